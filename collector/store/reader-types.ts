@@ -1,0 +1,82 @@
+import type {
+	CountAnswer,
+	Operation,
+	RedPoint,
+	Service,
+	Sort,
+	SpanDetail,
+	SpanRow,
+	StatusAnswer,
+	TimeWindow,
+	TraceSummary,
+} from '../../schema/api.ts';
+import type { CompiledQuery } from '../analysis/query-to-sql.ts';
+import type { TraceSpans } from '../../schema/trace-spans.ts';
+import type { SpanId, SpanKind, TraceId } from '../../schema/span.ts';
+import type { OtlpTracesData } from '../../schema/otlp-json.ts';
+
+/** What every read is confined to. `signal` cancels the query in ClickHouse too. */
+export interface ReadScope {
+	project: string;
+	signal?: AbortSignal;
+}
+
+/** A half-open window by the end of spans, and optionally one environment. */
+export interface WindowScope extends ReadScope {
+	window: TimeWindow;
+	environment?: string;
+}
+
+/** `namespace` undefined: the bare name, whatever its namespace. */
+export interface ServiceName {
+	service: string;
+	namespace?: string;
+}
+
+export interface RedReader {
+	/** Entry spans by service, namespace and environment, with the window before and `stepMs` points for sparklines. */
+	services(scope: WindowScope, stepMs: number): Promise<Service[]>;
+	environments(scope: WindowScope): Promise<string[]>;
+	/** Which namespaces have this service name in the window, for the ambiguity check. */
+	namespacesOf(scope: WindowScope, service: string): Promise<string[]>;
+	/** All spans of the service by operation, kind and type. */
+	operations(scope: WindowScope, service: ServiceName): Promise<Operation[]>;
+	/** Entry spans of the service, or all spans of one operation. Steps without spans are there, with 0 requests. */
+	red(scope: WindowScope, service: ServiceName, filter: RedFilter): Promise<RedPoint[]>;
+}
+export interface RedFilter {
+	stepMs: number;
+	operation?: string;
+	kind?: SpanKind;
+}
+
+export interface Page {
+	sort: Sort;
+	limit: number;
+	/** As handed out in `nextCursor`. Throws `CursorError` when it was not. */
+	cursor?: string;
+}
+
+export interface SearchReader {
+	/** Traces with at least one span that matches; numbers are of the whole trace. */
+	traces(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ traces: TraceSummary[]; nextCursor?: string }>;
+	spans(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ spans: SpanRow[]; nextCursor?: string }>;
+	count(scope: WindowScope, query: CompiledQuery): Promise<Pick<CountAnswer, 'spans' | 'traces'>>;
+}
+
+/** `atMs`: the last known end of the trace. The hour around it is read first, then everything. */
+export interface TraceReader {
+	/** Up to `limit` spans; `total` says how many there are. Undefined when there is no such trace. */
+	spans(scope: ReadScope, traceId: TraceId, atMs: number | undefined, limit: number): Promise<{ spans: TraceSpans; total: number } | undefined>;
+	/** Everything of the trace exactly as received. */
+	otlp(scope: ReadScope, traceId: TraceId, atMs: number | undefined): Promise<OtlpTracesData | undefined>;
+	span(scope: ReadScope, traceId: TraceId, spanId: SpanId, atMs: number | undefined): Promise<SpanDetail | undefined>;
+}
+
+export interface StatusReader {
+	spans(scope: ReadScope): Promise<StatusAnswer['spans']>;
+	/** End of the newest span stored, over all time; null when there is none. */
+	newestMs(scope: ReadScope): Promise<number | null>;
+	/** Answers within a second or throws. */
+	ping(): Promise<void>;
+}

@@ -1,0 +1,256 @@
+/**
+ * Request and answer of every endpoint under /api/v1. The OpenAPI document is generated from these, the routes validate
+ * against them, and the screen infers its types from them.
+ *
+ * Units are in the names: `…Nano` whole nanoseconds, `…UnixNano` nanoseconds since the epoch as decimal text,
+ * `…Ms` milliseconds (since the epoch for points in time), `…Ratio` 0 to 1.
+ */
+import { z } from 'zod';
+import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from './span.ts';
+
+const count = z.number().int().nonnegative();
+const nano = z.number().nonnegative();
+const epochMs = z.number().int();
+const unixNano = z.string().regex(/^\d+$/).meta({ description: 'Nanoseconds since the epoch, decimal' });
+const traceId = z.string().regex(/^[0-9a-f]{32}$/);
+const spanId = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** RFC 9457 problem details, the body of every error. */
+export const problemSchema = z.object({
+	type: z.string(),
+	title: z.string(),
+	status: z.number().int(),
+	code: z.string().meta({ description: 'Stable name of the problem' }),
+	detail: z.string(),
+	queryId: z.string().optional(),
+	position: count.optional().meta({ description: 'Where in `q` the problem is, in characters from 0' }),
+	expected: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** Present where an answer was cut or estimated. */
+export const partialSchema = z.object({ reason: z.string(), seen: count, of: count });
+export type Partial = z.infer<typeof partialSchema>;
+const partial = partialSchema.optional();
+
+const windowSchema = z.object({ fromMs: epochMs, toMs: epochMs }).meta({ description: 'Half-open' });
+export type TimeWindow = z.infer<typeof windowSchema>;
+
+// ---- Requests -------------------------------------------------------------------------------------------------
+
+const timeText = z.string().meta({ description: 'Unix milliseconds, `now` or `now-15m`', example: 'now-1h' });
+export const windowParameters = z.object({ from: timeText.optional(), to: timeText.optional() });
+const scopeParameters = windowParameters.extend({
+	env: z.string().optional().meta({ description: 'Environment' }),
+	project: z.string().optional(),
+});
+const limit = z.coerce.number().int().min(1).max(1000);
+
+export const servicesRequest = scopeParameters;
+export const operationsRequest = scopeParameters.extend({ service: z.string() });
+export const redRequest = scopeParameters.extend({
+	service: z.string(),
+	operation: z.string().optional(),
+	kind: z.enum(SPAN_KINDS).optional(),
+	step: z.string().optional().meta({ description: 'Duration such as `30s`; chosen from the window when absent' }),
+});
+export const SORTS = ['-end', 'end', '-start', 'start', '-duration', 'duration'] as const;
+export type Sort = (typeof SORTS)[number];
+export const searchRequest = scopeParameters.extend({
+	q: z.string().max(4096).default(''),
+	sort: z.enum(SORTS).default('-end'),
+	limit: limit.default(20),
+	cursor: z.string().max(512).optional(),
+});
+export const countRequest = scopeParameters.extend({ q: z.string().max(4096).default('') });
+export const traceRequest = z.object({
+	at: z.coerce.number().int().optional().meta({ description: 'Unix ms of the last known end: where to look first' }),
+	project: z.string().optional(),
+});
+
+// ---- Services, operations, RED --------------------------------------------------------------------------------
+
+const redNumbers = {
+	requests: z.number().nonnegative(),
+	errors: z.number().nonnegative(),
+	p50Nano: nano.nullable(),
+	p95Nano: nano.nullable(),
+	p99Nano: nano.nullable(),
+};
+const redSchema = z.object(redNumbers).meta({ description: 'Quantiles are null when nothing was counted' });
+export type Red = z.infer<typeof redSchema>;
+
+const pointSchema = z.object({ tMs: epochMs, ...redNumbers });
+export type RedPoint = z.infer<typeof pointSchema>;
+
+export const serviceSchema = z.object({
+	service: z.string(),
+	namespace: z.string(),
+	environment: z.string(),
+	...redNumbers,
+	requestsPerSecond: z.number().nonnegative(),
+	errorRatio: z.number().min(0).max(1),
+	totalNano: nano,
+	spans: count.meta({ description: 'Entry spans counted, before weighting by sampling' }),
+	before: redSchema.meta({ description: 'The window of the same length just before' }),
+	lastSeenMs: epochMs,
+	versions: z.array(z.object({ version: z.string(), firstSeenMs: epochMs })),
+	points: z.array(pointSchema).meta({ description: 'About 30 steps over the window, for sparklines' }),
+});
+export type Service = z.infer<typeof serviceSchema>;
+export const servicesAnswer = z.object({
+	window: windowSchema,
+	stepMs: count,
+	services: z.array(serviceSchema),
+	environments: z.array(z.string()),
+	lastSpanMs: epochMs.nullable().meta({ description: 'End of the newest span stored, in the window or not' }),
+	partial,
+});
+export type ServicesAnswer = z.infer<typeof servicesAnswer>;
+
+export const operationSchema = z.object({
+	operation: z.string(),
+	kind: z.enum(SPAN_KINDS),
+	type: z.enum(SPAN_TYPES),
+	...redNumbers,
+	totalNano: nano,
+});
+export type Operation = z.infer<typeof operationSchema>;
+export const operationsAnswer = z.object({ window: windowSchema, operations: z.array(operationSchema), partial });
+export type OperationsAnswer = z.infer<typeof operationsAnswer>;
+
+export const redAnswer = z.object({ window: windowSchema, stepMs: count, points: z.array(pointSchema), partial });
+export type RedAnswer = z.infer<typeof redAnswer>;
+
+// ---- Search ---------------------------------------------------------------------------------------------------
+
+export const traceSummarySchema = z.object({
+	traceId,
+	rootService: z.string().meta({ description: 'Of the earliest span where the root has not arrived' }),
+	rootOperation: z.string(),
+	rootMissing: z.boolean(),
+	startUnixNano: unixNano,
+	endMs: epochMs.meta({ description: 'For links: `/trace/{traceId}?at=`' }),
+	durationNano: nano,
+	spanCount: count,
+	errorCount: count,
+	services: z.array(z.object({ service: z.string(), spans: count })),
+});
+export type TraceSummary = z.infer<typeof traceSummarySchema>;
+export const tracesAnswer = z.object({
+	window: windowSchema,
+	traces: z.array(traceSummarySchema),
+	nextCursor: z.string().optional(),
+	partial,
+});
+export type TracesAnswer = z.infer<typeof tracesAnswer>;
+
+export const spanRowSchema = z.object({
+	traceId,
+	spanId,
+	parentSpanId: spanId.or(z.literal('')),
+	service: z.string(),
+	operation: z.string(),
+	name: z.string(),
+	kind: z.enum(SPAN_KINDS),
+	type: z.enum(SPAN_TYPES),
+	startUnixNano: unixNano,
+	durationNano: nano,
+	status: z.enum(STATUS_CODES),
+	error: z.boolean(),
+});
+export type SpanRow = z.infer<typeof spanRowSchema>;
+export const spansAnswer = z.object({
+	window: windowSchema,
+	spans: z.array(spanRowSchema),
+	nextCursor: z.string().optional(),
+	partial,
+});
+export type SpansAnswer = z.infer<typeof spansAnswer>;
+
+export const countAnswer = z.object({ window: windowSchema, spans: count, traces: count, partial });
+export type CountAnswer = z.infer<typeof countAnswer>;
+
+// ---- One trace, one span --------------------------------------------------------------------------------------
+
+/** OTLP/JSON AnyValue: exactly one member, or none for an empty value. */
+export interface AnyValue {
+	stringValue?: string;
+	intValue?: string;
+	doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity';
+	boolValue?: boolean;
+	bytesValue?: string;
+	arrayValue?: { values: AnyValue[] };
+	kvlistValue?: { values: KeyValue[] };
+}
+export interface KeyValue {
+	key: string;
+	value: AnyValue;
+}
+const anyValueSchema = z.custom<AnyValue>((value) => typeof value === 'object' && value !== null).meta({
+	override: { type: 'object', description: 'OTLP/JSON AnyValue' },
+});
+const keyValues = z.array(z.object({ key: z.string(), value: anyValueSchema }));
+
+export const spanDetailSchema = spanRowSchema.extend({
+	namespace: z.string(),
+	environment: z.string(),
+	version: z.string(),
+	statusMessage: z.string(),
+	traceState: z.string(),
+	flags: count,
+	endUnixNano: unixNano,
+	marks: z.array(z.string()).meta({ description: 'What the receiver changed or doubted' }),
+	weight: z.number(),
+	attributes: keyValues,
+	droppedAttributes: count,
+	events: z.array(z.object({ timeUnixNano: unixNano, name: z.string(), attributes: keyValues, droppedAttributes: count })),
+	droppedEvents: count,
+	links: z.array(
+		z.object({
+			traceId: z.string(),
+			spanId: z.string(),
+			traceState: z.string(),
+			flags: count,
+			attributes: keyValues,
+			droppedAttributes: count,
+		}),
+	),
+	droppedLinks: count,
+	linkedFrom: z.array(spanRowSchema).meta({ description: 'Spans elsewhere whose links name this one, newest first' }),
+	resource: z.object({ attributes: keyValues, droppedAttributes: count, schemaUrl: z.string() }),
+	scope: z.object({
+		name: z.string(),
+		version: z.string(),
+		attributes: keyValues,
+		droppedAttributes: count,
+		schemaUrl: z.string(),
+	}),
+});
+export type SpanDetail = z.infer<typeof spanDetailSchema>;
+
+// ---- Status ---------------------------------------------------------------------------------------------------
+
+export const statusAnswer = z.object({
+	version: z.string(),
+	store: z.object({ kind: z.enum(['embedded', 'remote']), ready: z.boolean(), reason: z.string().optional(), version: z.string() }),
+	ingest: z.object({
+		requests: count,
+		spansReceived: count,
+		spansStored: count,
+		spansRejected: z.record(z.string(), count),
+		lastRequestMs: epochMs.nullable(),
+		lastAcceptedMs: epochMs.nullable(),
+		lastService: z.string().nullable(),
+		recentFailures: z.array(
+			z.object({ tMs: epochMs, method: z.string(), path: z.string(), status: z.number().int(), detail: z.string() }),
+		),
+	}),
+	endpoints: z.object({ otlpHttp: z.string(), ui: z.string() }),
+	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
+	retention: z.object({ configured: z.string() }),
+});
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const testSpanAnswer = z.object({ traceId, endMs: epochMs });
+export type TestSpanAnswer = z.infer<typeof testSpanAnswer>;

@@ -1,0 +1,53 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './test/support/chromium.ts';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+	throw new Error(`Node ${process.versions.node} found, 22.18 or newer needed: use \`npm test\`, which brings its own`);
+}
+
+const { executablePath, args, env } = await findChromium();
+
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				plugins: [svelte()],
+				test: {
+					name: 'unit',
+					include: ['{collector,schema,sdk,ui,demo,scripts}/**/*.test.ts', 'test/support/**/*.test.ts'],
+					exclude: ['**/node_modules/**', '**/dist/**', 'ui/**/*.browser.test.ts'],
+				},
+			},
+			{
+				plugins: [svelte()],
+				test: {
+					name: 'browser',
+					include: ['ui/**/*.browser.test.ts'],
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({ launchOptions: { executablePath, args, env } }),
+						instances: [{ browser: 'chromium' }],
+						viewport: { width: 1440, height: 900 },
+					},
+				},
+			},
+			{
+				test: {
+					name: 'integration',
+					include: ['test/{integration,conformance}/**/*.test.ts'],
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
+					maxWorkers: 2,
+				},
+			},
+			{
+				test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
+			},
+		],
+	},
+});
