@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Plain JavaScript: this file must run, and explain itself, on a Node that is too old for the rest.
+import { existsSync } from 'node:fs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+	console.error(
+		`spanhouse needs Node 22.18 or newer, this is ${process.versions.node}. ` +
+			'In a checkout use `npm start`, which brings its own Node; elsewhere install one from https://nodejs.org.',
+	);
+	process.exit(1);
+}
+
+// Published packages carry JavaScript in dist/; a checkout runs its TypeScript as it is.
+const built = new URL('../dist/collector/cli.js', import.meta.url);
+const { runCli } = await import(existsSync(built) ? built.href : new URL('../collector/cli.ts', import.meta.url).href);
+await runCli(process.argv.slice(2));

@@ -1,0 +1,69 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+test('without settings everything has its documented default', () => {
+	expect(readConfig([], {})).toMatchObject({
+		host: '127.0.0.1',
+		ingestHost: '127.0.0.1',
+		uiPort: 4319,
+		otlpHttpPort: 4318,
+		dataDir: './data',
+		basePath: '/',
+		maxRequestBytes: 64 * 1024 * 1024,
+		retentionMs: 7 * 86_400_000,
+		clickhouseUrl: undefined,
+		clickhouseDatabase: 'spanhouse',
+	});
+});
+
+test('a flag wins over the environment', () => {
+	expect(
+		readConfig(['--ui-port', '5000'], { SPANHOUSE_UI_PORT: '6000', SPANHOUSE_OTLP_HTTP_PORT: '7000' }),
+	).toMatchObject({
+		uiPort: 5000,
+		otlpHttpPort: 7000,
+	});
+});
+
+test('every wrong value is reported, with where, what was found and what is expected', () => {
+	const read = () =>
+		readConfig(['--ui-port', '70000'], {
+			SPANHOUSE_RETENTION: 'soon',
+			CLICKHOUSE_URL: 'ftp://x',
+			CLICKHOUSE_DATABASE: 'a-b',
+		});
+	expect(read).toThrow(ConfigError);
+	expect(read).toThrow(/--ui-port is "70000"; expected a port/);
+	expect(read).toThrow(/SPANHOUSE_RETENTION is "soon"; expected a whole number with one of the units/);
+	expect(read).toThrow(/CLICKHOUSE_URL is "ftp:\/\/x"; expected a URL/);
+	expect(read).toThrow(/CLICKHOUSE_DATABASE is "a-b"; expected letters/);
+});
+
+test('an unknown flag is refused by name', () => {
+	expect(() => readConfig(['--ui-prot', '1'], {})).toThrow(/--ui-prot/);
+});
+
+test('a host that others can reach is refused unless anonymous access is accepted', () => {
+	expect(() => readConfig([], { SPANHOUSE_HOST: '0.0.0.0' })).toThrow(/no login/);
+	expect(readConfig(['--insecure-allow-anonymous', '--host', '0.0.0.0'], {})).toMatchObject({
+		host: '0.0.0.0',
+		ingestHost: '0.0.0.0',
+	});
+});
+
+test('the same port twice is refused, any free port twice is not', () => {
+	expect(() => readConfig(['--ui-port', '4318'], {})).toThrow(/different ports/);
+	expect(readConfig(['--ui-port', '0', '--otlp-http-port', '0'], {})).toMatchObject({ uiPort: 0, otlpHttpPort: 0 });
+});
+
+test('a secret may come from a file, and a file that cannot be read is a problem', () => {
+	const path = join(mkdtempSync(join(tmpdir(), 'spanhouse-secret-')), 'password');
+	writeFileSync(path, 'open sesame\n');
+	expect(readConfig([], { CLICKHOUSE_PASSWORD_FILE: path }).clickhousePassword).toBe('open sesame');
+	expect(() => readConfig([], { CLICKHOUSE_PASSWORD_FILE: `${path}.gone` })).toThrow(
+		/CLICKHOUSE_PASSWORD_FILE: ENOENT/,
+	);
+});

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { basePath, bytes, duration, flagValue, identifier, list, oneOf, optionalUrl, port, text } from './settings.ts';
+import type { Setting } from './settings.ts';
+
+const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
+
+/** Every option, in the order of `--help`. */
+export const SETTINGS = {
+	host: setting({
+		variable: 'SPANHOUSE_HOST',
+		flag: 'host',
+		default: '127.0.0.1',
+		help: 'address of screen and API',
+		read: text,
+	}),
+	ingestHost: setting({
+		variable: 'SPANHOUSE_INGEST_HOST',
+		flag: 'ingest-host',
+		default: '',
+		help: 'address of the OTLP listener; as the host when not set',
+		read: text,
+	}),
+	uiPort: setting({
+		variable: 'SPANHOUSE_UI_PORT',
+		flag: 'ui-port',
+		default: '4319',
+		help: 'port of screen and API',
+		read: port,
+	}),
+	otlpHttpPort: setting({
+		variable: 'SPANHOUSE_OTLP_HTTP_PORT',
+		flag: 'otlp-http-port',
+		default: '4318',
+		help: 'port of OTLP over HTTP',
+		read: port,
+	}),
+	dataDir: setting({
+		variable: 'SPANHOUSE_DATA_DIR',
+		flag: 'data-dir',
+		default: './data',
+		help: 'folder of the embedded store',
+		read: text,
+	}),
+	ephemeral: setting({
+		variable: 'SPANHOUSE_EPHEMERAL',
+		flag: 'ephemeral',
+		default: 'false',
+		help: 'keep data in a temporary folder, gone at the end',
+		read: flagValue,
+	}),
+	basePath: setting({
+		variable: 'SPANHOUSE_BASE_PATH',
+		flag: 'base-path',
+		default: '/',
+		help: 'prefix of all URLs, behind a proxy',
+		read: basePath,
+	}),
+	allowAnonymous: setting({
+		variable: 'SPANHOUSE_INSECURE_ALLOW_ANONYMOUS',
+		flag: 'insecure-allow-anonymous',
+		default: 'false',
+		help: 'let anybody who reaches the host read everything',
+		read: flagValue,
+	}),
+	corsOrigins: setting({
+		variable: 'SPANHOUSE_CORS_ORIGINS',
+		flag: 'cors-origins',
+		default: '',
+		help: 'origins of web pages that may send traces, comma-separated, * as wildcard',
+		read: list,
+	}),
+	maxRequestBytes: setting({
+		variable: 'SPANHOUSE_MAX_REQUEST_BYTES',
+		flag: 'max-request-bytes',
+		default: '64MiB',
+		help: 'largest OTLP request, packed and unpacked',
+		read: bytes,
+	}),
+	retentionMs: setting({
+		variable: 'SPANHOUSE_RETENTION',
+		flag: 'retention',
+		default: '7d',
+		help: 'how long spans are kept',
+		read: duration,
+	}),
+	clickhouseUrl: setting({
+		variable: 'CLICKHOUSE_URL',
+		flag: 'clickhouse-url',
+		default: '',
+		help: 'a ClickHouse server to use instead of the embedded one',
+		read: optionalUrl,
+	}),
+	clickhouseUser: setting({
+		variable: 'CLICKHOUSE_USER',
+		flag: 'clickhouse-user',
+		default: 'default',
+		help: 'its user',
+		read: text,
+	}),
+	clickhousePassword: setting({
+		variable: 'CLICKHOUSE_PASSWORD',
+		default: '',
+		help: 'its password',
+		secret: true,
+		read: text,
+	}),
+	clickhouseDatabase: setting({
+		variable: 'CLICKHOUSE_DATABASE',
+		flag: 'clickhouse-database',
+		default: 'spanhouse',
+		help: 'its database',
+		read: identifier,
+	}),
+	logLevel: setting({
+		variable: 'SPANHOUSE_LOG_LEVEL',
+		flag: 'log-level',
+		default: 'info',
+		help: 'debug, info, warn, error or silent',
+		read: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+	}),
+} as const;
+
+type Settings = typeof SETTINGS;
+export type Config = Readonly<{ [Name in keyof Settings]: ReturnType<Settings[Name]['read']> }>;
+
+/** All that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+	override readonly name = 'ConfigError';
+	readonly problems: readonly string[];
+	constructor(problems: readonly string[]) {
+		super(problems.join('\n'));
+		this.problems = problems;
+	}
+}
+
+/** Flags win over the environment. Every problem is reported, not just the first. */
+export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Config {
+	const problems: string[] = [];
+	const flags = readFlags(argv, problems);
+	const values = Object.fromEntries(
+		Object.entries(SETTINGS).map(([name, definition]) => [name, readSetting(definition, flags, env, problems)]),
+	) as Config;
+	if (problems.length === 0) checkTogether(values, problems);
+	if (problems.length > 0) throw new ConfigError(problems);
+	return Object.freeze({ ...values, ingestHost: values.ingestHost || values.host });
+}
+
+function readFlags(argv: readonly string[], problems: string[]): Record<string, string> {
+	const options = Object.fromEntries(
+		Object.values(SETTINGS)
+			.filter((definition) => definition.flag !== undefined)
+			.map((definition) => [definition.flag, { type: isSwitch(definition) ? 'boolean' : 'string' } as const]),
+	);
+	try {
+		const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+		return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]));
+	} catch (error) {
+		problems.push(error instanceof Error ? error.message : String(error));
+		return {};
+	}
+}
+
+const isSwitch = (definition: Setting<unknown>): boolean => definition.read === flagValue;
+
+function readSetting(
+	definition: Setting<unknown>,
+	flags: Record<string, string>,
+	env: NodeJS.ProcessEnv,
+	problems: string[],
+): unknown {
+	const fromFlag = definition.flag === undefined ? undefined : flags[definition.flag];
+	const where = fromFlag === undefined ? definition.variable : `--${definition.flag}`;
+	const found = fromFlag ?? env[definition.variable] ?? readSecretFile(definition, env, problems) ?? definition.default;
+	try {
+		return definition.read(found);
+	} catch (error) {
+		const expected = error instanceof Error ? error.message : String(error);
+		problems.push(`${where} is ${JSON.stringify(found)}; expected ${expected}`);
+		return undefined;
+	}
+}
+
+function readSecretFile(definition: Setting<unknown>, env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+	const path = definition.secret ? env[`${definition.variable}_FILE`] : undefined;
+	if (path === undefined) return undefined;
+	try {
+		return readFileSync(path, 'utf8').trimEnd();
+	} catch (error) {
+		problems.push(`${definition.variable}_FILE: ${error instanceof Error ? error.message : String(error)}`);
+		return undefined;
+	}
+}
+
+export const isLoopback = (host: string): boolean =>
+	host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+function checkTogether(config: Config, problems: string[]): void {
+	if (!isLoopback(config.host) && !config.allowAnonymous) {
+		problems.push(
+			`SPANHOUSE_HOST is ${JSON.stringify(config.host)}, which others can reach, and there is no login yet; ` +
+				'use 127.0.0.1, or accept it with --insecure-allow-anonymous',
+		);
+	}
+	if (config.uiPort !== 0 && config.uiPort === config.otlpHttpPort) {
+		problems.push(`--ui-port and --otlp-http-port are both ${config.uiPort}; they need different ports`);
+	}
+}
