@@ -7,12 +7,23 @@ import { messageOf, ProblemError } from '../problem.ts';
 /** What was thrown, as RFC 9457 problem details. Only a bug becomes a 500, and its message stays in the log. */
 export function problemResponse(c: Context, thrown: unknown, log: Log): Response {
 	if (thrown instanceof ProblemError) return respond(c, describe(thrown));
-	log.error({ path: c.req.path, error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined }, 'request failed');
-	return respond(c, describe(new ProblemError(500, 'INTERNAL', 'An unexpected error; the log of the collector has the details.')));
+	log.error(
+		{ path: c.req.path, error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
+		'request failed',
+	);
+	return respond(
+		c,
+		describe(new ProblemError(500, 'INTERNAL', 'An unexpected error; the log of the collector has the details.')),
+	);
 }
 
 export const notFound = (c: Context): Response =>
-	respond(c, describe(new ProblemError(404, 'NO_SUCH_ENDPOINT', `${c.req.method} ${c.req.path} is not an endpoint; see openapi.json`)));
+	respond(
+		c,
+		describe(
+			new ProblemError(404, 'NO_SUCH_ENDPOINT', `${c.req.method} ${c.req.path} is not an endpoint; see openapi.json`),
+		),
+	);
 
 function describe(problem: ProblemError): Problem {
 	return {

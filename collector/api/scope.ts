@@ -9,7 +9,11 @@ export const DEFAULT_PROJECT = 'default';
 export function readScope(c: Context, query: { project?: string | undefined }): ReadScope {
 	const project = query.project ?? DEFAULT_PROJECT;
 	if (!/^[\w-]{1,64}$/.test(project)) {
-		throw new ProblemError(400, 'BAD_PROJECT', `project is ${JSON.stringify(project)}; expected letters, digits, _ and -`);
+		throw new ProblemError(
+			400,
+			'BAD_PROJECT',
+			`project is ${JSON.stringify(project)}; expected letters, digits, _ and -`,
+		);
 	}
 	return { project, signal: c.req.raw.signal };
 }

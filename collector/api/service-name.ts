@@ -14,5 +14,7 @@ export async function resolveService(red: RedReader, scope: WindowScope, written
 	const [namespace] = namespaces;
 	if (namespace !== undefined) return { service: written, namespace };
 	const slash = written.indexOf('/');
-	return slash === -1 ? { service: written } : { service: written.slice(slash + 1), namespace: written.slice(0, slash) };
+	return slash === -1
+		? { service: written }
+		: { service: written.slice(slash + 1), namespace: written.slice(0, slash) };
 }

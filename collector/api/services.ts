@@ -8,6 +8,7 @@ import {
 } from '../../schema/api.ts';
 import type { OperationsAnswer, RedAnswer, ServicesAnswer } from '../../schema/api.ts';
 import type { Context } from 'hono';
+import type { z } from 'zod';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
 import { duration } from '../settings.ts';
@@ -23,12 +24,15 @@ const maxPoints = 1_500;
 
 /** Services, their operations, and requests, errors and latency over time. */
 export function serviceRoutes(red: RedReader, status: StatusReader, clock: () => number): Route[] {
-	const operations = async (c: Context, query: { service: string; from?: string; to?: string; env?: string; project?: string }) => {
+	const operations = async (
+		c: Context,
+		query: z.infer<typeof operationsRequest>,
+	) => {
 		const scope = windowScope(c, query, clock());
 		const service = await resolveService(red, scope, query.service);
 		return c.json<OperationsAnswer>({ window: scope.window, operations: await red.operations(scope, service) });
 	};
-	const series = async (c: Context, query: ReturnType<typeof redRequest.parse>) => {
+	const series = async (c: Context, query: z.infer<typeof redRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs);
 		const service = await resolveService(red, scope, query.service);

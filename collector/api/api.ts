@@ -1,0 +1,44 @@
+import { Hono } from 'hono';
+import type { RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
+import { openApiDocument } from './openapi.ts';
+import { mount } from './route.ts';
+import type { AccessCheck, Route } from './route.ts';
+import { searchRoutes } from './search.ts';
+import { serviceRoutes } from './services.ts';
+import { statusRoutes } from './status.ts';
+import type { StatusSources } from './status.ts';
+import { traceRoutes } from './traces.ts';
+
+export interface ApiParts extends StatusSources {
+	red: RedReader;
+	search: SearchReader;
+	traces: TraceReader;
+	version: string;
+	/** Unix milliseconds. */
+	clock(): number;
+	check: AccessCheck;
+}
+
+/** The one table of endpoints: router, access check and OpenAPI document are made from it. */
+export function apiRoutes(parts: ApiParts): Route[] {
+	return [
+		...serviceRoutes(parts.red, parts.status, parts.clock),
+		...searchRoutes(parts.search, parts.clock),
+		...traceRoutes(parts.traces),
+		...statusRoutes(parts),
+	];
+}
+
+/** Everything under `/api/v1`. */
+export function createApi(parts: ApiParts): Hono {
+	const routes = apiRoutes(parts);
+	const document = openApiDocument(routes, parts.version);
+	const api = new Hono();
+	api.use('*', async (c, next) => {
+		await next();
+		c.header('cache-control', 'no-store');
+		c.header('x-content-type-options', 'nosniff');
+	});
+	mount(api, routes, parts.check);
+	return api.get('/openapi.json', (c) => c.json(document));
+}

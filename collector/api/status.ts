@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { statusAnswer, testSpanAnswer } from '../../schema/api.ts';
+import type { StatusAnswer, TestSpanAnswer } from '../../schema/api.ts';
+import type { StatusReader } from '../store/reader-types.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { readScope } from './scope.ts';
+
+/** What the collector knows of itself, apart from what is in the tables. */
+export type CollectorStatus = Omit<StatusAnswer, 'spans'>;
+
+export interface StatusSources {
+	status: StatusReader;
+	/** The collector's own state at this moment. */
+	describe(): CollectorStatus;
+	/** Sends one span through the collector's own OTLP listener. */
+	sendTestSpan(): Promise<TestSpanAnswer>;
+}
+
+const projectQuery = z.object({ project: z.string().optional() });
+const noSpans: StatusAnswer['spans'] = { rows: 0, bytesOnDisk: 0, oldestMs: null, newestMs: null };
+
+export function statusRoutes(sources: StatusSources): Route[] {
+	return [
+		route({
+			path: '/status',
+			role: 'viewer',
+			summary: 'Version, store, ingest, endpoints and retention',
+			query: projectQuery,
+			answer: statusAnswer,
+			handle: async (c, query) => {
+				const collector = sources.describe();
+				// The page that tells why the store is away has to work while it is.
+				const spans = collector.store.ready ? await sources.status.spans(readScope(c, query)) : noSpans;
+				return c.json<StatusAnswer>({ ...collector, spans });
+			},
+		}),
+		route({
+			method: 'post',
+			path: '/test-span',
+			role: 'editor',
+			summary: 'Send one span through the OTLP listener, to tell a problem of the server from one of the application',
+			query: z.object({}),
+			answer: testSpanAnswer,
+			handle: async (c) => c.json<TestSpanAnswer>(await sources.sendTestSpan()),
+		}),
+	];
+}

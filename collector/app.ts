@@ -1,0 +1,41 @@
+import { Hono } from 'hono';
+import type { MiddlewareHandler } from 'hono';
+import { notFound, problemResponse } from './api/problem-response.ts';
+import type { Log } from './log.ts';
+import { messageOf } from './problem.ts';
+
+export interface AppParts {
+	basePath: string;
+	api: Hono;
+	screen: Hono;
+	guard: MiddlewareHandler;
+	/** Prometheus text. */
+	metrics(): Promise<{ contentType: string; body: string }>;
+	/** Throws with the reason when spans could not be accepted and stored now. */
+	checkReady(): Promise<void>;
+	log: Log;
+}
+
+/** What listens on the UI port: operations, API and screen. */
+export function createApp(parts: AppParts): Hono {
+	const app = new Hono();
+	app.onError((error, c) => problemResponse(c, error, parts.log));
+	app.get('/healthz', (c) => c.json({ status: 'alive' }));
+	app.get('/readyz', async (c) => {
+		try {
+			await parts.checkReady();
+			return c.json({ status: 'ready' });
+		} catch (error) {
+			return c.json({ status: 'not ready', reason: messageOf(error) }, 503);
+		}
+	});
+	app.use('*', parts.guard);
+	app.get('/metrics', async (c) => {
+		const { contentType, body } = await parts.metrics();
+		return c.body(body, 200, { 'content-type': contentType });
+	});
+	app.route('/api/v1', parts.api);
+	app.all('/api/*', notFound);
+	app.route('/', parts.screen);
+	return parts.basePath === '/' ? app : new Hono().route(parts.basePath, app);
+}

@@ -1,0 +1,59 @@
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Everything from this origin, scripts and styles only from files: telemetry is written by strangers. */
+const contentSecurityPolicy = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"img-src 'self' data: blob:",
+	"font-src 'self'",
+	"connect-src 'self'",
+	"worker-src 'self'",
+	"base-uri 'none'",
+	"form-action 'self'",
+	"frame-ancestors 'none'",
+	"require-trusted-types-for 'script'",
+	'trusted-types svelte-trusted-html',
+].join('; ');
+
+/** The built screen: hashed files for good, and index.html for every other path, since the routes are the browser's. */
+export function screenFiles(folder: string, basePath: string): Hono {
+	const app = new Hono();
+	const indexPath = join(folder, 'index.html');
+	const index = existsSync(indexPath) ? withBasePath(readFileSync(indexPath, 'utf8'), basePath) : undefined;
+	app.use('*', async (c, next) => {
+		await next();
+		c.header('x-content-type-options', 'nosniff');
+		c.header('referrer-policy', 'same-origin');
+		c.header('content-security-policy', contentSecurityPolicy);
+	});
+	app.get(
+		'/assets/*',
+		serveStatic({
+			root: folder,
+			rewriteRequestPath: (path) => path.slice(basePath.length - 1),
+			onFound: (_, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
+		}),
+		(c) => c.text('no such file', 404),
+	);
+	app.get('*', serveIcon(folder), (c) => {
+		if (index === undefined) return c.text('The screen is not built; run `npm run build`.', 503);
+		return c.html(index, 200, { 'cache-control': 'no-cache' });
+	});
+	return app;
+}
+
+const serveIcon = (folder: string) =>
+	serveStatic({
+		root: folder,
+		rewriteRequestPath: (path) => (path.endsWith('/favicon.svg') ? '/favicon.svg' : '/none'),
+	});
+
+/** Asset URLs are relative in the build, which deep links would break: make them absolute, and tell the router where it lives. */
+const withBasePath = (html: string, basePath: string): string =>
+	html
+		.replaceAll(/(src|href)="\.\//g, `$1="${basePath}`)
+		.replace('<head>', `<head>\n\t\t<meta name="spanhouse-base" content="${basePath}">`);

@@ -1,0 +1,79 @@
+/**
+ * The README's start command, as a person runs it: `npm start` on free ports, one OTLP request in, the same trace out
+ * of the API, SIGTERM, exit 0, no process left. Prints `N passed, N failed`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startProduct, until } from '../support/product.ts';
+
+let passed = 0;
+let failed = 0;
+function check(what: string, holds: boolean, found: unknown): void {
+	if (holds) passed += 1;
+	else failed += 1;
+	console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}${holds ? '' : `: found ${JSON.stringify(found)}`}`);
+}
+
+const traceId = '5b8efff798038103d269b633813fc60c';
+const nowNano = BigInt(Date.now()) * 1_000_000n;
+const request = {
+	resourceSpans: [
+		{
+			resource: { attributes: [{ key: 'service.name', value: { stringValue: 'smoke' } }] },
+			scopeSpans: [
+				{
+					spans: [
+						{
+							traceId,
+							spanId: 'eee19b7ec3c1b174',
+							name: 'GET /smoke',
+							kind: 2,
+							startTimeUnixNano: String(nowNano - 5_000_000n),
+							endTimeUnixNano: String(nowNano),
+						},
+					],
+				},
+			],
+		},
+	],
+};
+
+/** Processes that hold the data folder's path in their command line. */
+function processesOf(folder: string): string[] {
+	return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+		.split('\n')
+		.filter((line) => line.includes(folder));
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), 'spanhouse-smoke-'));
+try {
+	const product = await startProduct({ command: ['npm', 'start', '--'], args: ['--data-dir', dataDir] });
+	check('npm start prints where to look', product.ready.ui.startsWith('http://127.0.0.1:'), product.ready);
+	const sent = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(request),
+	});
+	check('an OTLP request is accepted', sent.status === 200 && (await sent.text()) === '{}', sent.status);
+	const answer = await until(async () => {
+		const response = await fetch(`${product.ready.ui}/api/v1/traces/${traceId}/otlp`);
+		return response.ok ? ((await response.json()) as typeof request) : undefined;
+	}, 'the trace out of the API');
+	const span = answer.resourceSpans[0]?.scopeSpans[0]?.spans[0];
+	check('the same trace comes out of the API', span?.spanId === 'eee19b7ec3c1b174' && span.name === 'GET /smoke', answer);
+	const screen = await fetch(`${product.ready.ui}/services`);
+	check('the screen is served', screen.ok && (await screen.text()).includes('<div id="app"'), screen.status);
+	const ready = await fetch(`${product.ready.ui}/readyz`);
+	check('it says that it is ready', ready.status === 200, ready.status);
+	const metrics = await (await fetch(`${product.ready.ui}/metrics`)).text();
+	check('it counts what it stored', /^spanhouse_spans_stored_total 1$/m.test(metrics), metrics.match(/spanhouse_spans_\w+ .*/g));
+	const code = await product.stop();
+	check('SIGTERM ends it with exit code 0', code === 0, { code, log: product.log() });
+	check('no process is left', processesOf(dataDir).length === 0, processesOf(dataDir));
+} finally {
+	rmSync(dataDir, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The line that the product prints when everything listens. */
+export interface Ready {
+	event: 'ready';
+	ui: string;
+	otlpHttp: string;
+	store: 'embedded' | 'remote';
+	version: string;
+}
+
+export interface Product {
+	ready: Ready;
+	process: ChildProcess;
+	/** What was written to standard error so far, its last 200 lines. */
+	log(): string;
+	/** SIGTERM; resolves with the exit code, null when it had to be killed. */
+	stop(): Promise<number | null>;
+}
+
+interface StartOptions {
+	command?: string[];
+	args?: string[];
+	env?: Record<string, string>;
+	timeoutMs?: number;
+}
+
+/** Starts the real product as a process on free ports, with a temporary data folder unless `args` name one. */
+export async function startProduct(options: StartOptions = {}): Promise<Product> {
+	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
+	const args = options.args ?? ['--ephemeral'];
+	const child = spawn(command, [...first, ...args], {
+		cwd: projectRoot,
+		env: { ...process.env, SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', ...options.env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const lines: string[] = [];
+	createInterface({ input: child.stderr }).on('line', (line) => lines.push(line) > 200 && lines.shift());
+	const log = () => lines.join('\n');
+	const ready = await readyLine(child, log, options.timeoutMs ?? 120_000);
+	return { ready, process: child, log, stop: () => stop(child) };
+}
+
+async function readyLine(child: ChildProcess, log: () => string, timeoutMs: number): Promise<Ready> {
+	const { promise, resolve, reject } = Promise.withResolvers<Ready>();
+	const timer = setTimeout(() => reject(new Error(`not ready after ${timeoutMs} ms:\n${log()}`)), timeoutMs);
+	child.once('error', reject);
+	child.once('exit', (code) => reject(new Error(`exited with ${code} before it was ready:\n${log()}`)));
+	if (child.stdout === null) throw new Error('standard output is not piped');
+	createInterface({ input: child.stdout }).on('line', (line) => {
+		if (line.startsWith('{"event":"ready"')) resolve(JSON.parse(line) as Ready);
+	});
+	return promise.finally(() => clearTimeout(timer));
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+	if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+	const { promise, resolve } = Promise.withResolvers<number | null>();
+	child.once('exit', resolve);
+	child.kill('SIGTERM');
+	const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+	return promise.finally(() => clearTimeout(timer));
+}
+
+/** Asks until the answer satisfies, at most `timeoutMs`. */
+export async function until<Answer>(
+	ask: () => Promise<Answer | undefined>,
+	what: string,
+	timeoutMs = 15_000,
+): Promise<Answer> {
+	const deadline = Date.now() + timeoutMs;
+	for (;;) {
+		const answer = await ask();
+		if (answer !== undefined) return answer;
+		if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+}
