@@ -67,7 +67,8 @@ function groupById(spans: SpansToLink): IdGroups {
 		const before = order[position - 1];
 		return before === undefined || byId(before, span) !== 0 || byFacts(spans, before, span) !== 0;
 	});
-	const startsGroup = (position: number): boolean => position === 0 || byId(at(kept, position - 1), at(kept, position)) !== 0;
+	const startsGroup = (position: number): boolean =>
+		position === 0 || byId(at(kept, position - 1), at(kept, position)) !== 0;
 
 	const find = (span: number): number => {
 		const position = lowerBound(kept.length, (middle) => {
@@ -81,7 +82,12 @@ function groupById(spans: SpansToLink): IdGroups {
 }
 
 /** Zipkin gives the two ends of a call one id; what happens below belongs to the server's end. */
-function representative(spans: SpansToLink, kept: Uint32Array, from: number, startsGroup: (position: number) => boolean): number {
+function representative(
+	spans: SpansToLink,
+	kept: Uint32Array,
+	from: number,
+	startsGroup: (position: number) => boolean,
+): number {
 	for (let position = from; position < kept.length && (position === from || !startsGroup(position)); position++) {
 		// Bounded, so that a million spans of one id don't cost a million steps for each child.
 		if (position - from >= LARGEST_SHARED_ID) break;
@@ -109,7 +115,11 @@ function joinSharedIds(spans: SpansToLink, groups: IdGroups, parent: Int32Array,
 }
 
 function firstClient(spans: SpansToLink, groups: IdGroups, from: number): number {
-	for (let position = from; position < groups.kept.length && (position === from || !groups.startsGroup(position)); position++) {
+	for (
+		let position = from;
+		position < groups.kept.length && (position === from || !groups.startsGroup(position));
+		position++
+	) {
 		if (spans.kind[at(groups.kept, position)] === CLIENT) return at(groups.kept, position);
 	}
 	return -1;
@@ -141,7 +151,9 @@ function earliestOfLoop(spans: SpansToLink, parent: Int32Array, from: number): n
 }
 
 const byFacts = (spans: SpansToLink, a: number, b: number): number =>
-	at(spans.start, a) - at(spans.start, b) || at(spans.kind, a) - at(spans.kind, b) || at(spans.service, a) - at(spans.service, b);
+	at(spans.start, a) - at(spans.start, b) ||
+	at(spans.kind, a) - at(spans.kind, b) ||
+	at(spans.service, a) - at(spans.service, b);
 
 /** First position where `compare` is 0, given that it grows; -1 where there is none. */
 function lowerBound(length: number, compare: (position: number) => number): number {
