@@ -1,0 +1,36 @@
+import { startProduct } from '../support/product.ts';
+import type { Figures } from './main.ts';
+import { medianAndSpread } from './statistics.ts';
+
+const oneSpan = (): string => {
+	const nowNano = String(BigInt(Date.now()) * 1_000_000n);
+	const span = {
+		traceId: '5b8efff798038103d269b633813fc60c',
+		spanId: 'eee19b7ec3c1b174',
+		name: 'first',
+		startTimeUnixNano: nowNano,
+		endTimeUnixNano: nowNano,
+	};
+	return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+};
+
+/** From starting the process, with the screen built and an empty data folder, to the first span that is accepted. */
+export async function start(runs: number): Promise<Figures> {
+	const seconds: number[] = [];
+	const warmUp = await startProduct(); // Builds the screen if need be.
+	await warmUp.stop();
+	for (let run = 0; run < runs; run++) {
+		const began = performance.now();
+		const product = await startProduct();
+		const answer = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: oneSpan(),
+		});
+		if (answer.status !== 200) throw new Error(`the first span was answered ${answer.status}`);
+		seconds.push((performance.now() - began) / 1_000);
+		await product.stop();
+	}
+	console.log(`  start to first accepted span, s   ${medianAndSpread(seconds)}`);
+	return { secondsToFirstSpan: seconds };
+}
