@@ -1,0 +1,168 @@
+/**
+ * Finds what RE2 would refuse in a regular expression, so that the mistake is shown where it is, before a query runs.
+ * Syntax: https://github.com/google/re2/wiki/Syntax
+ */
+import { QUERY_LIMITS } from './query-syntax.ts';
+
+export interface RegexProblem {
+	/** Where in the pattern, from 0. */
+	offset: number;
+	expected: string;
+}
+
+/** RE2 refuses a repetition above 1000, and nested ones that multiply to more. */
+const MAX_REPEAT = 1000;
+const ESCAPED_CLASS =
+	/^\\(?:[dDsSwWbBAzaftnrv]|[pP](?:[LMNPSZC]|\{\^?[A-Z][A-Za-z_]*\})|x[0-9A-Fa-f]{2}|x\{(?:10|0?[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}|[^\sA-Za-z0-9])/;
+const GROUP = /^\((?:\?(?:P?<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?:|[imsU]+(?:-[imsU]+)?\)|-[imsU]+\)))?/;
+const REPEAT = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})\??/;
+const POSIX_CLASS = /^\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]/;
+
+export function regexProblem(pattern: string): RegexProblem | undefined {
+	if (pattern.length > QUERY_LIMITS.regex) {
+		return { offset: QUERY_LIMITS.regex, expected: `a regular expression of at most ${QUERY_LIMITS.regex} characters` };
+	}
+	return new RegexReader(pattern).read();
+}
+
+class RegexReader {
+	readonly #pattern: string;
+	#offset = 0;
+	/** Where each open group began. */
+	readonly #open: number[] = [];
+	/** Repetitions of the item last read, multiplied with those inside it; 0 where nothing can be repeated. */
+	#repeats = 0;
+	/** For each open group, the largest product inside it; the first is of the whole pattern. */
+	readonly #inside: number[] = [1];
+	readonly #names = new Set<string>();
+
+	constructor(pattern: string) {
+		this.#pattern = pattern;
+	}
+
+	read(): RegexProblem | undefined {
+		while (this.#offset < this.#pattern.length) {
+			const problem = this.#step(this.#pattern.slice(this.#offset));
+			if (problem !== undefined) return { offset: Math.min(this.#offset, this.#pattern.length), expected: problem };
+		}
+		const unclosed = this.#open.at(-1);
+		return unclosed === undefined ? undefined : { offset: unclosed, expected: 'a `)` that closes this group' };
+	}
+
+	/** Reads one item; says what was expected where it can't. */
+	#step(rest: string): string | undefined {
+		switch (rest.charAt(0)) {
+			case '(':
+				return this.#group(rest);
+			case ')':
+				return this.#close();
+			case '[':
+				return this.#class(rest);
+			case '\\':
+				return this.#escape(rest);
+			case '|':
+			case '^':
+			case '$':
+				// RE2 lets an anchor be repeated, but nothing sensible is meant by it.
+				return this.#move(1, 0);
+			default:
+				return REPEAT.test(rest) ? this.#repeat(rest) : this.#move(firstLength(rest), 1);
+		}
+	}
+
+	#move(length: number, repeats: number): undefined {
+		this.#offset += length;
+		this.#repeats = repeats;
+		const last = this.#inside.length - 1;
+		this.#inside[last] = Math.max(this.#inside[last] ?? 1, repeats);
+		return undefined;
+	}
+
+	#group(rest: string): string | undefined {
+		const opening = GROUP.exec(rest)?.[0] ?? '(';
+		if (opening === '(' && rest.startsWith('(?')) {
+			return 'a group that RE2 knows: (…), (?:…), (?i:…) or (?P<name>…); it has no look-around';
+		}
+		const name = /<(\w+)>/.exec(opening)?.[1];
+		if (name !== undefined) {
+			if (this.#names.has(name)) return 'a group name that is not used before';
+			this.#names.add(name);
+		}
+		if (opening.endsWith(')')) return this.#move(opening.length, 0);
+		this.#open.push(this.#offset);
+		this.#inside.push(1);
+		this.#offset += opening.length;
+		this.#repeats = 0;
+		return this.#open.length > 50 ? 'at most 50 groups within each other' : undefined;
+	}
+
+	#close(): string | undefined {
+		if (this.#open.pop() === undefined) return 'no `)` without a group';
+		return this.#move(1, this.#inside.pop() ?? 1);
+	}
+
+	#escape(rest: string): string | undefined {
+		if (rest.startsWith('\\Q')) {
+			const end = rest.indexOf('\\E');
+			return this.#move(end === -1 ? rest.length : end + 2, 1);
+		}
+		const escape = ESCAPED_CLASS.exec(rest)?.[0];
+		if (escape === undefined)
+			return 'an escape that RE2 knows, such as \\d \\w \\s \\b \\. ; it has no back references';
+		return this.#move(escape.length, 1);
+	}
+
+	#repeat(rest: string): string | undefined {
+		if (this.#repeats === 0) return 'something to repeat before this';
+		const [written = '', least, comma, most] = REPEAT.exec(rest) ?? [];
+		const from = Number(least ?? 1);
+		const to = comma === undefined || most === '' || most === undefined ? from : Number(most);
+		if (to < from) return 'a repetition whose end is not before its start';
+		const product = this.#repeats * Math.max(from, to, 1);
+		if (product > MAX_REPEAT) return `at most ${MAX_REPEAT} repetitions, nested ones multiplied`;
+		this.#move(written.length, product);
+		// RE2 refuses `a**`: a repetition repeats what stands before it, not another repetition.
+		this.#repeats = 0;
+		return undefined;
+	}
+
+	#class(rest: string): string | undefined {
+		let index = rest.startsWith('[^') ? 2 : 1;
+		let from: number | undefined;
+		for (let first = true; first || rest.charAt(index) !== ']'; first = false) {
+			if (index >= rest.length) return 'a `]` that closes this class';
+			const posix = POSIX_CLASS.exec(rest.slice(index))?.[0];
+			const item = posix ?? classItem(rest.slice(index));
+			if (item === undefined) return 'a class of characters that RE2 knows';
+			const code = posix === undefined ? codeOf(item) : undefined;
+			const next = rest.charAt(index + item.length + 1);
+			if (from !== undefined && (code === undefined || code < from))
+				return 'a range of characters whose end is not before its start';
+			index += item.length;
+			const opensRange = from === undefined && rest.charAt(index) === '-' && next !== ']' && next !== '';
+			if (opensRange && code === undefined) return 'single characters at both ends of a range';
+			from = opensRange ? code : undefined;
+			if (opensRange) index++;
+		}
+		return this.#move(index + 1, 1);
+	}
+}
+
+/** UTF-16 units of the first character. */
+const firstLength = (text: string): number => ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
+
+function classItem(rest: string): string | undefined {
+	if (!rest.startsWith('\\')) return rest.slice(0, firstLength(rest));
+	const escape = ESCAPED_CLASS.exec(rest)?.[0];
+	return escape === undefined || /^\\[bBAz]/.test(escape) ? undefined : escape;
+}
+
+/** The character that an item of a class stands for; undefined where it stands for many. */
+function codeOf(item: string): number | undefined {
+	if (!item.startsWith('\\')) return item.codePointAt(0);
+	const hex = /^\\x\{?([0-9A-Fa-f]+)/.exec(item)?.[1];
+	if (hex !== undefined) return Number.parseInt(hex, 16);
+	if (/^\\[dDsSwWpP]/.test(item)) return undefined;
+	const control = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 }[item.charAt(1)];
+	return control ?? item.codePointAt(1);
+}

@@ -1,0 +1,93 @@
+/**
+ * Offers our words for a query that was pasted from elsewhere: TraceQL (`{ .http.method = "GET" && duration > 1s }`),
+ * or attributes as Datadog writes them (`@http.status_code:>=500`).
+ */
+const TRACEQL_TOKEN =
+	/\s*("(?:[^"\\]|\\.)*"|`[^`]*`|&&|\|\||=~|!~|!=|>=|<=|!>>|!>|!<<|!<|>>|<<|[{}()=<>~|!]|-?\d[\w.]*|[.A-Za-z_@](?:[\w.:/@-]|\."[^"]*")*)/y;
+
+/** TraceQL's intrinsics; ours where the names differ. */
+const TRACEQL_NAMES = new Map([
+	['rootName', 'trace.root.operation'],
+	['rootServiceName', 'trace.root.service'],
+	['traceDuration', 'trace.duration'],
+	['trace:duration', 'trace.duration'],
+	['trace:rootName', 'trace.root.operation'],
+	['trace:rootService', 'trace.root.service'],
+	['trace:id', 'traceId'],
+	['span:id', 'spanId'],
+	['span:name', 'name'],
+	['span:kind', 'kind'],
+	['span:status', 'status'],
+	['span:statusMessage', 'statusMessage'],
+	['span:duration', 'duration'],
+	['event:name', 'event.name'],
+	['instrumentation:name', 'scope'],
+	['resource.service.name', 'service'],
+	['.service.name', 'service'],
+]);
+
+/** Undefined where nothing can be offered. Whether the answer parses is for the caller to try. */
+export function translateForeign(text: string): string | undefined {
+	if (text.length > 4096) return undefined;
+	if (/^\s*\(*\s*\{/.test(text)) return translateTraceQl(text);
+	const mended = text.replaceAll(/(^|[\s(-])@(?=[\w"])/g, '$1').replaceAll(/:\[(\S+) TO (\S+)\]/g, ':$1..$2');
+	return mended === text ? undefined : mended;
+}
+
+function translateTraceQl(text: string): string | undefined {
+	const tokens: string[] = [];
+	TRACEQL_TOKEN.lastIndex = 0;
+	for (let end = 0; end < text.trimEnd().length; end = TRACEQL_TOKEN.lastIndex) {
+		const token = TRACEQL_TOKEN.exec(text)?.[1];
+		if (token === undefined) return undefined;
+		tokens.push(token);
+	}
+	const out: string[] = [];
+	let inside = false;
+	for (let index = 0; index < tokens.length; index++) {
+		const token = tokens[index] ?? '';
+		if (token === '{' || token === '}') inside = token === '{';
+		const operator = tokens[index + 1] ?? '';
+		if (inside && /^[.A-Za-z_]/.test(token) && /^(?:=|!=|>=?|<=?|=~|!~)$/.test(operator)) {
+			out.push(term(translateName(token), operator, tokens[index + 2] ?? ''));
+			index += 2;
+		} else {
+			out.push(
+				inside
+					? (new Map([
+							['&&', ''],
+							['||', 'OR'],
+							['!', 'NOT'],
+						]).get(token) ?? token)
+					: token,
+			);
+		}
+	}
+	const joined = out
+		.filter((part) => part !== '')
+		.join(' ')
+		.replaceAll('{ ', '{')
+		.replaceAll(' }', '}')
+		.replaceAll('( )', '()')
+		.replaceAll('count ()', 'count()');
+	// One pair of braces around everything says no more than its terms.
+	return /^\{[^{}]*\}$/.test(joined) ? joined.slice(1, -1) : joined;
+}
+
+function translateName(name: string): string {
+	return TRACEQL_NAMES.get(name) ?? name.replace(/^instrumentation\./, 'scope.').replace(/^\./, '');
+}
+
+function term(name: string, operator: string, value: string): string {
+	if (value === 'nil') return operator === '!=' ? `has:${name}` : `-has:${name}`;
+	const text = value.startsWith('`')
+		? `"${value
+				.slice(1, -1)
+				.replaceAll('\\', '\\\\')
+				.replaceAll('"', String.raw`\"`)}"`
+		: value;
+	// TraceQL anchors its expressions at both ends, ours match anywhere.
+	if (operator === '=~') return `${name}~"^(?:${text.slice(1, -1)})$"`;
+	if (operator === '!~') return `${name}!~"^(?:${text.slice(1, -1)})$"`;
+	return name + (operator === '=' ? ':' : operator) + text;
+}
