@@ -10,7 +10,8 @@ import type { RunningSpanhouse } from './main.ts';
 import { messageOf } from './problem.ts';
 
 const packageRoot = findPackageRoot();
-export const version: string = (JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string }).version;
+export const version: string = (JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string })
+	.version;
 
 const usage = `Spanhouse ${version}: OpenTelemetry traces in ClickHouse
 
@@ -55,7 +56,9 @@ async function serve(argv: readonly string[]): Promise<void> {
 function announce({ ready }: RunningSpanhouse): void {
 	print(`${JSON.stringify(ready)}\n`);
 	if (!process.stdout.isTTY) return;
-	print(`\n  Spanhouse ${version} is running.\n\n  Open      ${ready.ui}\n  Send to   ${ready.otlpHttp}   (OTLP over HTTP)\n\n  No traffic yet? In a second terminal: npm run demo\n\n`);
+	print(
+		`\n  Spanhouse ${version} is running.\n\n  Open      ${ready.ui}\n  Send to   ${ready.otlpHttp}   (OTLP over HTTP)\n\n  No traffic yet? In a second terminal: npm run demo\n\n`,
+	);
 }
 
 /** The first signal drains, the second ends at once. */

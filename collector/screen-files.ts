@@ -30,13 +30,13 @@ export function screenFiles(folder: string, basePath: string): Hono {
 		c.header('referrer-policy', 'same-origin');
 		c.header('content-security-policy', contentSecurityPolicy);
 	});
+	app.use('/assets/*', async (c, next) => {
+		await next();
+		if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable');
+	});
 	app.get(
 		'/assets/*',
-		serveStatic({
-			root: folder,
-			rewriteRequestPath: (path) => path.slice(basePath.length - 1),
-			onFound: (_, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
-		}),
+		serveStatic({ root: folder, rewriteRequestPath: (path) => path.slice(basePath.length - 1) }),
 		(c) => c.text('no such file', 404),
 	);
 	app.get('*', serveIcon(folder), (c) => {

@@ -24,10 +24,7 @@ const maxPoints = 1_500;
 
 /** Services, their operations, and requests, errors and latency over time. */
 export function serviceRoutes(red: RedReader, status: StatusReader, clock: () => number): Route[] {
-	const operations = async (
-		c: Context,
-		query: z.infer<typeof operationsRequest>,
-	) => {
+	const operations = async (c: Context, query: z.infer<typeof operationsRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const service = await resolveService(red, scope, query.service);
 		return c.json<OperationsAnswer>({ window: scope.window, operations: await red.operations(scope, service) });

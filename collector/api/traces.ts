@@ -18,8 +18,12 @@ import { readScope } from './scope.ts';
 /** More spans than this are cut, and the answer says so. */
 const maxSpans = 250_000;
 
-const binary = z.instanceof(ArrayBuffer).meta({ override: { type: 'string', format: 'binary', description: 'Columns; schema/trace-columns.ts' } });
-const otlpTraces = z.custom<OtlpTracesData>().meta({ override: { type: 'object', description: 'OTLP/JSON TracesData' } });
+const binary = z
+	.instanceof(ArrayBuffer)
+	.meta({ override: { type: 'string', format: 'binary', description: 'Columns; schema/trace-columns.ts' } });
+const otlpTraces = z
+	.custom<OtlpTracesData>()
+	.meta({ override: { type: 'object', description: 'OTLP/JSON TracesData' } });
 
 /** One trace and one span of it. */
 export function traceRoutes(traces: TraceReader): Route[] {
@@ -84,7 +88,15 @@ function traceIdOf(c: Context): TraceId {
 }
 
 const badId = (name: string, written: string, digits: number): ProblemError =>
-	new ProblemError(400, 'BAD_ID', `${name} is ${JSON.stringify(written)}; expected ${digits} hexadecimal digits, not all zero`);
+	new ProblemError(
+		400,
+		'BAD_ID',
+		`${name} is ${JSON.stringify(written)}; expected ${digits} hexadecimal digits, not all zero`,
+	);
 
 const noTrace = (traceId: TraceId): ProblemError =>
-	new ProblemError(404, 'NO_SUCH_TRACE', `no trace ${traceId}: it never arrived, or its spans are older than the retention`);
+	new ProblemError(
+		404,
+		'NO_SUCH_TRACE',
+		`no trace ${traceId}: it never arrived, or its spans are older than the retention`,
+	);

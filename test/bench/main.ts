@@ -12,7 +12,11 @@ const benches: Record<string, (runs: number, seconds: number) => Promise<Figures
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { json: { type: 'string' }, runs: { type: 'string', default: '3' }, seconds: { type: 'string', default: '20' } },
+	options: {
+		json: { type: 'string' },
+		runs: { type: 'string', default: '3' },
+		seconds: { type: 'string', default: '20' },
+	},
 });
 const unknown = positionals.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {
@@ -21,7 +25,9 @@ if (unknown.length > 0) {
 }
 
 const results: Record<string, Figures> = {};
-console.log(`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.versions.node}; median (least–greatest) of ${values.runs} runs`);
+console.log(
+	`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.versions.node}; median (least–greatest) of ${values.runs} runs`,
+);
 for (const [name, bench] of Object.entries(benches)) {
 	if (positionals.length > 0 && !positionals.includes(name)) continue;
 	console.log(`\n${name}`);

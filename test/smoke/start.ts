@@ -62,13 +62,21 @@ try {
 		return response.ok ? ((await response.json()) as typeof request) : undefined;
 	}, 'the trace out of the API');
 	const span = answer.resourceSpans[0]?.scopeSpans[0]?.spans[0];
-	check('the same trace comes out of the API', span?.spanId === 'eee19b7ec3c1b174' && span.name === 'GET /smoke', answer);
+	check(
+		'the same trace comes out of the API',
+		span?.spanId === 'eee19b7ec3c1b174' && span.name === 'GET /smoke',
+		answer,
+	);
 	const screen = await fetch(`${product.ready.ui}/services`);
 	check('the screen is served', screen.ok && (await screen.text()).includes('<div id="app"'), screen.status);
 	const ready = await fetch(`${product.ready.ui}/readyz`);
 	check('it says that it is ready', ready.status === 200, ready.status);
 	const metrics = await (await fetch(`${product.ready.ui}/metrics`)).text();
-	check('it counts what it stored', /^spanhouse_spans_stored_total 1$/m.test(metrics), metrics.match(/spanhouse_spans_\w+ .*/g));
+	check(
+		'it counts what it stored',
+		/^spanhouse_spans_stored_total 1$/m.test(metrics),
+		metrics.match(/spanhouse_spans_\w+ .*/g),
+	);
 	const code = await product.stop();
 	check('SIGTERM ends it with exit code 0', code === 0, { code, log: product.log() });
 	check('no process is left', processesOf(dataDir).length === 0, processesOf(dataDir));
