@@ -1,0 +1,60 @@
+import { QueryClient } from '@tanstack/svelte-query';
+import { createApi } from './api.ts';
+import { Keyboard } from './keyboard.ts';
+import { Preferences } from './preferences.svelte.ts';
+import { Router } from './router.svelte.ts';
+import { globalQuery, TimeState } from './time-state.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+import type { AppParts } from './app.ts';
+import type { History } from './browser-history.ts';
+import type { Memory } from './preferences.svelte.ts';
+import type { Route } from './route-match.ts';
+
+export interface AppOptions {
+	history: History;
+	base: string;
+	routes: readonly Route[];
+	fetch: typeof globalThis.fetch;
+	memory: Memory | undefined;
+	root: HTMLElement;
+	nowMs: () => number;
+}
+
+/** Builds and joins the parts of the screen. */
+export function buildApp(options: AppOptions): AppParts {
+	const toasts = new Toasts();
+	const router = new Router({
+		history: options.history,
+		base: options.base,
+		routes: options.routes,
+		global: globalQuery,
+		onDropped: (names) => toasts.add(`The address had a value that means nothing, left out: ${names.join(', ')}`),
+	});
+	const preferences = new Preferences({ memory: options.memory, root: options.root });
+	return {
+		toasts,
+		router,
+		preferences,
+		api: createApi({ base: options.base, fetch: options.fetch }),
+		time: new TimeState({ router, nowMs: options.nowMs }),
+		keyboard: new Keyboard({ hasSingleKeys: () => preferences.hasSingleKeys }),
+		nowMs: options.nowMs,
+	};
+}
+
+export function buildQueryClient(): QueryClient {
+	return new QueryClient({
+		defaultOptions: {
+			queries: {
+				// A failure is shown at once, with a button that tries again.
+				retry: false,
+				// Nothing moves on the screen because a window got the focus.
+				refetchOnWindowFocus: false,
+				// The server is often on this machine: it answers without a network.
+				networkMode: 'always',
+				staleTime: 5000,
+				gcTime: 120_000,
+			},
+		},
+	});
+}

@@ -1,0 +1,116 @@
+/** Between a number and its unit: they never part at a line's end. */
+const NBSP = '\u00a0';
+/** Shown where something was not counted at all, as opposed to counted and zero. */
+export const MISSING = '–';
+
+const MICRO = 1e3;
+const MILLI = 1e6;
+const SECOND = 1e9;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Three significant digits, without an exponent: `1.24`, `88`, `0.042`, `12345`. */
+export function threeDigits(value: number): string {
+	if (value === 0 || !Number.isFinite(value)) return value === 0 ? '0' : MISSING;
+	const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(3)))));
+	const decimals = Math.min(6, Math.max(0, 2 - magnitude));
+	const text = value.toFixed(decimals);
+	return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(3));
+
+/** `312 µs`, `88 ms`, `1.24 s`, `3 m 12 s`, `2 h 5 m`, `3 d 4 h`; `–` for null. */
+export function formatDuration(nano: number | null | undefined): string {
+	if (nano === null || nano === undefined || !Number.isFinite(nano)) return MISSING;
+	if (nano < 0) return `−${formatDuration(-nano)}`;
+	if (nano === 0) return '0';
+	if (rounded(nano) < MICRO) return `${threeDigits(nano)}${NBSP}ns`;
+	if (rounded(nano) < MILLI) return `${threeDigits(nano / MICRO)}${NBSP}µs`;
+	if (rounded(nano) < SECOND) return `${threeDigits(nano / MILLI)}${NBSP}ms`;
+	if (rounded(nano) < MINUTE) return `${threeDigits(nano / SECOND)}${NBSP}s`;
+	return twoUnits(nano);
+}
+
+function twoUnits(nano: number): string {
+	const [large, small, largeUnit, smallUnit] =
+		nano < HOUR - SECOND / 2
+			? [MINUTE, SECOND, 'm', 's']
+			: nano < DAY - MINUTE / 2
+				? [HOUR, MINUTE, 'h', 'm']
+				: [DAY, HOUR, 'd', 'h'];
+	const smalls = Math.round(nano / (small as number));
+	const perLarge = Math.round((large as number) / (small as number));
+	const rest = smalls % perLarge;
+	const whole = `${Math.floor(smalls / perLarge)}${NBSP}${largeUnit}`;
+	return rest === 0 ? whole : `${whole}${NBSP}${rest}${NBSP}${smallUnit}`;
+}
+
+/** `1,204`: exact, grouped. */
+export function formatCount(count: number): string {
+	return Math.round(count).toLocaleString('en-US');
+}
+
+const SCALES = ['', 'k', 'M', 'G', 'T'] as const;
+
+/** `942`, `3.1k`, `12.4M`: three significant digits. */
+export function formatCompact(value: number): string {
+	let scale = 0;
+	let scaled = value;
+	while (Math.abs(rounded(scaled)) >= 1000 && scale < SCALES.length - 1) {
+		scaled /= 1000;
+		scale++;
+	}
+	return `${threeDigits(scaled)}${SCALES[scale]}`;
+}
+
+/** `3.1k/s`, `0.04/s`. */
+export const formatRate = (perSecond: number): string => `${formatCompact(perSecond)}/s`;
+
+/** `0.42 %` of a ratio from 0 to 1. */
+export function formatRatio(ratio: number | null): string {
+	if (ratio === null || !Number.isFinite(ratio)) return MISSING;
+	const percent = ratio * 100;
+	if (percent > 0 && percent < 0.001) return `<0.001${NBSP}%`;
+	return `${threeDigits(percent)}${NBSP}%`;
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `59 kB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+	let unit = 0;
+	let scaled = bytes;
+	while (rounded(scaled) >= 1000 && unit < BYTE_UNITS.length - 1) {
+		scaled /= 1000;
+		unit++;
+	}
+	return `${threeDigits(scaled)}${NBSP}${BYTE_UNITS[unit]}`;
+}
+
+/** Names are cut in the middle, where they differ least: `oteldemo.…/GetCart`. */
+export function cutMiddle(text: string, characters: number): string {
+	if (text.length <= characters) return text;
+	const head = Math.ceil((characters - 1) * 0.45);
+	return `${text.slice(0, head)}…${text.slice(text.length - (characters - 1 - head))}`;
+}
+
+export interface Change {
+	/** `up` by more than 2 %, `down` by more than 2 %, else `same`; `new` when there was nothing before. */
+	direction: 'up' | 'down' | 'same' | 'new';
+	/** `+12 %`, `−3.4 %`, `×4.2`. */
+	text: string;
+}
+
+/** How a number moved against the window before; null where nothing can be said. */
+export function changeBetween(now: number | null, before: number | null): Change | null {
+	if (now === null || before === null) return null;
+	if (before === 0) return now === 0 ? { direction: 'same', text: `0${NBSP}%` } : { direction: 'new', text: 'new' };
+	const ratio = now / before;
+	if (ratio >= 3) return { direction: 'up', text: `×${threeDigits(Number(ratio.toPrecision(2)))}` };
+	const percent = (ratio - 1) * 100;
+	const text = `${percent < 0 ? '−' : '+'}${Math.abs(percent) < 10 ? Number(Math.abs(percent).toFixed(1)) : Math.round(Math.abs(percent))}${NBSP}%`;
+	if (Math.abs(percent) < 2) return { direction: 'same', text };
+	return { direction: percent > 0 ? 'up' : 'down', text };
+}

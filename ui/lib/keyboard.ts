@@ -1,0 +1,69 @@
+import { KEY_BINDINGS } from './keys.ts';
+import type { KeyAction, KeyBinding, KeyScope } from './keys.ts';
+
+/** What a screen does on an action; `false` lets the key do what it does in the browser. */
+export type KeyHandlers = Partial<Record<KeyAction, () => boolean | void>>;
+
+/** The second key of `g s` has to come within this time. */
+const SEQUENCE_MS = 1200;
+const TYPING =
+	'input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"], .cm-editor';
+/** Enter and the arrows belong to a control that has the focus. */
+const CONTROL =
+	'a, button, summary, [role="tab"], [role="menuitem"], [role="option"], [role="slider"], [role="separator"]';
+
+/** Brings key presses to the screen that is open, after the one table of keys. */
+export class Keyboard {
+	readonly #layers: { scope: KeyScope; handlers: KeyHandlers }[] = [];
+	readonly #hasSingleKeys: () => boolean;
+	#first = '';
+	#firstAtMs = 0;
+
+	constructor(options: { hasSingleKeys: () => boolean }) {
+		this.#hasSingleKeys = options.hasSingleKeys;
+	}
+
+	/** The newest handlers of a scope come first. The answer takes them away: return it from an effect. */
+	use(scope: KeyScope, handlers: KeyHandlers): () => void {
+		const layer = { scope, handlers };
+		this.#layers.unshift(layer);
+		return () => {
+			const index = this.#layers.indexOf(layer);
+			if (index !== -1) this.#layers.splice(index, 1);
+		};
+	}
+
+	handle(event: KeyboardEvent): void {
+		if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+		const target = event.target instanceof Element ? event.target : null;
+		if (event.key !== 'Escape' && !this.#mayListen(event, target)) return;
+		const sequence = event.timeStamp - this.#firstAtMs < SEQUENCE_MS ? `${this.#first} ${event.key}` : '';
+		const isDone = (sequence !== '' && this.#run(sequence)) || this.#run(event.key);
+		this.#first = isDone || !startsSequence(event.key) ? '' : event.key;
+		this.#firstAtMs = this.#first === '' ? Number.NEGATIVE_INFINITY : event.timeStamp;
+		if (isDone) event.preventDefault();
+	}
+
+	#mayListen(event: KeyboardEvent, target: Element | null): boolean {
+		if (target?.closest(TYPING) !== null && target !== null) return false;
+		// A dialog on top has the keyboard to itself.
+		if (document.querySelector('dialog:modal, [popover]:popover-open') !== null) return false;
+		const isSingle = event.key.length === 1;
+		if (isSingle) return this.#hasSingleKeys();
+		return !((event.key === 'Enter' || event.key === ' ') && target?.closest(CONTROL));
+	}
+
+	#run(keys: string): boolean {
+		for (const { scope, handlers } of this.#layers) {
+			const binding = KEY_BINDINGS.find(
+				(binding: KeyBinding) => binding.scope === scope && binding.keys.includes(keys),
+			);
+			const handler = binding === undefined ? undefined : handlers[binding.action];
+			if (handler !== undefined && handler() !== false) return true;
+		}
+		return false;
+	}
+}
+
+const startsSequence = (key: string): boolean =>
+	KEY_BINDINGS.some((binding: KeyBinding) => binding.keys.some((keys) => keys.startsWith(`${key} `)));

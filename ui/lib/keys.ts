@@ -1,0 +1,59 @@
+/** Where a key works: everywhere, in lists (services, operations, traces), or on the trace screen. */
+export const KEY_SCOPES = ['global', 'list', 'trace'] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+export interface KeyBinding {
+	scope: KeyScope;
+	/** As `KeyboardEvent.key`; two keys one after the other are parted by a space. */
+	keys: readonly string[];
+	action: string;
+	/** For the help, as an order: "Open the row". */
+	does: string;
+	/** Takes a global key over while its screen is open. */
+	overrides?: true;
+}
+
+/** Every key of the screens; nothing else may listen for one. */
+export const KEY_BINDINGS = [
+	{ scope: 'global', keys: ['?'], action: 'help', does: 'Show these keys' },
+	{ scope: 'global', keys: ['/'], action: 'search', does: 'Search' },
+	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
+	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
+	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
+	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },
+	{ scope: 'global', keys: ['['], action: 'time-back', does: 'One time range back' },
+	{ scope: 'global', keys: [']'], action: 'time-forward', does: 'One time range forward' },
+	{ scope: 'global', keys: ['l'], action: 'live', does: 'Live on or off' },
+	{ scope: 'global', keys: ['r'], action: 'refresh', does: 'Refresh' },
+	{ scope: 'global', keys: ['y'], action: 'copy-link', does: 'Copy a link with fixed times' },
+	{ scope: 'global', keys: ['Escape'], action: 'close', does: 'Close the top layer' },
+	{ scope: 'list', keys: ['j', 'ArrowDown'], action: 'next', does: 'Next row' },
+	{ scope: 'list', keys: ['k', 'ArrowUp'], action: 'previous', does: 'Previous row' },
+	{ scope: 'list', keys: ['Enter'], action: 'open', does: 'Open the row' },
+	{ scope: 'list', keys: ['o'], action: 'open-traces', does: 'Open its traces' },
+	{ scope: 'list', keys: ['e'], action: 'open-errors', does: 'Open its errors' },
+] as const satisfies readonly KeyBinding[];
+
+export type KeyAction = (typeof KEY_BINDINGS)[number]['action'];
+
+/** Pairs of bindings that one key press could mean both: within a scope, or between a scope and the global keys. */
+export function clashesOf(bindings: readonly KeyBinding[]): [KeyBinding, KeyBinding][] {
+	const clashes: [KeyBinding, KeyBinding][] = [];
+	for (const [i, first] of bindings.entries()) {
+		for (const second of bindings.slice(i + 1)) {
+			const shareKey = first.keys.some((left) => second.keys.some((right) => startsSame(left, right)));
+			if (shareKey && meet(first, second)) clashes.push([first, second]);
+		}
+	}
+	return clashes;
+}
+
+/** `g` alone would swallow `g s`. */
+const startsSame = (left: string, right: string): boolean =>
+	left === right || left.startsWith(`${right} `) || right.startsWith(`${left} `);
+
+function meet(first: KeyBinding, second: KeyBinding): boolean {
+	if (first.scope === second.scope) return true;
+	if (first.overrides === true || second.overrides === true) return false;
+	return first.scope === 'global' || second.scope === 'global';
+}

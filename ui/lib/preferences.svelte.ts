@@ -1,0 +1,100 @@
+import type { Zone } from './time-format.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** The part of `localStorage` that is used; it may be blocked, then nothing is remembered. */
+export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+const key = (name: string): string => `spanhouse.${name}`;
+
+/** What a reader chose for this browser: it isn't part of a link. */
+export class Preferences {
+	readonly #memory: Memory | undefined;
+	readonly #root: HTMLElement;
+	#theme: Theme = $state('system');
+	#zone: Zone = $state('local');
+	#hasSingleKeys = $state(true);
+	/** Counts changes of the theme that is in effect, by choice or by the system: canvases redraw on it. */
+	#themeVersion = $state(0);
+
+	constructor(options: { memory: Memory | undefined; root: HTMLElement }) {
+		this.#memory = options.memory;
+		this.#root = options.root;
+		this.#theme = THEMES.find((theme) => theme === this.recall('theme')) ?? 'system';
+		this.#zone = this.recall('zone') === 'utc' ? 'utc' : 'local';
+		this.#hasSingleKeys = this.recall('single-keys') !== 'off';
+		this.#showTheme();
+	}
+
+	get theme(): Theme {
+		return this.#theme;
+	}
+
+	set theme(theme: Theme) {
+		this.#theme = theme;
+		this.remember('theme', theme === 'system' ? null : theme);
+		this.#showTheme();
+		this.themeChanged();
+	}
+
+	get themeVersion(): number {
+		return this.#themeVersion;
+	}
+
+	/** Told by whoever watches the system's theme. */
+	themeChanged(): void {
+		this.#themeVersion++;
+	}
+
+	get zone(): Zone {
+		return this.#zone;
+	}
+
+	set zone(zone: Zone) {
+		this.#zone = zone;
+		this.remember('zone', zone === 'local' ? null : zone);
+	}
+
+	/** Single-key shortcuts can be switched off (WCAG 2.1.4). */
+	get hasSingleKeys(): boolean {
+		return this.#hasSingleKeys;
+	}
+
+	set hasSingleKeys(has: boolean) {
+		this.#hasSingleKeys = has;
+		this.remember('single-keys', has ? null : 'off');
+	}
+
+	/** For smaller things, as the size of a panel. */
+	recall(name: string): string | null {
+		try {
+			return this.#memory?.getItem(key(name)) ?? null;
+		} catch {
+			return null;
+		}
+	}
+
+	remember(name: string, value: string | null): void {
+		try {
+			if (value === null) this.#memory?.removeItem(key(name));
+			else this.#memory?.setItem(key(name), value);
+		} catch {
+			// Storage is full or blocked: the choice holds until the tab closes.
+		}
+	}
+
+	#showTheme(): void {
+		if (this.#theme === 'system') delete this.#root.dataset.theme;
+		else this.#root.dataset.theme = this.#theme;
+	}
+}
+
+/** Even reading the property throws where storage is blocked. */
+export function browserMemory(): Memory | undefined {
+	try {
+		return localStorage;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,18 @@
+const HUES = 24;
+
+/** Index of a service's hue: the same name has the same colour on every screen and machine. FNV-1a over UTF-16 units. */
+export function serviceHue(service: string): number {
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < service.length; i++) {
+		hash = Math.imul(hash ^ service.charCodeAt(i), 0x01000193);
+	}
+	// The low bits of FNV-1a are its weakest: fold the high ones in.
+	return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
+}
+
+/** As a CSS value; canvases read the property `--hue-N` themselves. */
+export const serviceColor = (service: string): string => `var(--hue-${serviceHue(service)})`;
+
+/** As written everywhere: `namespace/name`, or the bare name. */
+export const serviceLabel = (service: { namespace: string; service: string }): string =>
+	service.namespace === '' ? service.service : `${service.namespace}/${service.service}`;

@@ -1,0 +1,9 @@
+import { choiceParameter, textParameter } from '../lib/query-state.ts';
+
+export const SERVICE_SORTS = ['impact', 'service', 'rate', 'errors', 'p50', 'p95', 'p99'] as const;
+export type ServiceSort = (typeof SERVICE_SORTS)[number];
+
+/** `-` sorts from the largest down. */
+const SORTS = SERVICE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
+
+export const servicesListQuery = { sort: choiceParameter(SORTS, '-impact'), f: textParameter() };

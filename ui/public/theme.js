@@ -1,0 +1,9 @@
+// Runs before the first paint, so that a remembered theme never flashes through the other one.
+(function () {
+	try {
+		var theme = localStorage.getItem('spanhouse.theme');
+		if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+	} catch {
+		// Storage may be blocked: the system's theme it is.
+	}
+})();

@@ -1,0 +1,16 @@
+import { serviceQuery } from './pages/service-query.ts';
+import { servicesListQuery } from './pages/services-query.ts';
+import { traceQuery } from './pages/trace-query.ts';
+import { tracesQuery } from './pages/traces-query.ts';
+import { welcomeQuery } from './pages/welcome-query.ts';
+import type { Route } from './lib/route-match.ts';
+
+/** Every screen: its path, what its address may say, its code. */
+export const ROUTES: readonly Route[] = [
+	{ pattern: '/', query: {}, load: () => import('./pages/Home.svelte') },
+	{ pattern: '/welcome', query: welcomeQuery, load: () => import('./pages/Welcome.svelte') },
+	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
+	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
+	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
+	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },
+];
