@@ -1,0 +1,177 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { traceSummarySchema } from '../../schema/api.ts';
+import { silentLog } from '../log.ts';
+import { ProblemError } from '../problem.ts';
+import type { RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
+import { apiRoutes, createApi } from './api.ts';
+import type { ApiParts } from './api.ts';
+import { problemResponse } from './problem-response.ts';
+
+const now = 1_700_000_000_000;
+const asked: unknown[] = [];
+
+/** Readers that remember what they were asked: the routes' own work is reading requests and writing answers. */
+const red: RedReader = {
+	services: async (scope, stepMs) => (asked.push(['services', scope, stepMs]), []),
+	environments: async () => ['prod'],
+	namespacesOf: async (_, service) => (service === 'twice' ? ['a', 'b'] : service === 'once' ? ['shop'] : []),
+	operations: async (scope, service) => (asked.push(['operations', scope, service]), []),
+	red: async (scope, service, filter) => (asked.push(['red', scope, service, filter]), []),
+};
+const search: SearchReader = {
+	traces: async (scope, query, page) => (
+		asked.push(['traces', scope, query, page]),
+		{ traces: [], nextCursor: 'next' }
+	),
+	spans: async () => ({ spans: [] }),
+	count: async () => ({ spans: 3, traces: 2 }),
+};
+const traces: TraceReader = {
+	spans: async () => undefined,
+	otlp: async () => {
+		throw new ProblemError(503, 'STORE_UNAVAILABLE', 'ClickHouse does not answer');
+	},
+	span: async () => {
+		throw new Error('secret detail');
+	},
+};
+const status: StatusReader = {
+	spans: async () => ({ rows: 1, bytesOnDisk: 2, oldestMs: 3, newestMs: 4 }),
+	newestMs: async () => now,
+	ping: async () => {},
+};
+const collectorStatus: ReturnType<ApiParts['describe']> = {
+	version: '1.2.3',
+	store: { kind: 'embedded', ready: false, reason: 'starting', version: '' },
+	ingest: {
+		requests: 0,
+		spansReceived: 0,
+		spansStored: 0,
+		spansRejected: {},
+		lastRequestMs: null,
+		lastAcceptedMs: null,
+		lastService: null,
+		recentFailures: [],
+	},
+	endpoints: { otlpHttp: 'http://127.0.0.1:4318', ui: 'http://127.0.0.1:4319' },
+	retention: { configured: '7d' },
+};
+const parts: ApiParts = {
+	red,
+	search,
+	traces,
+	status,
+	version: '1.2.3',
+	clock: () => now,
+	check: (_, role) => {
+		if (role === 'editor') throw new ProblemError(403, 'NOT_ALLOWED', 'editors only');
+	},
+	describe: () => collectorStatus,
+	sendTestSpan: async () => ({ traceId: '1'.repeat(32), endMs: now }),
+};
+const app = new Hono();
+app.onError((error, c) => problemResponse(c, error, silentLog));
+app.route('/', createApi(parts));
+
+async function get(path: string): Promise<{ status: number; body: Record<string, unknown>; type: string | null }> {
+	const answer = await app.request(path);
+	return { status: answer.status, body: await answer.json(), type: answer.headers.get('content-type') };
+}
+
+test('a window, an environment and a project reach the reader', async () => {
+	const { body } = await get('/services?from=now-2h&env=prod&project=shop');
+	expect(body).toMatchObject({
+		window: { fromMs: now - 7_200_000, toMs: now },
+		environments: ['prod'],
+		lastSpanMs: now,
+	});
+	expect(asked.at(-1)).toMatchObject(['services', { project: 'shop', environment: 'prod' }, 300_000]);
+});
+
+test('a service is found by its bare name, and by namespace and name in a path', async () => {
+	await get('/operations?service=once');
+	expect(asked.at(-1)).toMatchObject(['operations', {}, { service: 'once', namespace: 'shop' }]);
+	await get('/services/b%2Ftwice/operations');
+	expect(asked.at(-1)).toMatchObject(['operations', {}, { service: 'twice', namespace: 'b' }]);
+});
+
+test('a bare name in two namespaces is refused with both', async () => {
+	expect(await get('/red?service=twice')).toMatchObject({
+		status: 400,
+		type: 'application/problem+json',
+		body: { code: 'AMBIGUOUS_SERVICE', detail: 'twice is in several namespaces: a/twice, b/twice' },
+	});
+});
+
+test('a step that would make too many points is refused', async () => {
+	expect(await get('/red?service=once&from=now-7d&step=1s')).toMatchObject({ status: 400, body: { code: 'BAD_STEP' } });
+	await get('/red?service=once&operation=GET%20%2F&kind=server&step=30s');
+	expect(asked.at(-1)).toMatchObject(['red', {}, {}, { stepMs: 30_000, operation: 'GET /', kind: 'server' }]);
+});
+
+test('a search passes query, sort, limit and cursor on, and hands the next cursor back', async () => {
+	const { body } = await get('/traces?q=service:a&sort=-duration&limit=5&cursor=abc');
+	expect(body).toMatchObject({ traces: [], nextCursor: 'next' });
+	expect(asked.at(-1)).toMatchObject(['traces', {}, {}, { sort: '-duration', limit: 5, cursor: 'abc' }]);
+});
+
+test.each([
+	['/traces?limit=0', 'limit is "0"'],
+	['/traces?limit=many', 'limit is "many"'],
+	['/traces?sort=best', 'sort is "best"'],
+	['/red?service=once&kind=odd', 'kind is "odd"'],
+	['/operations', 'service is null'],
+])('%s names the parameter that is wrong', async (path, detail) => {
+	const answer = await get(path);
+	expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_PARAMETER' } });
+	expect(answer.body.detail).toContain(detail);
+});
+
+test('an error in the query says where and what was expected', async () => {
+	expect(await get('/count?q=duration%3E500')).toMatchObject({
+		status: 400,
+		body: { code: 'BAD_QUERY', position: expect.any(Number), expected: expect.stringContaining('500ms') },
+	});
+});
+
+test('ids are validated before anything is read', async () => {
+	expect(await get('/traces/xyz')).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
+	expect(await get(`/traces/${'0'.repeat(32)}`)).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
+	expect(await get(`/traces/${'A'.repeat(32)}`)).toMatchObject({ status: 404, body: { code: 'NO_SUCH_TRACE' } });
+});
+
+test('a store that is away is a 503, a bug is a 500 that keeps its details to the log', async () => {
+	expect(await get(`/traces/${'a'.repeat(32)}/otlp`)).toMatchObject({
+		status: 503,
+		body: { code: 'STORE_UNAVAILABLE' },
+	});
+	const bug = await get(`/traces/${'a'.repeat(32)}/spans/${'b'.repeat(16)}`);
+	expect(bug).toMatchObject({ status: 500, body: { code: 'INTERNAL' } });
+	expect(JSON.stringify(bug.body)).not.toContain('secret');
+});
+
+test('the status page works while the store is away', async () => {
+	expect(await get('/status')).toMatchObject({
+		status: 200,
+		body: { store: { ready: false }, spans: { rows: 0, newestMs: null } },
+	});
+});
+
+test('the access check stands before every route', async () => {
+	const answer = await app.request('/test-span', { method: 'POST' });
+	expect(answer.status).toBe(403);
+});
+
+test('the OpenAPI document has every route of the table, with its parameters and answers', async () => {
+	const { body } = await get('/openapi.json');
+	const paths = body.paths as Record<string, Record<string, { parameters?: { name: string }[]; responses: object }>>;
+	for (const route of apiRoutes(parts)) expect(paths[route.path]?.[route.method]?.responses).toHaveProperty('200');
+	expect(paths['/traces']?.get?.parameters?.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(['from', 'to', 'q', 'sort', 'limit', 'cursor']),
+	);
+	expect(paths['/traces/{traceId}/spans/{spanId}']?.get?.parameters?.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(['traceId', 'spanId', 'at']),
+	);
+	expect(JSON.stringify(body)).toContain(Object.keys(traceSummarySchema.shape)[1]);
+});
