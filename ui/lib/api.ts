@@ -45,7 +45,8 @@ export function createApi(options: { base: string; fetch: typeof globalThis.fetc
 		request,
 		get: async <Answer>(path: string, query: QueryParameters, signal?: AbortSignal) => {
 			const response = await request(path, signal === undefined ? { query } : { query, signal });
-			return (await response.json()) as Answer;
+			const answer: Answer = await response.json();
+			return answer;
 		},
 	};
 }

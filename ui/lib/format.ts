@@ -33,17 +33,24 @@ export function formatDuration(nano: number | null | undefined): string {
 	return twoUnits(nano);
 }
 
+interface UnitPair {
+	large: number;
+	small: number;
+	unit: string;
+	smallUnit: string;
+}
+
+function unitPair(nano: number): UnitPair {
+	if (nano < HOUR - SECOND / 2) return { large: MINUTE, small: SECOND, unit: 'm', smallUnit: 's' };
+	if (nano < DAY - MINUTE / 2) return { large: HOUR, small: MINUTE, unit: 'h', smallUnit: 'm' };
+	return { large: DAY, small: HOUR, unit: 'd', smallUnit: 'h' };
+}
+
 function twoUnits(nano: number): string {
-	const [large, small, largeUnit, smallUnit] =
-		nano < HOUR - SECOND / 2
-			? [MINUTE, SECOND, 'm', 's']
-			: nano < DAY - MINUTE / 2
-				? [HOUR, MINUTE, 'h', 'm']
-				: [DAY, HOUR, 'd', 'h'];
-	const smalls = Math.round(nano / (small as number));
-	const perLarge = Math.round((large as number) / (small as number));
-	const rest = smalls % perLarge;
-	const whole = `${Math.floor(smalls / perLarge)}${NBSP}${largeUnit}`;
+	const { large, small, unit, smallUnit } = unitPair(nano);
+	const smalls = Math.round(nano / small);
+	const rest = smalls % (large / small);
+	const whole = `${Math.floor(smalls / (large / small))}${NBSP}${unit}`;
 	return rest === 0 ? whole : `${whole}${NBSP}${rest}${NBSP}${smallUnit}`;
 }
 

@@ -34,23 +34,23 @@ export class Keyboard {
 	}
 
 	handle(event: KeyboardEvent): void {
-		if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-		const target = event.target instanceof Element ? event.target : null;
-		if (event.key !== 'Escape' && !this.#mayListen(event, target)) return;
-		const sequence = event.timeStamp - this.#firstAtMs < SEQUENCE_MS ? `${this.#first} ${event.key}` : '';
-		const isDone = (sequence !== '' && this.#run(sequence)) || this.#run(event.key);
-		this.#first = isDone || !startsSequence(event.key) ? '' : event.key;
-		this.#firstAtMs = this.#first === '' ? Number.NEGATIVE_INFINITY : event.timeStamp;
+		if (isTaken(event) || (event.key !== 'Escape' && !this.#mayListen(event))) return;
+		const isSoon = event.timeStamp - this.#firstAtMs < SEQUENCE_MS;
+		const isDone = (isSoon && this.#run(`${this.#first} ${event.key}`)) || this.#run(event.key);
+		const isFirst = !isDone && startsSequence(event.key);
+		this.#first = isFirst ? event.key : '';
+		this.#firstAtMs = isFirst ? event.timeStamp : Number.NEGATIVE_INFINITY;
 		if (isDone) event.preventDefault();
 	}
 
-	#mayListen(event: KeyboardEvent, target: Element | null): boolean {
-		if (target?.closest(TYPING) !== null && target !== null) return false;
+	#mayListen(event: KeyboardEvent): boolean {
+		const target = event.target instanceof Element ? event.target : document.body;
+		if (target.closest(TYPING) !== null) return false;
 		// A dialog on top has the keyboard to itself.
 		if (document.querySelector('dialog:modal, [popover]:popover-open') !== null) return false;
-		const isSingle = event.key.length === 1;
-		if (isSingle) return this.#hasSingleKeys();
-		return !((event.key === 'Enter' || event.key === ' ') && target?.closest(CONTROL));
+		if (event.key.length === 1 && event.key !== ' ') return this.#hasSingleKeys();
+		const presses = event.key === 'Enter' || event.key === ' ';
+		return !presses || target.closest(CONTROL) === null;
 	}
 
 	#run(keys: string): boolean {
@@ -64,6 +64,10 @@ export class Keyboard {
 		return false;
 	}
 }
+
+/** Keys with modifiers are the browser's; Shift makes other characters. */
+const isTaken = (event: KeyboardEvent): boolean =>
+	event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
 
 const startsSequence = (key: string): boolean =>
 	KEY_BINDINGS.some((binding: KeyBinding) => binding.keys.some((keys) => keys.startsWith(`${key} `)));

@@ -49,12 +49,12 @@ export const integerParameter = (min: number, max: number): Parameter<number | u
 
 /** Values of a screen, every one valid: what doesn't decode stands at its default. */
 export function readQuery<Spec extends QuerySpec>(spec: Spec, search: URLSearchParams): QueryValues<Spec> {
-	const values: Record<string, unknown> = Object.create(null);
+	const values: QueryValues<Spec> = Object.create(null);
 	for (const [name, parameter] of Object.entries(spec)) {
 		const text = search.get(name);
-		values[name] = (text === null ? undefined : parameter.decode(text)) ?? parameter.fallback;
+		Reflect.set(values, name, (text === null ? undefined : parameter.decode(text)) ?? parameter.fallback);
 	}
-	return values as QueryValues<Spec>;
+	return values;
 }
 
 /** A copy of `search` with the changes written; defaults are taken out, other parameters stay. */

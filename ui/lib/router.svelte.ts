@@ -102,21 +102,21 @@ export class Router {
 	}
 
 	#followLink(event: MouseEvent): void {
-		if (
-			event.defaultPrevented ||
-			event.button !== 0 ||
-			event.metaKey ||
-			event.ctrlKey ||
-			event.shiftKey ||
-			event.altKey
-		)
-			return;
-		const link = event.target instanceof Element ? event.target.closest('a') : null;
-		if (link === null || !link.href || link.target !== '' || link.hasAttribute('download')) return;
-		const url = new URL(link.href);
+		const href = plainLinkOf(event);
+		if (href === undefined) return;
+		const url = new URL(href);
 		const isOurs = url.origin === this.#url.origin && url.pathname.startsWith(this.base);
 		if (!isOurs || url.hash !== '') return;
 		event.preventDefault();
 		this.#accept(url, 'push');
 	}
+}
+
+/** Where a click leads that the browser would follow in this tab. */
+function plainLinkOf(event: MouseEvent): string | undefined {
+	const hasModifier = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+	if (event.defaultPrevented || event.button !== 0 || hasModifier) return undefined;
+	const link = event.target instanceof Element ? event.target.closest('a') : null;
+	if (link === null || link.target !== '' || link.hasAttribute('download')) return undefined;
+	return link.href === '' ? undefined : link.href;
 }

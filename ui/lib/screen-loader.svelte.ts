@@ -12,10 +12,9 @@ export class ScreenLoader {
 	/** Call while a component starts: it follows `route` as long as that lives. */
 	constructor(route: () => Route | undefined) {
 		$effect(() => {
-			const wanted = route();
-			if (wanted === undefined) return;
 			const load = new AbortController();
-			void this.#show(wanted, load.signal);
+			const wanted = route();
+			if (wanted !== undefined) void this.#show(wanted, load.signal);
 			return () => load.abort();
 		});
 	}

@@ -95,17 +95,22 @@ function parseMoment(text: string, nowMs: number, zone: Zone, dayOfMs: number): 
 	if (text === 'now') return nowMs;
 	if (/^\d{10}$/.test(text)) return Number(text) * 1000;
 	if (/^\d{13}$/.test(text)) return Number(text);
-	const match = /^(?:(\S+?)(?:t| |$))?(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?(z)?$/.exec(text);
+	const match = /^(\d[\d-]{7,9})?[t ]?(\d{1,2}:\d{2}[\d:.]*)?(z)?$/.exec(text);
 	if (match === null || (match[1] === undefined && match[2] === undefined)) return undefined;
-	const day = match[1] === undefined ? datePartsOf(dayOfMs, zone) : dayOf(match[1]);
-	const [hour, minute, second] = [match[2], match[3], match[4]].map((part) => Number(part ?? 0)) as [
-		number,
-		number,
-		number,
-	];
-	if (day === undefined || hour > 24 || minute > 59 || second > 59) return undefined;
-	const milli = Number((match[5] ?? '0').padEnd(3, '0'));
-	return moment(match[6] === undefined ? zone : 'utc', day.year, day.month, day.day, hour, minute, second, milli);
+	const readIn = match[3] === undefined ? zone : 'utc';
+	const day = match[1] === undefined ? datePartsOf(dayOfMs, readIn) : dayOf(match[1]);
+	const clock = clockOf(match[2] ?? '0:00');
+	if (day === undefined || clock === undefined) return undefined;
+	return moment(readIn, day.year, day.month, day.day, ...clock);
+}
+
+/** Hour, minute, second and millisecond of `9:00`, `09:31:02.118`. */
+function clockOf(text: string): [hour: number, minute: number, second: number, milli: number] | undefined {
+	const match = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?$/.exec(text);
+	if (match === null) return undefined;
+	const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+	if (hour > 24 || minute > 59 || second > 59) return undefined;
+	return [hour, minute, second, Number((match[4] ?? '0').padEnd(3, '0'))];
 }
 
 function dayOf(text: string): { year: number; month: number; day: number } | undefined {
@@ -138,7 +143,7 @@ export function shiftRange(range: TimeRange, direction: -1 | 1, nowMs: number): 
 }
 
 /** Twice as long around the same middle; a relative range stays relative. */
-export function zoomOutRange(range: TimeRange, nowMs: number): TimeRange {
+export function zoomOutRange(range: TimeRange): TimeRange {
 	if (range.kind === 'relative') {
 		const ms = (parseLength(range.length) ?? 3_600_000) * 2;
 		const length =

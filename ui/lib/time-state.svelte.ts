@@ -77,7 +77,7 @@ export class TimeState {
 	}
 
 	zoomOut(): void {
-		this.set(zoomOutRange(this.range, this.#nowMs()));
+		this.set(zoomOutRange(this.range));
 	}
 
 	/** The address with fixed ends: it shows the same to whoever opens it, whenever. */

@@ -1,3 +1,4 @@
+// Named with a number because it is cached for good: change the number with the content.
 // Runs before the first paint, so that a remembered theme never flashes through the other one.
 (function () {
 	try {

@@ -1,0 +1,36 @@
+import { flagParameter, integerParameter, textParameter } from '../lib/query-state.ts';
+import type { Parameter } from '../lib/query-state.ts';
+
+/** A stretch of the trace in nanoseconds after its start. */
+export interface TimeSpan {
+	from: number;
+	to: number;
+}
+
+const spanIdParameter: Parameter<string> = {
+	fallback: '',
+	decode: (text) => (/^[0-9a-fA-F]{16}$/.test(text) ? text.toLowerCase() : undefined),
+	encode: (id) => (id === '' ? null : id),
+};
+
+const zoomParameter: Parameter<TimeSpan | undefined> = {
+	fallback: undefined,
+	decode: (text) => {
+		const [, from, to] = /^(\d{1,15})-(\d{1,15})$/.exec(text) ?? [];
+		return from !== undefined && Number(from) < Number(to) ? { from: Number(from), to: Number(to) } : undefined;
+	},
+	encode: (zoom) => (zoom === undefined ? null : `${Math.floor(zoom.from)}-${Math.ceil(zoom.to)}`),
+};
+
+/** What the address of a trace says, besides its id. */
+export const traceQuery = {
+	/** Unix milliseconds of the trace's last known end, where the server looks first. */
+	at: integerParameter(0, 8.64e15),
+	/** The span whose details are open. */
+	span: spanIdParameter,
+	z: zoomParameter,
+	/** Filter over the spans, in the search language. */
+	f: textParameter(),
+	/** Hides what the filter doesn't match, except ancestors. */
+	only: flagParameter(),
+};
