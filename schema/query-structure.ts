@@ -9,9 +9,9 @@ const isTraceTerm = (expression: Expression): expression is Term =>
 
 /** Every term, word and set outside braces. */
 function* leaves(expression: Expression): Generator<Exclude<Expression, { kind: 'and' | 'or' | 'not' }>> {
-	if (expression.kind === 'and' || expression.kind === 'or') {
+	if ('operands' in expression) {
 		for (const operand of expression.operands) yield* leaves(operand);
-	} else if (expression.kind === 'not') {
+	} else if ('operand' in expression) {
 		yield* leaves(expression.operand);
 	} else {
 		yield expression;

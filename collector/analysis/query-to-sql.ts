@@ -1,5 +1,78 @@
-/** A condition over the columns of `spans`, and the values that it binds. User text is only ever in `parameters`. */
+/** Makes a condition in ClickHouse's SQL of a query. Pure: what is typed ends up in `parameters` alone. */
+import type { Expression, Query, Term } from '../../schema/query-syntax.ts';
+import { attributeCondition } from './query-attributes.ts';
+import { fieldCondition } from './query-fields.ts';
+import { freeTextCondition } from './query-free-text.ts';
+import { allOf, anyOf, QueryParameters } from './query-parameters.ts';
+import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
+
+/**
+ * A condition over the columns of `spans`, and the values that it binds. It may name `{project:String}`,
+ * `{fromMs:Int64}` and `{toMs:Int64}`, which the reader binds to its project and window.
+ */
 export interface CompiledQuery {
 	where: string;
 	parameters: Record<string, unknown>;
+}
+
+/** A query that can be said but not run: its condition would be too large for the store. */
+export interface UnsupportedQuery {
+	kind: 'unsupported';
+	/** In UTF-16 units from 0. */
+	position: number;
+	message: string;
+}
+
+/** `where` is `1` for an empty query: every span. */
+export function compileQuery(query: Query): CompiledQuery | UnsupportedQuery {
+	const bind = new QueryParameters();
+	try {
+		const where = query.where === undefined ? '1' : condition(query.where, bind);
+		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
+		return { where, parameters: bind.values };
+	} catch (failure) {
+		if (!(failure instanceof QueryTooLarge)) throw failure;
+		return { kind: 'unsupported', position: failure.position, message: failure.message };
+	}
+}
+
+function condition(expression: Expression, bind: QueryParameters): string {
+	switch (expression.kind) {
+		case 'and':
+			return conjunction(expression.operands, bind);
+		case 'or':
+			return anyOf(expression.operands.map((operand) => condition(operand, bind)));
+		case 'not':
+			return `(NOT ${condition(expression.operand, bind)})`;
+		case 'free':
+			return freeTextCondition(expression.pieces, bind);
+		case 'term':
+			return termCondition(expression, bind);
+		default:
+			return setCondition(expression, ({ where }) => (where === undefined ? '1' : condition(where, bind)), bind);
+	}
+}
+
+/** Facts of traces are asked last, and of those traces alone that the rest of the query can be about. */
+function conjunction(operands: readonly Expression[], bind: QueryParameters): string {
+	const ofTrace: Term[] = [];
+	const others: string[] = [];
+	for (const operand of operands) {
+		if (operand.kind === 'term' && operand.key.kind === 'trace') ofTrace.push(operand);
+		else others.push(condition(operand, bind));
+	}
+	if (ofTrace.length === 0) return allOf(others);
+	const candidates = others.length === 0 ? undefined : allOf(others);
+	return allOf([...others, traceCondition(ofTrace, candidates, bind)]);
+}
+
+function termCondition(term: Term, bind: QueryParameters): string {
+	switch (term.key.kind) {
+		case 'span':
+			return fieldCondition(term, term.key.field, bind);
+		case 'trace':
+			return traceCondition([term], undefined, bind);
+		case 'attribute':
+			return attributeCondition(term, term.key.scope, term.key.key, bind);
+	}
 }

@@ -1,0 +1,43 @@
+/** Collects what a query binds. SQL is made of our own words and of these placeholders, never of what somebody typed. */
+export class QueryParameters {
+	readonly values: Record<string, unknown> = {};
+	/** One placeholder per type and value, however often it is used. */
+	readonly #placeholders = new Map<string, string>();
+
+	string(value: string): string {
+		return this.#bind('String', value, value);
+	}
+
+	/** Whole numbers travel as text: JavaScript's own would round them. */
+	uint64(value: bigint): string {
+		return this.#bind('UInt64', value, value.toString());
+	}
+
+	/** A number as written: whole ones within int64 stay exact, others are doubles. */
+	number(text: string): string {
+		const whole = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+		if (whole !== undefined && BigInt.asIntN(64, whole) === whole) return this.#bind('Int64', whole, whole.toString());
+		return this.#bind('Float64', text, Number(text));
+	}
+
+	#bind(type: string, identity: string | bigint, value: unknown): string {
+		const key = `${type} ${identity}`;
+		const known = this.#placeholders.get(key);
+		if (known !== undefined) return known;
+		const name = `q${this.#placeholders.size}`;
+		const placeholder = `{${name}:${type}}`;
+		this.#placeholders.set(key, placeholder);
+		this.values[name] = value;
+		return placeholder;
+	}
+}
+
+/** Joins conditions; of none, what neither of them would be. */
+export const anyOf = (conditions: readonly string[]): string => joined(conditions, ' OR ', '0');
+export const allOf = (conditions: readonly string[]): string => joined(conditions, ' AND ', '1');
+
+function joined(conditions: readonly string[], by: string, none: string): string {
+	const [only] = conditions;
+	if (only === undefined) return none;
+	return conditions.length === 1 ? only : `(${conditions.join(by)})`;
+}

@@ -1,0 +1,118 @@
+/** Sets of spans of one trace, how they lie to each other, and facts of whole traces: conditions on rows of `spans`. */
+import type { SetExpression, Structure, StructureOperator, Term } from '../../schema/query-syntax.ts';
+import { DISTINCT_SPANS, traceFieldCondition } from './query-fields.ts';
+import { allOf } from './query-parameters.ts';
+import type { QueryParameters } from './query-parameters.ts';
+
+/**
+ * Where the other spans of a trace are looked for: an hour around the window, since a parent may end long after its
+ * child. The reader of the store binds project and window.
+ */
+export const AROUND_WINDOW = `project = {project:String}
+	AND time >= fromUnixTimestamp64Milli({fromMs:Int64} - 3600000, 'UTC')
+	AND time < fromUnixTimestamp64Milli({toMs:Int64} + 3600000, 'UTC')`;
+
+/** Characters of SQL. ClickHouse parses 256 KiB, and some of a query is not this condition. */
+export const MAX_CONDITION = 200_000;
+
+/** Structure repeats the conditions of its sides, so that a deep one grows fast. */
+export class QueryTooLarge extends Error {
+	override readonly name = 'QueryTooLarge';
+	readonly position: number;
+
+	constructor(position: number) {
+		super('This search is too large: use fewer terms, or fewer operators between braces.');
+		this.position = position;
+	}
+}
+
+const select = (columns: string, condition: string): string =>
+	`SELECT ${columns} FROM spans WHERE ${AROUND_WINDOW} AND ${condition}`;
+
+const NO_PARENT = "toFixedString('', 8)";
+
+/** Spans in traces of which all these terms hold. `candidates` names the traces that can matter at all. */
+export function traceCondition(terms: readonly Term[], candidates: string | undefined, bind: QueryParameters): string {
+	const having = terms.map((term) =>
+		term.key.kind === 'trace' ? traceFieldCondition(term, term.key.field, bind) : '0',
+	);
+	const among = candidates === undefined ? '1' : `trace_id IN (${select('trace_id', candidates)})`;
+	return `trace_id IN (${select('trace_id', among)} GROUP BY trace_id HAVING ${allOf(having)})`;
+}
+
+/** @param where compiles what stands in braces */
+export function setCondition(
+	set: SetExpression,
+	where: (set: Extract<SetExpression, { kind: 'spans' }>) => string,
+	bind: QueryParameters,
+): string {
+	switch (set.kind) {
+		case 'spans':
+			return where(set);
+		case 'structure': {
+			const left = setCondition(set.left, where, bind);
+			const right = setCondition(set.right, where, bind);
+			if (left.length + right.length > MAX_CONDITION / 3) throw new QueryTooLarge(set.position);
+			return structureCondition(set, left, right);
+		}
+		case 'counted': {
+			const counted = setCondition(set.of, where, bind);
+			const sign = set.operator === ':' ? '=' : set.operator;
+			const enough = `${DISTINCT_SPANS} ${sign} ${bind.uint64(BigInt(set.count))}`;
+			return `(${counted} AND trace_id IN (${select('trace_id', counted)} GROUP BY trace_id HAVING ${enough}))`;
+		}
+	}
+}
+
+function structureCondition({ operator }: Structure, left: string, right: string): string {
+	switch (operator) {
+		case '||':
+			return `(${left} OR ${right})`;
+		case '&&':
+			return `(${right} AND trace_id IN (${select('trace_id', left)}))`;
+		case '>':
+		case '!>':
+			return `(${right} AND (trace_id, parent_span_id) ${membership(operator)} (${select('trace_id, span_id', left)}))`;
+		case '<':
+			return `(${right} AND (trace_id, span_id) IN (${select('trace_id, parent_span_id', left)}))`;
+		case '~':
+			return siblings(left, right);
+		default:
+			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left, right)}))`;
+	}
+}
+
+const membership = (operator: StructureOperator): string => (operator.startsWith('!') ? 'NOT IN' : 'IN');
+
+/** A span is no sibling of itself: where it matches the left side too, another child of its parent has to. */
+function siblings(left: string, right: string): string {
+	const byParent = select('trace_id, parent_span_id', `${left} AND parent_span_id != ${NO_PARENT}`);
+	const several = `${byParent} GROUP BY trace_id, parent_span_id HAVING uniqExact(span_id) > 1`;
+	const parent = '(trace_id, parent_span_id)';
+	return `(${right} AND ((${parent} IN (${byParent}) AND NOT ${left}) OR ${parent} IN (${several})))`;
+}
+
+/**
+ * Ids of the spans that have a left-hand span above them (`>>`), or below them (`<<`).
+ *
+ * Each trace that has both sides becomes arrays, `up` holding the place of each span's parent (0 for none). Doubling the
+ * step of `up` in each round reaches every ancestor in log2(spans) rounds, however deep the trace is.
+ */
+function related(operator: StructureOperator, left: string, right: string): string {
+	const both = `trace_id IN (${select('trace_id', left)}) AND trace_id IN (${select('trace_id', right)})`;
+	const rounds = 'range(toUInt64(ceil(log2(length(ids) + 1))) + 1)';
+	const leap = 'arrayMap(p -> if(p = 0, 0, state.2[p]), state.2)';
+	const downwards = 'arrayMap((h, p) -> h OR (p != 0 AND state.1[p]), state.1, state.2)';
+	const upwards = `arrayMap((h, i) -> h OR has(arrayFilter((p, below) -> below, state.2, state.1), i), state.1, arrayEnumerate(state.1))`;
+	const spread = operator === '<<' ? upwards : downwards;
+	const first =
+		operator === '<<'
+			? 'arrayMap(i -> has(arrayFilter((p, s) -> s, up, seeds), i), arrayEnumerate(ids))'
+			: 'arrayMap(p -> p != 0 AND seeds[p], up)';
+	return `SELECT trace_id, arrayJoin(arrayFilter((id, hit) -> hit, ids, hits)) FROM (
+		SELECT trace_id, ids, arrayFold((state, round) -> (${spread}, ${leap}), ${rounds}, (first, up)).1 AS hits FROM (
+			SELECT trace_id, ids, up, ${first} AS first FROM (
+				SELECT trace_id, groupArray(span_id) AS ids, groupArray(parent_span_id) AS parents,
+					groupArray(toBool(${left})) AS seeds, arrayMap(p -> indexOf(ids, p), parents) AS up
+				FROM spans WHERE ${AROUND_WINDOW} AND ${both} GROUP BY trace_id)))`;
+}
