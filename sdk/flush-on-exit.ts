@@ -1,0 +1,66 @@
+/**
+ * Sends what is still queued when the process is about to end, without changing how it ends: the same exit code, the
+ * same signal, the same printed error, the app's own handlers first in charge.
+ */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Settles within a bound of its own, never rejects, and says whether it was done in time. */
+export type Flush = () => Promise<boolean>;
+
+/** Returns a function that takes the handlers away again. */
+export function flushOnExit(flush: Flush): () => void {
+	const removers = [
+		flushWhenIdle(flush),
+		flushOnUncaught(flush),
+		...SIGNALS.map((signal) => flushOnSignal(signal, flush)),
+	];
+	return () => removers.forEach((remove) => remove());
+}
+
+function flushWhenIdle(flush: Flush): () => void {
+	const onBeforeExit = (): void =>
+		void flush().then((isDone) => {
+			// The exporter goes on trying, and its timers would hold a process that had nothing left to do.
+			if (!isDone) process.exit();
+		});
+	// Once: the flush itself makes the event loop run dry a second time.
+	process.once('beforeExit', onBeforeExit);
+	return () => process.off('beforeExit', onBeforeExit);
+}
+
+function flushOnSignal(signal: NodeJS.Signals, flush: Flush): () => void {
+	let isEnding = false;
+	const remove = (): void => void process.off(signal, onSignal);
+	const endAsWithoutUs = (): void => {
+		remove();
+		process.kill(process.pid, signal);
+	};
+	const onSignal = (): void => {
+		// A handler of the app's decides when to exit; without one the signal ends the process, by our hand or not.
+		const appDecides = process.listenerCount(signal) > 1;
+		if (isEnding && !appDecides) return endAsWithoutUs();
+		isEnding = true;
+		void flush().then(() => (appDecides ? undefined : endAsWithoutUs()));
+	};
+	// First, so that a `once` handler of the app's is still counted when ours runs.
+	process.prependListener(signal, onSignal);
+	return remove;
+}
+
+function flushOnUncaught(flush: Flush): () => void {
+	let isEnding = false;
+	const remove = (): void => void process.off('uncaughtException', onUncaught);
+	const onUncaught = (error: unknown): void => {
+		if (process.listenerCount('uncaughtException') > 1) return void flush();
+		// A second exception while the first is being reported ends the process at once.
+		const rethrow = (): void => {
+			remove();
+			throw error; // The app's own exception, thrown again once its spans were sent: see the stack.
+		};
+		if (isEnding) return rethrow();
+		isEnding = true;
+		void flush().then(() => setImmediate(rethrow));
+	};
+	process.prependListener('uncaughtException', onUncaught);
+	return remove;
+}

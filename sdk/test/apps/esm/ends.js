@@ -1,0 +1,43 @@
+// Makes one span and ends in the way named by its argument.
+import { start, withSpan } from '@spanhouse/sdk';
+
+withSpan('last words', () => {});
+const stayAlive = () => setInterval(() => {}, 1_000);
+
+const ways = {
+	normally: () => {},
+	'with an exit code': () => {
+		process.exitCode = 7;
+	},
+	'by an uncaught exception': () => {
+		throw new RangeError('out of stock');
+	},
+	'by an unhandled rejection': () => {
+		void Promise.reject(new RangeError('out of stock'));
+	},
+	'by a signal': () => {
+		stayAlive();
+		process.stdout.write('ready\n');
+	},
+	'by a signal it handles': () => {
+		const timer = stayAlive();
+		process.on('SIGTERM', () => {
+			withSpan('drain', () => {});
+			process.exitCode = 3;
+			clearInterval(timer);
+		});
+		process.stdout.write('ready\n');
+	},
+	'by handling the exception': () => {
+		process.on('uncaughtException', (error) => {
+			process.stdout.write(`handled ${error.message}\n`);
+			process.exitCode = 4;
+		});
+		throw new RangeError('out of stock');
+	},
+	'after a shutdown by hand': () => {
+		const handle = start();
+		void handle.shutdown().then(() => process.stdout.write('shut down\n'));
+	},
+};
+ways[process.argv[2]]();
