@@ -59,7 +59,11 @@ export interface Page {
 
 export interface SearchReader {
 	/** Traces with at least one span that matches; numbers are of the whole trace. */
-	traces(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ traces: TraceSummary[]; nextCursor?: string }>;
+	traces(
+		scope: WindowScope,
+		query: CompiledQuery,
+		page: Page,
+	): Promise<{ traces: TraceSummary[]; nextCursor?: string }>;
 	spans(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ spans: SpanRow[]; nextCursor?: string }>;
 	count(scope: WindowScope, query: CompiledQuery): Promise<Pick<CountAnswer, 'spans' | 'traces'>>;
 }
@@ -67,7 +71,12 @@ export interface SearchReader {
 /** `atMs`: the last known end of the trace. The hour around it is read first, then everything. */
 export interface TraceReader {
 	/** Up to `limit` spans; `total` says how many there are. Undefined when there is no such trace. */
-	spans(scope: ReadScope, traceId: TraceId, atMs: number | undefined, limit: number): Promise<{ spans: TraceSpans; total: number } | undefined>;
+	spans(
+		scope: ReadScope,
+		traceId: TraceId,
+		atMs: number | undefined,
+		limit: number,
+	): Promise<{ spans: TraceSpans; total: number } | undefined>;
 	/** Everything of the trace exactly as received. */
 	otlp(scope: ReadScope, traceId: TraceId, atMs: number | undefined): Promise<OtlpTracesData | undefined>;
 	span(scope: ReadScope, traceId: TraceId, spanId: SpanId, atMs: number | undefined): Promise<SpanDetail | undefined>;

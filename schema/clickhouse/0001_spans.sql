@@ -1,6 +1,6 @@
 -- One row a span. A span lies where it ended: `time` is its end, or the receive time when the end was out of range.
 -- Ids, names and sizes of what repeats (resources, scopes) are kept once in tables of their own.
-CREATE TABLE {database}.spans {on_cluster}
+CREATE TABLE IF NOT EXISTS {database}.spans {on_cluster}
 (
 	project LowCardinality(String),
 	time DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),

@@ -1,5 +1,5 @@
 -- What spans say they come from, once per day of spans and id, so that the TTL drops a resource no sooner than its spans.
-CREATE TABLE {database}.resources {on_cluster}
+CREATE TABLE IF NOT EXISTS {database}.resources {on_cluster}
 (
 	project LowCardinality(String),
 	day Date,

@@ -1,5 +1,5 @@
 -- Instrumentation scopes, once per day of spans and id, as resources are.
-CREATE TABLE {database}.scopes {on_cluster}
+CREATE TABLE IF NOT EXISTS {database}.scopes {on_cluster}
 (
 	project LowCardinality(String),
 	day Date,

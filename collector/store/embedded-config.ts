@@ -1,0 +1,59 @@
+import { availableParallelism, totalmem } from 'node:os';
+
+/** The header that a client of the embedded server must send; the server has no other protection than this and loopback. */
+export const SECRET_HEADER = 'X-Spanhouse-Secret';
+
+const mebibyte = 1024 ** 2;
+
+/** What the engine may use altogether: half of the machine or of the container, 1 to 4 GiB. Beyond it, queries fail, not the machine. */
+export function engineMemoryBytes(): number {
+	const constrained = process.constrainedMemory();
+	const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+	return Math.round(Math.min(Math.max(machine / 2, 1024 * mebibyte), 4096 * mebibyte));
+}
+
+/** Server settings that differ from ClickHouse's, whose caches are made for machines that run nothing else. */
+export function engineConfig(secret: string): string {
+	const merges = Math.max(2, Math.floor(availableParallelism() / 2));
+	return `<clickhouse>
+	<http_handlers>
+		<rule>
+			<headers><${SECRET_HEADER}>${secret}</${SECRET_HEADER}></headers>
+			<handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler>
+		</rule>
+	</http_handlers>
+	<max_server_memory_usage>${engineMemoryBytes()}</max_server_memory_usage>
+	<mark_cache_size>${64 * mebibyte}</mark_cache_size>
+	<primary_index_cache_size>${32 * mebibyte}</primary_index_cache_size>
+	<index_mark_cache_size>${16 * mebibyte}</index_mark_cache_size>
+	<query_condition_cache_size>${16 * mebibyte}</query_condition_cache_size>
+	<compiled_expression_cache_size>${16 * mebibyte}</compiled_expression_cache_size>
+	<uncompressed_cache_size>0</uncompressed_cache_size>
+	<index_uncompressed_cache_size>0</index_uncompressed_cache_size>
+	<max_concurrent_queries>64</max_concurrent_queries>
+	<background_pool_size>${merges}</background_pool_size>
+	<keep_alive_timeout>60</keep_alive_timeout>
+</clickhouse>
+`;
+}
+
+/** By which the query that keeps the engine alive is found again, to be cancelled when the server is to stop. */
+export const ENDLESS_QUERY_COMMENT = 'spanhouse-endless';
+const endlessQuery = `SELECT sleepEachRow(0.25) FROM system.numbers
+	SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1, log_comment = '${ENDLESS_QUERY_COMMENT}'
+	FORMAT Null`;
+
+/** The engine's own command line. It listens because of the first query, and stays because of the second. */
+export function engineArguments(folder: string, configFile: string, port: number): string[] {
+	return [
+		'clickhouse',
+		`--path=${folder}`,
+		`--config-file=${configFile}`,
+		'--listen_host=127.0.0.1',
+		`--http_port=${port}`,
+		'--query',
+		'SYSTEM START LISTEN HTTP',
+		'--query',
+		endlessQuery,
+	];
+}

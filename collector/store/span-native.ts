@@ -1,0 +1,190 @@
+import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
+import type { BlockResource, DictionaryColumn, MapColumn, SpanBlock, StringColumn } from '../../schema/span-block.ts';
+import { frameStrings, NativeBuilder } from './native-builder.ts';
+import { promotedColumnType } from './schema-template.ts';
+
+type Blocks = readonly SpanBlock[];
+
+/** A column of `spans`: how it is made of the blocks of an insert. */
+interface SpanColumn {
+	name: string;
+	type: string;
+	write(out: NativeBuilder, blocks: Blocks): void;
+}
+
+function raw(name: string, type: string, of: (block: SpanBlock) => ArrayBufferView): SpanColumn {
+	return { name, type, write: (out, blocks) => blocks.forEach((block) => out.raw(of(block))) };
+}
+
+function dictionary(name: string, of: (block: SpanBlock) => DictionaryColumn): SpanColumn {
+	const write = (out: NativeBuilder, blocks: Blocks) => {
+		out.dictionaryPrefix();
+		out.dictionary(blocks.map(of));
+	};
+	return { name, type: 'LowCardinality(String)', write };
+}
+
+const ofResource = (name: string, of: (resource: BlockResource) => string): SpanColumn =>
+	dictionary(name, (block) => ({ ids: block.resource, dictionary: frameStrings(block.resources.map(of)) }));
+
+function map(
+	name: string,
+	type: string,
+	of: (block: SpanBlock) => MapColumn<ArrayBufferView | StringColumn>,
+): SpanColumn {
+	const write = (out: NativeBuilder, blocks: Blocks) => {
+		const maps = blocks.map(of);
+		out.dictionaryPrefix();
+		out.mapKeys(
+			maps,
+			blocks.map((block) => block.attributeKeys),
+		);
+		for (const { values } of maps) out.raw('bytes' in values ? values.bytes : values);
+	};
+	return { name, type: `Map(LowCardinality(String), ${type})`, write };
+}
+
+/** An array per row. */
+function array(
+	name: string,
+	type: string,
+	of: (block: SpanBlock) => { ends: Uint32Array; items: ArrayBufferView },
+): SpanColumn {
+	const write = (out: NativeBuilder, blocks: Blocks) => {
+		const pieces = blocks.map(of);
+		out.ends(pieces.map((piece) => piece.ends));
+		for (const { items } of pieces) out.raw(items);
+	};
+	return { name, type: `Array(${type})`, write };
+}
+
+/** A map per event, or per link, of every row. */
+function arrayOfMaps(
+	name: string,
+	of: (block: SpanBlock) => { ends: Uint32Array; attributes: MapColumn<StringColumn> },
+): SpanColumn {
+	const write = (out: NativeBuilder, blocks: Blocks) => {
+		const pieces = blocks.map(of);
+		out.dictionaryPrefix();
+		out.ends(pieces.map((piece) => piece.ends));
+		out.mapKeys(
+			pieces.map((piece) => piece.attributes),
+			blocks.map((block) => block.attributeKeys),
+		);
+		for (const { attributes } of pieces) out.raw(attributes.values.bytes);
+	};
+	return { name, type: 'Array(Map(LowCardinality(String), String))', write };
+}
+
+const eventNames: SpanColumn = {
+	name: 'event_name',
+	type: 'Array(LowCardinality(String))',
+	write: (out, blocks) => {
+		out.dictionaryPrefix();
+		out.ends(blocks.map((block) => block.events.ends));
+		out.dictionary(blocks.map((block) => block.events.name));
+	},
+};
+
+const promotedColumns = PROMOTED_ATTRIBUTES.map((attribute, index): SpanColumn => {
+	const { column, storage } = attribute;
+	const values = (block: SpanBlock) => {
+		const found = block.promoted[index];
+		if (found === undefined) throw new Error(`the block has no column for ${attribute.attribute}`);
+		return found;
+	};
+	if (storage === 'dictionary') return dictionary(column, (block) => values(block) as DictionaryColumn);
+	if (storage === 'string') return raw(column, 'String', (block) => (values(block) as StringColumn).bytes);
+	return raw(column, promotedColumnType(attribute), (block) => values(block) as BigInt64Array);
+});
+
+/** Same names and types as in schema/clickhouse, in any order. */
+export const SPAN_COLUMNS: readonly SpanColumn[] = [
+	dictionary('project', (block) => ({ ids: new Uint32Array(block.rows), dictionary: frameStrings([block.project]) })),
+	raw('time', "DateTime64(3, 'UTC')", (block) => block.timeUnixMs),
+	raw('trace_id', 'FixedString(16)', (block) => block.traceId),
+	raw('span_id', 'FixedString(8)', (block) => block.spanId),
+	raw('parent_span_id', 'FixedString(8)', (block) => block.parentSpanId),
+	raw('start_nano', 'UInt64', (block) => block.startUnixNano),
+	raw('duration_nano', 'UInt64', (block) => block.durationNano),
+	raw('end_correction_nano', 'UInt64', endCorrections),
+	raw('kind', 'UInt8', (block) => block.kind),
+	raw('type', 'UInt8', (block) => block.type),
+	raw('status', 'UInt8', (block) => block.statusCode),
+	raw('error', 'UInt8', (block) => block.error),
+	raw('entry', 'UInt8', (block) => block.entry),
+	raw('weight', 'Float64', (block) => block.weight),
+	raw('flags', 'UInt32', (block) => block.flags),
+	raw('marks', 'UInt32', (block) => block.marks),
+	raw('dropped_attributes', 'UInt32', (block) => block.droppedAttributes),
+	raw('dropped_events', 'UInt32', (block) => block.droppedEvents),
+	raw('dropped_links', 'UInt32', (block) => block.droppedLinks),
+	ofResource('service_namespace', (resource) => resource.namespace),
+	ofResource('service', (resource) => resource.service),
+	ofResource('environment', (resource) => resource.environment),
+	ofResource('version', (resource) => resource.version),
+	ofResource('instance', (resource) => resource.instance),
+	dictionary('operation', (block) => block.operation),
+	dictionary('name', (block) => block.name),
+	dictionary('scope_name', (block) => ({
+		ids: block.scope,
+		dictionary: frameStrings(block.scopes.map((scope) => scope.name)),
+	})),
+	raw('status_message', 'String', (block) => block.statusMessage.bytes),
+	raw('trace_state', 'String', (block) => block.traceState.bytes),
+	raw('resource_id', 'UInt64', (block) => idsOf(block.resource, block.resources)),
+	raw('scope_id', 'UInt64', (block) => idsOf(block.scope, block.scopes)),
+	...promotedColumns,
+	raw('promoted_own', 'UInt32', (block) => block.promotedOwn),
+	map('attributes_string', 'String', (block) => block.attributes.string),
+	map('attributes_int64', 'Int64', (block) => block.attributes.int64),
+	map('attributes_double', 'Float64', (block) => block.attributes.double),
+	map('attributes_bool', 'Bool', (block) => block.attributes.bool),
+	map('attributes_other', 'String', (block) => block.attributes.other),
+	array('event_time_nano', 'UInt64', ({ events }) => ({ ends: events.ends, items: events.timeUnixNano })),
+	eventNames,
+	array('event_dropped_attributes', 'UInt32', ({ events }) => ({ ends: events.ends, items: events.droppedAttributes })),
+	arrayOfMaps('event_attributes', ({ events }) => events),
+	array('link_trace_id', 'FixedString(16)', ({ links }) => ({ ends: links.ends, items: links.traceId })),
+	array('link_span_id', 'FixedString(8)', ({ links }) => ({ ends: links.ends, items: links.spanId })),
+	array('link_trace_state', 'String', ({ links }) => ({ ends: links.ends, items: links.traceState.bytes })),
+	array('link_flags', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.flags })),
+	array('link_dropped_attributes', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.droppedAttributes })),
+	arrayOfMaps('link_attributes', ({ links }) => links),
+];
+
+export const SPAN_COLUMN_NAMES: string = SPAN_COLUMNS.map((column) => column.name).join(', ');
+
+/** All rows of all blocks as one Native block. There is at least one row. */
+export function encodeSpans(blocks: Blocks): Buffer {
+	const rows = blocks.reduce((total, block) => total + block.rows, 0);
+	const out = new NativeBuilder(SPAN_COLUMNS.length, rows);
+	for (const column of SPAN_COLUMNS) {
+		out.header(column.name, column.type);
+		column.write(out, blocks);
+	}
+	return out.finish();
+}
+
+function idsOf(rows: Uint32Array, identified: readonly { id: bigint }[]): BigUint64Array {
+	const ids = new BigUint64Array(rows.length);
+	for (let row = 0; row < rows.length; row += 1) ids[row] = identified[rows[row] ?? 0]?.id ?? 0n;
+	return ids;
+}
+
+/** Sent end minus (start + duration), wrapping. In halves of 32 bits, because 64-bit arithmetic allocates. */
+function endCorrections({ rows, startUnixNano, endUnixNano, durationNano }: SpanBlock): BigUint64Array {
+	const corrections = new BigUint64Array(rows);
+	const [start, end, duration] = [halves(startUnixNano), halves(endUnixNano), halves(durationNano)];
+	for (let row = 0, low = 0; row < rows; row += 1, low += 2) {
+		const lowSum = (start[low] ?? 0) + (duration[low] ?? 0);
+		const carry = lowSum > 0xffff_ffff ? 1 : 0;
+		const highSum = ((start[low + 1] ?? 0) + (duration[low + 1] ?? 0) + carry) >>> 0;
+		if (lowSum >>> 0 === end[low] && highSum === end[low + 1]) continue;
+		corrections[row] = (endUnixNano[row] ?? 0n) - (startUnixNano[row] ?? 0n) - (durationNano[row] ?? 0n);
+	}
+	return corrections;
+}
+
+const halves = (values: BigUint64Array): Uint32Array =>
+	new Uint32Array(values.buffer, values.byteOffset, values.length * 2);

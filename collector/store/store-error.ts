@@ -1,0 +1,40 @@
+import { ProblemError } from '../problem.ts';
+
+/** The store can't be opened, and trying again won't help: said once, then the program ends. */
+export class StoreOpenError extends Error {
+	override readonly name = 'StoreOpenError';
+	readonly code:
+		| 'DATA_FOLDER_IN_USE'
+		| 'ENGINE_UNSUPPORTED'
+		| 'ENGINE_FAILED'
+		| 'SCHEMA_TOO_NEW'
+		| 'SCHEMA_CHANGED'
+		| 'STORE_UNREACHABLE';
+
+	constructor(code: StoreOpenError['code'], message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+/** A problem with a query in it: `queryId` finds it in ClickHouse's own logs. */
+export class QueryError extends ProblemError {
+	override readonly name = 'QueryError';
+	readonly queryId: string | undefined;
+
+	constructor(status: number, code: string, detail: string, queryId?: string) {
+		super(status, code, detail);
+		this.queryId = queryId;
+	}
+}
+
+/** The writer's queue is full: try again, not before `retryAfterMs`. */
+export class StoreBusyError extends ProblemError {
+	override readonly name = 'StoreBusyError';
+	readonly retryAfterMs: number;
+
+	constructor(detail: string, retryAfterMs: number) {
+		super(503, 'STORE_BUSY', detail);
+		this.retryAfterMs = retryAfterMs;
+	}
+}
