@@ -33,7 +33,7 @@ async function buildSdk(): Promise<void> {
 
 async function isStale(): Promise<boolean> {
 	const sources = (await readdir(folder)).filter(
-		(name) => name === 'tsconfig.json' || (/\.ts$/.test(name) && !/\.test\.ts$/.test(name) && name !== 'build.ts'),
+		(name) => name === 'tsconfig.json' || (name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'build.ts'),
 	);
 	const builtMs = await modifiedMs(`${folder}dist/index.js`);
 	const changedMs = await Promise.all(sources.map((name) => modifiedMs(`${folder}${name}`)));

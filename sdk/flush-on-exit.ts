@@ -50,16 +50,20 @@ function flushOnSignal(signal: NodeJS.Signals, flush: Flush): () => void {
 function flushOnUncaught(flush: Flush): () => void {
 	let isEnding = false;
 	const remove = (): void => void process.off('uncaughtException', onUncaught);
+	const rethrow = (error: unknown): void => {
+		remove();
+		throw error; // The app's own exception, thrown again once its spans were sent: see the stack.
+	};
+	const flushAndRethrow = async (error: unknown): Promise<void> => {
+		await flush();
+		setImmediate(rethrow, error);
+	};
 	const onUncaught = (error: unknown): void => {
 		if (process.listenerCount('uncaughtException') > 1) return void flush();
 		// A second exception while the first is being reported ends the process at once.
-		const rethrow = (): void => {
-			remove();
-			throw error; // The app's own exception, thrown again once its spans were sent: see the stack.
-		};
-		if (isEnding) return rethrow();
+		if (isEnding) return rethrow(error);
 		isEnding = true;
-		void flush().then(() => setImmediate(rethrow));
+		void flushAndRethrow(error);
 	};
 	process.prependListener('uncaughtException', onUncaught);
 	return remove;

@@ -6,5 +6,3 @@ if (!isDisabled(process.env)) {
 	const { start } = await import('./start.ts');
 	start();
 }
-
-export {};

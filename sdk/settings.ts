@@ -122,8 +122,8 @@ function describe(setting: BadSetting, fromOptions: Record<string, string | unde
 	const option = setting.name in fromOptions ? OPTION_OF_VARIABLE.get(setting.name) : undefined;
 	const where = option === undefined ? setting.name : `the option ${option}`;
 	// Headers carry keys.
-	const found = /HEADERS$/.test(setting.name) ? 'its value' : `"${setting.found}"`;
-	const instead = setting.use === undefined || /HEADERS$/.test(setting.name) ? 'the rest' : `"${setting.use}"`;
+	const found = setting.name.endsWith('HEADERS') ? 'its value' : `"${setting.found}"`;
+	const instead = setting.use === undefined || setting.name.endsWith('HEADERS') ? 'the rest' : `"${setting.use}"`;
 	const used = setting.use === undefined ? 'Using the default.' : `Using ${instead}.`;
 	return `${where}: found ${found}, expected ${setting.expected}. ${used}`;
 }

@@ -19,9 +19,8 @@ const flushTimeoutMs = 2_000;
 
 const notStarted: SdkHandle = { forceFlush: () => Promise.resolve(), shutdown: () => Promise.resolve() };
 
-// On the global object, because an app may load the package twice: through `--import` and from its own modules.
-const STARTED = Symbol.for('@spanhouse/sdk');
-const started = globalThis as { [STARTED]?: SdkHandle };
+/** One for the process, as OpenTelemetry's providers are: `--import` and the app's own modules meet here. */
+let running: SdkHandle | undefined;
 
 /**
  * Starts tracing this process, from `OTEL_*` variables and the options given. Never throws: what is wrong is said on
@@ -29,7 +28,6 @@ const started = globalThis as { [STARTED]?: SdkHandle };
  * which is why `--import @spanhouse/sdk/register` is the better way in.
  */
 export function start(options: SdkOptions = {}): SdkHandle {
-	const running = started[STARTED];
 	if (running !== undefined) {
 		if (Object.keys(options).length > 0)
 			warn('tracing has started already; the options of the second start are not used.');
@@ -67,13 +65,21 @@ function startOnce(options: SdkOptions): SdkHandle {
 			await bounded(sdk.shutdown(), settings.endpoint);
 		},
 	};
-	started[STARTED] = handle;
+	running = handle;
 	return handle;
 }
 
-const patchedModules = (instrumentation: ReturnType<typeof createInstrumentations>[number]): string[] =>
-	'getModuleDefinitions' in instrumentation && typeof instrumentation.getModuleDefinitions === 'function'
-		? (instrumentation.getModuleDefinitions() as { name: string }[]).map((definition) => definition.name)
+/** The base class of instrumentations has the list; their common interface lacks it. */
+function patchedModules(instrumentation: object): string[] {
+	if (!('getModuleDefinitions' in instrumentation)) return [];
+	if (typeof instrumentation.getModuleDefinitions !== 'function') return [];
+	const definitions: unknown = instrumentation.getModuleDefinitions();
+	return Array.isArray(definitions) ? definitions.flatMap(nameOf) : [];
+}
+
+const nameOf = (definition: unknown): string[] =>
+	typeof definition === 'object' && definition !== null && 'name' in definition && typeof definition.name === 'string'
+		? [definition.name]
 		: [];
 
 /** OpenTelemetry reads its settings from the environment as it is built; child processes of the app inherit theirs. */

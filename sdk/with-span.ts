@@ -21,32 +21,23 @@ export function withSpan<T>(
 }
 
 function run<T>(span: Span, fn: (span: Span) => T): T {
-	try {
-		const result = fn(span);
-		if (!isPromise(result)) {
-			span.end();
-			return result;
-		}
-		// The same kind of promise goes back to the caller; its rejection is observed here and still theirs to handle.
-		return result.then(
-			(value) => {
-				span.end();
-				return value;
-			},
-			(error: unknown) => {
-				recordError(span, error);
-				span.end();
-				throw error;
-			},
-		) as T;
-	} catch (error) {
+	const fail = (error: unknown): void => {
 		recordError(span, error);
 		span.end();
+	};
+	try {
+		const result = fn(span);
+		// Watched, not wrapped: the caller gets the very promise of `fn`, and its rejection is theirs to handle.
+		if (isPromise(result)) void result.then(() => span.end(), fail);
+		else span.end();
+		return result;
+	} catch (error) {
+		fail(error);
 		throw error;
 	}
 }
 
-const isPromise = (value: unknown): value is Promise<unknown> =>
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 	typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 function recordError(span: Span, error: unknown): void {

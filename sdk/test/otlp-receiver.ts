@@ -1,7 +1,7 @@
 /** An OTLP/HTTP endpoint for tests: keeps what it is sent as JSON. */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
 interface AnyValue {
@@ -67,8 +67,10 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
 		});
 	});
 	await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
 	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		url: `http://127.0.0.1:${address.port}`,
 		requests,
 		spans,
 		[Symbol.asyncDispose]: () =>
@@ -80,14 +82,12 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
-	const body = Buffer.concat(chunks);
+	const body = await buffer(request);
 	return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 }
 
 function decode(body: Buffer): ReceivedSpan[] {
-	const traces = JSON.parse(body.toString('utf8')) as SentTraces;
+	const traces: SentTraces = JSON.parse(body.toString('utf8'));
 	return traces.resourceSpans.flatMap(({ resource, scopeSpans }) => {
 		const resourceAttributes = toAttributes(resource.attributes);
 		return scopeSpans.flatMap(({ scope, spans }) =>

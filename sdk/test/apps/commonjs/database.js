@@ -1,7 +1,7 @@
 const pg = require('pg');
 
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL, ssl: false });
-client
+void client
 	.connect()
 	.then(() => client.query('SELECT $1::int AS answer', [42]))
 	.then(() => client.end());

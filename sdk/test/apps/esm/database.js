@@ -1,7 +1,7 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { withSpan } from '@spanhouse/sdk';
 
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL, ssl: false });
+const client = new Client({ connectionString: process.env.DATABASE_URL, ssl: false });
 await withSpan('report', { 'report.kind': 'daily' }, async () => {
 	await client.connect();
 	await client.query('SELECT $1::int AS answer', [42]);
