@@ -244,8 +244,9 @@ class QueryParser {
 		const scanner = this.#scanner;
 		const keyed = scanner.readKeyed();
 		if (keyed !== undefined) {
-			refuseForeignKey(keyed.key, start);
-			if (keyed.key.kind === 'attribute' && keyed.key.key === 'has' && keyed.operator === ':') return this.#has(start);
+			// `@key` is Datadog's way to write an attribute, `.key` is TraceQL's; here both would name a key that nobody sends.
+			if (/[@.]/.test(scanner.text.charAt(start))) throw new QueryFailure(start, 'a key without a sign in front');
+			if (scanner.text.startsWith('has:', start)) return this.#has(start);
 			return readTerm(scanner, start, keyed, () => this.#countTerm());
 		}
 		if (/^(?:!=|!~|[:=<>~|&])/.test(scanner.text.slice(start, start + 2))) {
@@ -256,7 +257,8 @@ class QueryParser {
 	}
 
 	#has(position: number): Term {
-		const start = this.#scanner.position;
+		const start = position + 'has:'.length;
+		this.#scanner.position = start;
 		const key = this.#scanner.readKey();
 		if (key === undefined) throw new QueryFailure(start, 'a key right after has:');
 		return { kind: 'term', key, operator: 'has', values: [], ...this.#since(position) };
@@ -264,13 +266,6 @@ class QueryParser {
 
 	#since(position: number): Place {
 		return { position, end: this.#scanner.position };
-	}
-}
-
-/** `@key` is Datadog's way to write an attribute, `.key` is TraceQL's; here both would name a key that nobody sends. */
-function refuseForeignKey(key: Term['key'], position: number): void {
-	if (key.kind === 'attribute' && key.scope === 'any' && /^[@.]/.test(key.key)) {
-		throw new QueryFailure(position, 'a key without a sign in front');
 	}
 }
 
