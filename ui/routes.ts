@@ -1,6 +1,6 @@
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
-import { traceQuery } from './pages/trace-query.ts';
+import { traceQuery } from './trace/trace-query.ts';
 import { tracesQuery } from './pages/traces-query.ts';
 import { welcomeQuery } from './pages/welcome-query.ts';
 import type { Route } from './lib/route-match.ts';

@@ -69,5 +69,8 @@ export class Keyboard {
 const isTaken = (event: KeyboardEvent): boolean =>
 	event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
 
+/** Shift changes letters by itself; beside a star it is written out. */
+const pressed = ({ key, shiftKey }: KeyboardEvent): string => (key === '*' && shiftKey ? 'Shift+*' : key);
+
 const startsSequence = (key: string): boolean =>
 	KEY_BINDINGS.some((binding: KeyBinding) => binding.keys.some((keys) => keys.startsWith(`${key} `)));

@@ -1,0 +1,29 @@
+/** One line or stack of bars: a value for every step, null where nothing was measured. */
+export interface Series {
+	name: string;
+	/** A CSS colour, by custom property. */
+	color: string;
+	values: readonly (number | null)[];
+}
+
+export interface ChartSteps {
+	/** Start of every step. */
+	timesMs: readonly number[];
+	stepMs: number;
+	fromMs: number;
+	toMs: number;
+}
+
+/** Index of the step that a share of the width lies in. */
+export function stepAt(steps: ChartSteps, share: number): number {
+	const atMs = steps.fromMs + share * (steps.toMs - steps.fromMs);
+	const first = steps.timesMs[0] ?? steps.fromMs;
+	const index = Math.floor((atMs - first) / Math.max(1, steps.stepMs));
+	return Math.min(steps.timesMs.length - 1, Math.max(0, index));
+}
+
+/** Ends of the steps from `first` to `last`. */
+export function windowOfSteps(steps: ChartSteps, first: number, last: number): { fromMs: number; toMs: number } {
+	const fromMs = steps.timesMs[first] ?? steps.fromMs;
+	return { fromMs, toMs: (steps.timesMs[last] ?? steps.toMs - steps.stepMs) + steps.stepMs };
+}
