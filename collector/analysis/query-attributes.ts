@@ -1,7 +1,7 @@
 /** Terms about attributes, of the span, its resource, its scope, its events or its links. */
-import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
-import type { PromotedAttribute } from '../../schema/promoted-attributes.ts';
-import type { AttributeScope, Term } from '../../schema/query-syntax.ts';
+import type { AttributeScope, Term, Value } from '../../schema/query-syntax.ts';
+import { attributeNames } from './query-attribute-names.ts';
+import type { PromotedColumn } from './query-attribute-names.ts';
 import { allOf, anyOf } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { valueTest } from './query-value-test.ts';
@@ -22,7 +22,7 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 	};
 	switch (scope) {
 		case 'span':
-			return condition(spanProbe(key, test, bind));
+			return condition(spanProbe(key, term, test, bind));
 		case 'resource':
 			return inTable('resource_id', 'resources', condition(tableProbe(key, test, bind)));
 		case 'scope':
@@ -33,7 +33,7 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 			return condition(linkProbe(key, test, bind));
 		case 'any': {
 			// The span's attribute hides the resource's of the same key, whether it matches or not.
-			const ofSpan = spanProbe(key, test, bind);
+			const ofSpan = spanProbe(key, term, test, bind);
 			const ofResource = inTable('resource_id', 'resources', condition(tableProbe(key, test, bind)));
 			return `(${condition(ofSpan)} OR (${ofResource} AND NOT ${ofSpan.has}))`;
 		}
@@ -45,58 +45,104 @@ const inTable = (column: string, table: string, condition: string): string =>
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
 
-const SPAN_MAPS = ['attributes_string', 'attributes_int64', 'attributes_double', 'attributes_bool', 'attributes_other'];
+const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
+type SpanMap = (typeof SPAN_MAPS)[number];
 
-function spanProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
-	const index = PROMOTED_ATTRIBUTES.findIndex(({ attribute }) => attribute === key);
-	const promoted = PROMOTED_ATTRIBUTES[index];
-	const maps = mapsProbe(key, test, bind);
-	if (promoted === undefined) return maps;
-	const column = columnProbe(promoted, index, test);
-	return { has: anyOf([column.has, maps.has]), match: anyOf([column.match, maps.match]) };
+function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParameters): Probe {
+	const { names, column } = attributeNames(key);
+	if (column === undefined) return unite(names.map((name) => mapsProbe(name, test, SPAN_MAPS, bind)));
+	const ofColumn = columnProbe(column, term, bind);
+	const maps = SPAN_MAPS.filter((map) => !columnAnswers(column, map, term, test));
+	return unite([ofColumn, ...names.map((name) => mapsProbe(name, test, maps, bind))]);
 }
 
-function mapsProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
+/** @param maps in which a match is looked for; the key is looked for in all */
+function mapsProbe(key: string, test: ValueTest, maps: readonly SpanMap[], bind: QueryParameters): Probe {
 	const k = bind.string(key);
 	const matches: string[] = [];
-	const add = (map: string, condition: string | undefined, matchesAbsent: boolean): void => {
-		if (condition !== undefined)
-			matches.push(matchesAbsent ? `(mapContains(${map}, ${k}) AND ${condition})` : condition);
+	const add = (map: SpanMap, ask: (value: string) => string | undefined, matchesAbsent: boolean): void => {
+		const condition = maps.includes(map) ? ask(`attributes_${map}[${k}]`) : undefined;
+		if (condition === undefined) return;
+		matches.push(matchesAbsent ? `(mapContains(attributes_${map}, ${k}) AND ${condition})` : condition);
 	};
-	add('attributes_string', test.text?.(`attributes_string[${k}]`), test.matchesEmpty);
-	for (const map of ['attributes_int64', 'attributes_double']) {
-		add(map, test.number?.(`${map}[${k}]`), test.matchesZero);
-		add(map, test.written?.(`toString(${map}[${k}])`), true);
+	const written = (value: string): string | undefined => test.written?.(`toString(${value})`);
+	add('string', (value) => test.text?.(value), test.matchesEmpty);
+	for (const map of ['int64', 'double'] as const) {
+		add(map, (value) => test.number?.(value), test.matchesZero);
+		add(map, written, true);
 	}
-	add('attributes_bool', test.bool?.(`attributes_bool[${k}]`), true);
-	add('attributes_bool', test.written?.(`toString(attributes_bool[${k}])`), true);
-	add('attributes_other', elementMatches(`attributes_other[${k}]`, test), true);
-	return { has: anyOf(SPAN_MAPS.map((map) => `mapContains(${map}, ${k})`)), match: anyOf(matches) };
+	add('bool', (value) => test.bool?.(value), true);
+	add('bool', written, true);
+	add('other', (value) => elementMatches(value, test), true);
+	return { has: anyOf(SPAN_MAPS.map((map) => `mapContains(attributes_${map}, ${k})`)), match: anyOf(matches) };
 }
 
+/**
+ * Whether the column says all that a map could. It holds texts, and whole numbers in decimal, under whatever name they
+ * came, so that most searches read no map but the one of arrays, which is next to empty.
+ */
+function columnAnswers(
+	{ storage, isDerived, kinds }: PromotedColumn,
+	map: SpanMap,
+	term: Term,
+	test: ValueTest,
+): boolean {
+	if (kinds !== undefined || test.matchesZero) return false;
+	if (map === 'string') {
+		if (isDerived) return false;
+		return storage === 'int64' ? term.values.every((value) => value.kind === 'number') : !asksTextOnly(term);
+	}
+	if (map === 'int64') return storage === 'int64' || (storage === 'dictionary' && test.number === undefined);
+	return false;
+}
+
+/** `"500"` asks for the text, but the column holds the number in the same form. */
+const asksTextOnly = ({ values }: Term): boolean =>
+	values.some((value) => value.kind === 'text' && /^(?:-?\d+)$/.test(value.text));
+
 /** A promoted attribute that came under another name or type is in the maps too, and its column is a copy. */
-function columnProbe({ column, storage }: PromotedAttribute, index: number, test: ValueTest): Probe {
-	const own = `bitTest(promoted_own, ${index})`;
+function columnProbe(
+	{ column, storage, bit, kinds, renamedValues }: PromotedColumn,
+	term: Term,
+	bind: QueryParameters,
+): Probe {
+	const own = `bitTest(promoted_own, ${bit})`;
 	const has = `(${own} OR ${column} != ${storage === 'int64' ? '0' : "''"})`;
+	const test = valueTest(term.operator, withRenamed(term.values, renamedValues), bind);
 	const tests =
 		storage === 'int64' ? [test.number?.(column), test.written?.(`toString(${column})`)] : [test.text?.(column)];
 	const match = anyOf(tests.filter((each) => each !== undefined));
 	const matchesAbsent = storage === 'int64' ? test.matchesZero || test.written !== undefined : test.matchesEmpty;
-	return { has, match: matchesAbsent ? allOf([has, match]) : match };
+	const guards = [
+		...(kinds === undefined ? [] : [`kind IN (${kinds.join(', ')})`]),
+		...(storage !== 'int64' && asksTextOnly(term) ? [own] : []),
+	];
+	return { has: allOf([...guards, has]), match: allOf([...guards, ...(matchesAbsent ? [has] : []), match]) };
+}
+
+function withRenamed(values: readonly Value[], renamed: ReadonlyMap<string, string>): readonly Value[] {
+	const more = values.flatMap((value): Value[] => {
+		const text = 'text' in value ? renamed.get(value.text) : undefined;
+		return text === undefined ? [] : [{ kind: 'text', text }];
+	});
+	return more.length === 0 ? values : [...values, ...more];
 }
 
 // ---- Tagged values: resources, scopes, events, links ------------------------------------------------------------
 
 function tableProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
-	return taggedProbe('attributes', bind.string(key), test);
+	return unite(attributeNames(key).names.map((name) => taggedProbe('attributes', bind.string(name), test)));
 }
 
 function scopeProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
 	const attribute = tableProbe(key, test, bind);
-	return key === 'name' || key === 'version' ? union(attribute, textProbe(key, test)) : attribute;
+	return key === 'name' || key === 'version' ? unite([attribute, textProbe(key, test)]) : attribute;
 }
 
-const union = (a: Probe, b: Probe): Probe => ({ has: anyOf([a.has, b.has]), match: anyOf([a.match, b.match]) });
+const unite = (probes: readonly Probe[]): Probe => ({
+	has: anyOf(probes.map(({ has }) => has)),
+	match: anyOf(probes.map(({ match }) => match)),
+});
 
 /** A text that is absent when empty. */
 function textProbe(column: string, test: ValueTest): Probe {
@@ -107,14 +153,14 @@ function textProbe(column: string, test: ValueTest): Probe {
 /** One event with the key, or one whose value matches. `event.name` is the event's name too. */
 function eventProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
 	const attribute = someElement(taggedProbe('m', bind.string(key), test), 'm', 'event_attributes');
-	return key === 'name' ? union(attribute, someElement(textProbe('n', test), 'n', 'event_name')) : attribute;
+	return key === 'name' ? unite([attribute, someElement(textProbe('n', test), 'n', 'event_name')]) : attribute;
 }
 
 function linkProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
 	const attribute = someElement(taggedProbe('m', bind.string(key), test), 'm', 'link_attributes');
 	const column = key === 'traceId' ? 'link_trace_id' : key === 'spanId' ? 'link_span_id' : undefined;
 	if (column === undefined) return attribute;
-	return union(attribute, someElement(textProbe('lower(hex(i))', test), 'i', column));
+	return unite([attribute, someElement(textProbe('lower(hex(i))', test), 'i', column)]);
 }
 
 function someElement({ has, match }: Probe, element: string, array: string): Probe {

@@ -1,0 +1,56 @@
+/** An embedded ClickHouse with spans in it, to be searched. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
+import { silentLog } from '../../../collector/log.ts';
+import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
+import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import { parseQuery } from '../../../schema/query-language.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+
+export interface SearchStore {
+	clickhouse: ClickHouse;
+	/** Through the pipeline, as if they had been received. */
+	insert(spans: readonly PlainSpan[]): Promise<void>;
+	/** Span ids that a query finds in the window, sorted. */
+	find(q: string, window?: { fromMs: number; toMs: number }): Promise<string[]>;
+	close(): Promise<void>;
+}
+
+const allTime = { fromMs: 0, toMs: 4_000_000_000_000 };
+
+export async function openSearchStore(): Promise<SearchStore> {
+	const folder = await mkdtemp(join(tmpdir(), 'spanhouse-search-'));
+	const server = await EmbeddedServer.start(folder, silentLog);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	const writer = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve() });
+	return {
+		clickhouse,
+		insert: (spans) => writer.append(deriveColumns(spanBlock(spans))),
+		async find(q, window = allTime) {
+			const parsed = parseQuery(q);
+			if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
+			const compiled = compileQuery(parsed.query);
+			if ('kind' in compiled) throw new Error(`${q}: ${compiled.message}`);
+			const rows = await clickhouse.rows<{ id: string }>(
+				`SELECT DISTINCT lower(hex(span_id)) AS id FROM spans
+				WHERE project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+					AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${compiled.where})
+				ORDER BY id`,
+				{ ...compiled.parameters, project: 'default', ...window },
+			);
+			return rows.map(({ id }) => id);
+		},
+		async close() {
+			await clickhouse.close();
+			await server.stop();
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
