@@ -1,0 +1,135 @@
+import type { StringColumn } from '../../schema/span-block.ts';
+import { isUtf8, replaceInvalid } from './utf8.ts';
+
+/** Columns that grow while rows are appended; `finish()` gives an array on a buffer of its own size. */
+export class Uint32List {
+	values = new Uint32Array(64);
+	length = 0;
+
+	push(value: number): void {
+		if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
+		this.values[this.length++] = value;
+	}
+
+	finish(): Uint32Array<ArrayBuffer> {
+		return this.values.slice(0, this.length);
+	}
+}
+
+export class Uint8List {
+	values = new Uint8Array(64);
+	length = 0;
+
+	push(value: number): void {
+		if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
+		this.values[this.length++] = value;
+	}
+
+	/** Appends `count` bytes; a start below 0 appends zeros. */
+	pushBytes(source: Uint8Array, start: number, count: number): void {
+		if (this.length + count > this.values.length) this.values = grown(this.values, this.length + count);
+		for (let i = 0; i < count; i++) this.values[this.length + i] = start < 0 ? 0 : (source[start + i] as number);
+		this.length += count;
+	}
+
+	finish(): Uint8Array<ArrayBuffer> {
+		return this.values.slice(0, this.length);
+	}
+}
+
+/** 64-bit values as pairs of little-endian words: no BigInt is made on the way in. */
+export class Words64List {
+	words = new Uint32Array(128);
+	length = 0;
+
+	push(low: number, high: number): void {
+		if (this.length * 2 === this.words.length) this.words = grown(this.words, this.length * 2 + 2);
+		this.words[this.length * 2] = low;
+		this.words[this.length * 2 + 1] = high;
+		this.length++;
+	}
+
+	finishUnsigned(): BigUint64Array<ArrayBuffer> {
+		return new BigUint64Array(this.words.slice(0, this.length * 2).buffer);
+	}
+
+	finishSigned(): BigInt64Array<ArrayBuffer> {
+		return new BigInt64Array(this.words.slice(0, this.length * 2).buffer);
+	}
+
+	finishDouble(): Float64Array<ArrayBuffer> {
+		return new Float64Array(this.words.slice(0, this.length * 2).buffer);
+	}
+}
+
+/** Frames of varint length + bytes, always UTF-8. */
+export class StringColumnBuilder {
+	bytes = new Uint8Array(256);
+	size = 0;
+	readonly ends = new Uint32List();
+
+	/** Appends the text in `source` from `start` to `end`, behind the byte `tag` unless that is 0. */
+	append(source: Uint8Array, start: number, end: number, tag = 0): void {
+		const length = end - start + (tag === 0 ? 0 : 1);
+		this.#reserve(length + 5);
+		const target = this.bytes;
+		const frame = this.size;
+		let at = writeLength(target, frame, length);
+		if (tag !== 0) target[at++] = tag;
+		let seen = 0;
+		for (let i = start; i < end; i++) {
+			const byte = source[i] as number;
+			target[at++] = byte;
+			seen |= byte;
+		}
+		if (seen > 0x7f && !isUtf8(source, start, end)) {
+			const valid = replaceInvalid(source, start, end);
+			this.append(valid, 0, valid.length, tag);
+			return;
+		}
+		this.size = at;
+		this.ends.push(at);
+	}
+
+	/** Appends an empty text. */
+	appendEmpty(): void {
+		this.#reserve(1);
+		this.bytes[this.size++] = 0;
+		this.ends.push(this.size);
+	}
+
+	appendText(text: string, tag = 0): void {
+		const bytes = encoder.encode(text);
+		this.append(bytes, 0, bytes.length, tag);
+	}
+
+	finish(): StringColumn {
+		return { bytes: this.bytes.slice(0, this.size), ends: this.ends.finish() };
+	}
+
+	#reserve(more: number): void {
+		if (this.size + more > this.bytes.length) this.bytes = grown(this.bytes, this.size + more);
+	}
+}
+
+const encoder = new TextEncoder();
+
+/** Writes a length as varint and returns the position behind it. */
+function writeLength(target: Uint8Array, at: number, length: number): number {
+	let rest = length;
+	while (rest > 0x7f) {
+		target[at++] = (rest & 0x7f) | 0x80;
+		rest >>>= 7;
+	}
+	target[at++] = rest;
+	return at;
+}
+
+function grown<Values extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+	values: Values,
+	needed: number,
+): Values {
+	const larger = new (values.constructor as new (length: number) => Values)(Math.max(values.length * 2, needed));
+	larger.set(values);
+	return larger;
+}

@@ -1,0 +1,162 @@
+import type { CanonicalAttribute } from '../../schema/semantic-conventions.ts';
+import { SPAN_TYPES, type SpanType } from '../../schema/span.ts';
+import { sourcesOf, type SlottedSource } from './attribute-slots.ts';
+import { maskIdentifiers } from './mask-identifiers.ts';
+import type { RowFacts } from './row-facts.ts';
+import { TupleTable } from './tuple-table.ts';
+
+const SERVER = 2;
+
+/** The texts that an operation name is made of, in the order of OPERATION_FACTS. */
+interface OperationFacts {
+	kind: number;
+	isTemporary: boolean;
+	isAnonymous: boolean;
+	texts: readonly string[];
+}
+
+const sources = (...attributes: CanonicalAttribute[]): readonly (readonly SlottedSource[])[] =>
+	attributes.map(sourcesOf);
+
+/** What each type's name is made of. */
+const OPERATION_FACTS: Record<SpanType, readonly (readonly SlottedSource[])[]> = {
+	custom: [],
+	http: sources('http.request.method', 'http.route', 'url.template', 'server.address'),
+	db: sources('db.query.summary', 'db.operation.name', 'db.namespace', 'db.collection.name', 'db.system.name'),
+	rpc: sources('rpc.service', 'rpc.method', 'rpc.system.name'),
+	messaging: sources(
+		'messaging.operation.name',
+		'messaging.operation.type',
+		'messaging.destination.template',
+		'messaging.destination.name',
+		'server.address',
+		'server.port',
+	),
+	genai: sources('gen_ai.operation.name', 'gen_ai.request.model', 'gen_ai.agent.name', 'gen_ai.tool.name'),
+	faas: sources('faas.invoked_name', 'faas.name'),
+	graphql: sources('graphql.operation.type'),
+};
+const MAX_FACTS = 6;
+const TEMPORARY = sourcesOf('messaging.destination.temporary');
+const ANONYMOUS = sourcesOf('messaging.destination.anonymous');
+
+const joinWords = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ');
+const inParentheses = (system: string): string => (system === '' ? '' : `(${system})`);
+
+function httpOperation({ kind, texts: [method = '', route = '', template = '', server = ''] }: OperationFacts): string {
+	const verb = method === '_OTHER' ? 'HTTP' : method;
+	return kind === SERVER ? joinWords(verb, route) : joinWords(verb, template || server);
+}
+
+function dbOperation({
+	texts: [summary = '', verb = '', namespace = '', collection = '', system = ''],
+}: OperationFacts) {
+	if (summary !== '') return summary;
+	const target = collection === '' || namespace === '' ? collection : `${namespace}.${collection}`;
+	return joinWords(verb, target) || inParentheses(system);
+}
+
+/** The method with its service in front, as newer instrumentations send it. */
+export const qualifiedRpcMethod = (service: string, method: string): string =>
+	service === '' || method === '' || method.includes('/') ? method : `${service}/${method}`;
+
+function rpcOperation({ texts: [service = '', method = '', system = ''] }: OperationFacts): string {
+	return method === '' || method === '_OTHER' ? inParentheses(system) : qualifiedRpcMethod(service, method);
+}
+
+function messagingOperation(facts: OperationFacts): string {
+	const [name = '', type = '', template = '', destination = '', server = '', port = ''] = facts.texts;
+	return joinWords(name || type, messagingTarget(facts, template || destination, server, port));
+}
+
+function messagingTarget(facts: OperationFacts, destination: string, server: string, port: string): string {
+	if (facts.isTemporary) return '(temporary)';
+	if (facts.isAnonymous) return '(anonymous)';
+	if (destination !== '') return destination;
+	return port === '' || server === '' ? server : `${server}:${port}`;
+}
+
+function genaiOperation({ texts: [operation = '', model = '', agent = '', tool = ''] }: OperationFacts): string {
+	return joinWords(operation, model || agent || tool);
+}
+
+/**
+ * The low-cardinality name that the conventions give a span, empty when they give none.
+ * Source: the span names of the semantic conventions 1.44.
+ */
+export function operationName(type: SpanType, facts: OperationFacts): string {
+	return cut(namedByConvention(type, facts));
+}
+
+function namedByConvention(type: SpanType, facts: OperationFacts): string {
+	switch (type) {
+		case 'http':
+			return httpOperation(facts);
+		case 'db':
+			return dbOperation(facts);
+		case 'rpc':
+			return rpcOperation(facts);
+		case 'messaging':
+			return messagingOperation(facts);
+		case 'genai':
+			return genaiOperation(facts);
+		case 'faas':
+			return (facts.texts[0] ?? '') || (facts.texts[1] ?? '');
+		case 'graphql':
+			return facts.texts[0] || 'GraphQL Operation';
+		default:
+			return '';
+	}
+}
+
+const MAX_OPERATION_LENGTH = 256;
+const cut = (operation: string): string =>
+	operation.length > MAX_OPERATION_LENGTH
+		? operation.slice(0, MAX_OPERATION_LENGTH).replace(/[\uD800-\uDBFF]$/, '')
+		: operation;
+
+/** The operation of each span: by convention, or else its own name without identifiers. Each is worked out once. */
+export class OperationNames {
+	readonly #facts: RowFacts;
+	readonly #nameOf: (nameRow: number) => string;
+	readonly #conventional = new TupleTable(MAX_FACTS + 2);
+	readonly #tuple = new Uint32Array(MAX_FACTS + 2);
+	readonly #masked = new Map<number, number>();
+
+	constructor(facts: RowFacts, nameOf: (nameRow: number) => string) {
+		this.#facts = facts;
+		this.#nameOf = nameOf;
+	}
+
+	/** Row of the operation's name in `facts.texts`. */
+	operation(type: SpanType, nameRow: number): number {
+		return (type === 'custom' ? 0 : this.#byConvention(type)) || this.#byName(nameRow);
+	}
+
+	#byConvention(type: SpanType): number {
+		const tuple = this.#tuple;
+		const facts = this.#facts;
+		const sources = OPERATION_FACTS[type];
+		const isTemporary = type === 'messaging' && facts.isTrue(TEMPORARY);
+		const isAnonymous = type === 'messaging' && facts.isTrue(ANONYMOUS);
+		tuple.fill(0);
+		tuple[0] = SPAN_TYPES.indexOf(type) * 8 + facts.kind;
+		tuple[1] = (isTemporary ? 1 : 0) + (isAnonymous ? 2 : 0);
+		for (let i = 0; i < sources.length; i++) tuple[i + 2] = facts.text(sources[i] as readonly SlottedSource[]);
+		const known = this.#conventional.find(tuple);
+		if (known >= 0) return known;
+		const texts = sources.map((_, i) => facts.texts.text(tuple[i + 2] as number));
+		const row = facts.texts.internText(operationName(type, { kind: facts.kind, isTemporary, isAnonymous, texts }));
+		this.#conventional.set(tuple, row);
+		return row;
+	}
+
+	#byName(nameRow: number): number {
+		let row = this.#masked.get(nameRow);
+		if (row === undefined) {
+			row = this.#facts.texts.internText(maskIdentifiers(this.#nameOf(nameRow)));
+			this.#masked.set(nameRow, row);
+		}
+		return row;
+	}
+}

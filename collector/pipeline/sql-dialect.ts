@@ -1,0 +1,103 @@
+/** Where the databases read the same characters differently. What is not named here is read alike everywhere. */
+export interface SqlDialect {
+	/** `\'` does not end a string. */
+	backslashEscapes: boolean;
+	/** `"…"` is a string, not a name. */
+	doubleQuotedStrings: boolean;
+	/** `#` begins a comment that ends with the line; and `--` needs a blank behind it. */
+	hashComments: boolean;
+	/** `$tag$…$tag$` is a string. */
+	dollarStrings: boolean;
+	/** `[…]` is always a name; otherwise only when nothing but a name can stand there. */
+	bracketNames: boolean;
+	/** Comments hold comments. */
+	nestedComments: boolean;
+	/** `q'[…]'` is a string. */
+	delimitedStrings: boolean;
+	/** `@5` and `$5` are numbers behind a sign, not parameters. */
+	atIsOperator: boolean;
+	dollarIsMoney: boolean;
+	/** `#name` is a name. */
+	hashNames: boolean;
+}
+
+const STANDARD: SqlDialect = {
+	backslashEscapes: false,
+	doubleQuotedStrings: false,
+	hashComments: false,
+	dollarStrings: false,
+	bracketNames: false,
+	nestedComments: false,
+	delimitedStrings: false,
+	atIsOperator: false,
+	dollarIsMoney: false,
+	hashNames: false,
+};
+
+const MYSQL: SqlDialect = { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true, hashComments: true };
+const POSTGRES: SqlDialect = { ...STANDARD, dollarStrings: true, nestedComments: true, atIsOperator: true };
+const SQL_SERVER: SqlDialect = {
+	...STANDARD,
+	bracketNames: true,
+	nestedComments: true,
+	dollarIsMoney: true,
+	hashNames: true,
+};
+const ORACLE: SqlDialect = { ...STANDARD, delimitedStrings: true };
+const GOOGLE: SqlDialect = { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true };
+const DOLLAR: SqlDialect = { ...STANDARD, dollarStrings: true };
+
+/** Values of `db.system.name` whose queries are SQL, or near enough to it. */
+const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
+	['other_sql', STANDARD],
+	['actian.ingres', STANDARD],
+	['aws.athena', STANDARD],
+	['aws.redshift', POSTGRES],
+	['azure.cosmosdb', GOOGLE],
+	['azure.synapse', SQL_SERVER],
+	['bigquery', GOOGLE],
+	['gcp.bigquery', GOOGLE],
+	['cassandra', DOLLAR],
+	['scylladb', DOLLAR],
+	['clickhouse', { ...STANDARD, backslashEscapes: true, dollarStrings: true }],
+	['cockroachdb', POSTGRES],
+	['couchbase', { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true }],
+	['databricks', GOOGLE],
+	['derby', STANDARD],
+	['duckdb', { ...STANDARD, dollarStrings: true }],
+	['exasol', STANDARD],
+	['firebirdsql', ORACLE],
+	['gcp.spanner', GOOGLE],
+	['h2database', DOLLAR],
+	['hive', GOOGLE],
+	['hsqldb', STANDARD],
+	['ibm.db2', STANDARD],
+	['ibm.informix', STANDARD],
+	['ibm.netezza', STANDARD],
+	['influxdb', { ...STANDARD, backslashEscapes: true }],
+	['intersystems.cache', STANDARD],
+	['mariadb', MYSQL],
+	['microsoft.sql_server', SQL_SERVER],
+	['mysql', MYSQL],
+	['oracle.db', ORACLE],
+	['postgresql', POSTGRES],
+	['presto', STANDARD],
+	['sap.hana', STANDARD],
+	['sap.maxdb', STANDARD],
+	['singlestore', MYSQL],
+	['snowflake', { ...STANDARD, backslashEscapes: true, dollarStrings: true }],
+	['spark', GOOGLE],
+	['sqlite', { ...STANDARD, bracketNames: true }],
+	['teradata', STANDARD],
+	['tidb', MYSQL],
+	['timescaledb', POSTGRES],
+	['trino', STANDARD],
+	['vertica', STANDARD],
+	['yugabytedb', POSTGRES],
+]);
+
+/** How a database reads SQL; undefined when its queries are something else, or nothing is known of it. */
+export const sqlDialect = (system: string): SqlDialect | undefined => DIALECTS.get(system);
+
+/** For SQL of an unknown database. */
+export const standardSql: SqlDialect = STANDARD;

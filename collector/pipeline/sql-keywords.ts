@@ -1,0 +1,101 @@
+/** What a word can mean to the summary and to the folding of lists. 0 stands for every other word. */
+export const KEYWORD = {
+	none: 0,
+	/** An operation wherever it stands: no other word is spelt like it. */
+	select: 1,
+	/** Operations where a statement begins, or behind WITH and EXPLAIN. */
+	insert: 2,
+	update: 3,
+	delete: 4,
+	merge: 5,
+	/** CREATE, ALTER, DROP, TRUNCATE …: the kind of object comes next. */
+	define: 6,
+	/** DROP and TRUNCATE, which take a list. */
+	drop: 7,
+	call: 8,
+	/** A command whose next word is what it works on. */
+	command: 9,
+	/** A command that works on nothing with a lasting name. */
+	bareCommand: 10,
+	begin: 11,
+	explain: 12,
+	with: 13,
+	from: 14,
+	join: 15,
+	into: 16,
+	using: 17,
+	/** TABLE, INDEX, VIEW, … */
+	objectKind: 18,
+	/** Words between an operation and its target. */
+	modifier: 19,
+	/** WHERE, SET, GROUP …: no further targets behind the commas that follow. */
+	endOfTargets: 20,
+	/** UNION, EXCEPT, INTERSECT, MINUS. */
+	setOperator: 21,
+	batch: 22,
+	boolean: 23,
+	null: 24,
+	in: 25,
+	values: 26,
+	/** SAVEPOINT, DEALLOCATE: the name that follows is made up for the moment. */
+	passingName: 27,
+	distinct: 28,
+	as: 29,
+	grant: 30,
+	if: 31,
+	exists: 32,
+} as const;
+export type Keyword = (typeof KEYWORD)[keyof typeof KEYWORD];
+
+const WORDS: Readonly<Record<Exclude<keyof typeof KEYWORD, 'none'>, string>> = {
+	select: 'SELECT',
+	insert: 'INSERT REPLACE UPSERT',
+	update: 'UPDATE',
+	delete: 'DELETE',
+	merge: 'MERGE',
+	define: 'CREATE ALTER RENAME',
+	drop: 'DROP TRUNCATE LOCK',
+	call: 'CALL EXEC EXECUTE',
+	command: 'USE COPY DESCRIBE OPTIMIZE REFRESH REINDEX',
+	bareCommand:
+		'COMMIT ROLLBACK SHOW SET START RELEASE ABORT END FETCH CLOSE DECLARE PREPARE DISCARD LISTEN NOTIFY UNLISTEN RESET VACUUM ANALYZE CHECKPOINT PRAGMA LOAD ATTACH DETACH KILL FLUSH UNLOCK HANDLER DO CLUSTER COMMENT',
+	begin: 'BEGIN',
+	explain: 'EXPLAIN',
+	with: 'WITH',
+	from: 'FROM',
+	join: 'JOIN STRAIGHT_JOIN',
+	into: 'INTO',
+	using: 'USING',
+	objectKind:
+		'TABLE INDEX VIEW SCHEMA DATABASE PROCEDURE PROC FUNCTION TRIGGER USER ROLE SEQUENCE TYPE DOMAIN EXTENSION TABLESPACE KEYSPACE DICTIONARY POLICY SYNONYM PACKAGE COLUMNFAMILY AGGREGATE',
+	modifier:
+		'OR IGNORE ABORT FAIL LOW_PRIORITY HIGH_PRIORITY DELAYED QUICK OVERWRITE ONLY LATERAL TEMP TEMPORARY UNLOGGED UNIQUE GLOBAL LOCAL EXTERNAL MATERIALIZED CLUSTERED NONCLUSTERED FULLTEXT SPATIAL NOT CONCURRENTLY RECURSIVE IMMEDIATE TOP ALL ONLINE OFFLINE VIRTUAL BITMAP VERBOSE ON',
+	endOfTargets:
+		'WHERE GROUP ORDER HAVING LIMIT OFFSET RETURNING WINDOW QUALIFY FOR CONNECT PIVOT UNPIVOT OUTPUT PREWHERE SETTINGS OPTION',
+	setOperator: 'UNION EXCEPT INTERSECT MINUS',
+	batch: 'BATCH',
+	boolean: 'TRUE FALSE',
+	null: 'NULL',
+	in: 'IN',
+	values: 'VALUES VALUE',
+	passingName: 'SAVEPOINT DEALLOCATE',
+	distinct: 'DISTINCT',
+	as: 'AS',
+	grant: 'GRANT REVOKE',
+	if: 'IF',
+	exists: 'EXISTS',
+};
+
+const KEYWORDS: ReadonlyMap<string, Keyword> = new Map(
+	Object.entries(WORDS).flatMap(([name, words]) =>
+		words.split(' ').map((word) => [word, KEYWORD[name as keyof typeof WORDS]] as const),
+	),
+);
+const LONGEST = Math.max(...[...KEYWORDS.keys()].map((word) => word.length));
+
+/** What the word from `start` to `end` means, in any case. */
+export function keywordAt(text: string, start: number, end: number): Keyword {
+	const length = end - start;
+	if (length < 2 || length > LONGEST) return KEYWORD.none;
+	return KEYWORDS.get(text.slice(start, end).toUpperCase()) ?? KEYWORD.none;
+}

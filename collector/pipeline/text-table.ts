@@ -1,0 +1,138 @@
+import type { StringColumn } from '../../schema/span-block.ts';
+import { StringColumnBuilder, Uint32List } from './growable-columns.ts';
+import { isUtf8, replaceInvalid } from './utf8.ts';
+
+/**
+ * Texts that repeat, each kept once: bytes in, row out. Row 0 is the empty text. No JavaScript string is made.
+ * A table lives for one request, so the request's size bounds it.
+ */
+export class TextTable {
+	readonly #texts = new StringColumnBuilder();
+	readonly #starts = new Uint32List();
+	readonly #hashes = new Uint32List();
+	/** Open addressing: row of the text, 0 for a free slot (the empty text needs none). */
+	#slots = new Uint32Array(256);
+
+	constructor() {
+		this.#texts.appendEmpty();
+		this.#starts.push(1);
+		this.#hashes.push(0);
+	}
+
+	get length(): number {
+		return this.#starts.length;
+	}
+
+	/** Row of the text. `guess` is a row that is likely to hold it, which saves the hashing. */
+	intern(source: Uint8Array, start: number, end: number, guess = 0): number {
+		if (start === end) return 0;
+		if (guess !== 0 && this.#holds(guess, source, start, end)) return guess;
+		const hash = hashBytes(source, start, end);
+		const mask = this.#slots.length - 1;
+		let slot = hash & mask;
+		for (let probes = 0; probes < MAX_PROBES; probes++) {
+			const row = this.#slots[slot] as number;
+			if (row === 0) break;
+			if (this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
+			slot = (slot + 1) & mask;
+		}
+		return this.#insert(source, start, end, hash, slot);
+	}
+
+	internText(text: string): number {
+		const bytes = encoder.encode(text);
+		return this.intern(bytes, 0, bytes.length);
+	}
+
+	text(row: number): string {
+		return decoder.decode(this.#texts.bytes.subarray(this.start(row), this.end(row)));
+	}
+
+	/** Where texts lie: `bytes` from `start(row)` to `end(row)`. Changes whenever a text is added. */
+	get bytes(): Uint8Array {
+		return this.#texts.bytes;
+	}
+
+	start(row: number): number {
+		return this.#starts.values[row] as number;
+	}
+
+	end(row: number): number {
+		return this.#texts.ends.values[row] as number;
+	}
+
+	finish(): StringColumn {
+		return this.#texts.finish();
+	}
+
+	#holds(row: number, source: Uint8Array, start: number, end: number): boolean {
+		const from = this.#starts.values[row] as number;
+		if ((this.#texts.ends.values[row] as number) - from !== end - start) return false;
+		const bytes = this.#texts.bytes;
+		const offset = from - start;
+		for (let i = start; i < end; i++) {
+			if (source[i] !== bytes[i + offset]) return false;
+		}
+		return true;
+	}
+
+	#insert(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+		if (!isUtf8(source, start, end)) {
+			const valid = replaceInvalid(source, start, end);
+			return this.intern(valid, 0, valid.length);
+		}
+		const row = this.length;
+		const before = this.#texts.size;
+		this.#texts.append(source, start, end);
+		this.#starts.push(contentStart(this.#texts.bytes, before));
+		this.#hashes.push(hash);
+		// A slot that is taken ends a run of MAX_PROBES collisions: the text is kept, and may be kept twice.
+		if (this.#slots[slot] === 0) this.#slots[slot] = row;
+		if (this.length * 2 > this.#slots.length) this.#rehash();
+		return row;
+	}
+
+	#rehash(): void {
+		const slots = new Uint32Array(this.#slots.length * 4);
+		const mask = slots.length - 1;
+		for (let row = 1; row < this.length; row++) {
+			let slot = (this.#hashes.values[row] as number) & mask;
+			for (let probes = 0; probes < MAX_PROBES && slots[slot] !== 0; probes++) slot = (slot + 1) & mask;
+			if (slots[slot] === 0) slots[slot] = row;
+		}
+		this.#slots = slots;
+	}
+}
+
+/** Bounds what a sender can cost who finds texts of one hash, although the seed differs with every start. */
+const MAX_PROBES = 64;
+const seed = Math.floor(Math.random() * 2 ** 32) | 0;
+const multiplier = (Math.floor(Math.random() * 2 ** 31) | 0x4000_0001) >>> 0;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function hashBytes(source: Uint8Array, start: number, end: number): number {
+	let hash = seed ^ (end - start);
+	let at = start;
+	for (; at + 4 <= end; at += 4) {
+		const word =
+			(source[at] as number) |
+			((source[at + 1] as number) << 8) |
+			((source[at + 2] as number) << 16) |
+			((source[at + 3] as number) << 24);
+		hash = Math.imul(hash ^ word, multiplier);
+		hash ^= hash >>> 15;
+	}
+	for (; at < end; at++) {
+		hash = Math.imul(hash ^ (source[at] as number), multiplier);
+		hash ^= hash >>> 13;
+	}
+	hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+	return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+function contentStart(bytes: Uint8Array, frame: number): number {
+	let at = frame;
+	while ((bytes[at] as number) > 0x7f) at++;
+	return at + 1;
+}

@@ -1,0 +1,23 @@
+import { DecodeError } from './decode-error.ts';
+import type { DecodeContext } from './decode-limits.ts';
+import type { Decoded } from './decode-protobuf.ts';
+import { decodeReport } from './decode-report.ts';
+import type { JsonObject } from './json-fields.ts';
+import { JsonRequest } from './json-request.ts';
+import { parseJson } from './json-text.ts';
+import { SpanBlockBuilder } from './span-block-builder.ts';
+
+/**
+ * An ExportTraceServiceRequest in OTLP/JSON, as columns. Throws a DecodeError on structural damage.
+ * Source: OTLP specification 1.11, "JSON Protobuf Encoding", and what clients in the field send.
+ */
+export function decodeJson(body: Uint8Array, context: DecodeContext): Decoded {
+	const root = parseJson(body);
+	if (typeof root !== 'object' || root === null || Array.isArray(root)) {
+		throw new DecodeError('the body is JSON but not an object; ExportTraceServiceRequest expected', { offset: 0 });
+	}
+	const builder = new SpanBlockBuilder(context);
+	new JsonRequest(builder).read(root as JsonObject);
+	const spans = builder.finish();
+	return { spans, report: decodeReport(spans, builder.rejected, builder.droppedAttributes) };
+}

@@ -1,0 +1,39 @@
+import { SPAN_MARKS } from '../../schema/span-block.ts';
+import type { DecodedSpans } from '../pipeline/decoded-spans.ts';
+import type { Rejection } from './span-block-builder.ts';
+
+/** What became of a request's spans, for the answer, the counters and the status page. */
+export interface DecodeReport {
+	accepted: number;
+	/** Spans that were left out, by reason. */
+	rejected: Record<Rejection, number>;
+	/** Attributes without a key or beyond a limit. */
+	droppedAttributes: number;
+	/** Spans by what was changed or doubted about them. */
+	marked: Record<keyof typeof SPAN_MARKS, number>;
+}
+
+const NAMES = Object.keys(SPAN_MARKS) as (keyof typeof SPAN_MARKS)[];
+
+export function decodeReport(
+	spans: DecodedSpans,
+	rejected: Record<Rejection, number>,
+	droppedAttributes: number,
+): DecodeReport {
+	const marked = {
+		clockAdjusted: 0,
+		neverEnded: 0,
+		endBeforeStart: 0,
+		cut: 0,
+		redacted: 0,
+		parentDropped: 0,
+		base64Id: 0,
+	};
+	for (const bits of spans.marks) {
+		if (bits === 0) continue;
+		for (const name of NAMES) {
+			if ((bits & SPAN_MARKS[name]) !== 0) marked[name]++;
+		}
+	}
+	return { accepted: spans.rows, rejected, droppedAttributes, marked };
+}

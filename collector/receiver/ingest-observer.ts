@@ -1,0 +1,26 @@
+import type { DecodeReport } from './decode-report.ts';
+
+export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+export type Signal = (typeof SIGNALS)[number];
+export type OtlpEncoding = 'protobuf' | 'json';
+
+/** Told what happens at the door, for the counters and for the page that says why nothing arrives. Must not throw. */
+export interface IngestObserver {
+	/** A request whose body was read: `wireBytes` as sent, `bytes` inflated. */
+	requestReceived(request: {
+		signal: Signal;
+		encoding: OtlpEncoding;
+		contentEncoding: string;
+		wireBytes: number;
+		bytes: number;
+		remote: string;
+	}): void;
+	/** Spans that `append` took, with what was changed about them. `service` is the last one named in the request. */
+	spansAccepted(accepted: { report: DecodeReport; service: string }): void;
+	/** Spans, data points or log records that are not kept. */
+	rejected(rejection: { signal: Signal; reason: string; count: number }): void;
+	/** A request that was answered with an error. */
+	requestFailed(failure: { method: string; path: string; status: number; detail: string; remote: string }): void;
+	/** Every answer to a POST. */
+	answered(status: number): void;
+}

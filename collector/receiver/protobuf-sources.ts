@@ -1,0 +1,131 @@
+import type { BlockResource, BlockScope } from '../../schema/span-block.ts';
+import { TextTable } from '../pipeline/text-table.ts';
+import { AttributeList } from './attribute-list.ts';
+import { blockResource, blockScope, type SourceRow } from './block-sources.ts';
+import { AttributeReader } from './protobuf-attributes.ts';
+import type { ProtobufReader } from './protobuf-reader.ts';
+import type { SpanBlockBuilder } from './span-block-builder.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The parts of one ResourceSpans or ScopeSpans that say where its spans come from. A message that comes twice is merged. */
+export class WireSource {
+	/** Start and end of each piece of the Resource or InstrumentationScope. */
+	readonly pieces: number[] = [];
+	schemaUrlStart = 0;
+	schemaUrlEnd = 0;
+	/** Set when its first span is stored: what has no spans leaves no row. */
+	row: SourceRow | undefined;
+}
+
+/** Resources and scopes of one request. Equal bytes are read once: some senders repeat the resource for every span. */
+export class SourceReader {
+	readonly #reader: ProtobufReader;
+	readonly #builder: SpanBlockBuilder;
+	readonly #keys = new TextTable();
+	readonly #attributes: AttributeReader;
+	readonly #resources = new Map<string, SourceRow>();
+	readonly #scopes = new Map<string, SourceRow>();
+
+	constructor(reader: ProtobufReader, builder: SpanBlockBuilder) {
+		this.#reader = reader;
+		this.#builder = builder;
+		this.#attributes = new AttributeReader(reader, this.#keys, builder.marks);
+	}
+
+	resource(source: WireSource): SourceRow {
+		return (source.row ??= this.#once(
+			this.#resources,
+			source,
+			() => this.#builder.resources.push(this.#readResource(source)) - 1,
+		));
+	}
+
+	scope(source: WireSource): SourceRow {
+		return (source.row ??= this.#once(
+			this.#scopes,
+			source,
+			() => this.#builder.scopes.push(this.#readScope(source)) - 1,
+		));
+	}
+
+	#once(known: Map<string, SourceRow>, source: WireSource, read: () => number): SourceRow {
+		const key = this.#key(source);
+		const before = known.get(key);
+		if (before !== undefined) return before;
+		const { position, limit } = this.#reader;
+		this.#builder.marks.bits = 0;
+		const row = { row: read(), marks: this.#builder.marks.bits };
+		this.#reader.position = position;
+		this.#reader.limit = limit;
+		known.set(key, row);
+		return row;
+	}
+
+	/** The raw bytes as a text, one character a byte. The length in front keeps the pieces apart. */
+	#key(source: WireSource): string {
+		const { bytes } = this.#reader;
+		const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		let key = `${source.schemaUrlEnd - source.schemaUrlStart}:${raw.toString('latin1', source.schemaUrlStart, source.schemaUrlEnd)}`;
+		for (let i = 0; i < source.pieces.length; i += 2)
+			key += raw.toString('latin1', source.pieces[i], source.pieces[i + 1]);
+		return key;
+	}
+
+	#readResource(source: WireSource): BlockResource {
+		let dropped = 0;
+		this.#attributes.begin();
+		this.#eachField(source, (tag) => {
+			if (tag === 10) this.#attributes.read();
+			else if (tag === 16) dropped = this.#reader.varint32();
+			else this.#reader.skip(tag, 'Resource', 0b110);
+		});
+		return blockResource(this.#content(source, dropped));
+	}
+
+	#readScope(source: WireSource): BlockScope {
+		let name = '';
+		let version = '';
+		let dropped = 0;
+		this.#attributes.begin();
+		this.#eachField(source, (tag) => {
+			if (tag === 10) name = this.#text();
+			else if (tag === 18) version = this.#text();
+			else if (tag === 26) this.#attributes.read();
+			else if (tag === 32) dropped = this.#reader.varint32();
+			else this.#reader.skip(tag, 'InstrumentationScope', 0b1_1110);
+		});
+		return blockScope(name, version, this.#content(source, dropped));
+	}
+
+	#content(source: WireSource, dropped: number) {
+		const list = new AttributeList(this.#keys, this.#builder.marks);
+		const droppedAttributes = dropped + this.#attributes.emit(list);
+		this.#builder.droppedAttributes += droppedAttributes - dropped;
+		const schemaUrl = this.#textBetween(source.schemaUrlStart, source.schemaUrlEnd);
+		return { attributes: list.sorted(), droppedAttributes, schemaUrl };
+	}
+
+	#eachField(source: WireSource, read: (tag: number) => void): void {
+		const reader = this.#reader;
+		for (let i = 0; i < source.pieces.length; i += 2) {
+			reader.position = source.pieces[i] as number;
+			reader.limit = source.pieces[i + 1] as number;
+			while (reader.position < reader.limit) read(reader.tag());
+		}
+		// Values are read where they lie, in whichever piece.
+		reader.limit = reader.bytes.length;
+	}
+
+	#text(): string {
+		const end = this.#reader.end();
+		const text = this.#textBetween(this.#reader.position, end);
+		this.#reader.position = end;
+		return text;
+	}
+
+	#textBetween(start: number, end: number): string {
+		const { bytes } = this.#reader;
+		return decoder.decode(bytes.subarray(start, this.#builder.marks.cut(bytes, start, end)));
+	}
+}
