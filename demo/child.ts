@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { PeerMoved } from './child-process.ts';
+
+const readyTimeoutMs = 20_000;
+const stopTimeoutMs = 6_000;
+
+export interface ChildOptions {
+	name: string;
+	nodeFlags?: string[];
+	args: string[];
+	cwd: string;
+	env: NodeJS.ProcessEnv;
+}
+
+/** One process of the demo, from start to end. The channel to it doubles as its lifeline: it ends when that closes. */
+export class Child {
+	readonly name: string;
+	readonly #process: ChildProcess;
+	readonly #ended: Promise<void>;
+	#isStopping = false;
+
+	constructor(options: ChildOptions) {
+		this.name = options.name;
+		this.#process = spawn(process.execPath, [...(options.nodeFlags ?? []), ...options.args], {
+			cwd: options.cwd,
+			env: options.env,
+			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+		});
+		this.#ended = new Promise((resolve) => {
+			this.#process.once('exit', () => resolve());
+			this.#process.once('error', () => resolve());
+		});
+	}
+
+	/** The address it announces. Rejects when it ends first or takes too long. */
+	ready(): Promise<string> {
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(
+				() => reject(new Error(`${this.name} was not ready within ${readyTimeoutMs / 1_000} s`)),
+				readyTimeoutMs,
+			);
+			this.#process.on('message', (message: unknown) => {
+				if (!isReady(message)) return;
+				clearTimeout(timer);
+				resolve(message.url);
+			});
+			void this.#ended.then(() => {
+				clearTimeout(timer);
+				reject(new Error(`${this.name} ended before it was ready`));
+			});
+		});
+	}
+
+	/** Resolves when it has ended, whyever. */
+	get ended(): Promise<void> {
+		return this.#ended;
+	}
+
+	get isStopping(): boolean {
+		return this.#isStopping;
+	}
+
+	tellPeerMoved(variable: string, url: string): void {
+		const message: PeerMoved = { kind: 'peer-moved', variable, url };
+		this.#process.send(message);
+	}
+
+	/** Asks it to end, and insists after a while. */
+	async stop(): Promise<void> {
+		this.#isStopping = true;
+		this.#process.kill('SIGTERM');
+		const timer = setTimeout(() => this.#process.kill('SIGKILL'), stopTimeoutMs);
+		await this.#ended;
+		clearTimeout(timer);
+	}
+}
+
+const isReady = (message: unknown): message is { url: string } =>
+	typeof message === 'object' &&
+	message !== null &&
+	'kind' in message &&
+	message.kind === 'ready' &&
+	'url' in message &&
+	typeof message.url === 'string';

@@ -1,0 +1,103 @@
+import type { Random } from '../random.ts';
+import type { Visitor } from '../shop-types.ts';
+
+/** One request of a visitor to the storefront. */
+export interface Visit {
+	visitor: Visitor;
+	method: 'GET' | 'POST';
+	path: string;
+	body?: unknown;
+}
+
+const maxSessions = 200;
+const customers = 6_000;
+const products = 400;
+const sessionEndRatio = 0.04;
+const WORDS = ['lamp', 'table', 'bowl', 'blanket', 'chair', 'vase', 'clock', 'oak', 'linen'];
+
+type Step = 'home' | 'product' | 'search' | 'add' | 'cart' | 'checkout';
+
+/** What people do next, as weights: many look, some fill a cart, few buy. */
+const NEXT: Record<Step, readonly (readonly [Step, number])[]> = {
+	home: [
+		['product', 6],
+		['search', 3],
+		['home', 1],
+	],
+	search: [
+		['product', 8],
+		['search', 2],
+	],
+	product: [
+		['product', 4],
+		['add', 3],
+		['search', 2],
+		['home', 1],
+	],
+	add: [
+		['product', 4],
+		['cart', 3],
+		['add', 2],
+	],
+	cart: [
+		['checkout', 4],
+		['product', 3],
+		['cart', 1],
+	],
+	checkout: [['home', 1]],
+};
+
+/** Visitors who come and go, each on a walk through the shop. The same seed gives the same visits. */
+export class Visits {
+	readonly #random: Random;
+	readonly #sessions: { visitor: Visitor; step: Step }[] = [];
+	#sessionCount = 0;
+
+	constructor(random: Random) {
+		this.#random = random;
+	}
+
+	next(): Visit {
+		const session = this.#pickSession();
+		session.step = this.#random.weighted(NEXT[session.step]);
+		return { visitor: session.visitor, ...this.#request(session.step) };
+	}
+
+	#pickSession() {
+		const position = this.#random.between(0, Math.min(this.#sessions.length + 10, maxSessions - 1));
+		const known = this.#sessions[position];
+		if (known !== undefined && this.#random.next() >= sessionEndRatio) return known;
+		const arrived = { visitor: this.#newVisitor(), step: 'home' as Step };
+		if (known === undefined) this.#sessions.push(arrived);
+		else this.#sessions[position] = arrived;
+		return arrived;
+	}
+
+	#newVisitor(): Visitor {
+		// Squared, so that few people come often and most rarely, as customers do.
+		const customer = Math.floor(this.#random.next() ** 2 * customers);
+		const tier = customer % 10 === 0 ? 'gold' : customer % 10 < 4 ? 'silver' : 'regular';
+		this.#sessionCount += 1;
+		return { userId: `user-${customer}`, sessionId: `session-${this.#sessionCount}`, tier };
+	}
+
+	#request(step: Step): Omit<Visit, 'visitor'> {
+		const product = () => this.#random.between(1, products);
+		switch (step) {
+			case 'home':
+				return { method: 'GET', path: '/' };
+			case 'product':
+				return { method: 'GET', path: `/products/${product()}` };
+			case 'search':
+				return { method: 'GET', path: `/search?q=${this.#random.weighted(WORDS.map((word) => [word, 1]))}` };
+			case 'add': {
+				const productIds = Array.from({ length: this.#random.between(1, 8) }, product);
+				return { method: 'POST', path: '/cart/items', body: { productIds } };
+			}
+			case 'cart':
+				return { method: 'GET', path: '/cart' };
+			case 'checkout':
+				return { method: 'POST', path: '/checkout' };
+		}
+	}
+}

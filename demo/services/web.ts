@@ -1,0 +1,57 @@
+/** The storefront: what a browser talks to. */
+import { trace } from '@opentelemetry/api';
+import { call, createApp, serve, setting } from '../service.ts';
+import type { Cart, Product, Visitor } from '../shop-types.ts';
+
+const app = createApp();
+
+// Who asks is known here alone; on the span, every trace can be found by customer.
+app.use((request, _response, next) => {
+	const visitor = visitorOf(request.headers);
+	trace.getActiveSpan()?.setAttributes({
+		'user.id': visitor.userId,
+		'session.id': visitor.sessionId,
+		'customer.tier': visitor.tier,
+	});
+	next();
+});
+
+app.get('/', async (_request, response) => {
+	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/products?limit=12`));
+});
+
+app.get('/products/:id', async (request, response) => {
+	const id = encodeURIComponent(request.params.id);
+	const [product, stock] = await Promise.all([
+		call<Product>(`${setting('CATALOG_URL')}/products/${id}`),
+		call<{ available: number }>(`${setting('INVENTORY_URL')}/stock/${id}`),
+	]);
+	response.json({ ...product, available: stock.available });
+});
+
+app.get('/search', async (request, response) => {
+	const words = encodeURIComponent(String(request.query['q'] ?? ''));
+	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/search?q=${words}`));
+});
+
+app.post('/cart/items', async (request, response) => {
+	const { userId } = visitorOf(request.headers);
+	response.json(await call(`${setting('CART_URL')}/carts/${userId}/items`, request.body));
+});
+
+app.get('/cart', async (request, response) => {
+	const { userId } = visitorOf(request.headers);
+	response.json(await call<Cart>(`${setting('CART_URL')}/carts/${userId}`));
+});
+
+app.post('/checkout', async (request, response) => {
+	const visitor = visitorOf(request.headers);
+	response.status(201).json(await call(`${setting('CHECKOUT_URL')}/orders`, visitor));
+});
+
+function visitorOf(headers: Record<string, string | string[] | undefined>): Visitor {
+	const text = (name: string): string => String(headers[name] ?? 'unknown');
+	return { userId: text('x-user-id'), sessionId: text('x-session-id'), tier: text('x-customer-tier') };
+}
+
+serve(app);
