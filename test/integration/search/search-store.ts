@@ -13,12 +13,19 @@ import { parseQuery } from '../../../schema/query-language.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 
+export interface Window {
+	fromMs: number;
+	toMs: number;
+}
+
 export interface SearchStore {
 	clickhouse: ClickHouse;
 	/** Through the pipeline, as if they had been received. */
 	insert(spans: readonly PlainSpan[]): Promise<void>;
 	/** Span ids that a query finds in the window, sorted. */
-	find(q: string, window?: { fromMs: number; toMs: number }): Promise<string[]>;
+	find(q: string, window?: Window): Promise<string[]>;
+	/** Trace ids, likewise. */
+	findTraces(q: string, window?: Window): Promise<string[]>;
 	close(): Promise<void>;
 }
 
@@ -30,23 +37,25 @@ export async function openSearchStore(): Promise<SearchStore> {
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
 	await migrate(clickhouse, readMigrations(), 'test', silentLog);
 	const writer = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve() });
+	async function select(column: 'span_id' | 'trace_id', q: string, window: Window): Promise<string[]> {
+		const parsed = parseQuery(q);
+		if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
+		const compiled = compileQuery(parsed.query);
+		if ('kind' in compiled) throw new Error(`${q}: ${compiled.message}`);
+		const rows = await clickhouse.rows<{ id: string }>(
+			`SELECT DISTINCT lower(hex(${column})) AS id FROM spans
+			WHERE project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+				AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${compiled.where})
+			ORDER BY id`,
+			{ ...compiled.parameters, project: 'default', ...window },
+		);
+		return rows.map(({ id }) => id);
+	}
 	return {
 		clickhouse,
 		insert: (spans) => writer.append(deriveColumns(spanBlock(spans))),
-		async find(q, window = allTime) {
-			const parsed = parseQuery(q);
-			if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
-			const compiled = compileQuery(parsed.query);
-			if ('kind' in compiled) throw new Error(`${q}: ${compiled.message}`);
-			const rows = await clickhouse.rows<{ id: string }>(
-				`SELECT DISTINCT lower(hex(span_id)) AS id FROM spans
-				WHERE project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
-					AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${compiled.where})
-				ORDER BY id`,
-				{ ...compiled.parameters, project: 'default', ...window },
-			);
-			return rows.map(({ id }) => id);
-		},
+		find: (q, window = allTime) => select('span_id', q, window),
+		findTraces: (q, window = allTime) => select('trace_id', q, window),
 		async close() {
 			await clickhouse.close();
 			await server.stop();
