@@ -12,7 +12,13 @@ const HATCHED = 14;
 type Canvas = CanvasRenderingContext2D;
 
 /** Draws bars whose `y` is relative to the canvas. `isDim` marks rows that a filter doesn't match. */
-export function paintBars(canvas: Canvas, palette: Palette, trace: Trace, bars: readonly Bar[], isDim: (row: number) => boolean): void {
+export function paintBars(
+	canvas: Canvas,
+	palette: Palette,
+	trace: Trace,
+	bars: readonly Bar[],
+	isDim: (row: number) => boolean,
+): void {
 	canvas.font = `500 11px ${palette.sans}`;
 	canvas.textBaseline = 'middle';
 	for (const bar of bars) {

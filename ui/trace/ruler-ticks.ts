@@ -13,7 +13,9 @@ const UNITS: readonly [nano: number, name: string][] = [
 	[1, 'ns'],
 ];
 /** From a minute on, steps people count in. */
-const LONG_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400].map((s) => s * 1e9);
+const LONG_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400].map(
+	(s) => s * 1e9,
+);
 
 /** Round moments within `zoom`, about `wanted` of them. All labels carry the unit of the step, so that they compare. */
 export function rulerTicks(zoom: TimeSpan, wanted: number): Tick[] {
@@ -36,5 +38,7 @@ function tickLabel(nano: number, largest: number, step: number): string {
 	if (largest >= 120e9) return formatDuration(nano);
 	const [unit, name] = UNITS.find(([unit]) => largest >= unit) ?? [1, 'ns'];
 	const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit)));
-	return decimals > 3 ? `${threeDigits(nano / unit)}\u00a0${name}` : `${(nano / unit).toFixed(Math.min(decimals, 9))}\u00a0${name}`;
+	return decimals > 3
+		? `${threeDigits(nano / unit)}\u00a0${name}`
+		: `${(nano / unit).toFixed(Math.min(decimals, 9))}\u00a0${name}`;
 }

@@ -15,6 +15,12 @@ export const spanIdOf = (trace: Trace, row: number): string => (trace.id[row] ??
 export const startOf = (trace: Trace, row: number): number => trace.start[row] ?? 0;
 export const durationOf = (trace: Trace, row: number): number => trace.duration[row] ?? 0;
 export const endOf = (trace: Trace, row: number): number => startOf(trace, row) + durationOf(trace, row);
+/** Of the span that ends last; at least one nanosecond, so that a share of it is a number. */
+export function endOfTrace(trace: Trace): number {
+	let last = 1;
+	for (let row = 0; row < trace.count; row++) last = Math.max(last, endOf(trace, row));
+	return last;
+}
 export const isParent = (trace: Trace, row: number): boolean => (trace.end[row] ?? 0) > row + 1;
 /** Spans below it, at any depth. */
 export const descendants = (trace: Trace, row: number): number => (trace.end[row] ?? 0) - row - 1;

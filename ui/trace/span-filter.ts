@@ -2,6 +2,7 @@ import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import { SPAN_FLAGS } from '../../schema/trace-columns.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import { parseQuery } from '../../schema/query-language.ts';
+import { keyName } from '../../schema/query-term.ts';
 import type { Expression, FreeText, Term, Value } from '../../schema/query-syntax.ts';
 import { spanIdOf } from './span-facts.ts';
 
@@ -11,7 +12,8 @@ export interface SpanMatches {
 	/** The rows that match, in order. */
 	rows: Int32Array;
 }
-export type FilterResult = { kind: 'matches'; matches: SpanMatches } | { kind: 'problem'; message: string } | { kind: 'off' };
+export type FilterResult =
+	{ kind: 'matches'; matches: SpanMatches } | { kind: 'problem'; message: string } | { kind: 'off' };
 
 type Test = (row: number) => boolean;
 
@@ -87,12 +89,11 @@ function compileFree(trace: Trace, { pieces }: FreeText): Test {
 }
 
 function compileTerm(trace: Trace, term: Term): Test {
-	const key = term.key.kind === 'attribute' ? term.key.key : term.key.field;
+	const key = keyName(term.key);
 	const has = (flag: number): Test => byTruth(term, (row) => ((trace.flags[row] ?? 0) & flag) !== 0);
 	switch (key) {
-		case 'service': {
-			return byText(term, trace.service, trace.services.flatMap((name) => [name]), (name) => [name, name.slice(name.indexOf('/') + 1)]);
-		}
+		case 'service':
+			return byText(term, trace.service, trace.services, (name) => [name, name.slice(name.indexOf('/') + 1)]);
 		case 'name':
 		case 'operation':
 			return byText(term, trace.name, trace.names);
@@ -112,7 +113,9 @@ function compileTerm(trace: Trace, term: Term): Test {
 		case 'http.status_code':
 			return byNumber(term, trace.httpStatus);
 		default:
-			throw new NotHere(`Within a trace only service, name, kind, type, error, critical, duration and http.response.status_code can be filtered, not ${key}.`);
+			throw new NotHere(
+				`Within a trace only service, name, kind, type, error, critical, duration and http.response.status_code can be filtered, not ${key}.`,
+			);
 	}
 }
 

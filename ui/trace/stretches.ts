@@ -25,7 +25,9 @@ export class Stretches {
 		if (segments === undefined) return NONE;
 		// The path is told from its end backwards.
 		return Float64Array.from(
-			segments.toReversed().flatMap((segment) => [this.#trace.pathFrom[segment] ?? 0, this.#trace.pathTo[segment] ?? 0]),
+			segments
+				.toReversed()
+				.flatMap((segment) => [this.#trace.pathFrom[segment] ?? 0, this.#trace.pathTo[segment] ?? 0]),
 		);
 	}
 
@@ -40,20 +42,25 @@ export class Stretches {
 	}
 
 	#findCovered(row: number): Float64Array {
-		const { start, duration, end } = this.#trace;
-		const from = start[row] ?? 0;
-		const to = from + (duration[row] ?? 0);
+		const { end } = this.#trace;
+		const [from, to] = this.#times(row);
 		const pairs: number[] = [];
 		const last = end[row] ?? 0;
 		let until = from;
 		for (let child = row + 1; child < last; child = end[child] ?? last) {
-			const childFrom = Math.max(start[child] ?? 0, until);
-			const childTo = Math.min((start[child] ?? 0) + (duration[child] ?? 0), to);
+			const [start, stop] = this.#times(child);
+			const childFrom = Math.max(start, until);
+			const childTo = Math.min(stop, to);
 			if (childTo <= childFrom) continue;
 			if (childFrom === until && pairs.length > 0) pairs[pairs.length - 1] = childTo;
 			else pairs.push(childFrom, childTo);
 			until = childTo;
 		}
 		return pairs.length === 0 ? NONE : Float64Array.from(pairs);
+	}
+
+	#times(row: number): [from: number, to: number] {
+		const from = this.#trace.start[row] ?? 0;
+		return [from, from + (this.#trace.duration[row] ?? 0)];
 	}
 }

@@ -31,6 +31,11 @@ export class TraceAddress {
 		this.#write('push');
 	}
 
+	/** Writes what hasn't settled yet. */
+	flush(): void {
+		if (Object.keys(this.#unwritten).length > 0) this.#write('replace');
+	}
+
 	/** Forgets what was not written: the address is another page's by now. */
 	leave(): void {
 		clearTimeout(this.#timer);

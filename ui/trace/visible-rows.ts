@@ -16,7 +16,7 @@ export function visibleRows(
 	const rows = new Int32Array(trace.count);
 	const positionOf = new Int32Array(trace.count).fill(-1);
 	let shown = 0;
-	for (let row = 0; row < trace.count; ) {
+	for (let row = 0; row < trace.count;) {
 		// Ancestors of what is kept are kept, so below one that isn't there is nothing.
 		if (kept !== undefined && kept[row] !== 1) {
 			row = trace.end[row] ?? trace.count;

@@ -1,0 +1,63 @@
+import { ROW_HEIGHT } from './bar-layout.ts';
+import { recycleSlots } from './recycle-slots.ts';
+import type { TraceView } from './trace-view.svelte.ts';
+
+/** Rows above and below the sight that are kept ready. */
+const SPARE_ROWS = 4;
+/** The canvas reaches this much past the sight, and is moved when less than `TOLERANCE_PX` of it is left. */
+const OVERDRAW_PX = 288;
+const TOLERANCE_PX = 96;
+
+/** Which rows are in sight, which elements show them, and where the canvas floats. */
+export class ScrollWindow {
+	readonly #view: TraceView;
+	scrollTop = $state(0);
+	height = $state(0);
+	readonly rowCount: number = $derived.by(() => this.#view.visible.rows.length);
+	// 250,000 rows are 6 million pixels. Chromium clamps an element at 33.5 million, Firefox at 17.9 million.
+	readonly contentHeight: number = $derived(this.rowCount * ROW_HEIGHT);
+	readonly first: number = $derived(Math.max(0, Math.floor(this.scrollTop / ROW_HEIGHT) - SPARE_ROWS));
+	readonly last: number = $derived(
+		Math.min(this.rowCount - 1, Math.ceil((this.scrollTop + this.height) / ROW_HEIGHT) + SPARE_ROWS),
+	);
+
+	#slotsBefore: Int32Array = new Int32Array(0);
+	/** For each element of the pool the row it shows, or -1. The active row always has one, so that focus survives scrolling. */
+	readonly slots: Int32Array = $derived.by(() => {
+		const { rows, positionOf } = this.#view.visible;
+		const wanted = [...rows.subarray(this.first, this.last + 1)];
+		if (this.#view.active >= 0 && (positionOf[this.#view.active] ?? -1) >= 0) wanted.push(this.#view.active);
+		this.#slotsBefore = recycleSlots(this.#slotsBefore, wanted);
+		return this.#slotsBefore;
+	});
+
+	#canvasBefore = 0;
+	/** Top of the canvas within the content. It stays while the sight is well inside, so that scrolling needs no drawing. */
+	readonly canvasTop: number = $derived.by(() => {
+		const above = this.scrollTop - this.#canvasBefore;
+		const below = this.#canvasBefore + this.canvasHeight - (this.scrollTop + this.height);
+		const isInside = above >= Math.min(TOLERANCE_PX, this.scrollTop) && below >= TOLERANCE_PX;
+		if (!isInside) this.#canvasBefore = Math.floor(Math.max(0, this.scrollTop - OVERDRAW_PX) / ROW_HEIGHT) * ROW_HEIGHT;
+		return this.#canvasBefore;
+	});
+	readonly canvasHeight: number = $derived(Math.ceil(this.height) + 2 * OVERDRAW_PX);
+
+	constructor(view: TraceView) {
+		this.#view = view;
+	}
+
+	/** Where to scroll so that a position is in sight: not at all, just enough for a step, else to the middle. */
+	scrollTopFor(position: number): number {
+		const top = position * ROW_HEIGHT;
+		const isAbove = top < this.scrollTop;
+		const isBelow = top + ROW_HEIGHT > this.scrollTop + this.height;
+		if (!isAbove && !isBelow) return this.scrollTop;
+		const distance = isAbove ? this.scrollTop - top : top + ROW_HEIGHT - this.scrollTop - this.height;
+		if (distance > this.height) return Math.max(0, top - this.height / 2 + ROW_HEIGHT / 2);
+		return isAbove ? top : top + ROW_HEIGHT - this.height;
+	}
+
+	get rowsPerPage(): number {
+		return Math.max(1, Math.floor(this.height / ROW_HEIGHT) - 1);
+	}
+}
