@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { messageOf, ProblemError } from '../problem.ts';
-import type { ServerAddress } from './embedded-server.ts';
+import type { ServerAddress, ServerState } from './embedded-server.ts';
 import { readNative } from './native-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { QueryError } from './store-error.ts';
@@ -49,12 +49,20 @@ export type Parameters = Record<string, unknown>;
 export class ClickHouse {
 	readonly database: string;
 	readonly #credentials: Credentials;
+	readonly #queryDuration: { observe(seconds: number): void } | undefined;
 	#reads: ClickHouseClient;
 	#writes: ClickHouseClient;
+	#state: ServerState = { ready: true };
 
-	constructor(address: ServerAddress, credentials: Credentials, database: string) {
+	constructor(
+		address: ServerAddress,
+		credentials: Credentials,
+		database: string,
+		queryDuration?: { observe(seconds: number): void },
+	) {
 		this.database = database;
 		this.#credentials = credentials;
+		this.#queryDuration = queryDuration;
 		this.#reads = this.#client(address, 16);
 		this.#writes = this.#client(address, 4);
 	}
@@ -65,6 +73,11 @@ export class ClickHouse {
 		this.#reads = this.#client(address, 16);
 		this.#writes = this.#client(address, 4);
 		for (const client of old) void client.close();
+	}
+
+	/** What the last query found. */
+	state(): ServerState {
+		return this.#state;
 	}
 
 	#client(address: ServerAddress, connections: number): ClickHouseClient {
@@ -95,8 +108,8 @@ export class ClickHouse {
 
 	async #read(sql: string, format: string, parameters: Parameters, signal: AbortSignal | undefined): Promise<Buffer> {
 		signal?.throwIfAborted();
-		const queryId = randomUUID();
-		try {
+		return this.#ask(async (queryId) => {
+			const startedMs = performance.now();
 			const { stream } = await this.#reads.exec({
 				query: `${sql}\nFORMAT ${format}`,
 				query_params: parameters,
@@ -104,11 +117,10 @@ export class ClickHouse {
 				clickhouse_settings: { ...this.#database(), ...readSettings },
 				...(signal === undefined ? {} : { abort_signal: signal }),
 			});
-			return await collect(stream);
-		} catch (error) {
-			signal?.throwIfAborted();
-			throw queryProblem(error, queryId);
-		}
+			const bytes = await collect(stream);
+			this.#queryDuration?.observe((performance.now() - startedMs) / 1_000);
+			return bytes;
+		}, signal);
 	}
 
 	/** Resolves when the rows are committed. */
@@ -118,8 +130,7 @@ export class ClickHouse {
 		chunks: Iterable<Uint8Array>,
 		settings: ClickHouseSettings = {},
 	): Promise<void> {
-		const queryId = randomUUID();
-		try {
+		await this.#ask(async (queryId) => {
 			const { stream } = await this.#writes.exec({
 				query: `INSERT INTO ${into} FORMAT ${format}`,
 				values: Readable.from(chunks, { objectMode: false }),
@@ -127,9 +138,7 @@ export class ClickHouse {
 				clickhouse_settings: { ...this.#database(), ...insertSettings, ...settings },
 			});
 			await collect(stream);
-		} catch (error) {
-			throw queryProblem(error, queryId);
-		}
+		});
 	}
 
 	/** Said with each query, not with the client: the first statement of all makes the database. */
@@ -139,11 +148,23 @@ export class ClickHouse {
 
 	/** A statement without an answer, such as DDL. */
 	async command(sql: string): Promise<void> {
+		await this.#ask((queryId) =>
+			this.#writes.command({ query: sql, query_id: queryId, clickhouse_settings: { wait_end_of_query: 1 } }),
+		);
+	}
+
+	async #ask<Answer>(query: (queryId: string) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
 		const queryId = randomUUID();
 		try {
-			await this.#writes.command({ query: sql, query_id: queryId, clickhouse_settings: { wait_end_of_query: 1 } });
+			const answer = await query(queryId);
+			this.#state = { ready: true };
+			return answer;
 		} catch (error) {
-			throw queryProblem(error, queryId);
+			// The caller went away: nothing is wrong with ClickHouse.
+			signal?.throwIfAborted();
+			const problem = queryProblem(error, queryId);
+			if (problem.code === 'STORE_UNAVAILABLE') this.#state = { ready: false, reason: problem.message };
+			throw problem;
 		}
 	}
 

@@ -1,0 +1,26 @@
+import type { Parameters } from './clickhouse.ts';
+import type { ReadScope, WindowScope } from './reader-types.ts';
+
+/** Spans of the project that ended in the half-open window, wherever they ran. */
+export const IN_WINDOW = `project = {project:String}
+	AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+	AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
+
+/** As `IN_WINDOW`, in one environment where the caller asks for one. */
+export const inScope = (scope: WindowScope): string =>
+	scope.environment === undefined ? IN_WINDOW : `${IN_WINDOW} AND environment = {environment:String}`;
+
+/** What `IN_WINDOW` and `inScope` bind, under the names that compiled queries use too. */
+export function scopeParameters({ project, window, environment }: WindowScope): Parameters {
+	return {
+		project,
+		fromMs: window.fromMs,
+		toMs: window.toMs,
+		...(environment === undefined ? {} : { environment }),
+	};
+}
+
+export const projectParameters = ({ project }: ReadScope): Parameters => ({ project });
+
+/** `namespace/name`, or the bare name where the namespace is empty. */
+export const SERVICE_NAME = "if(service_namespace = '', service, concat(service_namespace, '/', service))";

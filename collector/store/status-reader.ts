@@ -1,0 +1,51 @@
+import type { ClickHouse } from './clickhouse.ts';
+import { projectParameters } from './read-scope.ts';
+import type { StatusReader } from './reader-types.ts';
+import { QueryError } from './store-error.ts';
+
+/** Parts of one project: it is the first half of a partition's name, `('default','2026-11-23 06:00:00')`. */
+const SIZE = `
+	SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytesOnDisk FROM system.parts
+	WHERE database = currentDatabase() AND table = 'spans' AND active
+		AND startsWith(partition, concat('(\\'', {project:String}, '\\','))`;
+
+/** Answered from the ranges that each part keeps of the columns of the partition key: no span is read. */
+const RANGE = `
+	SELECT toUnixTimestamp64Milli(minOrNull(time)) AS oldestMs, toUnixTimestamp64Milli(maxOrNull(time)) AS newestMs
+	FROM spans WHERE project = {project:String}`;
+
+interface Size {
+	rows: number;
+	bytesOnDisk: number;
+}
+interface Range {
+	oldestMs: number | null;
+	newestMs: number | null;
+}
+
+const pingTimeoutMs = 1_000;
+
+export function createStatusReader(clickhouse: ClickHouse): StatusReader {
+	return {
+		async spans(scope) {
+			const [sizes, ranges] = await Promise.all([
+				clickhouse.rows<Size>(SIZE, projectParameters(scope), scope.signal),
+				clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal),
+			]);
+			return { rows: 0, bytesOnDisk: 0, oldestMs: null, newestMs: null, ...sizes[0], ...ranges[0] };
+		},
+		async newestMs(scope) {
+			const [range] = await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal);
+			return range?.newestMs ?? null;
+		},
+		async ping() {
+			const timeout = AbortSignal.timeout(pingTimeoutMs);
+			try {
+				await clickhouse.rows('SELECT 1', {}, timeout);
+			} catch (error) {
+				if (!timeout.aborted) throw error;
+				throw new QueryError(503, 'STORE_UNAVAILABLE', `ClickHouse did not answer within ${pingTimeoutMs} ms`);
+			}
+		},
+	};
+}

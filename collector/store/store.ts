@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import { messageOf, ProblemError } from '../problem.ts';
+import { ClickHouse } from './clickhouse.ts';
+import { EmbeddedServer } from './embedded-server.ts';
+import type { ServerState } from './embedded-server.ts';
+import { tryLockFile } from './file-lock.ts';
+import type { FileLock } from './file-lock.ts';
+import { migrate, readMigrations } from './migrations.ts';
+import type { RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import { createRedReader } from './red-reader.ts';
+import { applyRetention } from './retention.ts';
+import { createSearchReader } from './search-reader.ts';
+import { SpanWriter } from './span-writer.ts';
+import { createStatusReader } from './status-reader.ts';
+import { QueryError, StoreOpenError } from './store-error.ts';
+import { createTraceReader } from './trace-reader.ts';
+
+export interface RemoteServer {
+	url: string;
+	username: string;
+	password: string;
+}
+
+/** What of the collector's own metrics the store keeps. */
+export interface StoreMetrics {
+	spansStored: { inc(spans: number): void };
+	insertDuration: { observe(seconds: number): void };
+	queryDuration: { observe(seconds: number): void };
+}
+
+export interface StoreOptions {
+	/** A server that somebody runs; without it, one is hosted here. */
+	remote: RemoteServer | undefined;
+	/** Where the embedded server has its data; one process at a time. */
+	dataDir: string;
+	/** An identifier. */
+	database: string;
+	retentionMs: number;
+	/** This program's version, noted with the schema. */
+	program: string;
+	log: Log;
+	metrics?: StoreMetrics;
+}
+
+export interface Store {
+	kind: 'embedded' | 'remote';
+	/** Of ClickHouse. */
+	version: string;
+	writer: SpanWriter;
+	red: RedReader;
+	search: SearchReader;
+	traces: TraceReader;
+	status: StatusReader;
+	/** Whether the store can be reached, as far as is known without asking it. */
+	state(): ServerState;
+	/** Waits, bounded, for what is queued; then stops an embedded server and frees its folder. */
+	close(): Promise<void>;
+}
+
+const reachTimeoutMs = 30_000;
+const restartTimeoutMs = 10_000;
+
+/** Resolves when the store takes inserts and answers reads. Throws `StoreOpenError` when it can't be opened. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+	return options.remote === undefined ? openEmbedded(options) : openRemote(options, options.remote);
+}
+
+async function openEmbedded(options: StoreOptions): Promise<Store> {
+	const lock = lockFolder(options.dataDir);
+	let server: EmbeddedServer | undefined;
+	try {
+		const started = await EmbeddedServer.start(options.dataDir, options.log);
+		server = started;
+		const credentials = { username: 'default', password: '' };
+		const clickhouse = new ClickHouse(started.address, credentials, options.database, options.metrics?.queryDuration);
+		started.on('ready', (address) => clickhouse.connect(address));
+		return await finish(options, clickhouse, {
+			kind: 'embedded',
+			state: () => (started.state().ready ? clickhouse.state() : started.state()),
+			untilReady: () => untilReady(started),
+			release: async () => {
+				await started.stop();
+				lock.release();
+			},
+		});
+	} catch (error) {
+		await server?.stop();
+		lock.release();
+		throw error;
+	}
+}
+
+async function openRemote(options: StoreOptions, { url, username, password }: RemoteServer): Promise<Store> {
+	const address = { url, headers: {} };
+	const credentials = { username, password };
+	const clickhouse = new ClickHouse(address, credentials, options.database, options.metrics?.queryDuration);
+	try {
+		await untilReachable(clickhouse, url, options.log);
+		return await finish(options, clickhouse, {
+			kind: 'remote',
+			state: () => clickhouse.state(),
+			untilReady: () => Promise.resolve(),
+			release: () => Promise.resolve(),
+		});
+	} catch (error) {
+		await clickhouse.close();
+		throw error;
+	}
+}
+
+interface Hosting {
+	kind: Store['kind'];
+	state(): ServerState;
+	untilReady(): Promise<void>;
+	release(): Promise<void>;
+}
+
+/** What is the same whoever runs the server. */
+async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
+	await migrate(clickhouse, readMigrations(), options.program, options.log);
+	await applyRetention(clickhouse, options.retentionMs, options.log);
+	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
+	const writer = new SpanWriter({
+		clickhouse,
+		untilReady: () => hosting.untilReady(),
+		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+	});
+	return {
+		kind: hosting.kind,
+		version: server?.version ?? '',
+		writer,
+		red: createRedReader(clickhouse),
+		search: createSearchReader(clickhouse),
+		traces: createTraceReader(clickhouse),
+		status: createStatusReader(clickhouse),
+		state: () => hosting.state(),
+		close: async () => {
+			await writer.close();
+			await clickhouse.close();
+			await hosting.release();
+		},
+	};
+}
+
+function lockFolder(dataDir: string): FileLock {
+	mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+	const lock = tryLockFile(join(dataDir, 'lock'));
+	if (lock !== undefined) return lock;
+	throw new StoreOpenError(
+		'DATA_FOLDER_IN_USE',
+		`another Spanhouse uses the data folder ${dataDir}; stop it, or choose another folder with --data-dir`,
+	);
+}
+
+/** A restart takes part of a second: what is to be written waits for it rather than being refused. */
+async function untilReady(server: EmbeddedServer): Promise<void> {
+	const deadline = AbortSignal.timeout(restartTimeoutMs);
+	while (!server.state().ready) {
+		try {
+			await once(server, 'ready', { signal: deadline });
+		} catch {
+			const state = server.state();
+			throw new QueryError(503, 'STORE_UNAVAILABLE', state.ready ? 'the store was being restarted' : state.reason);
+		}
+	}
+}
+
+/** Started together, the server may need longer than we do. */
+async function untilReachable(clickhouse: ClickHouse, url: string, log: Log): Promise<void> {
+	const deadlineMs = performance.now() + reachTimeoutMs;
+	for (;;) {
+		try {
+			await clickhouse.command('SELECT 1');
+			return;
+		} catch (error) {
+			const away = error instanceof ProblemError && error.code === 'STORE_UNAVAILABLE';
+			if (!away || performance.now() > deadlineMs) {
+				const { origin } = new URL(url);
+				throw new StoreOpenError('STORE_UNREACHABLE', `CLICKHOUSE_URL ${origin}: ${messageOf(error)}`);
+			}
+			log.warn({ error: messageOf(error) }, 'waiting for ClickHouse');
+			await sleep(1_000);
+		}
+	}
+}

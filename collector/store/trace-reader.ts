@@ -1,0 +1,129 @@
+import type { SpanRow } from '../../schema/api.ts';
+import type { SpanId, TraceId } from '../../schema/span.ts';
+import type { TraceSpans } from '../../schema/trace-spans.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
+import type { NativeTable } from './native-reader.ts';
+import { otlpDocument } from './otlp-document.ts';
+import { IN_WINDOW, SERVICE_NAME } from './read-scope.ts';
+import type { ReadScope, TraceReader } from './reader-types.ts';
+import { spanDetail } from './span-detail.ts';
+import { ONCE, SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
+import type { SpanRowRecord } from './span-rows.ts';
+import { readSources } from './stored-sources.ts';
+import { STORED_SPAN_COLUMNS, storedSpans } from './stored-span.ts';
+import type { StoredSpan } from './stored-span.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const maxLinkedFrom = 20;
+
+const OF_TRACE = 'trace_id = toFixedString(unhex({traceId:String}), 16)';
+
+/** `IN_WINDOW` around the time that the caller knows, else all of the project. */
+const place = (near: boolean): string => (near ? IN_WINDOW : 'project = {project:String}');
+
+/** What a waterfall draws, narrow enough for a hundred thousand spans. */
+const SPANS = (near: boolean) => `
+	SELECT byteSwap(reinterpretAsUInt64(span_id)) AS spanId, byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId,
+		start_nano AS startNano, toFloat64(duration_nano) AS durationNano, kind AS kindNumber, type AS typeNumber,
+		status AS statusNumber, error AS errorNumber, marks AS markBits,
+		toUInt16(least(greatest(attr_http_response_status_code, 0), 65535)) AS httpStatus,
+		toUInt16(least(length(event_time_nano), 65535)) AS events, toUInt16(least(length(link_flags), 65535)) AS links,
+		toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName
+	FROM spans WHERE ${place(near)} AND ${OF_TRACE}
+	ORDER BY start_nano, span_id, kind, service
+	${ONCE} LIMIT {limit:UInt32}`;
+
+const TOTAL = (near: boolean) => `
+	SELECT uniqExact(span_id, kind, service, start_nano) AS total FROM spans WHERE ${place(near)} AND ${OF_TRACE}`;
+
+const STORED = (near: boolean) => `
+	SELECT ${STORED_SPAN_COLUMNS} FROM spans WHERE ${place(near)} AND ${OF_TRACE}
+	ORDER BY start_nano, span_id, kind, service
+	${ONCE}`;
+
+/** Both sides of a call may share an id: the earlier one is meant. */
+const STORED_SPAN = (near: boolean) => `
+	SELECT ${STORED_SPAN_COLUMNS} FROM spans
+	WHERE ${place(near)} AND ${OF_TRACE} AND span_id = toFixedString(unhex({spanId:String}), 8)
+	ORDER BY start_nano, kind, service LIMIT 1`;
+
+const LINKED_FROM = `
+	SELECT ${SPAN_ROW_COLUMNS} FROM spans
+	WHERE ${IN_WINDOW} AND notEmpty(link_trace_id)
+		AND arrayExists((t, s) -> lower(hex(t)) = {traceId:String} AND lower(hex(s)) = {spanId:String}, link_trace_id, link_span_id)
+	ORDER BY time DESC, trace_id, span_id, kind, service, start_nano
+	${ONCE} LIMIT ${maxLinkedFrom}`;
+
+export function createTraceReader(clickhouse: ClickHouse): TraceReader {
+	/** An hour around the known time first; only when nothing is there, everything. */
+	async function find(
+		scope: ReadScope,
+		sql: (near: boolean) => string,
+		parameters: Parameters,
+		atMs: number | undefined,
+	): Promise<{ table: NativeTable; near: boolean; bound: Parameters }> {
+		const bound = { project: scope.project, ...parameters };
+		if (atMs !== undefined) {
+			const nearby = { ...bound, fromMs: atMs - hourMs, toMs: atMs + hourMs };
+			const table = await clickhouse.columns(sql(true), nearby, scope.signal);
+			if (table.rows > 0) return { table, near: true, bound: nearby };
+		}
+		return { table: await clickhouse.columns(sql(false), bound, scope.signal), near: false, bound };
+	}
+
+	async function linkedFrom(scope: ReadScope, span: StoredSpan): Promise<SpanRow[]> {
+		const { traceId, spanId, timeMs } = span;
+		// What links to a span mostly runs after it; a batch names its members up to a day later.
+		const parameters = { project: scope.project, traceId, spanId, fromMs: timeMs - hourMs, toMs: timeMs + dayMs };
+		return (await clickhouse.rows<SpanRowRecord>(LINKED_FROM, parameters, scope.signal)).map(toSpanRow);
+	}
+
+	return {
+		async spans(scope, traceId: TraceId, atMs, limit) {
+			const { table, near, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
+			if (table.rows === 0) return undefined;
+			if (table.rows < limit) return { spans: toTraceSpans(table), total: table.rows };
+			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(near), bound, scope.signal);
+			return { spans: toTraceSpans(table), total: counted?.total ?? table.rows };
+		},
+		async otlp(scope, traceId: TraceId, atMs) {
+			const { table } = await find(scope, STORED, { traceId }, atMs);
+			if (table.rows === 0) return undefined;
+			const spans = storedSpans(table);
+			return otlpDocument(spans, await readSources(clickhouse, scope, spans));
+		},
+		async span(scope, traceId: TraceId, spanId: SpanId, atMs) {
+			const { table } = await find(scope, STORED_SPAN, { traceId, spanId }, atMs);
+			const spans = storedSpans(table);
+			const [span] = spans;
+			if (span === undefined) return undefined;
+			const [sources, linking] = await Promise.all([readSources(clickhouse, scope, spans), linkedFrom(scope, span)]);
+			return spanDetail(span, sources, linking);
+		},
+	};
+}
+
+function toTraceSpans(table: NativeTable): TraceSpans {
+	const services = table.dictionary('serviceName');
+	const names = table.dictionary('spanName');
+	return {
+		count: table.rows,
+		spanId: table.numbers('spanId', 'uint64'),
+		parentSpanId: table.numbers('parentId', 'uint64'),
+		startUnixNano: table.numbers('startNano', 'uint64'),
+		durationNano: table.numbers('durationNano', 'float64'),
+		kind: table.numbers('kindNumber', 'uint8'),
+		type: table.numbers('typeNumber', 'uint8'),
+		statusCode: table.numbers('statusNumber', 'uint8'),
+		error: table.numbers('errorNumber', 'uint8'),
+		marks: table.numbers('markBits', 'uint32'),
+		httpStatus: table.numbers('httpStatus', 'uint16'),
+		events: table.numbers('events', 'uint16'),
+		links: table.numbers('links', 'uint16'),
+		service: services.ids,
+		name: names.ids,
+		services: services.dictionary,
+		names: names.dictionary,
+	};
+}
