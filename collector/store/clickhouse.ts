@@ -143,7 +143,7 @@ export class ClickHouse {
 
 	/** Said with each query, not with the client: the first statement of all makes the database. */
 	#database(): ClickHouseSettings {
-		return { database: this.database } as ClickHouseSettings;
+		return { database: this.database };
 	}
 
 	/** A statement without an answer, such as DDL. */

@@ -144,7 +144,7 @@ class BlockReader {
 				const ends = this.#ends(rows);
 				return { kind: 'array', ends, items: this.#column(type.items, ends.at(-1) ?? 0) };
 			}
-			case 'map': {
+			default: {
 				const ends = this.#ends(rows);
 				const keys = this.#column(type.keys, ends.at(-1) ?? 0);
 				return { kind: 'map', ends, keys, items: this.#column(type.items, ends.at(-1) ?? 0) };

@@ -34,9 +34,9 @@ export interface StoreMetrics {
 
 export interface StoreOptions {
 	/** A server that somebody runs; without it, one is hosted here. */
-	remote: RemoteServer | undefined;
+	remote?: RemoteServer;
 	/** Where the embedded server has its data; one process at a time. */
-	dataDir: string;
+	dataFolder: string;
 	/** An identifier. */
 	database: string;
 	retentionMs: number;
@@ -70,10 +70,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openEmbedded(options: StoreOptions): Promise<Store> {
-	const lock = lockFolder(options.dataDir);
+	const lock = lockFolder(options.dataFolder);
 	let server: EmbeddedServer | undefined;
 	try {
-		const started = await EmbeddedServer.start(options.dataDir, options.log);
+		const started = await EmbeddedServer.start(options.dataFolder, options.log);
 		server = started;
 		const credentials = { username: 'default', password: '' };
 		const clickhouse = new ClickHouse(started.address, credentials, options.database, options.metrics?.queryDuration);
@@ -146,13 +146,13 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	};
 }
 
-function lockFolder(dataDir: string): FileLock {
-	mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-	const lock = tryLockFile(join(dataDir, 'lock'));
+function lockFolder(dataFolder: string): FileLock {
+	mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+	const lock = tryLockFile(join(dataFolder, 'lock'));
 	if (lock !== undefined) return lock;
 	throw new StoreOpenError(
 		'DATA_FOLDER_IN_USE',
-		`another Spanhouse uses the data folder ${dataDir}; stop it, or choose another folder with --data-dir`,
+		`another Spanhouse uses the data folder ${dataFolder}; stop it, or choose another folder with --data-dir`,
 	);
 }
 

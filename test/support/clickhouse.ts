@@ -7,7 +7,7 @@ import { openStore } from '../../collector/store/store.ts';
 import type { Store, StoreOptions } from '../../collector/store/store.ts';
 
 export interface ThrowAwayStore extends Store {
-	dataDir: string;
+	dataFolder: string;
 	/** Also removes the folder. */
 	[Symbol.asyncDispose](): Promise<void>;
 }
@@ -16,10 +16,9 @@ export interface ThrowAwayStore extends Store {
 const foreverMs = 36_500 * 86_400_000;
 
 export async function throwAwayStore(options: Partial<StoreOptions> = {}): Promise<ThrowAwayStore> {
-	const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'spanhouse-store-'));
+	const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'spanhouse-store-'));
 	const store = await openStore({
-		remote: undefined,
-		dataDir,
+		dataFolder,
 		database: 'spanhouse',
 		retentionMs: foreverMs,
 		program: '0.0.0-test',
@@ -28,10 +27,10 @@ export async function throwAwayStore(options: Partial<StoreOptions> = {}): Promi
 	});
 	return {
 		...store,
-		dataDir,
+		dataFolder,
 		[Symbol.asyncDispose]: async () => {
 			await store.close();
-			rmSync(dataDir, { recursive: true, force: true });
+			rmSync(dataFolder, { recursive: true, force: true });
 		},
 	};
 }
