@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseQuery } from '../../schema/query-language.ts';
+import { printQuery, printTerm } from '../../schema/query-print.ts';
+import type { Expression, Key, Operator, Query } from '../../schema/query-syntax.ts';
+import { anyQuery } from '../../test/support/query-arbitraries.ts';
+import { compileQuery } from './query-to-sql.ts';
+import type { CompiledQuery } from './query-to-sql.ts';
+
+function compiled(query: Query): CompiledQuery {
+	const result = compileQuery(query);
+	if ('kind' in result) throw new Error(result.message);
+	return result;
+}
+
+function compileText(text: string): CompiledQuery {
+	const parsed = parseQuery(text);
+	if (parsed.kind === 'error') throw new Error(parsed.message);
+	return compiled(parsed.query);
+}
+
+/** What people have tried on SQL, LIKE, regular expressions and placeholders. */
+const ATTACKS = [
+	...[
+		`'`,
+		`''`,
+		`\\'`,
+		`\\`,
+		`"`,
+		'`',
+		';',
+		'--',
+		'/*',
+		'*/',
+		'#',
+		'%',
+		'_',
+		'\0',
+		'\n',
+		'\u2028',
+		`' OR 1=1 --`,
+		`" OR ""="`,
+	],
+	...[`'; DROP TABLE spans; --`, `1; SELECT sleep(3)`, `') OR ('1'='1`, `' UNION SELECT * FROM system.users --`],
+	...[
+		`{q0:String}`,
+		`{project:String}`,
+		`{x:Identifier}`,
+		`{{q0}}`,
+		'}',
+		'{',
+		`file('/etc/passwd')`,
+		`url('http://x')`,
+		`remote('x')`,
+	],
+	...[
+		`\\x27`,
+		`\\u0027`,
+		`%27`,
+		`&#39;`,
+		`ʼ`,
+		`＇`,
+		`𝟎`,
+		`\u202e`,
+		`NULL`,
+		`1e309`,
+		`-0`,
+		`0x41`,
+		`true`,
+		`NaN`,
+		`Infinity`,
+	],
+	...[
+		`FORMAT Native`,
+		`SETTINGS readonly=0`,
+		`INTO OUTFILE 'x'`,
+		`$$x$$`,
+		`$heredoc$x$heredoc$`,
+		`||`,
+		'&&',
+		`CHAR(39)`,
+		`unhex('27')`,
+	],
+];
+const WRAPS: ((text: string) => string)[] = [
+	(text) => text,
+	(text) => `a${text}b`,
+	(text) => `${text}${text}`,
+	(text) => `z' ${text}`,
+];
+const CORPUS = ATTACKS.flatMap((attack) => WRAPS.map((wrap) => `user_${wrap(attack)}_text`));
+
+/** All that a condition may be made of: our words, operators, numbers, short literals and placeholders. */
+const OWN_LITERALS =
+	/'(?:|0|1|s|i|d|b|j|\/|true|UTC|exception\.type|exception\.message|stringValue|intValue|doubleValue|boolValue|arrayValue|values|Double|Int64|UInt64|unspecified|internal|server|client|producer|consumer|custom|http|db|rpc|messaging|genai|faas|graphql|unset|ok|error|false)'/g;
+
+function expectOnlyOurWords({ where }: CompiledQuery): void {
+	const bare = where
+		.replaceAll(OWN_LITERALS, '')
+		.replaceAll(/\{(?:q\d+:(?:String|Int64|UInt64|Float64)|project:String|fromMs:Int64|toMs:Int64)\}/g, '');
+	expect(bare).toMatch(/^[\w\s.,()[\]=!<>+*-]*$/);
+}
+
+describe('what is typed never becomes SQL', () => {
+	const keys: Key[] = [
+		{ kind: 'span', field: 'service' },
+		{ kind: 'span', field: 'operation' },
+		{ kind: 'trace', field: 'trace.root.service' },
+		...(['any', 'span', 'resource', 'scope', 'event', 'link'] as const).map((scope): Key => ({
+			kind: 'attribute',
+			scope,
+			key: 'k',
+		})),
+	];
+	const operators: Operator[] = [':', '!=', '~', '!~'];
+
+	test(`${CORPUS.length} hostile texts are bound, as values, keys and words`, () => {
+		expect(CORPUS.length).toBeGreaterThanOrEqual(200);
+		for (const text of CORPUS) {
+			const value = { kind: 'text' as const, text };
+			for (const key of keys) {
+				for (const operator of operators) {
+					const where: Expression = { kind: 'term', key, operator, values: [value], position: 0, end: 0 };
+					const query = compiled({ where });
+					expectOnlyOurWords(query);
+					expect(query.where).not.toContain('user_');
+					expect(Object.values(query.parameters)).toContain(text);
+				}
+			}
+			for (const query of [
+				compileText(printTerm({ key: { kind: 'attribute', scope: 'any', key: text }, operator: ':', values: [value] })),
+				compileText(`"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`),
+				compileText(
+					printTerm({
+						key: { kind: 'span', field: 'name' },
+						operator: ':',
+						values: [{ kind: 'wildcard', pieces: [text, text] }],
+					}),
+				),
+			]) {
+				expectOnlyOurWords(query);
+				expect(query.where).not.toContain('user_');
+			}
+		}
+	});
+
+	test('any query at all compiles to our own words', () => {
+		fc.assert(
+			fc.property(anyQuery, (query) => {
+				const result = compileQuery(query);
+				if (!('kind' in result)) expectOnlyOurWords(result);
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+});
+
+test('an empty query is every span', () => {
+	expect(compileText('')).toEqual({ where: '1', parameters: {} });
+});
+
+test('the same text is bound once', () => {
+	expect(
+		Object.values(compileText('(span.a:x OR span.b:x OR span.c:x)').parameters).filter((value) => value === 'x'),
+	).toHaveLength(1);
+});
+
+test('numbers keep all their digits on the way to ClickHouse', () => {
+	const { where, parameters } = compileText('span.k:9007199254740993');
+	expect(where).toContain(':Int64}');
+	expect(Object.values(parameters)).toContain('9007199254740993');
+	expect(Object.values(compileText('duration>104d').parameters)).toContain('8985600000000000');
+});
+
+test('a promoted attribute is asked in its own column first, without the map of texts', () => {
+	const { where } = compileText('span.http.route:/cart/*');
+	expect(where).toContain('startsWith(attr_http_route, {');
+	expect(where).not.toContain('attributes_string[');
+});
+
+test('facts of a trace are asked only of traces that the other terms leave', () => {
+	const { where } = compileText('service:checkout trace.duration>1s');
+	expect(where).toMatch(/GROUP BY trace_id HAVING/);
+	expect(where.match(/service = \{q0:String\}/g)).toHaveLength(2);
+});
+
+test('a search that grows too large is refused with its place, not sent', () => {
+	const words = Array.from({ length: 45 }, (_, index) => `word${index}`).join(' ');
+	const parsed = parseQuery(`{${words}} >> {${words}} >> {a} >> {b} >> {c} >> {d}`);
+	if (parsed.kind === 'error') throw new Error(parsed.message);
+	expect(compileQuery(parsed.query)).toMatchObject({ kind: 'unsupported', position: 0 });
+});
+
+test('printing and reading again compiles to the same condition', () => {
+	fc.assert(
+		fc.property(anyQuery, (query) => {
+			expect(compileQuery(parsedAgain(query))).toEqual(compileQuery(query));
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+function parsedAgain(query: Query): Query {
+	const parsed = parseQuery(printQuery(query));
+	if (parsed.kind === 'error') throw new Error(parsed.message);
+	return parsed.query;
+}
