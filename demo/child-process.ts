@@ -23,18 +23,18 @@ export function announceReady(url: string): void {
 	process.send?.({ kind: 'ready', url });
 }
 
-/** Called with a service's new address when one it calls has been deployed anew. */
-export function onPeerMoved(moved: (variable: string, url: string) => void): void {
+/** Called with the address of each service once it has one, and again when it is deployed anew. */
+export function onPeerAt(tell: (variable: string, url: string) => void): void {
 	process.on('message', (message: unknown) => {
-		if (isPeerMoved(message)) moved(message.variable, message.url);
+		if (isPeerAt(message)) tell(message.variable, message.url);
 	});
 }
 
-export interface PeerMoved {
-	kind: 'peer-moved';
+export interface PeerAt {
+	kind: 'peer-at';
 	variable: string;
 	url: string;
 }
 
-const isPeerMoved = (message: unknown): message is PeerMoved =>
-	typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'peer-moved';
+const isPeerAt = (message: unknown): message is PeerAt =>
+	typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'peer-at';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { PeerMoved } from './child-process.ts';
+import type { PeerAt } from './child-process.ts';
 
 const readyTimeoutMs = 20_000;
 const stopTimeoutMs = 6_000;
@@ -61,9 +61,9 @@ export class Child {
 		return this.#isStopping;
 	}
 
-	tellPeerMoved(variable: string, url: string): void {
-		const message: PeerMoved = { kind: 'peer-moved', variable, url };
-		this.#process.send(message);
+	tellPeerAt(variable: string, url: string): void {
+		const message: PeerAt = { kind: 'peer-at', variable, url };
+		if (this.#process.connected) this.#process.send(message);
 	}
 
 	/** Asks it to end, and insists after a while. */

@@ -3,7 +3,7 @@ import express from 'express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { createServer } from 'node:http';
 import { Pool } from 'pg';
-import { announceReady, endWithParent, leaveParent, onPeerMoved } from './child-process.ts';
+import { announceReady, endWithParent, leaveParent, onPeerAt } from './child-process.ts';
 
 const callTimeoutMs = 5_000;
 
@@ -42,7 +42,7 @@ export function serve(app: Express, close: () => Promise<void> = () => Promise.r
 		response.status(error.status ?? (error instanceof UpstreamError ? 502 : 500)).json({ error: error.message });
 	});
 	endWithParent();
-	onPeerMoved((variable, url) => (process.env[variable] = url));
+	onPeerAt((variable, url) => (process.env[variable] = url));
 	const server = createServer(app);
 	server.listen(0, '127.0.0.1', () => {
 		const address = server.address();
@@ -58,7 +58,7 @@ export function serve(app: Express, close: () => Promise<void> = () => Promise.r
 /** PGlite runs one query at a time, so that more connections would only queue in another place. */
 export const openDatabase = (): Pool => new Pool({ connectionString: setting('DATABASE_URL'), max: 4 });
 
-/** Looked up at every call, because a deployment may move a service. */
+/** Looked up at every call: the address of a service is told once it has one, and changes with a deployment. */
 export function setting(name: string): string {
 	const value = process.env[name];
 	if (value === undefined) throw new Error(`${name} is not set: start the demo with "npm run demo"`);

@@ -1,16 +1,16 @@
 /** The shop's processes: what runs, with what settings, in which order, and how all of it ends. */
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import type { DemoOptions } from './options.ts';
 
-const DATABASES = ['catalog', 'cart', 'checkout'] as const;
-/** In the order of their start: none is called before it runs. */
-const SERVICES = ['catalog', 'inventory', 'payment', 'cart', 'checkout', 'mail-worker', 'web'] as const;
-type ServiceName = (typeof SERVICES)[number];
+type ServiceName = 'catalog' | 'cart' | 'checkout' | 'inventory' | 'payment' | 'mail-worker' | 'web';
+const WITH_DATABASE: readonly ServiceName[] = ['catalog', 'cart', 'checkout'];
+const WITHOUT_DATABASE: readonly ServiceName[] = ['inventory', 'payment', 'mail-worker', 'web'];
 
+const FOLDER_PREFIX = 'spanhouse-demo-';
 const firstVersion = '1.4.2';
 export const secondVersion = '2.0.0';
 
@@ -36,27 +36,28 @@ export class Shop {
 
 	/** `onLoss` hears of a process that ends unasked. */
 	static async create(options: DemoOptions, onLoss: (name: string) => void): Promise<Shop> {
-		return new Shop(options, await mkdtemp(join(tmpdir(), 'spanhouse-demo-')), onLoss);
+		await removeLeftovers();
+		return new Shop(options, await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onLoss);
 	}
 
+	/** What needs no database starts while the databases do. */
 	async open(): Promise<void> {
 		await mkdir(join(this.#folder, 'queue'));
-		await this.#startDatabases();
-		for (const name of SERVICES) this.#services.set(name, await this.#startService(name, firstVersion));
+		const start = (names: readonly ServiceName[]) =>
+			Promise.all(names.map((name) => this.#startService(name, firstVersion)));
+		await Promise.all([start(WITHOUT_DATABASE), this.#startDatabases().then(() => start(WITH_DATABASE))]);
+		for (const name of WITHOUT_DATABASE.concat(WITH_DATABASE)) this.#tellAll(name);
 	}
 
 	async letPeopleIn(): Promise<void> {
 		await this.#start('load', [join(here, 'load/main.ts')], {});
 	}
 
-	/** The new version runs before the old one goes, as a rolling deployment does. */
+	/** The new version runs before the old one goes, as in a rolling deployment. */
 	async deployInventory(): Promise<void> {
 		const old = this.#services.get('inventory');
-		const next = await this.#startService('inventory', secondVersion);
-		this.#services.set('inventory', next);
-		for (const name of ['checkout', 'web'] as const) {
-			this.#services.get(name)?.tellPeerMoved('INVENTORY_URL', this.#urls.get('INVENTORY_URL') ?? '');
-		}
+		await this.#startService('inventory', secondVersion);
+		this.#tellAll('inventory');
 		await old?.stop();
 	}
 
@@ -78,7 +79,7 @@ export class Shop {
 		const initialiser = this.#spawn('postgres init', [script, 'init', empty], {}, ['--no-warnings']);
 		await initialiser.ended;
 		await Promise.all(
-			DATABASES.map(async (name) => {
+			WITH_DATABASE.map(async (name) => {
 				const folder = join(this.#folder, name);
 				await cp(empty, folder, { recursive: true });
 				const url = await this.#start(
@@ -92,11 +93,16 @@ export class Shop {
 		);
 	}
 
-	async #startService(name: ServiceName, version: string): Promise<Child> {
+	async #startService(name: ServiceName, version: string): Promise<void> {
 		const flags = ['--import', '@spanhouse/sdk/register'];
 		const child = this.#spawn(name, [join(here, `services/${name}.ts`)], this.#tracing(name, version), flags);
-		this.#urls.set(`${name.toUpperCase()}_URL`, await child.ready());
-		return child;
+		this.#urls.set(urlVariable(name), await child.ready());
+		this.#services.set(name, child);
+	}
+
+	#tellAll(name: ServiceName): void {
+		const url = this.#urls.get(urlVariable(name)) ?? '';
+		for (const service of this.#services.values()) service.tellPeerAt(urlVariable(name), url);
 	}
 
 	/** What a person would put into the environment of a service to have it traced. */
@@ -139,5 +145,24 @@ export class Shop {
 			if (!child.isStopping && name !== 'postgres init') this.#onLoss(name);
 		});
 		return child;
+	}
+}
+
+const urlVariable = (name: ServiceName): string => `${name.toUpperCase().replace('-', '_')}_URL`;
+
+/** A demo that was killed couldn't remove its folder. */
+async function removeLeftovers(): Promise<void> {
+	const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
+	const abandoned = names.filter((name) => !isRunning(Number(name.slice(FOLDER_PREFIX.length).split('-')[0])));
+	await Promise.all(abandoned.map((name) => rm(join(tmpdir(), name), { recursive: true }).catch(() => undefined)));
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		// Not ours to signal, but there.
+		return error instanceof Error && 'code' in error && error.code === 'EPERM';
 	}
 }

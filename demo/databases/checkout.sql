@@ -13,5 +13,5 @@ CREATE TABLE order_history (
 );
 INSERT INTO order_history
 SELECT 'user-' || (purchase * 7919) % 6000, timestamptz '2024-01-01' + purchase * interval '20 minutes', 490 + (purchase::bigint * 104729) % 60000
-FROM generate_series(1, 60000) AS purchase;
+FROM generate_series(1, 80000) AS purchase;
 ANALYZE;

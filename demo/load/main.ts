@@ -13,7 +13,8 @@ const requestTimeoutMs = 10_000;
 const ratePerSecond = Number(setting('SHOP_RATE'));
 const dayMs = Number(setting('SHOP_MINUTES')) * 60_000;
 const random = seededRandom(Number(setting('SHOP_SEED')));
-const visits = new Visits(random);
+const secondsBetweenRequests = 2;
+const visits = new Visits(random, Math.max(8, Math.round(ratePerSecond * secondsBetweenRequests)));
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort());
 

@@ -9,7 +9,6 @@ export interface Visit {
 	body?: unknown;
 }
 
-const maxSessions = 200;
 const customers = 6_000;
 const products = 400;
 const sessionEndRatio = 0.04;
@@ -51,10 +50,13 @@ const NEXT: Record<Step, readonly (readonly [Step, number])[]> = {
 export class Visits {
 	readonly #random: Random;
 	readonly #sessions: { visitor: Visitor; step: Step }[] = [];
+	readonly #maxSessions: number;
 	#sessionCount = 0;
 
-	constructor(random: Random) {
+	/** At most `maxSessions` are in the shop at a time. */
+	constructor(random: Random, maxSessions: number) {
 		this.#random = random;
+		this.#maxSessions = maxSessions;
 	}
 
 	next(): Visit {
@@ -64,7 +66,7 @@ export class Visits {
 	}
 
 	#pickSession() {
-		const position = this.#random.between(0, Math.min(this.#sessions.length + 10, maxSessions - 1));
+		const position = this.#random.between(0, Math.min(this.#sessions.length, this.#maxSessions - 1));
 		const known = this.#sessions[position];
 		if (known !== undefined && this.#random.next() >= sessionEndRatio) return known;
 		const arrived = { visitor: this.#newVisitor(), step: 'home' as Step };

@@ -1,6 +1,6 @@
 /** Writes a mail for each order it finds in the queue. */
 import { withSpan } from '@spanhouse/sdk';
-import { endWithParent, announceReady, leaveParent } from '../child-process.ts';
+import { announceReady, endWithParent, leaveParent, onPeerAt } from '../child-process.ts';
 import { Queue } from '../queue.ts';
 import type { Message } from '../queue.ts';
 import { call, setting } from '../service.ts';
@@ -32,6 +32,7 @@ function readOrder(body: unknown): PlacedOrder {
 }
 
 endWithParent();
+onPeerAt((variable, url) => (process.env[variable] = url));
 announceReady('');
 await new Queue(setting('QUEUE_FOLDER'), 'order.placed').consume(sendMail, stopping.signal);
 leaveParent();
