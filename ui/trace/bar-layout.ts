@@ -15,6 +15,7 @@ export interface Bar {
 	/** Ends of the span that are outside of what is shown. */
 	cutLeft: boolean;
 	cutRight: boolean;
+	/** It failed, and its end is in sight. */
 	error: boolean;
 	label: string;
 	labelAt: number;
@@ -34,6 +35,8 @@ export interface TimelineScale {
 }
 
 const LABEL_GAP = 5;
+/** Cap and hatch at the end of a bar that failed. */
+export const ERROR_END = 17;
 
 export const toPixel = ({ zoom, width }: TimelineScale, nano: number): number =>
 	((nano - zoom.from) / (zoom.to - zoom.from)) * width;
@@ -47,17 +50,24 @@ export interface BarSources {
 	measure: (text: string) => number;
 }
 
+/** Beyond which edge a row's bar is, when nothing of it is in sight. */
+export function edgeOf(trace: Trace, scale: TimelineScale, row: number): 'left' | 'right' | undefined {
+	if (startOf(trace, row) > scale.zoom.to) return 'right';
+	return startOf(trace, row) + durationOf(trace, row) < scale.zoom.from ? 'left' : undefined;
+}
+
 /** Where the bar of a row lies, or undefined when nothing of it is in sight. */
 export function layOutBar(sources: BarSources, row: number, y: number): Bar | undefined {
 	const { trace, scale, stretches } = sources;
 	const start = startOf(trace, row);
 	const from = toPixel(scale, start);
 	const to = toPixel(scale, start + durationOf(trace, row));
-	if (to < 0 || from > scale.width) return undefined;
+	if (edgeOf(trace, scale, row) !== undefined) return undefined;
 	const left = Math.max(0, from);
 	const right = Math.min(scale.width, Math.max(to, from + 1.5));
 	const label = formatDuration(durationOf(trace, row));
-	const place = placeLabel(sources.measure(label), left, right, scale.width);
+	const error = hasFlag(trace, row, 'error') && to <= scale.width;
+	const place = placeLabel(sources.measure(label), left, right, scale.width, error ? ERROR_END : 0);
 	return {
 		row,
 		y,
@@ -65,7 +75,7 @@ export function layOutBar(sources: BarSources, row: number, y: number): Bar | un
 		to: Math.max(right, left + 1),
 		cutLeft: from < 0,
 		cutRight: to > scale.width,
-		error: hasFlag(trace, row, 'error'),
+		error,
 		label,
 		...place,
 		covered: pixelStretches(stretches.covered(row), scale),
@@ -73,10 +83,18 @@ export function layOutBar(sources: BarSources, row: number, y: number): Bar | un
 	};
 }
 
-function placeLabel(width: number, left: number, right: number, room: number): Pick<Bar, 'labelAt' | 'labelPlace'> {
+function placeLabel(
+	width: number,
+	left: number,
+	right: number,
+	room: number,
+	end: number,
+): Pick<Bar, 'labelAt' | 'labelPlace'> {
 	if (right + LABEL_GAP + width <= room) return { labelAt: right + LABEL_GAP, labelPlace: 'right' };
 	if (left - LABEL_GAP - width >= 0) return { labelAt: left - LABEL_GAP - width, labelPlace: 'left' };
-	if (right - left >= width + 4 * LABEL_GAP) return { labelAt: right - width - 2 * LABEL_GAP, labelPlace: 'inside' };
+	if (right - left >= width + 4 * LABEL_GAP + end) {
+		return { labelAt: right - width - 2 * LABEL_GAP - end, labelPlace: 'inside' };
+	}
 	return { labelAt: 0, labelPlace: 'none' };
 }
 

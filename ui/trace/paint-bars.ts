@@ -1,5 +1,5 @@
 import type { Trace } from '../../schema/trace-columns.ts';
-import { BAR_HEIGHT, ROW_HEIGHT } from './bar-layout.ts';
+import { BAR_HEIGHT, ERROR_END, ROW_HEIGHT } from './bar-layout.ts';
 import type { Bar } from './bar-layout.ts';
 import type { Palette } from './palette.ts';
 import { serviceOf } from './span-facts.ts';
@@ -7,7 +7,7 @@ import { serviceOf } from './span-facts.ts';
 const BAR_TOP = (ROW_HEIGHT - BAR_HEIGHT) / 2;
 const RADIUS = 2;
 const CAP = 3;
-const HATCHED = 14;
+const HATCHED = ERROR_END - CAP;
 
 type Canvas = CanvasRenderingContext2D;
 
@@ -90,6 +90,25 @@ function paintLabel(canvas: Canvas, palette: Palette, bar: Bar): void {
 	}
 	canvas.fillStyle = bar.error ? palette.error : bar.labelPlace === 'inside' ? palette.text : palette.textDim;
 	canvas.fillText(bar.label, bar.labelAt, middle);
+}
+
+/** A sign at the edge behind which a row's bar is. `y` is of the row's top. */
+export function paintEdgeSign(
+	canvas: Canvas,
+	palette: Palette,
+	edge: 'left' | 'right',
+	width: number,
+	y: number,
+): void {
+	const tip = edge === 'left' ? 1 : width - 1;
+	const back = edge === 'left' ? 5 : width - 5;
+	canvas.strokeStyle = palette.textFaint;
+	canvas.lineWidth = 1.5;
+	canvas.beginPath();
+	canvas.moveTo(back, y + ROW_HEIGHT / 2 - 4);
+	canvas.lineTo(tip, y + ROW_HEIGHT / 2);
+	canvas.lineTo(back, y + ROW_HEIGHT / 2 + 4);
+	canvas.stroke();
 }
 
 /** Hairlines at the ruler's ticks. */

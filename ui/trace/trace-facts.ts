@@ -21,6 +21,8 @@ export interface TraceFacts {
 	pathShares: PathShare[];
 }
 export interface PathShare {
+	/** Index into the trace's services. */
+	index: number;
 	service: string;
 	nano: number;
 	ratio: number;
@@ -54,13 +56,15 @@ export function traceFacts(trace: Trace, whole: number): TraceFacts {
 }
 
 function pathShares(trace: Trace): PathShare[] {
-	const nanos = new Map<string, number>();
+	const nanos = new Map<number, number>();
 	let sum = 0;
 	trace.pathRow.forEach((row, segment) => {
 		const nano = (trace.pathTo[segment] ?? 0) - (trace.pathFrom[segment] ?? 0);
-		const service = serviceOf(trace, row);
-		nanos.set(service, (nanos.get(service) ?? 0) + nano);
+		const index = trace.service[row] ?? 0;
+		nanos.set(index, (nanos.get(index) ?? 0) + nano);
 		sum += nano;
 	});
-	return [...nanos].map(([service, nano]) => ({ service, nano, ratio: nano / sum })).sort((a, b) => b.nano - a.nano);
+	return [...nanos]
+		.map(([index, nano]) => ({ index, service: trace.services[index] ?? '', nano, ratio: nano / sum }))
+		.sort((a, b) => b.nano - a.nano);
 }

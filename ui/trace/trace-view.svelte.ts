@@ -1,6 +1,7 @@
 import type { Trace } from '../../schema/trace-columns.ts';
 import { filterSpans } from './span-filter.ts';
 import type { FilterResult, SpanMatches } from './span-filter.ts';
+import { shortServices } from './short-services.ts';
 import { durationOf, endOf, endOfTrace, hasFlag, isParent, spanIdOf, startOf } from './span-facts.ts';
 import { Stretches } from './stretches.ts';
 import type { TraceAddress } from './trace-address.svelte.ts';
@@ -20,6 +21,8 @@ export class TraceView {
 	/** Plain data: making 50,000 spans reactive would freeze the page. */
 	readonly trace: Trace;
 	readonly stretches: Stretches;
+	/** Names of the services, without the namespace when all have the same. */
+	readonly serviceLabels: readonly string[];
 	/** Nanoseconds from the first start to the last end; at least one. */
 	readonly whole: number;
 	readonly #address: TraceAddress;
@@ -49,6 +52,7 @@ export class TraceView {
 	constructor(trace: Trace, address: TraceAddress) {
 		this.trace = trace;
 		this.stretches = new Stretches(trace);
+		this.serviceLabels = shortServices(trace.services);
 		this.#address = address;
 		this.#collapsed = new Uint8Array(trace.count);
 		this.whole = endOfTrace(trace);
