@@ -37,7 +37,7 @@ async function runDemo(options: DemoOptions): Promise<number> {
 	});
 	try {
 		console.log('Opening the shop: three databases, seven services …');
-		await shop.open();
+		await Promise.race([shop.open(), aborted(stopping.signal)]);
 		console.log(welcome(options));
 		await shop.letPeopleIn();
 		await oneDay(shop, options, stopping.signal);
@@ -59,3 +59,6 @@ async function oneDay(shop: Shop, options: DemoOptions, signal: AbortSignal): Pr
 	console.log(deployed(options));
 	await sleep(halfMs, undefined, { signal });
 }
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+	new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

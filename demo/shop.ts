@@ -27,6 +27,7 @@ export class Shop {
 	readonly #services = new Map<ServiceName, Child>();
 	readonly #urls = new Map<string, string>();
 	readonly #onLoss: (name: string) => void;
+	#isClosing = false;
 
 	private constructor(options: DemoOptions, folder: string, onLoss: (name: string) => void) {
 		this.#options = options;
@@ -63,6 +64,7 @@ export class Shop {
 
 	/** People first, then what they used, then the databases; nothing is left, in memory or on disk. */
 	async close(): Promise<void> {
+		this.#isClosing = true;
 		const isDatabase = (child: Child): boolean => child.name.startsWith('postgres');
 		const running = [...this.#children];
 		await Promise.all(running.filter((child) => child.name === 'load').map((child) => child.stop()));
@@ -70,7 +72,7 @@ export class Shop {
 			running.filter((child) => !isDatabase(child) && child.name !== 'load').map((child) => child.stop()),
 		);
 		await Promise.all(running.filter(isDatabase).map((child) => child.stop()));
-		await rm(this.#folder, { recursive: true, force: true });
+		await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 
 	async #startDatabases(): Promise<void> {
@@ -124,6 +126,7 @@ export class Shop {
 	}
 
 	#spawn(name: string, args: string[], env: NodeJS.ProcessEnv, nodeFlags: string[]): Child {
+		if (this.#isClosing) throw new Error('the shop is closing');
 		const child = new Child({
 			name,
 			nodeFlags,

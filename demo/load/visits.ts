@@ -85,21 +85,17 @@ export class Visits {
 
 	#request(step: Step): Omit<Visit, 'visitor'> {
 		const product = () => this.#random.between(1, products);
-		switch (step) {
-			case 'home':
-				return { method: 'GET', path: '/' };
-			case 'product':
-				return { method: 'GET', path: `/products/${product()}` };
-			case 'search':
-				return { method: 'GET', path: `/search?q=${this.#random.weighted(WORDS.map((word) => [word, 1]))}` };
-			case 'add': {
+		const requests: Record<Step, () => Omit<Visit, 'visitor'>> = {
+			home: () => ({ method: 'GET', path: '/' }),
+			product: () => ({ method: 'GET', path: `/products/${product()}` }),
+			search: () => ({ method: 'GET', path: `/search?q=${this.#random.weighted(WORDS.map((word) => [word, 1]))}` }),
+			add: () => {
 				const productIds = Array.from({ length: this.#random.between(1, 8) }, product);
 				return { method: 'POST', path: '/cart/items', body: { productIds } };
-			}
-			case 'cart':
-				return { method: 'GET', path: '/cart' };
-			case 'checkout':
-				return { method: 'POST', path: '/checkout' };
-		}
+			},
+			cart: () => ({ method: 'GET', path: '/cart' }),
+			checkout: () => ({ method: 'POST', path: '/checkout' }),
+		};
+		return requests[step]();
 	}
 }

@@ -1,4 +1,5 @@
 /** Carts. One of the demo's faults is here: the price of each item is asked for by a query of its own (N+1). */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { createApp, openDatabase, serve } from '../service.ts';
 import type { CartItem } from '../shop-types.ts';
 

@@ -1,4 +1,5 @@
 /** Products, out of a database of its own. */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { createApp, HttpError, openDatabase, serve } from '../service.ts';
 import type { Product } from '../shop-types.ts';
 
@@ -24,7 +25,9 @@ app.get('/products/:id', async (request, response) => {
 });
 
 app.get('/search', async (request, response) => {
-	response.json((await database.query<Product>(SEARCH, [`%${String(request.query['q'] ?? '')}%`])).rows);
+	const words = request.query['q'];
+	if (typeof words !== 'string') throw new HttpError(400, 'q is missing: what is searched for');
+	response.json((await database.query<Product>(SEARCH, [`%${words}%`])).rows);
 });
 
 serve(app, () => database.end());

@@ -1,4 +1,5 @@
 /** Orders. One of the demo's faults is here: gold customers wait for a query over all that was ever bought. */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { randomUUID } from 'node:crypto';
 import { trace } from '@opentelemetry/api';
 import { Queue } from '../queue.ts';

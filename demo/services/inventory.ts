@@ -1,4 +1,5 @@
 /** Stock. One of the demo's faults comes with its second version: each reservation seals the whole ledger. */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { withSpan } from '@spanhouse/sdk';

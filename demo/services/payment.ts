@@ -1,4 +1,5 @@
 /** Payments. One of the demo's faults is here: three calls in a hundred fail at the bank. */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withSpan } from '@spanhouse/sdk';

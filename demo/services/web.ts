@@ -1,6 +1,7 @@
 /** The storefront: what a browser talks to. */
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
 import { trace } from '@opentelemetry/api';
-import { call, createApp, serve, setting } from '../service.ts';
+import { call, createApp, HttpError, serve, setting } from '../service.ts';
 import type { Cart, Product, Visitor } from '../shop-types.ts';
 
 const app = createApp();
@@ -30,8 +31,9 @@ app.get('/products/:id', async (request, response) => {
 });
 
 app.get('/search', async (request, response) => {
-	const words = encodeURIComponent(String(request.query['q'] ?? ''));
-	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/search?q=${words}`));
+	const words = request.query['q'];
+	if (typeof words !== 'string') throw new HttpError(400, 'q is missing: what is searched for');
+	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/search?q=${encodeURIComponent(words)}`));
 });
 
 app.post('/cart/items', async (request, response) => {
