@@ -17,7 +17,9 @@ export function ensureScreen(root: string): void {
 	const vite = join(root, 'node_modules/vite/bin/vite.js');
 	if (!existsSync(vite)) {
 		if (built > 0) return;
-		throw new Error('the screen is not built and vite is not installed: run `npm ci && npm run build` where the sources are');
+		throw new Error(
+			'the screen is not built and vite is not installed: run `npm ci && npm run build` where the sources are',
+		);
 	}
 	const result = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: root, encoding: 'utf8' });
 	if (result.status !== 0) throw new Error(`building the screen failed:\n${result.stdout}${result.stderr}`);

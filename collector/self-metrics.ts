@@ -8,11 +8,10 @@ export interface SelfMetrics {
 	spansRejected: Counter<'reason'>;
 	spansStored: Counter;
 	receivedBytes: Counter<'signal'>;
-	acks: Counter<'signal' | 'status'>;
+	acks: Counter<'status'>;
 	ingestWatermark: Gauge;
 	insertDuration: Histogram;
 	queryDuration: Histogram;
-	storeReady: Gauge;
 }
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -24,15 +23,27 @@ export function createSelfMetrics(): SelfMetrics {
 	const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: secondsBuckets, registers });
 	return {
 		registry,
-		spansReceived: new Counter({ name: 'spanhouse_spans_received_total', help: 'Spans decoded from requests', registers }),
-		spansAccepted: new Counter({ name: 'spanhouse_spans_accepted_total', help: 'Spans acknowledged to their sender', registers }),
+		spansReceived: new Counter({
+			name: 'spanhouse_spans_received_total',
+			help: 'Spans decoded from requests',
+			registers,
+		}),
+		spansAccepted: new Counter({
+			name: 'spanhouse_spans_accepted_total',
+			help: 'Spans acknowledged to their sender',
+			registers,
+		}),
 		spansRejected: new Counter({
 			name: 'spanhouse_spans_rejected_total',
 			help: 'Spans refused, by reason',
 			labelNames: ['reason'],
 			registers,
 		}),
-		spansStored: new Counter({ name: 'spanhouse_spans_stored_total', help: 'Spans committed in ClickHouse', registers }),
+		spansStored: new Counter({
+			name: 'spanhouse_spans_stored_total',
+			help: 'Spans committed in ClickHouse',
+			registers,
+		}),
 		receivedBytes: new Counter({
 			name: 'spanhouse_received_bytes_total',
 			help: 'Bytes of request bodies, unpacked',
@@ -42,7 +53,7 @@ export function createSelfMetrics(): SelfMetrics {
 		acks: new Counter({
 			name: 'spanhouse_acks_total',
 			help: 'Answers to senders, by HTTP status',
-			labelNames: ['signal', 'status'],
+			labelNames: ['status'],
 			registers,
 		}),
 		ingestWatermark: new Gauge({
@@ -52,6 +63,5 @@ export function createSelfMetrics(): SelfMetrics {
 		}),
 		insertDuration: histogram('spanhouse_insert_duration_seconds', 'Inserts into ClickHouse'),
 		queryDuration: histogram('spanhouse_query_duration_seconds', 'Reads from ClickHouse'),
-		storeReady: new Gauge({ name: 'spanhouse_store_ready', help: '1 while the store takes inserts', registers }),
 	};
 }

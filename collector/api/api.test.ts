@@ -76,7 +76,11 @@ app.route('/', createApi(parts));
 
 async function get(path: string): Promise<{ status: number; body: Record<string, unknown>; type: string | null }> {
 	const answer = await app.request(path);
-	return { status: answer.status, body: await answer.json(), type: answer.headers.get('content-type') };
+	return {
+		status: answer.status,
+		body: (await answer.json()) as Record<string, unknown>,
+		type: answer.headers.get('content-type'),
+	};
 }
 
 test('a window, an environment and a project reach the reader', async () => {

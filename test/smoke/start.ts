@@ -2,10 +2,10 @@
  * The README's start command, as a person runs it: `npm start` on free ports, one OTLP request in, the same trace out
  * of the API, SIGTERM, exit 0, no process left. Prints `N passed, N failed`.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childrenOf } from '../support/process-usage.ts';
 import { startProduct, until } from '../support/product.ts';
 
 let passed = 0;
@@ -40,11 +40,17 @@ const request = {
 	],
 };
 
-/** Processes that hold the data folder's path in their command line. */
-function processesOf(folder: string): string[] {
-	return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-		.split('\n')
-		.filter((line) => line.includes(folder));
+/** The process and everything it started, by number. */
+function family(pid: number): number[] {
+	return [pid, ...childrenOf(pid).flatMap(family)];
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'spanhouse-smoke-'));
@@ -77,9 +83,11 @@ try {
 		/^spanhouse_spans_stored_total 1$/m.test(metrics),
 		metrics.match(/spanhouse_spans_\w+ .*/g),
 	);
+	const processes = family(product.process.pid ?? 0);
+	check('the engine runs in a process of its own', processes.length >= 3, processes);
 	const code = await product.stop();
 	check('SIGTERM ends it with exit code 0', code === 0, { code, log: product.log() });
-	check('no process is left', processesOf(dataDir).length === 0, processesOf(dataDir));
+	check('no process is left', !processes.some(isAlive), processes.filter(isAlive));
 } finally {
 	rmSync(dataDir, { recursive: true, force: true });
 }

@@ -1,0 +1,70 @@
+import type { StatusAnswer } from '../schema/api.ts';
+import type { IngestObserver } from './receiver/ingest-observer.ts';
+import type { SelfMetrics } from './self-metrics.ts';
+
+type Ingest = StatusAnswer['ingest'];
+
+const keptFailures = 20;
+/** A path or a message in an answer is a stranger's text: enough of it to recognise, no more. */
+const keptCharacters = 500;
+
+/** What the receiver told, as counters for Prometheus and in words for the page that says why nothing arrives. */
+export class IngestStatus implements IngestObserver {
+	readonly #metrics: SelfMetrics;
+	readonly #clock: () => number;
+	#requests = 0;
+	#received = 0;
+	#lastRequestMs: number | null = null;
+	#lastAcceptedMs: number | null = null;
+	#lastService: string | null = null;
+	readonly #rejected = new Map<string, number>();
+	#failures: Ingest['recentFailures'] = [];
+
+	constructor(metrics: SelfMetrics, clock: () => number) {
+		this.#metrics = metrics;
+		this.#clock = clock;
+	}
+
+	requestReceived: IngestObserver['requestReceived'] = ({ signal, bytes }) => {
+		this.#requests += 1;
+		this.#lastRequestMs = this.#clock();
+		this.#metrics.receivedBytes.inc({ signal }, bytes);
+	};
+
+	spansAccepted: IngestObserver['spansAccepted'] = ({ report, service }) => {
+		this.#received += report.accepted;
+		this.#lastAcceptedMs = this.#clock();
+		this.#lastService = service;
+		this.#metrics.spansReceived.inc(report.accepted);
+		this.#metrics.spansAccepted.inc(report.accepted);
+	};
+
+	rejected: IngestObserver['rejected'] = ({ signal, reason, count }) => {
+		if (signal !== 'traces') return;
+		this.#received += count;
+		this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
+		this.#metrics.spansReceived.inc(count);
+		this.#metrics.spansRejected.inc({ reason }, count);
+	};
+
+	requestFailed: IngestObserver['requestFailed'] = ({ method, path, status, detail }) => {
+		const short = (text: string) => text.slice(0, keptCharacters);
+		const failure = { tMs: this.#clock(), method: short(method), path: short(path), status, detail: short(detail) };
+		this.#failures = [failure, ...this.#failures].slice(0, keptFailures);
+	};
+
+	answered: IngestObserver['answered'] = (status) => this.#metrics.acks.inc({ status: String(status) });
+
+	describe(spansStored: number): Ingest {
+		return {
+			requests: this.#requests,
+			spansReceived: this.#received,
+			spansStored,
+			spansRejected: Object.fromEntries(this.#rejected),
+			lastRequestMs: this.#lastRequestMs,
+			lastAcceptedMs: this.#lastAcceptedMs,
+			lastService: this.#lastService,
+			recentFailures: this.#failures,
+		};
+	}
+}
