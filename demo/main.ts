@@ -60,5 +60,6 @@ async function oneDay(shop: Shop, options: DemoOptions, signal: AbortSignal): Pr
 	await sleep(halfMs, undefined, { signal });
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
-	new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+function aborted(signal: AbortSignal): Promise<never> {
+	return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
