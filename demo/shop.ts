@@ -80,6 +80,8 @@ export class Shop {
 		const script = join(here, 'postgres.ts');
 		const initialiser = this.#spawn('postgres init', [script, 'init', empty], {}, ['--no-warnings']);
 		await initialiser.ended;
+		// It may have ended because the shop closes, and then nothing is to be copied into a folder being removed.
+		if (this.#isClosing) throw new Error('the shop is closing');
 		await Promise.all(
 			WITH_DATABASE.map(async (name) => {
 				const folder = join(this.#folder, name);
