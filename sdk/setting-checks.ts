@@ -3,7 +3,7 @@
  * whole list for one bad entry; here each finding has the value found and what is expected.
  * Source: the specification's "Environment Variable Specification" and "OpenTelemetry Protocol Exporter" pages.
  */
-export interface Finding {
+interface Finding {
 	expected: string;
 	/** What to use in place of the value; undefined means the default. */
 	use: string | undefined;
