@@ -1,5 +1,6 @@
 import type { AnyValue } from '../../schema/api.ts';
 import { printTerm } from '../../schema/query-print.ts';
+import { ATTRIBUTE_SCOPES, SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
 import type { AttributeScope, Value } from '../../schema/query-syntax.ts';
 import { showValue } from './any-value.ts';
 
@@ -10,9 +11,17 @@ const LONGEST = 1000;
 export function similarQuery(scope: AttributeScope, key: string, value: AnyValue): string | undefined {
 	const found = toQueryValue(value);
 	if (found === undefined || key === '') return undefined;
-	const query = printTerm({ key: { kind: 'attribute', scope, key }, operator: ':', values: [found] });
+	const told = scope === 'any' && isTaken(key) ? 'span' : scope;
+	const query = printTerm({ key: { kind: 'attribute', scope: told, key }, operator: ':', values: [found] });
 	return query.length <= LONGEST ? query : undefined;
 }
+
+/** Would be read as a field of spans or traces, or as the scope of another key. */
+const isTaken = (key: string): boolean =>
+	key === 'has' ||
+	Object.hasOwn(SPAN_FIELDS, key) ||
+	Object.hasOwn(TRACE_FIELDS, key) ||
+	ATTRIBUTE_SCOPES.some((scope) => key.startsWith(`${scope}.`));
 
 function toQueryValue(value: AnyValue): Value | undefined {
 	const { text, type } = showValue(value);

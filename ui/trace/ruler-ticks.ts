@@ -1,4 +1,4 @@
-import { formatDuration, threeDigits } from '../lib/format.ts';
+import { formatDuration } from '../lib/format.ts';
 import type { TimeSpan } from './trace-query.ts';
 
 export interface Tick {
@@ -35,10 +35,14 @@ function stepOf(least: number): number {
 
 function tickLabel(nano: number, largest: number, step: number): string {
 	if (nano === 0) return '0';
-	if (largest >= 120e9) return formatDuration(nano);
+	if (isToldByTwoUnits(largest, step)) return formatDuration(nano);
 	const [unit, name] = UNITS.find(([unit]) => largest >= unit) ?? [1, 'ns'];
-	const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit)));
-	return decimals > 3
-		? `${threeDigits(nano / unit)}\u00a0${name}`
-		: `${(nano / unit).toFixed(Math.min(decimals, 9))}\u00a0${name}`;
+	const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
+	return `${(nano / unit).toFixed(Math.min(decimals, 9))}\u00a0${name}`;
 }
+
+/** `3 m 12 s` is exact to the second, `2 h 5 m` to the minute, `3 d 4 h` to the hour. */
+const isToldByTwoUnits = (largest: number, step: number): boolean =>
+	(largest >= 120e9 && largest < 3600e9 - 1e9 && step >= 1e9) ||
+	(largest >= 3600e9 && largest < 86_400e9 - 60e9 && step >= 60e9) ||
+	(largest >= 3600e9 && step >= 3600e9);

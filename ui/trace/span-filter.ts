@@ -121,7 +121,8 @@ function compileTerm(trace: Trace, term: Term): Test {
 
 function byTruth(term: Term, test: Test): Test {
 	const value = term.values[0];
-	const wanted = (value?.kind === 'boolean' ? value.text === 'true' : true) !== (term.operator === '!=');
+	const isFalse = value !== undefined && 'text' in value && value.text === 'false';
+	const wanted = isFalse === (term.operator === '!=');
 	return (row) => test(row) === wanted;
 }
 

@@ -1,0 +1,198 @@
+import { flushSync } from 'svelte';
+import { describe, expect, test } from 'vitest';
+import { arrangeTrace } from '../../collector/analysis/span-tree.ts';
+import { traceSpans } from '../../test/support/trace-spans.ts';
+import type { DrawnSpan } from '../../test/support/trace-spans.ts';
+import { Router } from '../lib/router.svelte.ts';
+import type { History } from '../lib/browser-history.ts';
+import { TraceAddress } from './trace-address.svelte.ts';
+import { traceQuery } from './trace-query.ts';
+import { TraceView } from './trace-view.svelte.ts';
+
+// row 0  1  |------------------|
+// row 1  2    |-----|              collapses over 3
+// row 2  3      |--|   error
+// row 3  4          |-----|        collapses over 5
+// row 4  5            |--|
+const drawn: DrawnSpan[] = [
+	{ id: 1n, start: 0, end: 1000 },
+	{ id: 2n, parent: 1n, start: 100, end: 400 },
+	{ id: 3n, parent: 2n, start: 200, end: 300, error: true, name: 'query' },
+	{ id: 4n, parent: 1n, start: 500, end: 900 },
+	{ id: 5n, parent: 4n, start: 600, end: 800, name: 'query' },
+];
+
+function memoryHistory(path: string): History & { url: URL } {
+	const history = {
+		url: new URL(path, 'http://localhost'),
+		read: () => history.url,
+		push: (url: URL) => void (history.url = new URL(url)),
+		replace: (url: URL) => void (history.url = new URL(url)),
+		onPop: () => () => {},
+	};
+	return history;
+}
+
+function open(search = ''): { view: TraceView; address: TraceAddress; history: { url: URL } } {
+	const history = memoryHistory(`/trace/00${search}`);
+	const router = new Router({
+		history,
+		base: '/',
+		routes: [
+			{ pattern: '/trace/:traceId', query: traceQuery, load: () => Promise.reject(new Error('not loaded here')) },
+		],
+		global: {},
+		onDropped: () => {},
+	});
+	const address = new TraceAddress(router);
+	const arranged = arrangeTrace(traceSpans(drawn));
+	return { view: new TraceView({ ...arranged, total: arranged.count, truncated: false }, address), address, history };
+}
+const shown = (view: TraceView): number[] => [...view.visible.rows];
+
+describe('walking', () => {
+	test('the first step goes to the first row, and steps stop at the ends', () => {
+		const { view } = open();
+		expect(view.active).toBe(-1);
+		view.move(1);
+		expect(view.active).toBe(0);
+		view.move(-5);
+		expect(view.active).toBe(0);
+		view.move(99);
+		expect(view.active).toBe(4);
+	});
+
+	test('right opens, then goes in; left closes, then goes out', () => {
+		const { view } = open();
+		view.activate(1);
+		view.goOut();
+		expect(shown(view)).toEqual([0, 1, 3, 4]);
+		view.goIn();
+		expect(shown(view)).toEqual([0, 1, 2, 3, 4]);
+		view.goIn();
+		expect(view.active).toBe(2);
+		view.goIn();
+		expect(view.active).toBe(2);
+		view.goOut();
+		expect(view.active).toBe(1);
+	});
+
+	test('siblings, errors, matches and the critical path have steps of their own', () => {
+		const { view, address } = open();
+		view.activate(1);
+		view.stepSibling(1);
+		expect(view.active).toBe(3);
+		view.stepSibling(1);
+		expect(view.active).toBe(3);
+		view.stepError(1);
+		expect(view.active).toBe(2);
+		address.push({ f: 'query' });
+		view.stepMatch(1);
+		expect(view.active).toBe(4);
+		view.stepMatch(1);
+		expect(view.active).toBe(2);
+		view.activate(0);
+		view.stepCritical(1);
+		expect(view.active).toBe(1);
+		view.stepCritical(-1);
+		expect(view.active).toBe(0);
+	});
+
+	test('a step to a hidden row opens what hides it', () => {
+		const { view } = open();
+		view.foldAll();
+		expect(shown(view)).toEqual([0, 1, 3]);
+		view.stepError(1);
+		expect(shown(view)).toEqual([0, 1, 2, 3]);
+		expect(view.reveal).toEqual({ row: 2, takesFocus: true });
+	});
+});
+
+describe('folding', () => {
+	test('the active row never vanishes: it goes up to what hides it', () => {
+		const { view } = open();
+		view.activate(4);
+		view.toggle(3);
+		expect(view.active).toBe(3);
+		view.activate(2);
+		view.toggle(0);
+		expect(view.active).toBe(0);
+		expect(shown(view)).toEqual([0]);
+	});
+
+	test('siblings open together, and all', () => {
+		const { view } = open();
+		view.foldAll();
+		view.activate(1);
+		view.unfoldSiblings();
+		expect(shown(view)).toEqual([0, 1, 2, 3, 4]);
+		view.toggle(0);
+		view.toggle(3);
+		view.unfoldAll();
+		expect(shown(view)).toHaveLength(5);
+	});
+});
+
+describe('the address', () => {
+	test('a link to a span opens it and brings it into sight', () => {
+		const { view } = open('?span=0000000000000005');
+		expect([view.opened, view.active]).toEqual([4, 4]);
+		expect(view.reveal).toEqual({ row: 4, takesFocus: false });
+	});
+
+	test('a link to a span that is not there opens nothing', () => {
+		expect(open('?span=00000000000000ff').view.opened).toBe(-1);
+	});
+
+	test('opening is a step that Back undoes, walking on with open details is written when it settles', () => {
+		const { view, address, history } = open();
+		view.open(1);
+		expect(history.url.searchParams.get('span')).toBe('0000000000000002');
+		view.move(1);
+		expect(view.opened).toBe(2);
+		expect(history.url.searchParams.get('span')).toBe('0000000000000002');
+		address.flush();
+		expect(history.url.searchParams.get('span')).toBe('0000000000000003');
+		view.close();
+		expect(history.url.searchParams.has('span')).toBe(false);
+		expect(view.active).toBe(2);
+	});
+
+	test('the zoom is in the address, the whole trace is not', () => {
+		const { view, address, history } = open('?z=100-600');
+		expect(view.zoom).toEqual({ from: 100, to: 600 });
+		view.resetZoom();
+		address.flush();
+		expect(history.url.searchParams.has('z')).toBe(false);
+		view.setZoom({ from: 10.4, to: 500.6 });
+		address.flush();
+		expect(history.url.searchParams.get('z')).toBe('10-501');
+	});
+
+	test('showing only matches keeps ancestors, and a step to something else ends it', () => {
+		const { view } = open('?f=name:query+error:false&only=1');
+		expect(shown(view)).toEqual([0, 3, 4]);
+		view.stepError(1);
+		flushSync();
+		expect(shown(view)).toEqual([0, 1, 2, 3, 4]);
+	});
+});
+
+test('stepping to a span outside of what is shown moves it into sight, without changing the length', () => {
+	const { view } = open('?z=0-100');
+	view.activate(4);
+	const { from, to } = view.zoom;
+	expect(to - from).toBe(100);
+	expect(from).toBeGreaterThanOrEqual(600);
+	expect(to).toBeLessThanOrEqual(800);
+});
+
+test('keys zoom around the active span while it is in sight', () => {
+	const { view } = open();
+	view.activate(4);
+	view.zoomBy(0.5);
+	expect(view.zoom).toEqual({ from: 350, to: 850 });
+	view.fit();
+	expect(view.zoom.from).toBeLessThan(600);
+	expect(view.zoom.to).toBeGreaterThan(800);
+});
