@@ -8,8 +8,8 @@ export interface SqlDialect {
 	hashComments: boolean;
 	/** `$tag$…$tag$` is a string. */
 	dollarStrings: boolean;
-	/** `[…]` is always a name; otherwise only when nothing but a name can stand there. */
-	bracketNames: boolean;
+	/** `[…]` is always a name; only when letters alone are in it; or never, because arrays are written so. */
+	bracketNames: 'always' | 'letters' | 'never';
 	/** Comments hold comments. */
 	nestedComments: boolean;
 	/** `q'[…]'` is a string. */
@@ -25,8 +25,8 @@ const STANDARD: SqlDialect = {
 	backslashEscapes: false,
 	doubleQuotedStrings: false,
 	hashComments: false,
-	dollarStrings: false,
-	bracketNames: false,
+	dollarStrings: true,
+	bracketNames: 'letters',
 	nestedComments: false,
 	delimitedStrings: false,
 	atIsOperator: false,
@@ -34,18 +34,30 @@ const STANDARD: SqlDialect = {
 	hashNames: false,
 };
 
-const MYSQL: SqlDialect = { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true, hashComments: true };
-const POSTGRES: SqlDialect = { ...STANDARD, dollarStrings: true, nestedComments: true, atIsOperator: true };
+const MYSQL: SqlDialect = {
+	...STANDARD,
+	dollarStrings: false,
+	backslashEscapes: true,
+	doubleQuotedStrings: true,
+	hashComments: true,
+};
+const POSTGRES: SqlDialect = { ...STANDARD, nestedComments: true, atIsOperator: true, bracketNames: 'never' };
 const SQL_SERVER: SqlDialect = {
 	...STANDARD,
-	bracketNames: true,
+	bracketNames: 'always',
+	dollarStrings: false,
 	nestedComments: true,
 	dollarIsMoney: true,
 	hashNames: true,
 };
-const ORACLE: SqlDialect = { ...STANDARD, delimitedStrings: true };
-const GOOGLE: SqlDialect = { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true };
-const DOLLAR: SqlDialect = { ...STANDARD, dollarStrings: true };
+const ORACLE: SqlDialect = { ...STANDARD, delimitedStrings: true, dollarStrings: false };
+const GOOGLE: SqlDialect = {
+	...STANDARD,
+	backslashEscapes: true,
+	doubleQuotedStrings: true,
+	bracketNames: 'never',
+	dollarStrings: false,
+};
 
 /** Values of `db.system.name` whose queries are SQL, or near enough to it. */
 const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
@@ -57,18 +69,18 @@ const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
 	['azure.synapse', SQL_SERVER],
 	['bigquery', GOOGLE],
 	['gcp.bigquery', GOOGLE],
-	['cassandra', DOLLAR],
-	['scylladb', DOLLAR],
-	['clickhouse', { ...STANDARD, backslashEscapes: true, dollarStrings: true }],
+	['cassandra', STANDARD],
+	['scylladb', STANDARD],
+	['clickhouse', { ...STANDARD, backslashEscapes: true, bracketNames: 'never' }],
 	['cockroachdb', POSTGRES],
 	['couchbase', { ...STANDARD, backslashEscapes: true, doubleQuotedStrings: true }],
 	['databricks', GOOGLE],
 	['derby', STANDARD],
-	['duckdb', { ...STANDARD, dollarStrings: true }],
+	['duckdb', STANDARD],
 	['exasol', STANDARD],
 	['firebirdsql', ORACLE],
 	['gcp.spanner', GOOGLE],
-	['h2database', DOLLAR],
+	['h2database', STANDARD],
 	['hive', GOOGLE],
 	['hsqldb', STANDARD],
 	['ibm.db2', STANDARD],
@@ -85,9 +97,9 @@ const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
 	['sap.hana', STANDARD],
 	['sap.maxdb', STANDARD],
 	['singlestore', MYSQL],
-	['snowflake', { ...STANDARD, backslashEscapes: true, dollarStrings: true }],
+	['snowflake', { ...STANDARD, backslashEscapes: true }],
 	['spark', GOOGLE],
-	['sqlite', { ...STANDARD, bracketNames: true }],
+	['sqlite', { ...STANDARD, bracketNames: 'always' }],
 	['teradata', STANDARD],
 	['tidb', MYSQL],
 	['timescaledb', POSTGRES],
@@ -99,5 +111,8 @@ const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
 /** How a database reads SQL; undefined when its queries are something else, or nothing is known of it. */
 export const sqlDialect = (system: string): SqlDialect | undefined => DIALECTS.get(system);
 
-/** For SQL of an unknown database. */
+/** For what looks like SQL in an unknown database: quotes may hold values, unless a name has to stand there. */
+export const guessedSql: SqlDialect = { ...STANDARD, doubleQuotedStrings: true };
+
+/** What the standard says, where the databases differ. */
 export const standardSql: SqlDialect = STANDARD;

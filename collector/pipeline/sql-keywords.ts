@@ -44,6 +44,8 @@ export const KEYWORD = {
 	grant: 30,
 	if: 31,
 	exists: 32,
+	/** A command of its own, and the end of UPDATE's targets. */
+	set: 33,
 } as const;
 export type Keyword = (typeof KEYWORD)[keyof typeof KEYWORD];
 
@@ -58,7 +60,7 @@ const WORDS: Readonly<Record<Exclude<keyof typeof KEYWORD, 'none'>, string>> = {
 	call: 'CALL EXEC EXECUTE',
 	command: 'USE COPY DESCRIBE OPTIMIZE REFRESH REINDEX',
 	bareCommand:
-		'COMMIT ROLLBACK SHOW SET START RELEASE ABORT END FETCH CLOSE DECLARE PREPARE DISCARD LISTEN NOTIFY UNLISTEN RESET VACUUM ANALYZE CHECKPOINT PRAGMA LOAD ATTACH DETACH KILL FLUSH UNLOCK HANDLER DO CLUSTER COMMENT',
+		'COMMIT ROLLBACK SHOW START RELEASE END FETCH CLOSE DECLARE PREPARE DISCARD LISTEN NOTIFY UNLISTEN RESET VACUUM ANALYZE CHECKPOINT PRAGMA LOAD ATTACH DETACH KILL FLUSH UNLOCK HANDLER DO CLUSTER COMMENT',
 	begin: 'BEGIN',
 	explain: 'EXPLAIN',
 	with: 'WITH',
@@ -84,6 +86,7 @@ const WORDS: Readonly<Record<Exclude<keyof typeof KEYWORD, 'none'>, string>> = {
 	grant: 'GRANT REVOKE',
 	if: 'IF',
 	exists: 'EXISTS',
+	set: 'SET',
 };
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map(
