@@ -51,6 +51,7 @@ export const ATTRIBUTE_SOURCES = {
 	],
 	'service.peer.name': named('service.peer.name', 'peer.service'),
 	'error.type': named('error.type'),
+	'exception.type': named('exception.type'),
 	'db.system.name': [{ attribute: 'db.system.name' }, { attribute: 'db.system', values: 'dbSystem' }],
 	'db.namespace': named('db.namespace', 'db.name', 'db.redis.database_index', 'db.elasticsearch.cluster.name'),
 	'db.operation.name': named('db.operation.name', 'db.operation'),

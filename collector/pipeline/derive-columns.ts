@@ -1,52 +1,77 @@
-import { SPAN_TYPES } from '../../schema/span.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
-import { sourcesOf } from './attribute-slots.ts';
+import { SPAN_TYPES } from '../../schema/span.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
+import { DerivedTexts } from './derived-texts.ts';
 import { ErrorTypes } from './error-type.ts';
+import { factOf, SlotNames } from './facts.ts';
 import { OperationNames, qualifiedRpcMethod } from './operation-name.ts';
-import { ERROR_TYPE, HTTP_STATUS, PromotedColumns, RPC_METHOD, RPC_STATUS, toDictionary } from './promoted-columns.ts';
+import { ERROR_TYPE, HTTP_STATUS, PromotedColumns, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
 import { removeOwn } from './remove-own.ts';
 import { RowFacts } from './row-facts.ts';
-import { samplingWeight } from './sampling-weight.ts';
 import { isError } from './span-error.ts';
+import { spanEntries } from './span-entry.ts';
 import { spanType } from './span-type.ts';
-import { textAt } from './string-column.ts';
+import { contentStart } from './string-column.ts';
+import { spanWeights } from './sampling-weight.ts';
 
-const SERVER = 2;
-const CONSUMER = 5;
-const RPC_SERVICE = sourcesOf('rpc.service');
+const RPC_SERVICE = factOf('rpc.service');
 
-/** Adds what is derived from each span: its type, operation, error, weight and the attributes with columns of their own. */
-export function deriveColumns(spans: DecodedSpans): SpanBlock {
-	const { rows } = spans;
-	const facts = new RowFacts(spans);
-	const promoted = new PromotedColumns(spans, facts);
-	const operations = new OperationNames(facts, (nameRow) => textAt(spans.name.dictionary, nameRow));
-	const errorTypes = new ErrorTypes(spans, facts);
-	const type = new Uint8Array(rows);
-	const error = new Uint8Array(rows);
-	const operation = new Uint32Array(rows);
-	for (let row = 0; row < rows; row++) {
-		facts.read(row);
-		promoted.fill(row);
-		qualifyRpcMethod(row, facts, promoted);
-		const typeOfRow = spanType(facts);
-		type[row] = SPAN_TYPES.indexOf(typeOfRow);
-		operation[row] = operations.operation(typeOfRow, spans.name.ids[row] as number);
-		error[row] = deriveError(row, spans, facts, promoted, errorTypes) ? 1 : 0;
+/**
+ * Adds what is derived from each span: its type, operation, error, weight and the attributes with columns of their own.
+ * Keeps what it worked out for the next block, which for the same spans comes out the same.
+ */
+export class ColumnDeriver {
+	readonly #names = new SlotNames();
+	#texts = new DerivedTexts();
+	#operations = new OperationNames(this.#texts);
+
+	derive(spans: DecodedSpans): SpanBlock {
+		if (this.#texts.isFull) this.#forget();
+		const facts = new RowFacts(spans, this.#texts, this.#names);
+		const promoted = new PromotedColumns(spans, facts);
+		const errorTypes = new ErrorTypes(spans, facts);
+		const spanNames = this.#internNames(spans);
+		const type = new Uint8Array(spans.rows);
+		const error = new Uint8Array(spans.rows);
+		const operation = new Uint32Array(spans.rows);
+		for (let row = 0; row < spans.rows; row++) {
+			facts.read(row);
+			promoted.fill(row);
+			qualifyRpcMethod(row, facts, promoted);
+			const typeOfRow = spanType(facts);
+			type[row] = SPAN_TYPES.indexOf(typeOfRow);
+			const name = spanNames[spans.name.ids[row] as number] as number;
+			operation[row] = this.#operations.operation(typeOfRow, name, facts);
+			error[row] = deriveError(row, spans, facts, promoted, errorTypes) ? 1 : 0;
+		}
+		return {
+			...spans,
+			attributes: removeOwn(spans.attributes, facts.attributes.slotOfKey, promoted.own),
+			type,
+			error,
+			entry: spanEntries(spans),
+			weight: spanWeights(spans.traceState),
+			operation: this.#texts.toDictionary(operation),
+			promoted: promoted.finish(),
+			promotedOwn: promoted.own,
+		};
 	}
-	return {
-		...spans,
-		attributes: removeOwn(spans.attributes, spans.attributeKeys, promoted.own),
-		type,
-		error,
-		entry: entries(spans),
-		weight: weights(spans),
-		operation: toDictionary(operation, facts.texts),
-		promoted: promoted.finish(),
-		promotedOwn: promoted.own,
-	};
+
+	/** Rows of the block's names among the texts. */
+	#internNames({ name: { dictionary } }: DecodedSpans): Uint32Array {
+		return Uint32Array.from(dictionary.ends, (end, row) =>
+			this.#texts.table.intern(dictionary.bytes, contentStart(dictionary, row), end),
+		);
+	}
+
+	#forget(): void {
+		this.#texts = new DerivedTexts();
+		this.#operations = new OperationNames(this.#texts);
+	}
 }
+
+/** For a single block. */
+export const deriveColumns = (spans: DecodedSpans): SpanBlock => new ColumnDeriver().derive(spans);
 
 /** Older instrumentations send the method alone and its service beside it. */
 function qualifyRpcMethod(row: number, facts: RowFacts, promoted: PromotedColumns): void {
@@ -54,9 +79,10 @@ function qualifyRpcMethod(row: number, facts: RowFacts, promoted: PromotedColumn
 	if (method === 0) return;
 	const service = facts.text(RPC_SERVICE);
 	if (service === 0) return;
-	const text = facts.texts.text(method);
-	const qualified = qualifiedRpcMethod(facts.texts.text(service), text);
-	if (qualified !== text) promoted.replace(RPC_METHOD, row, facts.texts.internText(qualified));
+	const { table } = facts.texts;
+	const text = table.text(method);
+	const qualified = qualifiedRpcMethod(table.text(service), text);
+	if (qualified !== text) promoted.replace(RPC_METHOD, row, table.internText(qualified));
 }
 
 function deriveError(
@@ -68,38 +94,10 @@ function deriveError(
 ): boolean {
 	const httpStatus = promoted.integer(HTTP_STATUS, row);
 	const rpcStatus = promoted.texts[RPC_STATUS]?.[row] ?? 0;
-	const rpcText = rpcStatus === 0 ? '' : facts.texts.text(rpcStatus);
+	const rpcText = rpcStatus === 0 ? '' : facts.texts.table.text(rpcStatus);
 	if (!isError(spans.statusCode[row] as number, facts.kind, httpStatus, rpcText)) return false;
 	if (promoted.texts[ERROR_TYPE]?.[row] === 0) {
 		promoted.replace(ERROR_TYPE, row, errorTypes.derive(row, httpStatus, rpcStatus));
 	}
 	return true;
-}
-
-/** Where a service is asked for something: kind SERVER or CONSUMER, or the beginning of a trace. */
-function entries(spans: DecodedSpans): Uint8Array {
-	return Uint8Array.from(spans.kind, (kind, row) => {
-		if (kind === SERVER || kind === CONSUMER) return 1;
-		const start = row * 8;
-		for (let i = start; i < start + 8; i++) {
-			if (spans.parentSpanId[i] !== 0) return 0;
-		}
-		return 1;
-	});
-}
-
-function weights(spans: DecodedSpans): Float64Array {
-	const { bytes, ends } = spans.traceState;
-	const weight = new Float64Array(spans.rows).fill(1);
-	// One byte a row is the length 0 of an empty text: nobody sampled.
-	if (bytes.length === spans.rows) return weight;
-	const known = new Map<string, number>();
-	for (let row = 0; row < spans.rows; row++) {
-		if ((ends[row] as number) - (row === 0 ? 0 : (ends[row - 1] as number)) === 1) continue;
-		const text = textAt(spans.traceState, row);
-		const value = known.get(text) ?? samplingWeight(text);
-		known.set(text, value);
-		weight[row] = value;
-	}
-	return weight;
 }

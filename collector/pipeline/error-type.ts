@@ -1,11 +1,11 @@
-import { sourcesOf } from './attribute-slots.ts';
+import { factOf, slotOf } from './facts.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
 import type { RowFacts } from './row-facts.ts';
 import { isHttpError } from './span-error.ts';
-import { contentStart, textAt } from './string-column.ts';
+import { contentStart } from './string-column.ts';
 
-const DB_STATUS = sourcesOf('db.response.status_code');
-const EXCEPTION_TYPE = 'exception.type';
+const DB_STATUS = factOf('db.response.status_code');
+const EXCEPTION_TYPE = slotOf('exception.type');
 
 /** What kind of error a failed span has that does not say so itself. */
 export class ErrorTypes {
@@ -18,16 +18,15 @@ export class ErrorTypes {
 	constructor(spans: DecodedSpans, facts: RowFacts) {
 		this.#spans = spans;
 		this.#facts = facts;
-		const { attributeKeys } = spans;
-		this.#exceptionKey = attributeKeys.ends.findIndex((_, key) => textAt(attributeKeys, key) === EXCEPTION_TYPE);
-		this.#other = facts.texts.internText('_OTHER');
+		this.#exceptionKey = facts.attributes.slotOfKey.indexOf(EXCEPTION_TYPE);
+		this.#other = facts.texts.table.internText('_OTHER');
 	}
 
 	/** Row of the type in the facts' texts: the last exception, the protocol's code, or `_OTHER`. */
 	derive(row: number, httpStatus: number, rpcStatus: number): number {
 		const exception = this.#lastException(row);
 		if (exception !== 0) return exception;
-		if (isHttpError(httpStatus, this.#facts.kind)) return this.#facts.texts.internText(String(httpStatus));
+		if (isHttpError(httpStatus, this.#facts.kind)) return this.#facts.texts.table.internText(String(httpStatus));
 		return rpcStatus || this.#facts.text(DB_STATUS) || this.#other;
 	}
 
@@ -47,6 +46,6 @@ export class ErrorTypes {
 	/** The text behind the type's letter. */
 	#taggedText(entry: number): number {
 		const { values } = this.#spans.events.attributes;
-		return this.#facts.texts.intern(values.bytes, contentStart(values, entry) + 1, values.ends[entry] as number);
+		return this.#facts.texts.table.intern(values.bytes, contentStart(values, entry) + 1, values.ends[entry] as number);
 	}
 }

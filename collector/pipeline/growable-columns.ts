@@ -1,7 +1,10 @@
 import type { StringColumn } from '../../schema/span-block.ts';
 import { isUtf8, replaceInvalid } from './utf8.ts';
 
-/** Columns that grow while rows are appended; `finish()` gives an array on a buffer of its own size. */
+/**
+ * Columns that grow while rows are appended. `finish()` gives an array on a buffer of its own size and begins anew, with
+ * the memory that the last block needed.
+ */
 export class Uint32List {
 	values = new Uint32Array(64);
 	length = 0;
@@ -12,7 +15,9 @@ export class Uint32List {
 	}
 
 	finish(): Uint32Array<ArrayBuffer> {
-		return this.values.slice(0, this.length);
+		const values = this.values.slice(0, this.length);
+		this.length = 0;
+		return values;
 	}
 }
 
@@ -33,7 +38,9 @@ export class Uint8List {
 	}
 
 	finish(): Uint8Array<ArrayBuffer> {
-		return this.values.slice(0, this.length);
+		const values = this.values.slice(0, this.length);
+		this.length = 0;
+		return values;
 	}
 }
 
@@ -50,15 +57,21 @@ export class Words64List {
 	}
 
 	finishUnsigned(): BigUint64Array<ArrayBuffer> {
-		return new BigUint64Array(this.words.slice(0, this.length * 2).buffer);
+		return new BigUint64Array(this.#finish());
 	}
 
 	finishSigned(): BigInt64Array<ArrayBuffer> {
-		return new BigInt64Array(this.words.slice(0, this.length * 2).buffer);
+		return new BigInt64Array(this.#finish());
 	}
 
 	finishDouble(): Float64Array<ArrayBuffer> {
-		return new Float64Array(this.words.slice(0, this.length * 2).buffer);
+		return new Float64Array(this.#finish());
+	}
+
+	#finish(): ArrayBuffer {
+		const { buffer } = this.words.slice(0, this.length * 2);
+		this.length = 0;
+		return buffer;
 	}
 }
 
@@ -104,7 +117,9 @@ export class StringColumnBuilder {
 	}
 
 	finish(): StringColumn {
-		return { bytes: this.bytes.slice(0, this.size), ends: this.ends.finish() };
+		const bytes = this.bytes.slice(0, this.size);
+		this.size = 0;
+		return { bytes, ends: this.ends.finish() };
 	}
 
 	#reserve(more: number): void {

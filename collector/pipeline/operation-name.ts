@@ -1,7 +1,8 @@
 import type { CanonicalAttribute } from '../../schema/semantic-conventions.ts';
 import { SPAN_TYPES, type SpanType } from '../../schema/span.ts';
-import { sourcesOf, type SlottedSource } from './attribute-slots.ts';
+import { factOf } from './facts.ts';
 import { maskIdentifiers } from './mask-identifiers.ts';
+import type { DerivedTexts } from './derived-texts.ts';
 import type { RowFacts } from './row-facts.ts';
 import { TupleTable } from './tuple-table.ts';
 
@@ -15,16 +16,15 @@ interface OperationFacts {
 	texts: readonly string[];
 }
 
-const sources = (...attributes: CanonicalAttribute[]): readonly (readonly SlottedSource[])[] =>
-	attributes.map(sourcesOf);
+const factsOf = (...attributes: CanonicalAttribute[]): readonly number[] => attributes.map(factOf);
 
 /** What each type's name is made of. */
-const OPERATION_FACTS: Record<SpanType, readonly (readonly SlottedSource[])[]> = {
+const OPERATION_FACTS: Record<SpanType, readonly number[]> = {
 	custom: [],
-	http: sources('http.request.method', 'http.route', 'url.template', 'server.address'),
-	db: sources('db.query.summary', 'db.operation.name', 'db.namespace', 'db.collection.name', 'db.system.name'),
-	rpc: sources('rpc.service', 'rpc.method', 'rpc.system.name'),
-	messaging: sources(
+	http: factsOf('http.request.method', 'http.route', 'url.template', 'server.address'),
+	db: factsOf('db.query.summary', 'db.operation.name', 'db.namespace', 'db.collection.name', 'db.system.name'),
+	rpc: factsOf('rpc.service', 'rpc.method', 'rpc.system.name'),
+	messaging: factsOf(
 		'messaging.operation.name',
 		'messaging.operation.type',
 		'messaging.destination.template',
@@ -32,13 +32,13 @@ const OPERATION_FACTS: Record<SpanType, readonly (readonly SlottedSource[])[]> =
 		'server.address',
 		'server.port',
 	),
-	genai: sources('gen_ai.operation.name', 'gen_ai.request.model', 'gen_ai.agent.name', 'gen_ai.tool.name'),
-	faas: sources('faas.invoked_name', 'faas.name'),
-	graphql: sources('graphql.operation.type'),
+	genai: factsOf('gen_ai.operation.name', 'gen_ai.request.model', 'gen_ai.agent.name', 'gen_ai.tool.name'),
+	faas: factsOf('faas.invoked_name', 'faas.name'),
+	graphql: factsOf('graphql.operation.type'),
 };
 const MAX_FACTS = 6;
-const TEMPORARY = sourcesOf('messaging.destination.temporary');
-const ANONYMOUS = sourcesOf('messaging.destination.anonymous');
+const TEMPORARY = factOf('messaging.destination.temporary');
+const ANONYMOUS = factOf('messaging.destination.anonymous');
 
 const joinWords = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ');
 const inParentheses = (system: string): string => (system === '' ? '' : `(${system})`);
@@ -117,45 +117,43 @@ const cut = (operation: string): string =>
 
 /** The operation of each span: by convention, or else its own name without identifiers. Each is worked out once. */
 export class OperationNames {
-	readonly #facts: RowFacts;
-	readonly #nameOf: (nameRow: number) => string;
+	readonly #texts: DerivedTexts;
 	readonly #conventional = new TupleTable(MAX_FACTS + 2);
 	readonly #tuple = new Uint32Array(MAX_FACTS + 2);
 	readonly #masked = new Map<number, number>();
 
-	constructor(facts: RowFacts, nameOf: (nameRow: number) => string) {
-		this.#facts = facts;
-		this.#nameOf = nameOf;
+	constructor(texts: DerivedTexts) {
+		this.#texts = texts;
 	}
 
-	/** Row of the operation's name in `facts.texts`. */
-	operation(type: SpanType, nameRow: number): number {
-		return (type === 'custom' ? 0 : this.#byConvention(type)) || this.#byName(nameRow);
+	/** The operation of the row at hand, as a row of the texts. `name` is the span's own name there. */
+	operation(type: SpanType, name: number, facts: RowFacts): number {
+		return (type === 'custom' ? 0 : this.#byConvention(type, facts)) || this.#byName(name);
 	}
 
-	#byConvention(type: SpanType): number {
+	#byConvention(type: SpanType, facts: RowFacts): number {
 		const tuple = this.#tuple;
-		const facts = this.#facts;
-		const sources = OPERATION_FACTS[type];
+		const parts = OPERATION_FACTS[type];
 		const isTemporary = type === 'messaging' && facts.isTrue(TEMPORARY);
 		const isAnonymous = type === 'messaging' && facts.isTrue(ANONYMOUS);
 		tuple.fill(0);
 		tuple[0] = SPAN_TYPES.indexOf(type) * 8 + facts.kind;
 		tuple[1] = (isTemporary ? 1 : 0) + (isAnonymous ? 2 : 0);
-		for (let i = 0; i < sources.length; i++) tuple[i + 2] = facts.text(sources[i] as readonly SlottedSource[]);
+		for (let i = 0; i < parts.length; i++) tuple[i + 2] = facts.text(parts[i] as number);
 		const known = this.#conventional.find(tuple);
 		if (known >= 0) return known;
-		const texts = sources.map((_, i) => facts.texts.text(tuple[i + 2] as number));
-		const row = facts.texts.internText(operationName(type, { kind: facts.kind, isTemporary, isAnonymous, texts }));
+		const texts = parts.map((_, i) => this.#texts.table.text(tuple[i + 2] as number));
+		const name = operationName(type, { kind: facts.kind, isTemporary, isAnonymous, texts });
+		const row = this.#texts.table.internText(name);
 		this.#conventional.set(tuple, row);
 		return row;
 	}
 
-	#byName(nameRow: number): number {
-		let row = this.#masked.get(nameRow);
+	#byName(name: number): number {
+		let row = this.#masked.get(name);
 		if (row === undefined) {
-			row = this.#facts.texts.internText(maskIdentifiers(this.#nameOf(nameRow)));
-			this.#masked.set(nameRow, row);
+			row = this.#texts.table.internText(maskIdentifiers(this.#texts.table.text(name)));
+			this.#masked.set(name, row);
 		}
 		return row;
 	}

@@ -1,23 +1,17 @@
-import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { AttributeColumns, MapColumn, StringColumn } from '../../schema/span-block.ts';
-import { textAt } from './string-column.ts';
+import { OWN_INTEGER_BITS, OWN_TEXT_BITS } from './facts.ts';
 
-/** For each attribute key the bit of its promoted column, if values of this type may leave the map for it; 0 otherwise. */
-function ownBits(keys: StringColumn, isNumber: boolean): Uint32Array {
-	const bits = new Map(
-		PROMOTED_ATTRIBUTES.flatMap(({ attribute, storage }, i) =>
-			(storage === 'int64') === isNumber ? [[attribute, 1 << i] as const] : [],
-		),
-	);
-	return Uint32Array.from(keys.ends, (_, key) => bits.get(textAt(keys, key)) ?? 0);
-}
-
-/** The maps without what lives in a promoted column alone. The columns are packed in place, then trimmed. */
-export function removeOwn(attributes: AttributeColumns, keys: StringColumn, own: Uint32Array): AttributeColumns {
+/**
+ * The maps without what lives in a promoted column alone. `slotOfKey` is the slot of each attribute key, -1 for none.
+ * The columns are packed in place, then trimmed.
+ */
+export function removeOwn(attributes: AttributeColumns, slotOfKey: Int16Array, own: Uint32Array): AttributeColumns {
+	const bitsOf = (bitsOfSlot: Uint32Array): Uint32Array =>
+		Uint32Array.from(slotOfKey, (slot) => (slot < 0 ? 0 : (bitsOfSlot[slot] as number)));
 	return {
 		...attributes,
-		string: removeTexts(attributes.string, ownBits(keys, false), own),
-		int64: removeIntegers(attributes.int64, ownBits(keys, true), own),
+		string: removeTexts(attributes.string, bitsOf(OWN_TEXT_BITS), own),
+		int64: removeIntegers(attributes.int64, bitsOf(OWN_INTEGER_BITS), own),
 	};
 }
 

@@ -1,29 +1,28 @@
-import type { AttributeColumns, StringColumn } from '../../schema/span-block.ts';
-import { ATTRIBUTE_SLOTS } from './attribute-slots.ts';
+import type { AttributeColumns } from '../../schema/span-block.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
-import { textAt } from './string-column.ts';
+import { SLOT_COUNT, type SlotNames } from './facts.ts';
+import { contentStart } from './string-column.ts';
 
 export const ABSENT = 0;
 export const STRING = 1;
 export const INT64 = 2;
 export const BOOL = 3;
 
-/** For each row of `attributeKeys` its slot, -1 for an attribute that the pipeline does not read. */
-function slotsOfKeys(keys: StringColumn): Int16Array {
-	return Int16Array.from(keys.ends, (_, key) => ATTRIBUTE_SLOTS.get(textAt(keys, key)) ?? -1);
-}
-
 /** Which of the attributes that the pipeline reads one row has: type and entry of each, by slot. Empty texts count as absent. */
 export class RowAttributes {
-	readonly types = new Uint8Array(ATTRIBUTE_SLOTS.size);
+	readonly types = new Uint8Array(SLOT_COUNT);
 	/** Entry in the map of the type. */
-	readonly entries = new Uint32Array(ATTRIBUTE_SLOTS.size);
+	readonly entries = new Uint32Array(SLOT_COUNT);
+	/** For each row of `attributeKeys` its slot, -1 for an attribute that the pipeline does not read. */
+	readonly slotOfKey: Int16Array;
 	readonly #attributes: AttributeColumns;
-	readonly #slotOfKey: Int16Array;
 
-	constructor(spans: DecodedSpans) {
-		this.#attributes = spans.attributes;
-		this.#slotOfKey = slotsOfKeys(spans.attributeKeys);
+	constructor(spans: DecodedSpans, names: SlotNames) {
+		const { attributes, attributeKeys } = spans;
+		this.#attributes = attributes;
+		this.slotOfKey = Int16Array.from(attributeKeys.ends, (end, key) =>
+			names.find(attributeKeys.bytes, contentStart(attributeKeys, key), end),
+		);
 	}
 
 	read(row: number): void {
@@ -32,10 +31,6 @@ export class RowAttributes {
 		this.#note(STRING, string.keys, string.ends, row);
 		this.#note(INT64, int64.keys, int64.ends, row);
 		this.#note(BOOL, bool.keys, bool.ends, row);
-	}
-
-	has(slot: number): boolean {
-		return this.types[slot] !== ABSENT;
 	}
 
 	/** Start of a text's bytes; they end at `ends[entry]` of the column. */
@@ -49,7 +44,7 @@ export class RowAttributes {
 	#note(type: number, keys: Uint32Array, ends: Uint32Array, row: number): void {
 		const end = ends[row] as number;
 		for (let entry = row === 0 ? 0 : (ends[row - 1] as number); entry < end; entry++) {
-			const slot = this.#slotOfKey[keys[entry] as number] as number;
+			const slot = this.slotOfKey[keys[entry] as number] as number;
 			if (slot < 0 || (type === STRING && this.#isEmptyText(entry))) continue;
 			this.types[slot] = type;
 			this.entries[slot] = entry;

@@ -1,102 +1,108 @@
-import type { SlottedSource } from './attribute-slots.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
-import { RENAMED_VALUES, type AttributeSource } from '../../schema/semantic-conventions.ts';
-import { INT64, RowAttributes, STRING } from './row-attributes.ts';
-import { TextTable } from './text-table.ts';
+import type { DerivedTexts } from './derived-texts.ts';
+import {
+	FACT_COUNT,
+	KINDS_OF_SOURCE,
+	PART_OF_SOURCE,
+	RENAMING_OF_SOURCE,
+	SLOT_OF_SOURCE,
+	SOURCES_FROM,
+	type SlotNames,
+} from './facts.ts';
+import { ABSENT, INT64, RowAttributes, STRING } from './row-attributes.ts';
 import { ByteRange, URL_PARTS } from './url-parts.ts';
 
-type Renaming = NonNullable<AttributeSource['values']>;
+const UNKNOWN = -1;
 
-/** Reads facts of one row at a time, whatever name they came under. Texts are rows of `texts`, 0 for none. */
+/** Reads facts of one row at a time, whatever name they came under. Texts are rows of `texts.table`, 0 for none. */
 export class RowFacts {
-	readonly texts = new TextTable();
+	readonly texts: DerivedTexts;
 	readonly attributes: RowAttributes;
 	/** Where the last text found by `find` lies in the bytes of the string map. */
 	readonly range = new ByteRange();
 	kind = 0;
 	readonly #spans: DecodedSpans;
-	/** For each renaming, the row of the new value by the row of the old one. */
-	readonly #renamed = new Map<Renaming, Map<number, number>>();
-	readonly #integers = new Map<bigint, number>();
+	/** Texts of the row's facts as far as they were asked for. */
+	readonly #textOfFact = new Int32Array(FACT_COUNT);
 
-	constructor(spans: DecodedSpans) {
+	constructor(spans: DecodedSpans, texts: DerivedTexts, names: SlotNames) {
 		this.#spans = spans;
-		this.attributes = new RowAttributes(spans);
+		this.texts = texts;
+		this.attributes = new RowAttributes(spans, names);
 	}
 
 	read(row: number): void {
 		this.kind = this.#spans.kind[row] as number;
 		this.attributes.read(row);
+		this.#textOfFact.fill(UNKNOWN);
 	}
 
-	/** The first source that the row has, with its text, if it is one, in `range`. */
-	find(sources: readonly SlottedSource[]): SlottedSource | undefined {
-		for (let i = 0; i < sources.length; i++) {
-			const source = sources[i] as SlottedSource;
-			const type = this.attributes.types[source.slot];
-			if (type === 0 || (source.kinds !== undefined && !source.kinds.includes(this.kind))) continue;
-			if (type !== STRING) return source;
-			if (this.#locate(source)) return source;
+	/** The first source that the row has, or -1. If it is a text, it lies in `range`. */
+	find(fact: number): number {
+		const end = SOURCES_FROM[fact + 1] as number;
+		for (let source = SOURCES_FROM[fact] as number; source < end; source++) {
+			const type = this.typeOf(source);
+			if (type === ABSENT || (((KINDS_OF_SOURCE[source] as number) >>> this.kind) & 1) === 0) continue;
+			if (type !== STRING || this.#locate(source)) return source;
 		}
-		return undefined;
+		return UNKNOWN;
+	}
+
+	has(fact: number): boolean {
+		return this.find(fact) >= 0;
+	}
+
+	typeOf(source: number): number {
+		return this.attributes.types[SLOT_OF_SOURCE[source] as number] as number;
+	}
+
+	/** Entry of the source in the map of its type. */
+	entryOf(source: number): number {
+		return this.attributes.entries[SLOT_OF_SOURCE[source] as number] as number;
 	}
 
 	/** The fact as a text; numbers in decimal, booleans are not texts. */
-	text(sources: readonly SlottedSource[]): number {
-		const source = this.find(sources);
-		return source === undefined ? 0 : this.textOf(source);
-	}
-
-	/** The text of a source that `find` has just given. */
-	textOf(source: SlottedSource): number {
-		const type = this.attributes.types[source.slot];
-		let text = 0;
-		if (type === STRING)
-			text = this.texts.intern(this.#spans.attributes.string.values.bytes, this.range.start, this.range.end);
-		else if (type === INT64) text = this.#integerText(this.attributes.entries[source.slot] as number);
-		return source.values === undefined || text === 0 ? text : this.#rename(source.values, text);
-	}
-
-	/** Whether a boolean fact is true. */
-	isTrue(sources: readonly SlottedSource[]): boolean {
-		const source = this.find(sources);
-		return (
-			source !== undefined && this.#spans.attributes.bool.values[this.attributes.entries[source.slot] as number] === 1
-		);
-	}
-
-	/** Sets `range` to the text, or to the piece of it that is meant; false when nothing is left. */
-	#locate(source: SlottedSource): boolean {
-		const entry = this.attributes.entries[source.slot] as number;
-		const { bytes, ends } = this.#spans.attributes.string.values;
-		this.range.start = this.attributes.textStart(entry);
-		this.range.end = ends[entry] as number;
-		if (source.part !== undefined) URL_PARTS[source.part](bytes, this.range.start, this.range.end, this.range);
-		return this.range.end > this.range.start;
-	}
-
-	#integerText(entry: number): number {
-		const value = this.#spans.attributes.int64.values[entry] as bigint;
-		let text = this.#integers.get(value);
-		if (text === undefined) {
-			text = this.texts.internText(String(value));
-			this.#integers.set(value, text);
+	text(fact: number): number {
+		let text = this.#textOfFact[fact] as number;
+		if (text === UNKNOWN) {
+			const source = this.find(fact);
+			text = source < 0 ? 0 : this.textOf(source);
+			this.#textOfFact[fact] = text;
 		}
 		return text;
 	}
 
-	#rename(renaming: Renaming, old: number): number {
-		let known = this.#renamed.get(renaming);
-		if (known === undefined) {
-			known = new Map();
-			this.#renamed.set(renaming, known);
-		}
-		let renamed = known.get(old);
-		if (renamed === undefined) {
-			const text = this.texts.text(old);
-			renamed = this.texts.internText(RENAMED_VALUES[renaming].get(text) ?? text);
-			known.set(old, renamed);
-		}
-		return renamed;
+	/** Notes a text that was worked out by `textOf`, for those who ask next. */
+	note(fact: number, text: number): void {
+		this.#textOfFact[fact] = text;
+	}
+
+	/** The text of a source that `find` has just given. */
+	textOf(source: number): number {
+		const type = this.typeOf(source);
+		const { string, int64 } = this.#spans.attributes;
+		let text = 0;
+		if (type === STRING) text = this.texts.table.intern(string.values.bytes, this.range.start, this.range.end);
+		else if (type === INT64) text = this.texts.ofInteger(int64.values[this.entryOf(source)] as bigint);
+		const renaming = RENAMING_OF_SOURCE[source];
+		return renaming === undefined || text === 0 ? text : this.texts.renamed(renaming, text);
+	}
+
+	/** Whether a boolean fact is true. */
+	isTrue(fact: number): boolean {
+		const source = this.find(fact);
+		return source >= 0 && this.#spans.attributes.bool.values[this.entryOf(source)] === 1;
+	}
+
+	/** Sets `range` to the text, or to the piece of it that is meant; false when nothing is left. */
+	#locate(source: number): boolean {
+		const entry = this.entryOf(source);
+		const { bytes, ends } = this.#spans.attributes.string.values;
+		const { range } = this;
+		range.start = this.attributes.textStart(entry);
+		range.end = ends[entry] as number;
+		const part = PART_OF_SOURCE[source];
+		if (part !== undefined) URL_PARTS[part](bytes, range.start, range.end, range);
+		return range.end > range.start;
 	}
 }

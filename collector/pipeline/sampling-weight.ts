@@ -1,3 +1,6 @@
+import type { StringColumn } from '../../schema/span-block.ts';
+import { textAt } from './string-column.ts';
+
 const THRESHOLD_DIGITS = 14;
 const WHOLE = 1n << 56n;
 
@@ -28,4 +31,20 @@ function weightOf(value: string): number {
 function splitOnce(text: string, separator: string): [string, string] {
 	const at = text.indexOf(separator);
 	return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The weight of each row of a column of tracestates. */
+export function spanWeights(traceStates: StringColumn): Float64Array {
+	const { bytes, ends } = traceStates;
+	const weights = new Float64Array(ends.length).fill(1);
+	// One byte a row is the length 0 of an empty text: nobody sampled.
+	if (bytes.length === ends.length) return weights;
+	const known = new Map<string, number>();
+	for (let row = 0; row < ends.length; row++) {
+		const text = textAt(traceStates, row);
+		const weight = known.get(text) ?? samplingWeight(text);
+		known.set(text, weight);
+		weights[row] = weight;
+	}
+	return weights;
 }

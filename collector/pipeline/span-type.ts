@@ -1,6 +1,6 @@
 import type { CanonicalAttribute } from '../../schema/semantic-conventions.ts';
 import type { SpanType } from '../../schema/span.ts';
-import { sourcesOf, type SlottedSource } from './attribute-slots.ts';
+import { factOf } from './facts.ts';
 import type { RowFacts } from './row-facts.ts';
 
 const INTERNAL_KINDS = [0, 1];
@@ -13,17 +13,17 @@ interface TypeRule {
 	type: SpanType;
 	kinds: readonly number[];
 	/** Any of these says that the span is of this type. */
-	facts: readonly (readonly SlottedSource[])[];
+	facts: readonly number[];
 }
 
 const rule = (type: SpanType, kinds: readonly number[], ...facts: CanonicalAttribute[]): TypeRule => ({
 	type,
 	kinds,
-	facts: facts.map(sourcesOf),
+	facts: facts.map(factOf),
 });
 
-const FAAS_TRIGGER = sourcesOf('faas.trigger');
-const HTTP_METHOD = sourcesOf('http.request.method');
+const FAAS_TRIGGER = factOf('faas.trigger');
+const HTTP_METHOD = factOf('http.request.method');
 
 /**
  * First match wins. Generative AI and databases stand before HTTP and RPC, which many of them are carried by.
@@ -51,15 +51,21 @@ const RULES_OF_KIND = [0, 1, 2, 3, 4, 5].map((kind) => RULES.filter((each) => ea
 
 /** What the span is about. */
 export function spanType(facts: RowFacts): SpanType {
-	for (const { type, facts: any } of RULES_OF_KIND[facts.kind] ?? []) {
-		if (!any.some((sources) => facts.find(sources) !== undefined)) continue;
-		if (type === 'faas' && isHttpFunction(facts)) return 'http';
-		return type;
+	for (const each of RULES_OF_KIND[facts.kind] ?? []) {
+		if (!hasAny(facts, each.facts)) continue;
+		return each.type === 'faas' && isHttpFunction(facts) ? 'http' : each.type;
 	}
 	return 'custom';
 }
 
+function hasAny(facts: RowFacts, any: readonly number[]): boolean {
+	for (let i = 0; i < any.length; i++) {
+		if (facts.has(any[i] as number)) return true;
+	}
+	return false;
+}
+
 /** A function that answers HTTP is looked for among the HTTP endpoints. */
 function isHttpFunction(facts: RowFacts): boolean {
-	return facts.find(HTTP_METHOD) !== undefined && facts.texts.text(facts.text(FAAS_TRIGGER)) === 'http';
+	return facts.has(HTTP_METHOD) && facts.texts.table.text(facts.text(FAAS_TRIGGER)) === 'http';
 }

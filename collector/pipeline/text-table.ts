@@ -4,7 +4,7 @@ import { isUtf8, replaceInvalid } from './utf8.ts';
 
 /**
  * Texts that repeat, each kept once: bytes in, row out. Row 0 is the empty text. No JavaScript string is made.
- * A table lives for one request, so the request's size bounds it.
+ * Whoever keeps a table from one request to the next resets it when it has grown.
  */
 export class TextTable {
 	readonly #texts = new StringColumnBuilder();
@@ -14,29 +14,47 @@ export class TextTable {
 	#slots = new Uint32Array(256);
 
 	constructor() {
-		this.#texts.appendEmpty();
-		this.#starts.push(1);
-		this.#hashes.push(0);
+		this.#addEmpty();
 	}
 
 	get length(): number {
 		return this.#starts.length;
 	}
 
-	/** Row of the text. `guess` is a row that is likely to hold it, which saves the hashing. */
+	/** Row of the text, which is added when it is new. `guess` is a row that is likely to hold it, which saves the hashing. */
 	intern(source: Uint8Array, start: number, end: number, guess = 0): number {
 		if (start === end) return 0;
-		if (guess !== 0 && this.#holds(guess, source, start, end)) return guess;
+		if (guess !== 0 && guess < this.length && this.#holds(guess, source, start, end)) return guess;
 		const hash = hashBytes(source, start, end);
+		const slot = this.#slotOf(hash, source, start, end);
+		const row = this.#slots[slot] as number;
+		if (row !== 0 && this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
+		return this.#insert(source, start, end, hash, slot);
+	}
+
+	/** Row of the text, 0 when the table does not hold it. */
+	find(source: Uint8Array, start: number, end: number): number {
+		const hash = hashBytes(source, start, end);
+		const row = this.#slots[this.#slotOf(hash, source, start, end)] as number;
+		return row !== 0 && this.#holds(row, source, start, end) ? row : 0;
+	}
+
+	#addEmpty(): void {
+		this.#texts.appendEmpty();
+		this.#starts.push(1);
+		this.#hashes.push(0);
+	}
+
+	/** The slot that holds the text, or the free one where it belongs, or the last one tried. */
+	#slotOf(hash: number, source: Uint8Array, start: number, end: number): number {
 		const mask = this.#slots.length - 1;
 		let slot = hash & mask;
-		for (let probes = 0; probes < MAX_PROBES; probes++) {
+		for (let probes = 1; probes < MAX_PROBES; probes++) {
 			const row = this.#slots[slot] as number;
-			if (row === 0) break;
-			if (this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
+			if (row === 0 || (this.#hashes.values[row] === hash && this.#holds(row, source, start, end))) return slot;
 			slot = (slot + 1) & mask;
 		}
-		return this.#insert(source, start, end, hash, slot);
+		return slot;
 	}
 
 	internText(text: string): number {
@@ -61,8 +79,13 @@ export class TextTable {
 		return this.#texts.ends.values[row] as number;
 	}
 
+	/** All texts as a column; the table begins anew with the memory it has. */
 	finish(): StringColumn {
-		return this.#texts.finish();
+		const column = this.#texts.finish();
+		this.#starts.length = this.#hashes.length = 0;
+		this.#slots.fill(0);
+		this.#addEmpty();
+		return column;
 	}
 
 	#holds(row: number, source: Uint8Array, start: number, end: number): boolean {

@@ -10,10 +10,11 @@ export interface SourceContent {
 	schemaUrl: string;
 }
 
-/** A row of `resources` or `scopes`, with the marks that it gives to its spans. */
+/** A row of `resources` or `scopes`, with the marks that it gives to its spans and how many attributes it lost. */
 export interface SourceRow {
 	row: number;
 	marks: number;
+	lost: number;
 }
 
 export function blockResource({ attributes, droppedAttributes, schemaUrl }: SourceContent): BlockResource {

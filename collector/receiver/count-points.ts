@@ -8,7 +8,8 @@ const METRIC_DATA = new Set([5, 7, 9, 10, 11]);
 /** Data points of an ExportMetricsServiceRequest, or log records of an ExportLogsServiceRequest, without reading them. */
 export function countPoints(body: Uint8Array, encoding: OtlpEncoding, signal: 'metrics' | 'logs'): number {
 	if (encoding === 'json') return countJson(body, signal);
-	const reader = new ProtobufReader(body);
+	const reader = new ProtobufReader();
+	reader.open(body);
 	const countScope = (): number => sumFields(reader, 2, signal === 'logs' ? () => 1 : () => countMetric(reader));
 	return sumFields(reader, 1, () => sumFields(reader, 2, countScope));
 }

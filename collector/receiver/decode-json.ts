@@ -16,7 +16,8 @@ export function decodeJson(body: Uint8Array, context: DecodeContext): Decoded {
 	if (typeof root !== 'object' || root === null || Array.isArray(root)) {
 		throw new DecodeError('the body is JSON but not an object; ExportTraceServiceRequest expected', { offset: 0 });
 	}
-	const builder = new SpanBlockBuilder(context);
+	const builder = new SpanBlockBuilder();
+	builder.open(context);
 	new JsonRequest(builder).read(root as JsonObject);
 	const spans = builder.finish();
 	return { spans, report: decodeReport(spans, builder.rejected, builder.droppedAttributes) };

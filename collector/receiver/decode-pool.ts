@@ -5,7 +5,7 @@ import { messageOf, ProblemError } from '../problem.ts';
 import { DecodeError, type DamagePlace } from './decode-error.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { OtlpEncoding } from './ingest-observer.ts';
-import { readTraces, type ReadTraces } from './read-traces.ts';
+import { TraceReader, type ReadTraces } from './read-traces.ts';
 
 export interface DecodeJob {
 	body: Uint8Array;
@@ -38,6 +38,7 @@ export interface DecodePoolOptions {
 export class DecodePool {
 	readonly #options: DecodePoolOptions;
 	readonly #workerUrl: URL;
+	readonly #reader = new TraceReader();
 	readonly #waiting: Waiting[] = [];
 	readonly #idle: Worker[] = [];
 	readonly #all = new Set<Worker>();
@@ -52,7 +53,7 @@ export class DecodePool {
 
 	/** Throws a DecodeError on damage, and a ProblemError of 503 when no thread can take the body. */
 	readonly decode = async (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): Promise<ReadTraces> => {
-		if (body.length < IN_PLACE_BYTES) return readTraces(body, encoding, context);
+		if (body.length < IN_PLACE_BYTES) return this.#reader.read(body, encoding, context);
 		if (this.#isClosed || this.#waiting.length >= MAX_WAITING) {
 			throw new ProblemError(503, 'DECODER_BUSY', 'too many large requests at once; send it again');
 		}

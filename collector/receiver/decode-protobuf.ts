@@ -12,12 +12,24 @@ export interface Decoded {
 }
 
 /**
- * An ExportTraceServiceRequest in protobuf, as columns. Throws a DecodeError on structural damage.
- * Field numbers: opentelemetry-proto 1.11, trace/v1, common/v1 and resource/v1.
+ * Reads ExportTraceServiceRequests in protobuf into columns. The memory of one request serves the next, so a decoder that
+ * has thrown must not be used again.
  */
-export function decodeProtobuf(bytes: Uint8Array, context: DecodeContext): Decoded {
-	const builder = new SpanBlockBuilder(context);
-	new ProtobufSpans(new ProtobufReader(bytes), builder).read();
-	const spans = builder.finish();
-	return { spans, report: decodeReport(spans, builder.rejected, builder.droppedAttributes) };
+export class ProtobufDecoder {
+	readonly #reader = new ProtobufReader();
+	readonly #builder = new SpanBlockBuilder();
+	readonly #spans = new ProtobufSpans(this.#reader, this.#builder);
+
+	/** Throws a DecodeError on structural damage. */
+	decode(bytes: Uint8Array, context: DecodeContext): Decoded {
+		this.#reader.open(bytes);
+		this.#builder.open(context);
+		this.#spans.read();
+		const spans = this.#builder.finish();
+		return { spans, report: decodeReport(spans, this.#builder.rejected, this.#builder.droppedAttributes) };
+	}
 }
+
+/** For a single request. */
+export const decodeProtobuf = (bytes: Uint8Array, context: DecodeContext): Decoded =>
+	new ProtobufDecoder().decode(bytes, context);

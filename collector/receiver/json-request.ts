@@ -74,7 +74,7 @@ export class JsonRequest {
 		const known = this.#rows.get(source.id);
 		const row = known ?? list.push(source) - 1;
 		this.#rows.set(source.id, row);
-		return { row, marks: this.#builder.marks.bits };
+		return { row, marks: this.#builder.marks.bits, lost: 0 };
 	}
 
 	#content(parent: JsonObject, source: JsonObject, parentField: string, field: string) {

@@ -15,8 +15,7 @@ export function emitAnyValue(
 	const outerLimit = reader.limit;
 	reader.position = start;
 	reader.limit = end;
-	if (isLoneText(reader, start, end)) sink.string(key, reader.bytes, reader.position, end);
-	else {
+	if (!emitLoneValue(reader, start, end, key, sink)) {
 		reader.position = start;
 		reader.position = lastValue(reader);
 		emitField(reader, key, sink, marks);
@@ -25,11 +24,21 @@ export function emitAnyValue(
 	reader.position = end;
 }
 
-/** The usual case at the least cost: one text and nothing else. Leaves the position at the text. */
-function isLoneText(reader: ProtobufReader, start: number, end: number): boolean {
-	if (start === end || reader.bytes[start] !== ANY_VALUE.string) return false;
+/** The usual case at the least cost: one text or whole number and nothing else. False when it is something else. */
+function emitLoneValue(reader: ProtobufReader, start: number, end: number, key: number, sink: AttributeSink): boolean {
+	if (start === end) return false;
+	const tag = reader.bytes[start];
 	reader.position = start + 1;
-	return reader.end() === end;
+	if (tag === ANY_VALUE.string) {
+		if (reader.end() !== end) return false;
+		sink.string(key, reader.bytes, reader.position, end);
+		return true;
+	}
+	if (tag !== ANY_VALUE.int) return false;
+	reader.varint64();
+	if (reader.position !== end) return false;
+	sink.int64(key, reader.low, reader.high);
+	return true;
 }
 
 function emitField(reader: ProtobufReader, key: number, sink: AttributeSink, marks: RowMarks): void {

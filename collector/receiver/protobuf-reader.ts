@@ -5,16 +5,18 @@ import { DecodeError } from './decode-error.ts';
  * Source: protobuf.dev, "Encoding".
  */
 export class ProtobufReader {
-	readonly bytes: Uint8Array;
+	bytes: Uint8Array = new Uint8Array();
 	position = 0;
-	limit: number;
+	limit = 0;
 	/** Words of the last 64-bit value read. */
 	low = 0;
 	high = 0;
-	readonly #view: DataView;
+	#view: DataView = new DataView(new ArrayBuffer(0));
 
-	constructor(bytes: Uint8Array) {
+	/** Begins a request. */
+	open(bytes: Uint8Array): void {
 		this.bytes = bytes;
+		this.position = 0;
 		this.limit = bytes.length;
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}

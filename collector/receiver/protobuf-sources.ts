@@ -4,6 +4,7 @@ import { AttributeList } from './attribute-list.ts';
 import { blockResource, blockScope, type SourceRow } from './block-sources.ts';
 import { AttributeReader } from './protobuf-attributes.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
+import { SourceCache } from './source-cache.ts';
 import type { SpanBlockBuilder } from './span-block-builder.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -18,14 +19,15 @@ export class WireSource {
 	row: SourceRow | undefined;
 }
 
-/** Resources and scopes of one request. Equal bytes are read once: some senders repeat the resource for every span. */
+/** Reads resources and scopes where they lie, each distinct one once. */
 export class SourceReader {
 	readonly #reader: ProtobufReader;
 	readonly #builder: SpanBlockBuilder;
 	readonly #keys = new TextTable();
 	readonly #attributes: AttributeReader;
-	readonly #resources = new Map<string, SourceRow>();
-	readonly #scopes = new Map<string, SourceRow>();
+	readonly #resources = new SourceCache<BlockResource>();
+	readonly #scopes = new SourceCache<BlockScope>();
+	#lost = 0;
 
 	constructor(reader: ProtobufReader, builder: SpanBlockBuilder) {
 		this.#reader = reader;
@@ -33,32 +35,40 @@ export class SourceReader {
 		this.#attributes = new AttributeReader(reader, this.#keys, builder.marks);
 	}
 
+	/** Begins a request. */
+	open(): void {
+		this.#resources.open();
+		this.#scopes.open();
+	}
+
 	resource(source: WireSource): SourceRow {
-		return (source.row ??= this.#once(
-			this.#resources,
-			source,
-			() => this.#builder.resources.push(this.#readResource(source)) - 1,
+		return (source.row ??= this.#row(source, this.#resources, this.#builder.resources, () =>
+			this.#readResource(source),
 		));
 	}
 
 	scope(source: WireSource): SourceRow {
-		return (source.row ??= this.#once(
-			this.#scopes,
-			source,
-			() => this.#builder.scopes.push(this.#readScope(source)) - 1,
-		));
+		return (source.row ??= this.#row(source, this.#scopes, this.#builder.scopes, () => this.#readScope(source)));
 	}
 
-	#once(known: Map<string, SourceRow>, source: WireSource, read: () => number): SourceRow {
-		const key = this.#key(source);
-		const before = known.get(key);
-		if (before !== undefined) return before;
-		const { position, limit } = this.#reader;
-		this.#builder.marks.bits = 0;
-		const row = { row: read(), marks: this.#builder.marks.bits };
-		this.#reader.position = position;
-		this.#reader.limit = limit;
-		known.set(key, row);
+	#row<Source extends { droppedAttributes: number }>(
+		source: WireSource,
+		cache: SourceCache<Source>,
+		list: Source[],
+		read: () => Source,
+	): SourceRow {
+		const { marks } = this.#builder;
+		const sizeBefore = list.length;
+		const row = cache.row(this.#key(source), list, () => {
+			const { position, limit } = this.#reader;
+			marks.bits = 0;
+			this.#lost = 0;
+			const result = { source: read(), marks: marks.bits, lost: this.#lost };
+			this.#reader.position = position;
+			this.#reader.limit = limit;
+			return result;
+		});
+		if (list.length > sizeBefore) this.#builder.droppedAttributes += row.lost;
 		return row;
 	}
 
@@ -100,8 +110,10 @@ export class SourceReader {
 
 	#content(source: WireSource, dropped: number) {
 		const list = new AttributeList(this.#keys, this.#builder.marks);
-		const droppedAttributes = dropped + this.#attributes.emit(list);
-		this.#builder.droppedAttributes += droppedAttributes - dropped;
+		this.#lost = this.#attributes.emit(list);
+		// Its texts are in the list now; the next source begins with no keys.
+		this.#keys.finish();
+		const droppedAttributes = dropped + this.#lost;
 		const schemaUrl = this.#textBetween(source.schemaUrlStart, source.schemaUrlEnd);
 		return { attributes: list.sorted(), droppedAttributes, schemaUrl };
 	}

@@ -37,6 +37,7 @@ export class ProtobufSpans {
 
 	read(): void {
 		const reader = this.#reader;
+		this.#sources.open();
 		while (reader.position < reader.limit) {
 			const tag = reader.tag();
 			if (tag === 10) this.#within(() => this.#resourceSpans());

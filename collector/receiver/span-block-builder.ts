@@ -23,13 +23,13 @@ export class SpanBlockBuilder {
 	readonly attributes = new TypedAttributes(this.marks);
 	readonly events = new EventColumnsBuilder(this.marks);
 	readonly links = new LinkColumnsBuilder(this.marks);
-	readonly resources: BlockResource[] = [];
-	readonly scopes: BlockScope[] = [];
-	readonly rejected: Record<Rejection, number> = { invalid_trace_id: 0, invalid_span_id: 0 };
+	resources: BlockResource[] = [];
+	scopes: BlockScope[] = [];
+	rejected: Record<Rejection, number> = { invalid_trace_id: 0, invalid_span_id: 0 };
 	/** Attributes without a key or beyond a limit, of spans, events, links, resources and scopes. */
 	droppedAttributes = 0;
-	readonly #context: DecodeContext;
-	readonly #times: SpanTimes;
+	#project = '';
+	readonly #times = new SpanTimes();
 	readonly #names = new TextTable();
 	readonly #nameIds = new Uint32List();
 	readonly #traceIds = new Uint8List();
@@ -47,9 +47,14 @@ export class SpanBlockBuilder {
 	readonly #resourceRows = new Uint32List();
 	readonly #scopeRows = new Uint32List();
 
-	constructor(context: DecodeContext) {
-		this.#context = context;
-		this.#times = new SpanTimes(context);
+	/** Begins a block. The columns of the one before were given away by `finish`. */
+	open(context: DecodeContext): void {
+		this.#project = context.project;
+		this.#times.open(context);
+		this.resources = [];
+		this.scopes = [];
+		this.rejected = { invalid_trace_id: 0, invalid_span_id: 0 };
+		this.droppedAttributes = 0;
 	}
 
 	/** False when the span's ids are not valid: it is counted and must be left out. */
@@ -92,7 +97,7 @@ export class SpanBlockBuilder {
 	finish(): DecodedSpans {
 		return {
 			version: 1,
-			project: this.#context.project,
+			project: this.#project,
 			rows: this.#kinds.length,
 			traceId: this.#traceIds.finish(),
 			spanId: this.#spanIds.finish(),

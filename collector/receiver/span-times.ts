@@ -15,11 +15,11 @@ export class SpanTimes {
 	readonly end = new Words64List();
 	readonly duration = new Words64List();
 	readonly timeMs = new Words64List();
-	readonly #receivedMs: number;
-	readonly #earliestMs: number;
-	readonly #latestMs: number;
+	#receivedMs = 0;
+	#earliestMs = 0;
+	#latestMs = 0;
 
-	constructor(context: DecodeContext) {
+	open(context: DecodeContext): void {
 		this.#receivedMs = context.receivedMs;
 		this.#earliestMs = context.receivedMs - context.retentionMs;
 		this.#latestMs = context.receivedMs + HOUR_MS;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readTraces } from '../../collector/receiver/read-traces.ts';
+import { TraceReader } from '../../collector/receiver/read-traces.ts';
 import { makePayloads } from './otlp-payload.ts';
 
 /** How many spans one core takes from bytes to the columns that are stored. `node test/bench/decode.ts --encoding json` */
@@ -17,6 +17,7 @@ const payloads = makePayloads({
 	seed: 1,
 	encoding,
 });
+const reader = new TraceReader();
 const now = Date.now();
 const bodies = payloads.map((payload) => payload.fresh(now));
 const context = { project: 'default', receivedMs: now, retentionMs: 7 * 86_400_000 };
@@ -29,7 +30,7 @@ function run(milliseconds: number): { spans: number; bytes: number; cpuMs: numbe
 	let bytes = 0;
 	for (let i = 0; performance.now() - start < milliseconds; i = (i + 1) % bodies.length) {
 		const body = bodies[i] ?? new Uint8Array();
-		spans += readTraces(body, encoding, context).report.accepted;
+		spans += reader.read(body, encoding, context).report.accepted;
 		bytes += body.length;
 	}
 	const { user, system } = process.cpuUsage(before);
