@@ -153,16 +153,14 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 	}
 
 	async #untilItAnswers(engine: Engine, address: ServerAddress): Promise<void> {
-		let ended: string | undefined;
-		void engine.exited.then((how) => (ended = how));
 		const deadlineMs = performance.now() + startTimeoutMs;
-		while (performance.now() < deadlineMs && ended === undefined && !this.#stopping.signal.aborted) {
+		while (performance.now() < deadlineMs && isRunning(engine) && !this.#stopping.signal.aborted) {
 			if (await answers(address)) return;
 			await sleep(15);
 		}
+		const late = isRunning(engine) ? `did not answer within ${startTimeoutMs / 1000} s` : undefined;
 		engine.process.kill('SIGKILL');
-		await engine.exited;
-		const how = ended ?? `did not answer within ${startTimeoutMs / 1000} s`;
+		const how = late ?? (await engine.exited);
 		throw new StoreOpenError('ENGINE_FAILED', `the embedded ClickHouse ${how}. ${engine.errors().trim()}`.trim());
 	}
 
@@ -197,6 +195,8 @@ function spawnEngine(options: ChildOptions): Engine {
 	child.send(options);
 	return { process: child, errors: () => errors, exited };
 }
+
+const isRunning = ({ process }: Engine): boolean => process.exitCode === null && process.signalCode === null;
 
 async function answers(address: ServerAddress): Promise<boolean> {
 	try {

@@ -213,10 +213,11 @@ function joinTwo(a: NativeColumn, b: NativeColumn): NativeColumn {
 	if (a.kind === 'number' && b.kind === 'number') return { ...a, values: joinNumbers(a.of, a.values, b.values) };
 	if (a.kind === 'fixed' && b.kind === 'fixed') return { ...a, values: joinNumbers('uint8', a.values, b.values) };
 	if (a.kind === 'string' && b.kind === 'string') return { ...a, values: a.values.concat(b.values) };
-	if (a.kind === 'dictionary' && b.kind === 'dictionary') {
-		const shifted = b.ids.map((id) => id + a.dictionary.length);
-		return { ...a, ids: joinNumbers('uint32', a.ids, shifted), dictionary: a.dictionary.concat(b.dictionary) };
-	}
+	if (a.kind === 'dictionary' && b.kind === 'dictionary') return { kind: 'dictionary', ...joinDictionaries(a, b) };
+	return joinNested(a, b);
+}
+
+function joinNested(a: NativeColumn, b: NativeColumn): NativeColumn {
 	if (a.kind === 'array' && b.kind === 'array') {
 		return { ...a, ends: joinEnds(a.ends, b.ends), items: joinTwo(a.items, b.items) };
 	}
@@ -224,6 +225,11 @@ function joinTwo(a: NativeColumn, b: NativeColumn): NativeColumn {
 		return { ...a, ends: joinEnds(a.ends, b.ends), keys: joinTwo(a.keys, b.keys), items: joinTwo(a.items, b.items) };
 	}
 	throw new Error(`a column changes from ${a.kind} to ${b.kind} between blocks`);
+}
+
+function joinDictionaries(a: DictionaryTexts, b: DictionaryTexts): DictionaryTexts {
+	const shifted = b.ids.map((id) => id + a.dictionary.length);
+	return { ids: joinNumbers('uint32', a.ids, shifted), dictionary: a.dictionary.concat(b.dictionary) };
 }
 
 function joinNumbers<Kind extends NumberKind>(of: Kind, a: ArrayBufferView, b: ArrayBufferView): NumberArrays[Kind] {

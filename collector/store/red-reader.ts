@@ -5,7 +5,7 @@ import type { NativeTable } from './native-reader.ts';
 import { IN_WINDOW, inScope, scopeParameters } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { RedSums, SUMS, sumsOf } from './red-sums.ts';
-import type { BucketSums } from './red-sums.ts';
+import type { GroupSums } from './red-sums.ts';
 
 /** More operations than a screen can show; a service with more has ids in its names. */
 const maxOperations = 2_000;
@@ -16,7 +16,7 @@ const SERVICES = (scope: WindowScope) => `
 		toUInt8(time < fromUnixTimestamp64Milli({splitMs:Int64}, 'UTC')) AS before,
 		toUnixTimestamp64Milli(max(time)) AS lastMs, ${SUMS}
 	FROM spans WHERE ${inScope(scope)} AND entry = 1
-	GROUP BY service_namespace, service, environment, step, before, bucket`;
+	GROUP BY service_namespace, service, environment, step, before`;
 
 const VERSIONS = (scope: WindowScope) => `
 	SELECT service_namespace AS namespace, service, environment, version, toUnixTimestamp64Milli(min(time)) AS firstSeenMs
@@ -32,20 +32,16 @@ const NAMESPACES = (scope: WindowScope) => `
 	FROM spans WHERE ${inScope(scope)} AND service = {service:String} ORDER BY namespace`;
 
 const OPERATIONS = (scope: WindowScope, service: ServiceName) => `
-	SELECT operation, kind, type, groupArray(bucket) AS buckets, groupArray(requests) AS bucketRequests,
-		sum(requests) AS allRequests, sum(errors) AS allErrors, sum(totalNano) AS allNano
-	FROM (
-		SELECT operation, kind, type, ${SUMS}
-		FROM spans WHERE ${inScope(scope)} AND ${ofService(service)}
-		GROUP BY operation, kind, type, bucket)
+	SELECT operation, kind, type, ${SUMS}
+	FROM spans WHERE ${inScope(scope)} AND ${ofService(service)}
 	GROUP BY operation, kind, type
-	ORDER BY allNano DESC, operation, kind, type
+	ORDER BY totalNano DESC, operation, kind, type
 	LIMIT ${maxOperations}`;
 
 const RED = (scope: WindowScope, service: ServiceName, filter: RedFilter) => `
 	SELECT toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step, ${SUMS}
 	FROM spans WHERE ${inScope(scope)} AND ${ofService(service)} AND ${ofFilter(filter)}
-	GROUP BY step, bucket`;
+	GROUP BY step`;
 
 const ofService = ({ namespace }: ServiceName): string =>
 	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
@@ -55,15 +51,10 @@ function ofFilter({ operation, kind }: RedFilter): string {
 	return kind === undefined ? which : `${which} AND kind = {kind:UInt8}`;
 }
 
-interface OperationRow {
+interface OperationRow extends GroupSums {
 	operation: string;
 	kind: number;
 	type: number;
-	buckets: number[];
-	bucketRequests: number[];
-	allRequests: number;
-	allErrors: number;
-	allNano: number;
 }
 
 interface VersionRow {
@@ -113,26 +104,32 @@ export function createRedReader(clickhouse: ClickHouse): RedReader {
 			const table = await clickhouse.columns(RED(scope, service, filter), parameters, scope.signal);
 			const steps = new Map<number, RedSums>();
 			const step = table.numbers('step', 'int64');
-			const sums = bucketSums(table);
+			const sums = groupSums(table);
 			for (let row = 0; row < table.rows; row += 1) sumsOf(steps, Number(step[row])).add(sums(row));
 			return points(steps, scope.window, stepMs);
 		},
 	};
 }
 
-function bucketSums(table: NativeTable): (row: number) => BucketSums {
-	const bucket = table.numbers('bucket', 'int32');
+function groupSums(table: NativeTable): (row: number) => GroupSums {
+	const { ends, table: buckets } = table.nested('buckets');
+	const bucket = buckets.numbers('items', 'int32');
+	const bucketRequests = table.nested('bucketRequests').table.numbers('items', 'float64');
 	const requests = table.numbers('requests', 'float64');
 	const errors = table.numbers('errors', 'float64');
 	const totalNano = table.numbers('totalNano', 'float64');
 	const spans = table.numbers('spans', 'uint64');
-	return (row) => ({
-		bucket: bucket[row] ?? 0,
-		requests: requests[row] ?? 0,
-		errors: errors[row] ?? 0,
-		totalNano: totalNano[row] ?? 0,
-		spans: Number(spans[row] ?? 0),
-	});
+	return (row) => {
+		const from = row === 0 ? 0 : (ends[row - 1] ?? 0);
+		return {
+			buckets: bucket.subarray(from, ends[row]),
+			bucketRequests: bucketRequests.subarray(from, ends[row]),
+			requests: requests[row] ?? 0,
+			errors: errors[row] ?? 0,
+			totalNano: totalNano[row] ?? 0,
+			spans: Number(spans[row] ?? 0),
+		};
+	};
 }
 
 interface ServiceGroup {
@@ -155,7 +152,7 @@ function foldServices(table: NativeTable, versions: VersionRow[], window: TimeWi
 	const step = table.numbers('step', 'int64');
 	const before = table.numbers('before', 'uint8');
 	const lastMs = table.numbers('lastMs', 'int64');
-	const sums = bucketSums(table);
+	const sums = groupSums(table);
 	const groups = new Map<string, ServiceGroup>();
 	for (let row = 0; row < table.rows; row += 1) {
 		const namespace = namespaces.dictionary[namespaces.ids[row] ?? 0] ?? '';
@@ -219,16 +216,12 @@ function points(steps: ReadonlyMap<number, RedSums>, window: TimeWindow, stepMs:
 
 function toOperation(row: OperationRow): Operation {
 	const sums = new RedSums();
-	row.buckets.forEach((bucket, index) =>
-		sums.add({ bucket, requests: row.bucketRequests[index] ?? 0, errors: 0, totalNano: 0, spans: 0 }),
-	);
+	sums.add(row);
 	return {
 		operation: row.operation,
 		kind: SPAN_KINDS[row.kind] ?? 'unspecified',
 		type: SPAN_TYPES[row.type] ?? 'custom',
 		...sums.red(),
-		requests: row.allRequests,
-		errors: row.allErrors,
-		totalNano: row.allNano,
+		totalNano: sums.totalNano,
 	};
 }

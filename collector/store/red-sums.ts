@@ -4,17 +4,15 @@ import { quantileNano } from '../../schema/histogram.ts';
 /** `bucketOf` of schema/histogram.ts in SQL. */
 export const BUCKET = 'toInt32(if(duration_nano <= 1, -1, ceil(log2(greatest(duration_nano, 1)) * 32) - 1))';
 
-/** The sums that a group's row carries: all of them add up over buckets, steps and services. */
+/** The sums of a group: all of them add up over steps and services. */
 export const SUMS = `
-	${BUCKET} AS bucket,
-	sum(weight) AS requests,
-	sumIf(weight, error = 1) AS errors,
-	sum(weight * duration_nano) AS totalNano,
-	count() AS spans`;
+	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS buckets, histogram.2 AS bucketRequests,
+	sum(weight) AS requests, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS totalNano, count() AS spans`;
 
-/** One bucket's share of a group. */
-export interface BucketSums {
-	bucket: number;
+/** One row's `SUMS`. */
+export interface GroupSums {
+	buckets: ArrayLike<number>;
+	bucketRequests: ArrayLike<number>;
 	requests: number;
 	errors: number;
 	totalNano: number;
@@ -29,12 +27,15 @@ export class RedSums {
 	spans = 0;
 	readonly #buckets = new Map<number, number>();
 
-	add(sums: BucketSums): void {
+	add(sums: GroupSums): void {
 		this.requests += sums.requests;
 		this.errors += sums.errors;
 		this.totalNano += sums.totalNano;
 		this.spans += sums.spans;
-		this.#buckets.set(sums.bucket, (this.#buckets.get(sums.bucket) ?? 0) + sums.requests);
+		for (let index = 0; index < sums.buckets.length; index += 1) {
+			const bucket = sums.buckets[index] ?? 0;
+			this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (sums.bucketRequests[index] ?? 0));
+		}
 	}
 
 	red(): Red {

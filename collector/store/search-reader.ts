@@ -4,10 +4,11 @@ import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { startOfPage } from './cursor.ts';
 import type { PageStart } from './cursor.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
-import type { Page, SearchReader, WindowScope } from './reader-types.ts';
+import type { SearchReader, WindowScope } from './reader-types.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
-import { tracePageSql } from './trace-page.ts';
+import { FROM_SLICE, sliceStarts } from './time-slices.ts';
+import { tracePageSql, tracesAreSliced } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 import { summarise } from './trace-summaries.ts';
 
@@ -28,59 +29,87 @@ const spanKeys: Record<Sort, string> = {
 /** Decides between spans that share trace and span id, as both sides of a call do in Zipkin's model; equal for copies. */
 const TIE = 'cityHash64(kind, service, start_nano)';
 
-function spansSql(scope: WindowScope, query: CompiledQuery, sort: Sort, continued: boolean): string {
+/** No `LIMIT BY`: with it, ClickHouse would sort everything before it could cut. */
+function spanPageSql(scope: WindowScope, query: CompiledQuery, sort: Sort, continued: boolean): string {
 	const key = spanKeys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-	const place = `(${key}, trace_id, span_id, ${TIE})`;
 	const after = continued
-		? `${place} ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16),
+		? `(${key}, trace_id, span_id, ${TIE}) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16),
 			toFixedString(unhex({afterSpan:String}), 8), {afterTie:UInt64})`
 		: '1';
 	return `
 	SELECT ${SPAN_ROW_COLUMNS}, toString(${key}) AS sortKey, toString(${TIE}) AS tie
-	FROM spans WHERE ${inScope(scope)} AND (${query.where}) AND ${after}
+	FROM spans WHERE ${inScope(scope)} AND ${FROM_SLICE} AND (${query.where}) AND ${after}
 	ORDER BY ${key} ${direction}, trace_id ${direction}, span_id ${direction}, ${TIE} ${direction}
-	LIMIT 1 BY ${key}, trace_id, span_id, ${TIE}
 	LIMIT {limit:UInt32}`;
 }
 
-/** One more than the page holds, to know whether there is another. */
-function pageParameters(start: PageStart, limit: number): Parameters {
-	const { after } = start;
-	if (after === undefined) return { limit: limit + 1 };
+function afterParameters({ after }: PageStart): Parameters {
+	if (after === undefined) return {};
 	const [afterTrace = '', afterSpan = '', afterTie = '0'] = after.id.split('.');
-	return { limit: limit + 1, afterKey: after.key, afterTrace, afterSpan, afterTie };
+	return { afterKey: after.key, afterTrace, afterSpan, afterTie };
+}
+
+/** A row of a page: `id` as it stands in the cursor. */
+interface PageRow {
+	id: string;
+	sortKey: string;
+}
+interface SpanPageRow extends SpanRowRecord {
+	sortKey: string;
+	tie: string;
 }
 
 /** Traces and spans that match a query, page by page, and how many there are. */
 export function createSearchReader(clickhouse: ClickHouse): SearchReader {
-	async function page<Row extends { sortKey: string }>(
-		scope: WindowScope,
-		query: CompiledQuery,
-		{ sort, limit }: Page,
+	/** The rows of a page and where the next one begins. `read` is asked for one row more, to know whether there is one. */
+	async function readPage<Row extends PageRow>(
 		start: PageStart,
-		sqlOf: typeof tracePageSql,
-		idOf: (row: Row) => string,
+		limit: number,
+		sliced: boolean,
+		read: (parameters: Parameters, limit: number) => Promise<Row[]>,
 	): Promise<{ rows: Row[]; next: { nextCursor?: string } }> {
-		const pinned = { ...scope, window: start.window };
-		const sql = sqlOf(pinned, query, sort, start.after !== undefined);
-		const parameters = { ...query.parameters, ...scopeParameters(pinned), ...pageParameters(start, limit) };
-		const found = await clickhouse.rows<Row>(sql, parameters, scope.signal);
+		let found: Row[] = [];
+		const starts = sliced ? sliceStarts(start.window, start.after?.key) : [start.window.fromMs];
+		for (const sliceFromMs of starts) {
+			found = await read({ ...afterParameters(start), sliceFromMs }, limit + 1);
+			if (found.length > limit) break;
+		}
 		const rows = found.slice(0, limit);
 		const last = found.length > limit ? rows.at(-1) : undefined;
-		return { rows, next: last === undefined ? {} : { nextCursor: start.cursorAfter(last.sortKey, idOf(last)) } };
+		return { rows, next: last === undefined ? {} : { nextCursor: start.cursorAfter(last.sortKey, last.id) } };
 	}
+
+	/** Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough. */
+	async function readSpans(sql: string, parameters: Parameters, limit: number, signal: AbortSignal | undefined) {
+		for (let most = limit * 2; ; most *= 4) {
+			const read = await clickhouse.rows<SpanPageRow>(sql, { ...parameters, limit: most }, signal);
+			const rows = read.map((row) => ({ ...row, id: `${row.traceId}.${row.spanId}.${row.tie}` }));
+			const distinct = rows.filter((row, index) => row.id !== rows[index - 1]?.id);
+			if (distinct.length >= limit || read.length < most) return distinct.slice(0, limit);
+		}
+	}
+
 	return {
 		async traces(scope, query, asked) {
 			const start = startOfPage('traces', scope, query, asked);
-			const { rows, next } = await page<TraceOfPage>(scope, query, asked, start, tracePageSql, (trace) => trace.id);
+			const pinned = { ...scope, window: start.window };
+			const sql = tracePageSql(pinned, query, asked.sort, start.after !== undefined);
+			const bound = { ...query.parameters, ...scopeParameters(pinned) };
+			const sliced = tracesAreSliced(scope, query, asked.sort);
+			const { rows, next } = await readPage(start, asked.limit, sliced, (parameters, limit) =>
+				clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal),
+			);
 			return { traces: await summarise(clickhouse, scope, rows), ...next };
 		},
 		async spans(scope, query, asked) {
 			const start = startOfPage('spans', scope, query, asked);
-			type Row = SpanRowRecord & { sortKey: string; tie: string };
-			const idOf = (row: Row) => `${row.traceId}.${row.spanId}.${row.tie}`;
-			const { rows, next } = await page<Row>(scope, query, asked, start, spansSql, idOf);
+			const pinned = { ...scope, window: start.window };
+			const sql = spanPageSql(pinned, query, asked.sort, start.after !== undefined);
+			const bound = { ...query.parameters, ...scopeParameters(pinned) };
+			const { rows, next } = await readPage(start, asked.limit, asked.sort === '-end', (parameters, limit) =>
+				readSpans(sql, { ...bound, ...parameters }, limit, scope.signal),
+			);
 			return { spans: rows.map(toSpanRow), ...next };
 		},
 		async count(scope, query) {
