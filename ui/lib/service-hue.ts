@@ -1,13 +1,15 @@
 const HUES = 24;
 
-/** Index of a service's hue: the same name has the same colour on every screen and machine. FNV-1a over UTF-16 units. */
+/** Index of a service's hue: the same name has the same colour on every screen and machine. */
 export function serviceHue(service: string): number {
+	// FNV-1a over UTF-16 units, and then a finaliser (Wellons' lowbias32): names that begin alike differ little without.
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < service.length; i++) {
 		hash = Math.imul(hash ^ service.charCodeAt(i), 0x01000193);
 	}
-	// The low bits of FNV-1a are its weakest: fold the high ones in.
-	return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
+	hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+	hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+	return ((hash ^ (hash >>> 16)) >>> 0) % HUES;
 }
 
 /** As a CSS value; canvases read the property `--hue-N` themselves. */
