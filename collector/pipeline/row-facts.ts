@@ -24,6 +24,7 @@ export class RowFacts {
 	readonly #spans: DecodedSpans;
 	/** Texts of the row's facts as far as they were asked for. */
 	readonly #textOfFact = new Int32Array(FACT_COUNT);
+	readonly #lastText = new Uint32Array(SLOT_OF_SOURCE.length);
 
 	constructor(spans: DecodedSpans, texts: DerivedTexts, names: SlotNames) {
 		this.#spans = spans;
@@ -82,7 +83,12 @@ export class RowFacts {
 		const type = this.typeOf(source);
 		const { string, int64 } = this.#spans.attributes;
 		let text = 0;
-		if (type === STRING) text = this.texts.table.intern(string.values.bytes, this.range.start, this.range.end);
+		if (type === STRING) {
+			// Spans that stand side by side often agree: the text of the row before is tried first.
+			const { start, end } = this.range;
+			text = this.texts.table.intern(string.values.bytes, start, end, this.#lastText[source]);
+			this.#lastText[source] = text;
+		}
 		else if (type === INT64) text = this.texts.ofInteger(int64.values[this.entryOf(source)] as bigint);
 		const renaming = RENAMING_OF_SOURCE[source];
 		return renaming === undefined || text === 0 ? text : this.texts.renamed(renaming, text);

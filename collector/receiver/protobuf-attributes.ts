@@ -6,6 +6,10 @@ import { DECODE_LIMITS } from './decode-limits.ts';
 import { emitAnyValue } from './protobuf-any-value.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
 
+/** Tags of KeyValue: field number and wire type. */
+const KEY = 10;
+const VALUE = 18;
+
 /** Reads KeyValues: first all keys of a set, then, once it is known which of them count, their values. */
 export class AttributeReader {
 	readonly #reader: ProtobufReader;
@@ -27,6 +31,25 @@ export class AttributeReader {
 	read(): void {
 		const reader = this.#reader;
 		const end = reader.end();
+		const { bytes, position } = reader;
+		// What every encoder writes: key, then value, both shorter than 128 bytes, and nothing else.
+		const keyStart = position + 2;
+		const keyEnd = keyStart + (bytes[position + 1] as number);
+		const valueStart = keyEnd + 2;
+		if (
+			valueStart <= end &&
+			bytes[position] === KEY &&
+			bytes[keyEnd] === VALUE &&
+			valueStart + (bytes[keyEnd + 1] as number) === end &&
+			end - position < 128
+		) {
+			reader.position = end;
+			this.#put(keyStart, keyEnd, valueStart, end);
+		} else this.#readFields(end);
+	}
+
+	#readFields(end: number): void {
+		const reader = this.#reader;
 		const outerLimit = reader.limit;
 		reader.limit = end;
 		let keyStart = 0;
@@ -35,11 +58,11 @@ export class AttributeReader {
 		let valueEnd = 0;
 		while (reader.position < end) {
 			const tag = reader.tag();
-			if (tag === 10) {
+			if (tag === KEY) {
 				keyEnd = reader.end();
 				keyStart = reader.position;
 				reader.position = keyEnd;
-			} else if (tag === 18) {
+			} else if (tag === VALUE) {
 				const fieldEnd = reader.end();
 				// Merging an empty message into a value leaves the value.
 				if (fieldEnd > reader.position || valueEnd === 0) {
