@@ -101,6 +101,7 @@ describe('a short day in the shop', () => {
 		for (const service of ['catalog', 'cart', 'checkout']) {
 			const queries = spansOf(service, CLIENT).filter((span) => span.attributes['db.system.name'] === 'postgresql');
 			expect(queries.length).toBeGreaterThan(0);
+			expect(new Set(queries.map((query) => query.attributes['db.namespace']))).toEqual(new Set([service]));
 			for (const query of queries) expect(String(query.attributes['db.query.text'])).toMatch(/\$1/);
 		}
 	});

@@ -3,6 +3,7 @@
  * `postgres.ts init FOLDER` lays down an empty database and ends; `postgres.ts serve FOLDER SCHEMA` serves a copy.
  */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { announceReady, endWithParent } from './child-process.ts';
@@ -29,7 +30,8 @@ async function serve(folder: string, schemaFile: string): Promise<void> {
 	await database.exec(await readFile(schemaFile, 'utf8'));
 	const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections });
 	await server.start();
-	announceReady(`postgres://postgres:demo@${server.getServerConn()}/postgres`);
+	// Any name leads to the one database; spans then tell which is meant.
+	announceReady(`postgres://postgres:demo@${server.getServerConn()}/${basename(schemaFile, '.sql')}`);
 
 	const end = async (): Promise<void> => {
 		await server.stop();

@@ -46,4 +46,4 @@ const modifiedMs = (path: string): Promise<number> =>
 		() => 0,
 	);
 
-if (import.meta.main) await buildSdk();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildSdk();

@@ -43,6 +43,8 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 function recordError(span: Span, error: unknown): void {
 	const exception = error instanceof Error ? error : new Error(String(error));
 	span.recordException(exception);
-	span.setAttribute('error.type', exception.name);
+	// As recordException has it: ECONNREFUSED tells more than Error.
+	const code = 'code' in exception && typeof exception.code === 'string' ? exception.code : undefined;
+	span.setAttribute('error.type', code ?? exception.name);
 	span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
 }

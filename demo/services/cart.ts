@@ -4,19 +4,23 @@ import { createApp, openDatabase, serve } from '../service.ts';
 import type { CartItem } from '../shop-types.ts';
 
 const ADD = `
-	INSERT INTO cart_items (user_id, product_id, quantity) VALUES ($1, $2, 1)
+	INSERT INTO cart_items (user_id, product_id, quantity) SELECT $1, product_id, 1 FROM unnest($2::int[]) AS product_id
 	ON CONFLICT (user_id, product_id) DO UPDATE SET quantity = cart_items.quantity + 1`;
 const ITEMS = `SELECT product_id AS "productId", quantity FROM cart_items WHERE user_id = $1 ORDER BY product_id LIMIT 20`;
 const PRICE = `SELECT price_cents AS "priceCents" FROM price_history WHERE product_id = $1 ORDER BY valid_from DESC LIMIT 1`;
 const CLEAR = `DELETE FROM cart_items WHERE user_id = $1`;
+
+const maxItems = 20;
 
 const database = openDatabase();
 const app = createApp();
 
 app.post('/carts/:userId/items', async (request, response) => {
 	const { productIds }: { productIds: number[] } = request.body;
-	for (const productId of productIds.slice(0, 20)) await database.query(ADD, [request.params.userId, productId]);
-	response.status(201).json({ added: productIds.length });
+	// A statement can't change the same row twice.
+	const distinctIds = [...new Set(productIds)].slice(0, maxItems);
+	await database.query(ADD, [request.params.userId, distinctIds]);
+	response.status(201).json({ added: distinctIds.length });
 });
 
 app.get('/carts/:userId', async (request, response) => {
