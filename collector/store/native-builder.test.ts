@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { frameStrings, NativeBuilder } from './native-builder.ts';
+import { readNative } from './native-reader.ts';
+
+const u64 = (value: number) => [value & 255, (value >> 8) & 255, 0, 0, 0, 0, 0, 0];
+const u32 = (value: number) => [value, 0, 0, 0];
+const ascii = (text: string) => [...Buffer.from(text)];
+
+test('a block is counts, then per column its name, its type and its values in memory order', () => {
+	const out = new NativeBuilder(1, 2);
+	out.header('n', 'UInt32');
+	out.raw(Uint32Array.of(7, 258));
+	expect([...out.finish()]).toEqual([1, 2, 1, ...ascii('n'), 6, ...ascii('UInt32'), 7, 0, 0, 0, 2, 1, 0, 0]);
+});
+
+test('a dictionary column is version, flags, its distinct texts, then an index per row', () => {
+	const out = new NativeBuilder(1, 3);
+	out.dictionaryPrefix();
+	out.dictionary([{ ids: Uint32Array.of(1, 0, 1), dictionary: frameStrings(['', 'ab']) }]);
+	const [, , ...bytes] = out.finish();
+	expect(bytes).toEqual([
+		...u64(1),
+		...u64(0x602),
+		...u64(2), // texts: '' and 'ab'
+		...[0, 2, ...ascii('ab')],
+		...u64(3), // rows
+		...[...u32(1), ...u32(0), ...u32(1)],
+	]);
+});
+
+test('dictionaries of several blocks follow each other, and the ids of later ones are shifted', () => {
+	const out = new NativeBuilder(1, 2);
+	out.header('d', 'LowCardinality(String)');
+	out.dictionaryPrefix();
+	out.dictionary([
+		{ ids: Uint32Array.of(1), dictionary: frameStrings(['', 'a']) },
+		{ ids: Uint32Array.of(1), dictionary: frameStrings(['', 'b']) },
+	]);
+	const { ids, dictionary } = readNative(out.finish()).dictionary('d');
+	expect([...ids]).toEqual([1, 3]);
+	expect(dictionary).toEqual(['', 'a', '', 'b']);
+});
+
+test('a map is cumulative ends, then keys, then values; without entries nothing follows the ends', () => {
+	const out = new NativeBuilder(1, 2);
+	const keys = frameStrings(['', 'k']);
+	out.dictionaryPrefix();
+	out.mapKeys([{ ends: Uint32Array.of(0, 1), keys: Uint32Array.of(1), values: undefined }], [keys]);
+	const [, , ...bytes] = out.finish();
+	expect(bytes).toEqual([
+		...u64(1),
+		...u64(0),
+		...u64(1),
+		...u64(0x602),
+		...u64(2),
+		0,
+		1,
+		...ascii('k'),
+		...u64(1),
+		...u32(1),
+	]);
+
+	const empty = new NativeBuilder(1, 2);
+	empty.mapKeys([{ ends: Uint32Array.of(0, 0), keys: new Uint32Array(0), values: undefined }], [keys]);
+	expect([...empty.finish()].slice(2)).toEqual([...u64(0), ...u64(0)]);
+});
+
+test('ends count on over the pieces of a column', () => {
+	const out = new NativeBuilder(1, 3);
+	out.header('a', 'Array(UInt8)');
+	out.ends([Uint32Array.of(2), Uint32Array.of(0, 1)]);
+	out.raw(Uint8Array.of(1, 2, 3));
+	const { ends, table } = readNative(out.finish()).nested('a');
+	expect(ends).toEqual([2, 2, 3]);
+	expect([...table.numbers('items', 'uint8')]).toEqual([1, 2, 3]);
+});
+
+test('long texts keep their bytes, and lengths over 127 take two', () => {
+	const text = 'ü'.repeat(100);
+	const { bytes, ends } = frameStrings(['', text]);
+	expect([...ends]).toEqual([1, 203]);
+	expect([...bytes.subarray(1, 3)]).toEqual([200, 1]);
+	const out = new NativeBuilder(1, 2);
+	out.header('s', 'String');
+	out.raw(bytes);
+	expect(readNative(out.finish()).strings('s')).toEqual(['', text]);
+});
+
+test('the buffer grows with what is written', () => {
+	const values = new Float64Array(400_000).map((_, row) => row / 2);
+	const out = new NativeBuilder(1, values.length);
+	out.header('f', 'Float64');
+	out.raw(values);
+	expect(readNative(out.finish()).numbers('f', 'float64')).toEqual(values);
+});

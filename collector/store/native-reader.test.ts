@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { frameStrings, NativeBuilder } from './native-builder.ts';
+import { readNative } from './native-reader.ts';
+import { parseNativeType } from './native-type.ts';
+
+function block(values: number[], texts: string[]): Buffer {
+	const out = new NativeBuilder(2, values.length);
+	out.header('n', 'UInt64');
+	out.raw(BigUint64Array.from(values, BigInt));
+	out.header('s', 'String');
+	out.raw(frameStrings(texts).bytes);
+	return out.finish();
+}
+
+test('blocks are joined to one table', () => {
+	const table = readNative(Buffer.concat([block([1, 2], ['a', 'b']), block([3], ['c'])]));
+	expect(table.rows).toBe(3);
+	expect([...table.numbers('n', 'uint64')]).toEqual([1n, 2n, 3n]);
+	expect(table.strings('s')).toEqual(['a', 'b', 'c']);
+});
+
+test('an empty answer is a table without rows, whose columns are empty', () => {
+	const table = readNative(Buffer.alloc(0));
+	expect(table.rows).toBe(0);
+	expect(table.strings('s')).toEqual([]);
+	expect(table.numbers('n', 'uint64')).toHaveLength(0);
+	expect(table.nested('a').ends).toEqual([]);
+});
+
+test('a column asked for as another type is an error, not garbage', () => {
+	const table = readNative(block([1], ['a']));
+	expect(() => table.numbers('n', 'float64')).toThrow('column n is not float64');
+	expect(() => table.dictionary('s')).toThrow('column s is a string, not a dictionary');
+});
+
+test('an answer that was cut off is an error, wherever the cut is', () => {
+	const whole = block([1, 2], ['a', 'bcd']);
+	for (let length = 1; length < whole.length; length += 1) {
+		expect(() => readNative(whole.subarray(0, length)), `cut at ${length}`).toThrow();
+	}
+});
+
+test('types nest', () => {
+	expect(parseNativeType('Array(Map(LowCardinality(String), FixedString(8)))')).toEqual({
+		kind: 'array',
+		items: { kind: 'map', keys: { kind: 'dictionary' }, items: { kind: 'fixed', size: 8 } },
+	});
+	expect(parseNativeType("DateTime64(3, 'UTC')")).toEqual({ kind: 'number', of: 'int64' });
+	expect(() => parseNativeType('Variant(String)')).toThrow('no reader for the ClickHouse type Variant(String)');
+	expect(() => parseNativeType('UInt8)')).toThrow();
+});

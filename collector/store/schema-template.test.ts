@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
+import { readMigrations } from './migrations.ts';
+import { renderMigration } from './schema-template.ts';
+import { SPAN_COLUMNS } from './span-native.ts';
+
+const spans = renderMigration(readMigrations().find(({ name }) => name === 'spans')!.template, 'mine');
+
+test('the writer has exactly the columns of the table, with their types', () => {
+	const declared = [...spans.matchAll(/^\t(\w+) ((?:[A-Z]\w*)(?:\(.*?\))?)(?: CODEC\(.*\))?,?$/gm)]
+		.filter(([, name]) => name !== 'INDEX')
+		.map(([, name, type]) => `${name} ${type}`);
+	expect(declared.toSorted()).toEqual(SPAN_COLUMNS.map(({ name, type }) => `${name} ${type}`).toSorted());
+});
+
+test('every promoted attribute has a column', () => {
+	for (const { column } of PROMOTED_ATTRIBUTES) expect(spans).toMatch(new RegExp(`^\\t${column} `, 'm'));
+});
+
+test('placeholders are filled', () => {
+	expect(spans).toContain('CREATE TABLE IF NOT EXISTS `mine`.spans');
+	expect(spans).toContain('ENGINE = MergeTree\n');
+	expect(spans).not.toContain('{');
+});
+
+test('a placeholder that nothing fills is an error', () => {
+	expect(() => renderMigration('CREATE TABLE {databse}.x', 'mine')).toThrow('{databse}');
+});
+
+test('tables can be made again, since a crash may come between a migration and its record', () => {
+	for (const { template } of readMigrations()) expect(template).toMatch(/IF (NOT )?EXISTS/);
+});

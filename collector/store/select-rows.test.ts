@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { randomSpans } from '../../test/support/random-spans.ts';
+import { spanBlock } from '../../test/support/span-block.ts';
+import { readNative } from './native-reader.ts';
+import { selectRows } from './select-rows.ts';
+import { encodeSpans } from './span-native.ts';
+import { storedSpans } from './stored-span.ts';
+
+const spans = randomSpans({ seed: 7, count: 60 });
+const block = spanBlock(spans);
+const decode = (...blocks: ReturnType<typeof spanBlock>[]) => storedSpans(readNative(encodeSpans(blocks)));
+
+test('selected rows are what a block of those spans alone would be, in any order and repeated', () => {
+	const rows = fc.array(fc.nat(spans.length - 1), { minLength: 1, maxLength: 80 });
+	fc.assert(
+		fc.property(rows, (chosen) => {
+			const expected = spanBlock(chosen.map((row) => spans[row]!));
+			expect(decode(selectRows(block, Uint32Array.from(chosen)))).toEqual(decode(expected));
+		}),
+		{ numRuns: 60 },
+	);
+});
+
+test('every array of a selection has a buffer of its own size, so that it can be transferred', () => {
+	const { bytes } = selectRows(block, Uint32Array.of(3, 1)).attributes.string.values;
+	expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
+});
+
+test('blocks written together read back as their spans one after the other', () => {
+	const [first, second] = [spans.slice(0, 25), spans.slice(25)];
+	expect(decode(spanBlock(first), spanBlock(second))).toEqual(decode(block));
+});
