@@ -8,8 +8,10 @@ export function roundTicks(max: number, count: number): number[] {
 	const power = 10 ** Math.floor(Math.log10(rough));
 	const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
 	const ticks: number[] = [];
-	for (let i = 0; i * step < max * 0.9999; i++) ticks.push(i * step);
-	return [...ticks, ticks.length * step];
+	// 3 × 0.025 is 0.07500000000000001.
+	const tick = (i: number): number => Number((i * step).toPrecision(12));
+	for (let i = 0; i * step < max * 0.9999; i++) ticks.push(tick(i));
+	return [...ticks, tick(ticks.length)];
 }
 
 /** Durations in nanoseconds have round values of their own above a minute. */

@@ -1,8 +1,6 @@
 import { parseQuery } from '../../schema/query-language.ts';
-import type { Expression, SpanField, Term } from '../../schema/query-syntax.ts';
-
-/** Fields of the form beside the query: each stands for one term of the query's text. */
-export type FormField = Extract<SpanField, 'service' | 'operation' | 'duration' | 'error'>;
+import type { Expression, Term } from '../../schema/query-syntax.ts';
+import type { FormField } from './query-text.ts';
 
 export interface FormValues {
 	service: string;
@@ -10,14 +8,6 @@ export interface FormValues {
 	/** As written, `500ms`. */
 	minDuration: string;
 	errorsOnly: boolean;
-}
-
-const WORD = /^[A-Za-z_][\w./-]*$/;
-
-/** `service:checkout`, quoted where the value has anything that the language reads. */
-export function termOf(field: FormField, value: string): string {
-	const isPlain = WORD.test(value) && !['AND', 'OR', 'NOT', 'true', 'false'].includes(value);
-	return `${field}:${isPlain ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`}`;
 }
 
 /** What the form shows of a query; undefined where the query has a shape that the form can't show or change. */
@@ -67,7 +57,7 @@ const FITS: Readonly<Record<FormField, (term: Term) => boolean>> = {
 	service: (term) => term.operator === ':' && textOf(term) !== '',
 	operation: (term) => term.operator === ':' && textOf(term) !== '',
 	duration: (term) => isAtLeast(term) && term.values[0]?.kind === 'duration',
-	error: (term) => term.operator === ':' && term.values[0]?.kind === 'boolean' && term.values[0].text === 'true',
+	error: (term) => term.operator === ':' && textOf(term) === 'true',
 };
 const FORM_FIELDS = ['service', 'operation', 'duration', 'error'] as const;
 

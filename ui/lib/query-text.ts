@@ -1,0 +1,12 @@
+import type { SpanField } from '../../schema/query-syntax.ts';
+
+/** Fields of the form beside the query: each stands for one term of the query's text. */
+export type FormField = Extract<SpanField, 'service' | 'operation' | 'duration' | 'error'>;
+
+const WORD = /^[A-Za-z_][\w./-]*$/;
+
+/** `service:checkout`, quoted where the value has anything that the language reads. */
+export function termOf(field: FormField, value: string): string {
+	const isPlain = WORD.test(value) && !['AND', 'OR', 'NOT', 'true', 'false'].includes(value);
+	return `${field}:${isPlain ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`}`;
+}

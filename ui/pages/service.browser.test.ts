@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { never, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+
+const ADDRESS = '/services/shop%2Fcheckout';
+const full = {
+	'/services': () => servicesAnswer(),
+	'/red': () => redAnswer(),
+	'/operations': () => operationsAnswer(),
+};
+
+test.each(THEMES)('full, in %s: three charts and the operations', async (theme) => {
+	const { screen, server } = await openApp(ADDRESS, full, theme);
+	for (const name of ['Requests', 'Errors', 'Latency'])
+		await expect.element(screen.getByRole('slider', { name: `${name} over time` })).toBeVisible();
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
+	expect(document.title).toBe('shop/checkout – Spanhouse');
+	expect(server.asked.find((url) => url.pathname.endsWith('/red'))?.searchParams.get('service')).toBe('shop/checkout');
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s: places for charts and rows', async (theme) => {
+	await openApp(ADDRESS, { '/services': never, '/red': never, '/operations': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: a wider range is one press away', async (theme) => {
+	const { screen, history } = await openApp(ADDRESS, { ...full, '/operations': () => operationsAnswer([]) }, theme);
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
+	expect(history.text).toBe('/services/shop/checkout?t=24h');
+});
+
+test.each(THEMES)('error, in %s: each half fails by itself', async (theme) => {
+	const { screen } = await openApp(ADDRESS, { ...full, '/red': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('The charts could not be read');
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
+	await expectAccessible();
+});
+
+test('when nothing can be read, one message says so', async () => {
+	const { screen, server } = await openApp(ADDRESS, {
+		'/services': storeAway,
+		'/red': storeAway,
+		'/operations': storeAway,
+	});
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('shop/checkout could not be read');
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
+});
+
+test('partial answers say what of how much', async () => {
+	const partial = { reason: 'The rest is under (other).', seen: 2000, of: 2301 };
+	const { screen } = await openApp(ADDRESS, { ...full, '/operations': () => ({ ...operationsAnswer(), partial }) });
+	await expect.element(screen.getByText('Showing 2,000 of 2,301 operations.')).toBeVisible();
+});
+
+test('an operation is chosen by its row and kept in the address; its traces are a link', async () => {
+	const { screen, history, server } = await openApp(ADDRESS, full);
+	await screen.getByRole('link', { name: 'POST /checkout', exact: true }).click();
+	expect(history.text).toBe('/services/shop/checkout?op=POST /checkout');
+	await expect
+		.poll(() => server.asked.some((url) => url.searchParams.get('operation') === 'POST /checkout'))
+		.toBe(true);
+	const traces = screen.getByRole('link', { name: 'Traces of POST /checkout' });
+	expect(new URL(traces.element().getAttribute('href') ?? '', location.origin).searchParams.get('q')).toBe(
+		'service:shop/checkout operation:"POST /checkout"',
+	);
+	history.go(-1);
+	await expect.element(screen.getByRole('heading', { name: 'All requests' })).toBeVisible();
+});
+
+test('the arrows move one crosshair through all charts, values read out; Shift selects and Enter zooms', async () => {
+	const { screen, history } = await openApp(ADDRESS, full);
+	const slider = screen.getByRole('slider', { name: 'Requests over time' });
+	await expect.element(slider).toBeVisible();
+	(slider.element() as HTMLElement).focus();
+	await userEvent.keyboard('{Home}');
+	await expect.element(slider).toHaveAttribute('aria-valuetext', '11:00:00: requests 10/s');
+	await expect.element(screen.getByRole('slider', { name: 'Latency over time' })).toHaveAttribute('aria-valuenow', '0');
+	await userEvent.keyboard('{Shift>}{ArrowRight}{ArrowRight}{/Shift}{Enter}');
+	const from = NOW_MS - 3_600_000;
+	expect(history.text).toBe(`/services/shop/checkout?from=${from}&to=${from + 180_000}`);
+});
+
+test('every chart has a table with the same figures', async () => {
+	const { screen } = await openApp(ADDRESS, full);
+	await screen.getByRole('button', { name: 'Latency as table' }).click();
+	const table = screen.getByRole('region', { name: 'Latency as table' });
+	await expect.element(table.getByRole('row', { name: /11:00:00/ })).toMatchTextContent(/210\sms.*60\sms.*9\sms/);
+	await expectAccessible();
+});
+
+test('a narrow screen stacks the charts', async () => {
+	await page.viewport(390, 844);
+	const { screen } = await openApp(ADDRESS, full);
+	await expect.element(screen.getByRole('slider', { name: 'Requests over time' })).toBeVisible();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await page.viewport(1440, 900);
+});

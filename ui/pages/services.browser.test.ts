@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { servicesAnswer } from '../testing/answers.ts';
+import { never, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+
+const full = { '/services': () => servicesAnswer() };
+const rowNames = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());
+
+test.each(THEMES)('full, in %s: a real table, worst first, that axe finds nothing in', async (theme) => {
+	const { screen } = await openApp('/services', full, theme);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	expect(rowNames()).toEqual(['shop/checkout', 'shop/cart', 'search']);
+	await expect.element(screen.getByRole('columnheader', { name: 'Impact' })).toHaveAttribute('aria-sort', 'descending');
+	await expect.element(screen.getByText(/3 services/)).toMatchTextContent('2026-11-23 11:00 – 12:00 UTC');
+	expect(document.title).toBe('Services – Spanhouse');
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s: twelve rows of the final geometry', async (theme) => {
+	await openApp('/services', { '/services': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(12);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: the time of the last span is one press away', async (theme) => {
+	const lastSpanMs = NOW_MS - 3 * 3_600_000;
+	const { screen, history } = await openApp(
+		'/services',
+		{ '/services': () => servicesAnswer({ services: [], lastSpanMs }) },
+		theme,
+	);
+	await expect.element(screen.getByText(/The last span ended 3/)).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Go to the last span' }).click();
+	expect(history.read().searchParams.get('to')).toBe(String(lastSpanMs + 300_000));
+});
+
+test('without any span the way leads to sending some', async () => {
+	const { screen } = await openApp('/services', {
+		'/services': () => servicesAnswer({ services: [], lastSpanMs: null, environments: [] }),
+	});
+	await expect
+		.element(screen.getByRole('main').getByRole('link', { name: 'Send data' }))
+		.toHaveAttribute('href', '/welcome');
+});
+
+test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (theme) => {
+	const { screen, server } = await openApp('/services', { '/services': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
+	await expectAccessible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+});
+
+test('an error after data keeps the data, dimmed', async () => {
+	const { screen, server } = await openApp('/services', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	server.answers = { '/services': storeAway };
+	await screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/from before/);
+	expect(rowNames()).toHaveLength(3);
+	expect(document.querySelector('.stale')).not.toBeNull();
+});
+
+test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+	const partial = { reason: 'The rest has little traffic.', seen: 3, of: 4100 };
+	const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ partial }) }, theme);
+	await expect.element(screen.getByText('Showing 3 of 4,100 services.')).toBeVisible();
+	await expectAccessible();
+});
+
+test('headers sort, the address keeps it, and Back undoes it', async () => {
+	const { screen, history } = await openApp('/services', full);
+	await screen.getByRole('button', { name: 'Service', exact: true }).click();
+	expect(history.text).toBe('/services?sort=service');
+	expect(rowNames()).toEqual(['search', 'shop/cart', 'shop/checkout']);
+	history.go(-1);
+	await expect.poll(rowNames).toEqual(['shop/checkout', 'shop/cart', 'search']);
+});
+
+test('the filter narrows while typing, without a step of history', async () => {
+	const { screen, history } = await openApp('/services', full);
+	await screen.getByRole('searchbox', { name: 'Filter services' }).fill('cart');
+	expect(rowNames()).toEqual(['shop/cart']);
+	expect(history.text).toBe('/services?f=cart');
+	await screen.getByRole('searchbox', { name: 'Filter services' }).fill('nothing');
+	await screen.getByRole('button', { name: 'Clear the filter' }).click();
+	await expect.poll(rowNames).toHaveLength(3);
+});
+
+test('j, k and the arrows walk the rows; o opens the traces, e the errors, Enter the service', async () => {
+	const { screen, history } = await openApp('/services?t=3h&env=production', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await userEvent.keyboard('j');
+	await expect.element(screen.getByRole('link', { name: 'shop/checkout', exact: true })).toHaveFocus();
+	await userEvent.keyboard('{ArrowDown}');
+	await expect.element(screen.getByRole('link', { name: 'shop/cart', exact: true })).toHaveFocus();
+	await userEvent.keyboard('k');
+	await userEvent.keyboard('e');
+	expect(history.text).toBe('/traces?t=3h&env=production&q=service:shop/checkout error:true entry:true');
+});
+
+test('Enter follows the link of the row, with time and environment', async () => {
+	const { screen, history } = await openApp('/services?t=3h', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await userEvent.keyboard('j{Enter}');
+	expect(history.text).toBe('/services/shop/checkout?t=3h&env=production');
+});
+
+test('a narrow screen scrolls the table, not the page', async () => {
+	await page.viewport(390, 844);
+	const { screen } = await openApp('/services', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await page.viewport(1440, 900);
+});
+
+test('names from strangers are text and nothing else', async () => {
+	const name = '<img src=x onerror="alert(1)">__proto__\u0000';
+	const { service } = await import('../testing/answers.ts');
+	const { screen } = await openApp('/services', {
+		'/services': () => servicesAnswer({ services: [service(name, { namespace: '' })] }),
+	});
+	await expect.element(screen.getByText(/<img src=x/)).toBeVisible();
+	expect(document.querySelector('img')).toBeNull();
+});

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { statusAnswer } from '../testing/answers.ts';
+import { never, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+
+const waiting = { '/status': () => statusAnswer({ rows: 0 }) };
+const arrived = { '/status': () => statusAnswer() };
+
+test.each(THEMES)('empty, in %s: waits for the first span beside snippets with the endpoint', async (theme) => {
+	const { screen } = await openApp('/welcome', waiting, theme);
+	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeVisible();
+	await expect
+		.element(screen.getByRole('tabpanel', { name: 'Node.js' }))
+		.toMatchTextContent(/--import @spanhouse\/sdk\/register app\.js/);
+	await expect
+		.element(screen.getByRole('tabpanel'))
+		.toMatchTextContent(/OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:4318/);
+	expect(document.title).toBe('Send data – Spanhouse');
+	await expectAccessible();
+});
+
+test.each(THEMES)('full, in %s: names the service and leads on', async (theme) => {
+	const { screen } = await openApp('/welcome', arrived, theme);
+	await expect.element(screen.getByRole('heading', { name: /Spans arrive from shop\/checkout/ })).toBeVisible();
+	await expect.element(screen.getByRole('link', { name: 'See the services' })).toHaveAttribute('href', '/services');
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s', async (theme) => {
+	const { screen } = await openApp('/welcome', { '/status': never }, theme);
+	await expect.element(screen.getByRole('heading', { name: 'Send data' })).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
+	const { screen, server } = await openApp('/welcome', { '/status': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+	server.answers = waiting;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeVisible();
+});
+
+test.each(THEMES)('what failed, in %s, stands there with how to mend it', async (theme) => {
+	const recentFailures = [
+		{ tMs: NOW_MS - 4000, method: 'POST', path: '/v1/trace', status: 404, detail: 'no such path' },
+	];
+	const ingest = { recentFailures, spansRejected: { 'trace id is all zero': 12 } };
+	const { screen } = await openApp(
+		'/welcome',
+		{ '/status': () => statusAnswer({ rows: 0, ingest, ready: false }) },
+		theme,
+	);
+	const list = screen.getByRole('list', { name: 'Requests that failed' });
+	await expect
+		.element(list)
+		.toMatchTextContent(/404 POST \/v1\/trace 4\ss ago no such path The path is \/v1\/traces\./);
+	await expect.element(list).toMatchTextContent(/12 spans refused: trace id is all zero/);
+	await expect.element(screen.getByText(/The store is not ready: still starting/)).toBeVisible();
+	await expectAccessible();
+});
+
+test('the panel turns by itself when the first span arrives', async () => {
+	const { screen, server } = await openApp('/welcome', waiting);
+	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeVisible();
+	server.answers = arrived;
+	await expect.element(screen.getByRole('heading', { name: /Spans arrive from/ })).toBeVisible();
+});
+
+test('the arrows turn the tabs, and the address keeps the language', async () => {
+	const { screen, history } = await openApp('/welcome?lang=curl', waiting);
+	await expect.element(screen.getByRole('tab', { name: 'curl' })).toHaveAttribute('aria-selected', 'true');
+	(screen.getByRole('tab', { name: 'curl' }).element() as HTMLElement).focus();
+	await userEvent.keyboard('{ArrowRight}');
+	await expect.element(screen.getByRole('tab', { name: 'Node.js' })).toHaveFocus();
+	expect(history.text).toBe('/welcome');
+	await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
+	expect(history.text).toBe('/welcome?lang=collector');
+	await expect.element(screen.getByRole('tabpanel', { name: 'Collector' })).toMatchTextContent(/otlp_http\/spanhouse/);
+});
+
+test('a test span is sent, and its trace is a link', async () => {
+	const traceId = 'a'.repeat(32);
+	const sent: (string | undefined)[] = [];
+	const { screen } = await openApp('/welcome', {
+		...waiting,
+		'/test-span': (_, init) => {
+			sent.push(init?.method);
+			return { traceId, endMs: NOW_MS };
+		},
+	});
+	await screen.getByRole('button', { name: 'Send a test span' }).click();
+	await expect
+		.element(screen.getByRole('link', { name: 'Open its trace' }))
+		.toHaveAttribute('href', `/trace/${traceId}?at=${NOW_MS}`);
+	expect(sent).toEqual(['POST']);
+});
+
+test('a test span that fails says why', async () => {
+	const { screen } = await openApp('/welcome', { ...waiting, '/test-span': storeAway });
+	await screen.getByRole('button', { name: 'Send a test span' }).click();
+	await expect.element(screen.getByText(/The test span did not arrive: ClickHouse did not answer/)).toBeVisible();
+});
+
+test('a narrow screen shows the waiting panel first', async () => {
+	await page.viewport(390, 844);
+	const { screen } = await openApp('/welcome', waiting);
+	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeInViewport();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await page.viewport(1440, 900);
+});

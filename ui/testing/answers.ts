@@ -1,0 +1,149 @@
+import { NOW_MS } from './open-app.ts';
+import type {
+	Operation,
+	RedAnswer,
+	Service,
+	ServicesAnswer,
+	StatusAnswer,
+	TraceSummary,
+	TracesAnswer,
+} from '../../schema/api.ts';
+
+const HOUR_MS = 3_600_000;
+const MS = 1e6;
+const window = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS };
+
+export function service(name: string, facts: Partial<Service> = {}): Service {
+	return {
+		service: name,
+		namespace: 'shop',
+		environment: 'production',
+		requests: 36_000,
+		errors: 36,
+		p50Nano: 12 * MS,
+		p95Nano: 90 * MS,
+		p99Nano: 310 * MS,
+		requestsPerSecond: 10,
+		errorRatio: 0.001,
+		totalNano: 36_000 * 20 * MS,
+		spans: 36_000,
+		before: { requests: 30_000, errors: 40, p50Nano: 12 * MS, p95Nano: 60 * MS, p99Nano: 300 * MS },
+		lastSeenMs: NOW_MS - 2000,
+		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000 }],
+		points: Array.from({ length: 30 }, (_, i) => ({
+			tMs: window.fromMs + i * 120_000,
+			requests: 1000 + (i % 5) * 100,
+			errors: 1,
+			p50Nano: 12 * MS,
+			p95Nano: i === 7 ? null : 90 * MS,
+			p99Nano: 310 * MS,
+		})),
+		...facts,
+	};
+}
+
+export const servicesAnswer = (facts: Partial<ServicesAnswer> = {}): ServicesAnswer => ({
+	window,
+	stepMs: 120_000,
+	services: [
+		service('checkout', { errors: 2520, errorRatio: 0.07, totalNano: 1e15 }),
+		service('cart', { errors: 0, errorRatio: 0 }),
+		service('search', {
+			namespace: '',
+			environment: 'staging',
+			requests: 0,
+			totalNano: 0,
+			p95Nano: null,
+			p50Nano: null,
+			p99Nano: null,
+			versions: [],
+		}),
+	],
+	environments: ['production', 'staging'],
+	lastSpanMs: NOW_MS - 1000,
+	...facts,
+});
+
+const operation = (name: string, facts: Partial<Operation> = {}): Operation => ({
+	operation: name,
+	kind: 'server',
+	type: 'http',
+	requests: 3600,
+	errors: 0,
+	p50Nano: 9 * MS,
+	p95Nano: 60 * MS,
+	p99Nano: 210 * MS,
+	totalNano: 3600 * 12 * MS,
+	...facts,
+});
+
+export const operationsAnswer = (
+	operations = [operation('POST /checkout', { errors: 360, totalNano: 1e12 }), operation('GET /checkout/{id}')],
+) => ({
+	window,
+	operations,
+});
+
+export const redAnswer = (facts: Partial<RedAnswer> = {}): RedAnswer => ({
+	window,
+	stepMs: 60_000,
+	points: Array.from({ length: 60 }, (_, i) => ({
+		tMs: window.fromMs + i * 60_000,
+		requests: 600 + i,
+		errors: i % 10,
+		p50Nano: 9 * MS,
+		p95Nano: 60 * MS,
+		p99Nano: 210 * MS,
+	})),
+	...facts,
+});
+
+export const traceSummary = (i: number, facts: Partial<TraceSummary> = {}): TraceSummary => ({
+	traceId: (i + 1).toString(16).padStart(32, '0'),
+	rootService: 'shop/checkout',
+	rootOperation: 'POST /checkout',
+	rootMissing: false,
+	startUnixNano: `${NOW_MS - 60_000 * (i + 1)}000000`,
+	endMs: NOW_MS - 60_000 * (i + 1) + 900,
+	durationNano: 900 * MS,
+	spanCount: 12,
+	errorCount: i % 2,
+	services: [
+		{ service: 'shop/checkout', spans: 8 },
+		{ service: 'shop/payment', spans: 4 },
+	],
+	...facts,
+});
+
+export const tracesAnswer = (facts: Partial<TracesAnswer> = {}): TracesAnswer => ({
+	window,
+	traces: [traceSummary(0), traceSummary(1), traceSummary(2, { rootMissing: true })],
+	...facts,
+});
+
+export const countAnswer = (traces: number) => ({ window, spans: traces * 10, traces });
+
+export function statusAnswer(
+	facts: { rows?: number; ingest?: Partial<StatusAnswer['ingest']>; ready?: boolean } = {},
+): StatusAnswer {
+	const rows = facts.rows ?? 1204;
+	const { ready = true } = facts;
+	return {
+		version: '0.1.0',
+		store: { kind: 'embedded', ready, version: '25.8', ...(ready ? {} : { reason: 'still starting' }) },
+		ingest: {
+			requests: rows === 0 ? 0 : 12,
+			spansReceived: rows,
+			spansStored: rows,
+			spansRejected: {},
+			lastRequestMs: rows === 0 ? null : NOW_MS,
+			lastAcceptedMs: rows === 0 ? null : NOW_MS,
+			lastService: rows === 0 ? null : 'shop/checkout',
+			recentFailures: [],
+			...facts.ingest,
+		},
+		endpoints: { otlpHttp: 'http://127.0.0.1:4318', ui: 'http://127.0.0.1:4319' },
+		spans: { rows, bytesOnDisk: 1e6, oldestMs: null, newestMs: rows === 0 ? null : NOW_MS },
+		retention: { configured: '7d' },
+	};
+}

@@ -1,0 +1,58 @@
+import '../styles/fonts.css';
+import '../styles/tokens.css';
+import '../styles/base.css';
+import '../styles/table.css';
+import axe from 'axe-core';
+import { expect } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import App from '../App.svelte';
+import { buildApp, buildQueryClient } from '../lib/build-app.ts';
+import { ROUTES } from '../routes.ts';
+import { fakeServer } from './fake-server.ts';
+import { MemoryHistory } from './memory-history.ts';
+import type { Answers } from './fake-server.ts';
+
+export const NOW_MS = Date.UTC(2026, 10, 23, 12);
+export const THEMES = ['light', 'dark'] as const;
+export type TestTheme = (typeof THEMES)[number];
+
+/** The whole screen at an address, on answers instead of a server, at a fixed time, in UTC. */
+export async function openApp(address: string, answers: Answers, theme: TestTheme = 'light') {
+	const memory = new Map([
+		['spanhouse.theme', theme],
+		['spanhouse.zone', 'utc'],
+	]);
+	const history = new MemoryHistory(address);
+	const server = fakeServer(answers);
+	const app = buildApp({
+		history,
+		base: '/',
+		routes: ROUTES,
+		fetch: server.fetch,
+		memory: {
+			getItem: (key) => memory.get(key) ?? null,
+			setItem: (key, value) => void memory.set(key, value),
+			removeItem: (key) => void memory.delete(key),
+		},
+		root: document.documentElement,
+		nowMs: () => NOW_MS,
+	});
+	const screen = await render(App, { app, client: buildQueryClient() });
+	return { screen, history, server, app, memory };
+}
+
+/** Nothing that axe can find is wrong, colour contrast included. */
+export async function expectAccessible(): Promise<void> {
+	// Text that is fading in has no colour to judge yet.
+	await Promise.all(
+		document
+			.getAnimations()
+			.filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+			.map((animation) => animation.finished.catch(() => undefined)),
+	);
+	const { violations } = await axe.run(document.body, {
+		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+	});
+	const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+	expect(found).toEqual([]);
+}
