@@ -22,7 +22,7 @@ const marks = (count: number) =>
 	fc.array(fc.boolean(), { minLength: count, maxLength: count }).map((list) => Uint8Array.from(list, Number));
 
 function ancestors(parent: Int32Array, row: number): number[] {
-	const above = parent[row]!;
+	const above = parent[row];
 	return above < 0 ? [] : [above, ...ancestors(parent, above)];
 }
 

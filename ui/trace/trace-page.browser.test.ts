@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { checkoutTrace, largeTrace } from '../../test/support/sample-traces.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { idOf, spanDetail, TRACE_ID, traceAnswer, traceAnswers } from '../testing/trace-answers.ts';
+
+const ADDRESS = `/trace/${TRACE_ID}`;
+const rows = () => [...document.querySelectorAll<HTMLElement>('[role="row"]')];
+const inOrder = () => rows().sort((a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex));
+const grid = () => document.querySelector<HTMLElement>('[role="treegrid"]')!;
+const focused = () => document.activeElement?.getAttribute('aria-label')?.split(',')[0];
+const opened = async (search = '', drawn = checkoutTrace()) => {
+	const app = await openApp(`${ADDRESS}${search}`, traceAnswers(drawn));
+	await expect.poll(() => rows().length).toBeGreaterThan(0);
+	await expect.poll(() => window.__waterfall?.rects().length ?? 0).toBeGreaterThan(0);
+	return app;
+};
+const press = (...keys: string[]) =>
+	userEvent.keyboard(keys.map((key) => (key.length > 1 ? `{${key}}` : key)).join(''));
+
+describe('states', () => {
+	test.each(THEMES)('full, in %s: a tree grid with its bars, that axe finds nothing in', async (theme) => {
+		const { screen } = await openApp(`${ADDRESS}?span=${idOf(checkoutTrace()[0])}`, traceAnswers(), theme);
+		await expect.element(screen.getByRole('treegrid', { name: 'Spans' })).toHaveAttribute('aria-rowcount', '49');
+		await expect
+			.element(screen.getByRole('row', { name: /^POST \/checkout, shop\/frontend, error, HTTP 500, 1\.84/ }))
+			.toBeVisible();
+		await expect.element(screen.getByText('StripeTimeout', { exact: true })).toBeVisible();
+		await expect.element(screen.getByText(/1 span lost the parent/)).toBeVisible();
+		await expect.element(screen.getByText(/2 spans moved to fit/)).toBeVisible();
+		expect(document.title).toBe('shop/frontend POST /checkout – Spanhouse');
+		await expectAccessible();
+	});
+
+	test.each(THEMES)('loading, in %s', async (theme) => {
+		const { screen } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: never }, theme);
+		await expect.element(screen.getByRole('status', { name: 'Loading the trace' })).toBeVisible();
+		await expectAccessible();
+	});
+
+	test.each(THEMES)('not found, in %s: how long spans are kept, another look, and a search', async (theme) => {
+		const { screen, server, history } = await openApp(
+			`${ADDRESS}?at=1763884802000`,
+			{ '/status': () => ({ retention: { configured: '7d' } }) },
+			theme,
+		);
+		await expect.element(screen.getByText(/Spans are kept for 7d/)).toBeVisible();
+		await expect
+			.element(screen.getByRole('link', { name: 'Search the hours around' }))
+			.toHaveAttribute('href', '/traces?from=1763881202000&to=1763888402000');
+		await expectAccessible();
+		server.answers = traceAnswers();
+		await screen.getByRole('button', { name: 'Look at all times' }).click();
+		await expect.element(screen.getByRole('treegrid')).toBeVisible();
+		expect(history.text).toBe(ADDRESS);
+		expect(server.asked.at(-1)?.search).toBe('');
+	});
+
+	test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
+		const { screen, server } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: storeAway }, theme);
+		await expect.element(screen.getByRole('alert').getByText(/ClickHouse did not answer/)).toBeVisible();
+		await expectAccessible();
+		server.answers = traceAnswers();
+		await screen.getByRole('button', { name: 'Retry' }).click();
+		await expect.element(screen.getByRole('treegrid')).toBeVisible();
+	});
+
+	test.each(THEMES)('partial, in %s: says how much of how much', async (theme) => {
+		const { screen } = await openApp(ADDRESS, traceAnswers(checkoutTrace(), 612_044), theme);
+		await expect.element(screen.getByText('Showing 49 of 612,044 spans.')).toBeVisible();
+		await expectAccessible();
+	});
+
+	test('an answer of another form is an error, not a blank page', async () => {
+		const { screen } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: () => Response.json({}) });
+		await expect.element(screen.getByRole('alert').getByText(/too short|begins with TRC1/)).toBeVisible();
+	});
+
+	test('details that fail leave the trace and offer Retry', async () => {
+		const first = checkoutTrace()[0];
+		const path = `/traces/${TRACE_ID}/spans/${idOf(first)}`;
+		const { screen, server } = await openApp(`${ADDRESS}?span=${idOf(first)}`, {
+			...traceAnswers(),
+			[path]: () => problem(500, 'X', 'disk on fire'),
+		});
+		await expect.element(screen.getByRole('alert').getByText(/disk on fire/)).toBeVisible();
+		server.answers = { ...server.answers, [path]: () => spanDetail(first) };
+		await screen.getByRole('button', { name: 'Retry' }).click();
+		await expect.element(screen.getByText('http.route')).toBeVisible();
+		expect(rows().length).toBeGreaterThan(10);
+	});
+});
+
+describe('bars', () => {
+	test('lie where their spans lie', async () => {
+		await opened();
+		const rects = window.__waterfall!.rects();
+		const [root, session, call] = rects;
+		const perMs = (root!.width / 1842.3 + call!.width / 1818) / 2;
+		expect(root!.label).toBe('1.84\u00a0s');
+		expect(root!.error).toBe(true);
+		expect((session!.x - root!.x) / perMs).toBeCloseTo(1.2, 0);
+		expect((call!.x - root!.x) / perMs).toBeCloseTo(12, 0);
+		const first = inOrder()[0].getBoundingClientRect();
+		expect(root!.y).toBe(first.y);
+		expect(window.__waterfall!.rowAt(first.y + first.height * 1.5)).toBe(1);
+	});
+
+	test('zooming by the address shows that stretch', async () => {
+		await opened('?z=618000000-1790000000');
+		const charge = window.__waterfall!.rects().find((rect) => rect.label === '1.17\u00a0s');
+		const timeline = document.querySelector('canvas[style*="left"]')!.getBoundingClientRect();
+		expect(charge!.x).toBeCloseTo(timeline.x, 0);
+		expect(charge!.width).toBeCloseTo(timeline.width, 0);
+	});
+
+	test('are really painted, and again when the theme changes', async () => {
+		const { app } = await opened();
+		const canvas = document.querySelector<HTMLCanvasElement>('.waterfall canvas')!;
+		const pixel = () => [...canvas.getContext('2d')!.getImageData(400, 12, 1, 1).data];
+		const before = pixel();
+		expect(before[3]).toBe(255);
+		app.preferences.theme = 'dark';
+		await expect.poll(pixel).not.toEqual(before);
+	});
+});
+
+describe('keys', () => {
+	test('walk through the tree, and the focus goes along', async () => {
+		await opened();
+		const steps: [key: string, name: string][] = [
+			['ArrowDown', 'POST /checkout'],
+			['ArrowDown', 'middleware session'],
+			['ArrowDown', 'POST'],
+			['ArrowLeft', 'POST'],
+			['ArrowDown', 'score order'],
+			['ArrowUp', 'POST'],
+			['ArrowRight', 'POST'],
+			['ArrowRight', 'POST /api/checkout'],
+			['ArrowRight', 'oteldemo.CartService/GetCart'],
+			['.', 'reserve stock'],
+			[',', 'oteldemo.CartService/GetCart'],
+			['ArrowLeft', 'oteldemo.CartService/GetCart'],
+			['ArrowLeft', 'POST /api/checkout'],
+			['End', 'score order'],
+			['Home', 'POST /checkout'],
+			['e', 'POST'],
+			['E', 'POST /checkout'],
+			['E', 'POST api.stripe.test'],
+			['c', 'orders publish'],
+			['C', 'POST api.stripe.test'],
+			['C', 'backoff'],
+		];
+		for (const [key, name] of steps) {
+			await press(key);
+			await expect.poll(focused, { message: `after ${key}` }).toBe(name);
+		}
+		expect(document.querySelectorAll('[role="row"][tabindex="0"]')).toHaveLength(1);
+		expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(1);
+	});
+
+	test('collapse and expand, with level and state told', async () => {
+		await opened();
+		await press('ArrowDown', 'ArrowLeft');
+		await expect.poll(() => rows().length).toBe(2);
+		expect(inOrder()[0].ariaExpanded).toBe('false');
+		expect(grid().getAttribute('aria-rowcount')).toBe('2');
+		await press('*');
+		await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('49');
+		expect(inOrder()[0].ariaExpanded).toBe('true');
+		expect(inOrder()[3].ariaLevel).toBe('3');
+		expect(inOrder()[1].ariaExpanded).toBeNull();
+	});
+
+	test('zoom, pan, fit and reset, kept in the address', async () => {
+		const { history } = await opened();
+		await press('w');
+		await expect.poll(() => history.text).toMatch(/z=\d+-\d+/);
+		const zoomed = history.text;
+		await press('d');
+		await expect.poll(() => history.text).not.toBe(zoomed);
+		await press('0');
+		await expect.poll(() => history.text).toBe(ADDRESS);
+		await press('ArrowDown', 'ArrowDown', 'f');
+		await expect.poll(() => history.text).toMatch(/z=\d+-\d+/);
+	});
+
+	test('Enter opens the details, arrows move them, Escape closes them and gives the focus back', async () => {
+		const { screen, history } = await opened();
+		await press('ArrowDown', 'Enter');
+		await expect.element(screen.getByRole('complementary', { name: 'POST /checkout' })).toBeVisible();
+		expect(history.text).toContain(`span=${idOf(checkoutTrace()[0])}`);
+		await press('ArrowDown');
+		await expect.element(screen.getByRole('complementary', { name: 'middleware session' })).toBeVisible();
+		await press('Escape');
+		await expect.poll(() => document.querySelector('aside')).toBeNull();
+		await expect.poll(focused).toBe('middleware session');
+		expect(history.text).toBe(ADDRESS);
+	});
+
+	test('letters typed into the filter are text', async () => {
+		const { screen, history } = await opened();
+		await screen.getByRole('textbox', { name: 'Filter spans' }).fill('wsd');
+		await expect.poll(() => history.text).toBe(`${ADDRESS}?f=wsd`);
+	});
+});
+
+describe('the filter', () => {
+	test('counts, steps and hides, and tells it', async () => {
+		const { screen, history } = await opened();
+		const box = screen.getByRole('textbox', { name: 'Filter spans' });
+		await box.fill('SELECT stock');
+		await expect.element(screen.getByText('24 matches')).toBeInTheDocument();
+		await press('Enter');
+		await expect.element(screen.getByText('1 of 24', { exact: true })).toBeVisible();
+		await expect.element(box).toHaveFocus();
+		await screen.getByRole('checkbox', { name: 'Only matches' }).click();
+		await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('29');
+		expect(history.text).toBe(`${ADDRESS}?f=SELECT stock&only=1`);
+	});
+
+	test('buttons write into the text, and Back takes it out', async () => {
+		const { screen, history } = await opened();
+		const errors = screen.getByRole('button', { name: 'Errors 7' });
+		await errors.click();
+		await expect.element(errors).toHaveAttribute('aria-pressed', 'true');
+		await expect.element(screen.getByRole('textbox', { name: 'Filter spans' })).toHaveValue('error:true');
+		await press('n');
+		await expect.poll(focused).toBe('POST /checkout');
+		history.go(-1);
+		await expect.element(errors).toHaveAttribute('aria-pressed', 'false');
+	});
+
+	test('what it cannot answer is said', async () => {
+		const { screen } = await opened('?f=http.route:/cart');
+		await expect.element(screen.getByText(/Within a trace only/)).toBeVisible();
+		await expectAccessible();
+	});
+});
+
+describe('the details', () => {
+	test('search attributes and lead to spans with the same', async () => {
+		const { screen } = await opened(`?span=${idOf(checkoutTrace()[3])}`);
+		await screen.getByRole('searchbox', { name: 'Search attributes' }).fill('route');
+		await expect.element(screen.getByText('http.route')).toBeVisible();
+		expect(document.body.textContent).not.toContain('server.port');
+		const link = screen.getByRole('link', { name: 'Find spans with this' });
+		const href = new URL(link.element().getAttribute('href')!, location.origin);
+		expect(href.searchParams.get('q')).toBe('http.route:"/api/checkout"');
+		expect(Number(href.searchParams.get('from'))).toBeLessThan(1_763_884_800_000);
+		expect(Number(href.searchParams.get('to'))).toBeGreaterThan(1_763_884_802_000);
+	});
+
+	test('lead to the span that links here, with the time to look at', async () => {
+		const { screen } = await opened(`?span=${idOf(checkoutTrace()[1])}`);
+		const link = screen.getByRole('link', { name: 'orders process' });
+		await expect
+			.element(link)
+			.toHaveAttribute('href', expect.stringMatching(/^\/trace\/b{32}\?span=00000000000000aa&at=17638848000\d\d$/));
+	});
+});
+
+test('a link shows the same in another window', async () => {
+	const address = `?f=error%3Atrue&span=${idOf(checkoutTrace()[3])}&z=1000000-1900000000`;
+	const first = await opened(address);
+	const state = () => ({
+		rects: window.__waterfall!.rects(),
+		rows: grid().getAttribute('aria-rowcount'),
+		title: document.querySelector('aside h2')?.textContent,
+	});
+	await expect.poll(() => state().title).toBe('POST /api/checkout');
+	await expect.poll(() => inOrder().find((row) => row.ariaSelected === 'true')?.dataset.row).toBe('3');
+	const before = state();
+	await first.screen.unmount();
+	await opened(address);
+	await expect.poll(() => state().title).toBe('POST /api/checkout');
+	await expect.poll(state).toEqual(before);
+});
+
+describe('50,000 spans', () => {
+	const large = largeTrace(50_000);
+	const openLarge = async () => {
+		const app = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: () => traceAnswer(large) });
+		await expect.poll(() => rows().length).toBeGreaterThan(10);
+		return app;
+	};
+
+	test('need a screenful of elements, wherever one scrolls', async () => {
+		await openLarge();
+		expect(grid().getAttribute('aria-rowcount')).toBe('50000');
+		for (const part of [0.25, 0.5, 1, 0]) {
+			grid().scrollTop = part * grid().scrollHeight;
+			const expected = Math.min(49_990, Math.floor(grid().scrollTop / 24));
+			await expect.poll(() => Math.max(...rows().map((row) => Number(row.ariaRowIndex)))).toBeGreaterThan(expected);
+			expect(rows().length).toBeLessThan(60);
+			const top = grid().getBoundingClientRect().top;
+			expect(window.__waterfall!.rowAt(top + 12)).toBeGreaterThanOrEqual(0);
+			await expect.poll(() => window.__waterfall!.visible()).toContain(window.__waterfall!.rowAt(top + 36));
+		}
+	});
+
+	test('the focused row keeps the focus while it is scrolled away and back', async () => {
+		await openLarge();
+		await press('ArrowDown', 'ArrowDown', 'ArrowDown');
+		const row = document.activeElement!;
+		const label = focused();
+		grid().scrollTop = 400_000;
+		await expect.poll(() => Math.max(...rows().map((other) => Number(other.ariaRowIndex)))).toBeGreaterThan(16_000);
+		expect(document.activeElement).toBe(row);
+		expect(focused()).toBe(label);
+		await press('ArrowDown');
+		await expect.poll(() => grid().scrollTop).toBeLessThan(1000);
+		await expect.poll(() => Number(document.activeElement?.ariaRowIndex)).toBe(4);
+	});
+
+	test('fold within a frame or two', async () => {
+		await openLarge();
+		await press('ArrowDown', 'ArrowDown');
+		const before = performance.now();
+		await press('ArrowLeft');
+		await expect.poll(() => Number(grid().getAttribute('aria-rowcount'))).toBeLessThan(50_000);
+		expect(performance.now() - before).toBeLessThan(500);
+	});
+});
+
+test('the column of the tree is widened by keys, and that is remembered', async () => {
+	const { screen, memory } = await opened();
+	const split = screen.getByRole('separator', { name: 'Width of the tree' });
+	const before = Number(split.element().getAttribute('aria-valuenow'));
+	split.element().focus();
+	await press('ArrowRight', 'ArrowRight');
+	await expect.element(split).toHaveAttribute('aria-valuenow', String(before + 32));
+	expect(memory.get('spanhouse.trace.label-width')).toBe(String(before + 32));
+});
+
+test('on a phone the selected row stays in sight above its details', async () => {
+	await page.viewport(390, 844);
+	await opened();
+	const row = inOrder()[5];
+	row.click();
+	await expect.poll(() => document.querySelector('aside')?.getBoundingClientRect().height ?? 0).toBeGreaterThan(200);
+	await expect
+		.poll(() => row.getBoundingClientRect().bottom - document.querySelector('aside')!.getBoundingClientRect().top)
+		.toBeLessThanOrEqual(0);
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await page.viewport(1440, 900);
+});
