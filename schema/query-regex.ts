@@ -13,7 +13,7 @@ export interface RegexProblem {
 /** RE2 refuses a repetition above 1000, and nested ones that multiply to more. */
 const MAX_REPEAT = 1000;
 const ESCAPED_CLASS =
-	/^\\(?:[dDsSwWbBAzaftnrv]|[pP](?:[LMNPSZC]|\{\^?[A-Z][A-Za-z_]*\})|x[0-9A-Fa-f]{2}|x\{(?:10|0?[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}|[^\sA-Za-z0-9])/;
+	/^\\(?:[dDsSwWbBAzaftnrv]|[pP](?:[LMNPSZC]|\{\^?[A-Z][A-Za-z_]*\})|x[0-9A-Fa-f]{2}|x\{(?:10|0?[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}|[!-/:-@[-`{-~])/;
 const GROUP = /^\((?:\?(?:P?<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?:|[imsU]+(?:-[imsU]+)?\)|-[imsU]+\)))?/;
 const REPEAT = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})\??/;
 const POSIX_CLASS = /^\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]/;
@@ -104,7 +104,8 @@ class RegexReader {
 	#escape(rest: string): string | undefined {
 		if (rest.startsWith('\\Q')) {
 			const end = rest.indexOf('\\E');
-			return this.#move(end === -1 ? rest.length : end + 2, 1);
+			// An empty quotation is nothing that could be repeated.
+			return this.#move(end === -1 ? rest.length : end + 2, end === 2 ? 0 : 1);
 		}
 		const escape = ESCAPED_CLASS.exec(rest)?.[0];
 		if (escape === undefined)

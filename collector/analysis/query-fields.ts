@@ -29,13 +29,26 @@ const COLUMNS: { readonly [field in SpanField]: string } = {
 /** Tells a span from its duplicates, which a retried request can leave behind. */
 export const DISTINCT_SPANS = 'uniqExact(span_id, kind, service, start_nano)';
 const FIRST_ROOT = "(parent_span_id != toFixedString('', 8), start_nano, span_id)";
-const TRACE_EXPRESSIONS: { readonly [field in TraceField]: string } = {
-	'trace.duration': '(max(start_nano + duration_nano) - min(start_nano))',
-	'trace.spans': DISTINCT_SPANS,
-	'trace.errors': 'uniqExactIf((span_id, kind, service, start_nano), error = 1)',
-	'trace.services': 'uniqExact(service_namespace, service)',
-	'trace.root.service': `argMin(service, ${FIRST_ROOT})`,
-	'trace.root.operation': `argMin(operation, ${FIRST_ROOT})`,
+
+/** What is computed of a trace, by the name under which conditions refer to it. */
+export const TRACE_COLUMNS = {
+	trace_duration: 'max(start_nano + duration_nano) - min(start_nano)',
+	trace_spans: DISTINCT_SPANS,
+	trace_errors: 'uniqExactIf((span_id, kind, service, start_nano), error = 1)',
+	trace_services: 'uniqExact(service_namespace, service)',
+	root_service: `argMin(service, ${FIRST_ROOT})`,
+	root_namespace: `argMin(service_namespace, ${FIRST_ROOT})`,
+	root_operation: `argMin(operation, ${FIRST_ROOT})`,
+} as const;
+export type TraceColumn = keyof typeof TRACE_COLUMNS;
+
+const COLUMNS_OF_TRACE_FIELDS: { readonly [field in TraceField]: readonly [TraceColumn, ...TraceColumn[]] } = {
+	'trace.duration': ['trace_duration'],
+	'trace.spans': ['trace_spans'],
+	'trace.errors': ['trace_errors'],
+	'trace.services': ['trace_services'],
+	'trace.root.service': ['root_service', 'root_namespace'],
+	'trace.root.operation': ['root_operation'],
 };
 
 /** A condition on one row of `spans`. */
@@ -45,11 +58,18 @@ export function fieldCondition(term: Term, field: SpanField, bind: QueryParamete
 	return serviceCondition(term, 'service', 'service_namespace', bind);
 }
 
-/** A condition on a group of rows of `spans` that have one trace id. */
-export function traceFieldCondition(term: Term, field: TraceField, bind: QueryParameters): string {
-	const expression = TRACE_EXPRESSIONS[field];
-	if (field !== 'trace.root.service') return positive(term, TRACE_FIELDS[field], expression, bind);
-	return serviceCondition(term, expression, `argMin(service_namespace, ${FIRST_ROOT})`, bind);
+/** A condition on a trace, and the columns of it that it needs. */
+export function traceFieldCondition(
+	term: Term,
+	field: TraceField,
+	bind: QueryParameters,
+): { columns: readonly TraceColumn[]; condition: string } {
+	const columns = COLUMNS_OF_TRACE_FIELDS[field];
+	const condition =
+		field === 'trace.root.service'
+			? serviceCondition(term, 'root_service', 'root_namespace', bind)
+			: positive(term, TRACE_FIELDS[field], columns[0], bind);
+	return { columns, condition };
 }
 
 const isNegated = (term: Term): boolean => term.operator === '!=' || term.operator === '!~';

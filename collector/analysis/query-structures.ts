@@ -1,6 +1,6 @@
 /** Sets of spans of one trace, how they lie to each other, and facts of whole traces: conditions on rows of `spans`. */
 import type { SetExpression, Structure, StructureOperator, Term } from '../../schema/query-syntax.ts';
-import { DISTINCT_SPANS, traceFieldCondition } from './query-fields.ts';
+import { DISTINCT_SPANS, TRACE_COLUMNS, traceFieldCondition } from './query-fields.ts';
 import { allOf } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
@@ -33,11 +33,15 @@ const NO_PARENT = "toFixedString('', 8)";
 
 /** Spans in traces of which all these terms hold. `candidates` names the traces that can matter at all. */
 export function traceCondition(terms: readonly Term[], candidates: string | undefined, bind: QueryParameters): string {
-	const having = terms.map((term) =>
-		term.key.kind === 'trace' ? traceFieldCondition(term, term.key.field, bind) : '0',
+	const asked = terms.flatMap((term) =>
+		term.key.kind === 'trace' ? [traceFieldCondition(term, term.key.field, bind)] : [],
 	);
+	const columns = [...new Set(asked.flatMap(({ columns }) => columns))];
+	const selected = ['trace_id', ...columns.map((column) => `${TRACE_COLUMNS[column]} AS ${column}`)].join(', ');
 	const among = candidates === undefined ? '1' : `trace_id IN (${select('trace_id', candidates)})`;
-	return `trace_id IN (${select('trace_id', among)} GROUP BY trace_id HAVING ${allOf(having)})`;
+	// The facts are columns of a subquery, not aggregates in HAVING, where ClickHouse's rewriting of LIKE loses them.
+	return `trace_id IN (SELECT trace_id FROM (${select(selected, among)} GROUP BY trace_id)
+		WHERE ${allOf(asked.map(({ condition }) => condition))})`;
 }
 
 /** @param where compiles what stands in braces */
@@ -52,7 +56,7 @@ export function setCondition(
 		case 'structure': {
 			const left = setCondition(set.left, where, bind);
 			const right = setCondition(set.right, where, bind);
-			if (left.length + right.length > MAX_CONDITION / 3) throw new QueryTooLarge(set.position);
+			if (3 * left.length + right.length > MAX_CONDITION) throw new QueryTooLarge(set.position);
 			return structureCondition(set, left, right);
 		}
 		case 'counted': {
@@ -78,7 +82,7 @@ function structureCondition({ operator }: Structure, left: string, right: string
 		case '~':
 			return siblings(left, right);
 		default:
-			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left, right)}))`;
+			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left)}))`;
 	}
 }
 
@@ -95,11 +99,11 @@ function siblings(left: string, right: string): string {
 /**
  * Ids of the spans that have a left-hand span above them (`>>`), or below them (`<<`).
  *
- * Each trace that has both sides becomes arrays, `up` holding the place of each span's parent (0 for none). Doubling the
+ * Each trace that has a left-hand span becomes arrays, `up` holding the place of each span's parent (0 for none). Doubling the
  * step of `up` in each round reaches every ancestor in log2(spans) rounds, however deep the trace is.
  */
-function related(operator: StructureOperator, left: string, right: string): string {
-	const both = `trace_id IN (${select('trace_id', left)}) AND trace_id IN (${select('trace_id', right)})`;
+function related(operator: StructureOperator, left: string): string {
+	const touched = `trace_id IN (${select('trace_id', left)})`;
 	const rounds = 'range(toUInt64(ceil(log2(length(ids) + 1))) + 1)';
 	const leap = 'arrayMap(p -> if(p = 0, 0, state.2[p]), state.2)';
 	const downwards = 'arrayMap((h, p) -> h OR (p != 0 AND state.1[p]), state.1, state.2)';
@@ -114,5 +118,5 @@ function related(operator: StructureOperator, left: string, right: string): stri
 			SELECT trace_id, ids, up, ${first} AS first FROM (
 				SELECT trace_id, groupArray(span_id) AS ids, groupArray(parent_span_id) AS parents,
 					groupArray(toBool(${left})) AS seeds, arrayMap(p -> indexOf(ids, p), parents) AS up
-				FROM spans WHERE ${AROUND_WINDOW} AND ${both} GROUP BY trace_id)))`;
+				FROM spans WHERE ${AROUND_WINDOW} AND ${touched} GROUP BY trace_id)))`;
 }

@@ -180,7 +180,7 @@ test('a promoted attribute is asked in its own column first, without the map of 
 
 test('facts of a trace are asked only of traces that the other terms leave', () => {
 	const { where } = compileText('service:checkout trace.duration>1s');
-	expect(where).toMatch(/GROUP BY trace_id HAVING/);
+	expect(where).toMatch(/GROUP BY trace_id\)/);
 	expect(where.match(/service = \{q0:String\}/g)).toHaveLength(2);
 });
 
