@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
 
 const ADDRESS = '/services/shop%2Fcheckout';
 const full = {
@@ -29,6 +29,7 @@ test.each(THEMES)('loading, in %s: places for charts and rows', async (theme) =>
 
 test.each(THEMES)('empty, in %s: a wider range is one press away', async (theme) => {
 	const { screen, history } = await openApp(ADDRESS, { ...full, '/operations': () => operationsAnswer([]) }, theme);
+	await expect.element(screen.getByRole('heading', { name: /sent no spans/ })).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
 	expect(history.text).toBe('/services/shop/checkout?t=24h');
@@ -78,7 +79,7 @@ test('the arrows move one crosshair through all charts, values read out; Shift s
 	const { screen, history } = await openApp(ADDRESS, full);
 	const slider = screen.getByRole('slider', { name: 'Requests over time' });
 	await expect.element(slider).toBeVisible();
-	(slider.element() as HTMLElement).focus();
+	focus(slider.element());
 	await userEvent.keyboard('{Home}');
 	await expect.element(slider).toHaveAttribute('aria-valuetext', '11:00:00: requests 10/s');
 	await expect.element(screen.getByRole('slider', { name: 'Latency over time' })).toHaveAttribute('aria-valuenow', '0');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { statusAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
 
 const waiting = { '/status': () => statusAnswer({ rows: 0 }) };
 const arrived = { '/status': () => statusAnswer() };
@@ -71,7 +71,7 @@ test('the panel turns by itself when the first span arrives', async () => {
 test('the arrows turn the tabs, and the address keeps the language', async () => {
 	const { screen, history } = await openApp('/welcome?lang=curl', waiting);
 	await expect.element(screen.getByRole('tab', { name: 'curl' })).toHaveAttribute('aria-selected', 'true');
-	(screen.getByRole('tab', { name: 'curl' }).element() as HTMLElement).focus();
+	focus(screen.getByRole('tab', { name: 'curl' }).element());
 	await userEvent.keyboard('{ArrowRight}');
 	await expect.element(screen.getByRole('tab', { name: 'Node.js' })).toHaveFocus();
 	expect(history.text).toBe('/welcome');

@@ -56,3 +56,9 @@ export async function expectAccessible(): Promise<void> {
 	const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
 	expect(found).toEqual([]);
 }
+
+/** As if one had tabbed to it. */
+export function focus(element: Element): void {
+	if (!(element instanceof HTMLElement)) throw new Error(`${element.nodeName} takes no focus`);
+	element.focus();
+}
