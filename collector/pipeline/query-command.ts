@@ -31,6 +31,14 @@ const ARRANGEMENTS: ReadonlyMap<string, Arrangement> = new Map(
 	).flatMap(([arrangement, commands]) => commands.split(' ').map((command) => [command, arrangement] as const)),
 );
 
+const KEPT: Readonly<Record<Arrangement, (index: number) => boolean>> = {
+	keys: () => true,
+	key: (index) => index === 0,
+	fields: () => true,
+	fieldPairs: (index) => index === 0 || index % 2 === 1,
+	keyPairs: (index) => index % 2 === 0,
+};
+
 const ARGUMENT = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\S+/gs;
 const MAX_ARGUMENTS = 64;
 const COMMAND_NAME = /^[A-Za-z][\w.-]{0,31}$/;
@@ -100,18 +108,9 @@ function argumentsOf(rest: string): { words: string[]; isLonger: boolean } {
 }
 
 function arranged(words: readonly string[], arrangement: Arrangement): string[] {
-	switch (arrangement) {
-		case 'keys':
-			return distinctNeighbours(words.map(maskKey));
-		case 'key':
-			return distinctNeighbours(words.map((word, i) => (i === 0 ? maskKey(word) : '?')));
-		case 'fields':
-			return distinctNeighbours(words.map(maskKey));
-		case 'fieldPairs':
-			return words.map((word, i) => (i === 0 || i % 2 === 1 ? maskKey(word) : '?'));
-		case 'keyPairs':
-			return words.map((word, i) => (i % 2 === 0 ? maskKey(word) : '?'));
-	}
+	const isKept = KEPT[arrangement];
+	const masked = words.map((word, i) => (isKept(i) ? maskKey(word) : '?'));
+	return arrangement.endsWith('Pairs') ? masked : distinctNeighbours(masked);
 }
 
 /** A hundred keys of one kind are one kind of call. */

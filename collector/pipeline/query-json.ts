@@ -52,40 +52,61 @@ const TOKENS = /"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)|[{}[\]:,]|[^\s{}
  * quotes, is read as far as it goes. Equal neighbours in arrays are folded.
  */
 function maskLeaves(text: string, topKeys: string[]): string {
-	const output: string[] = [];
-	const nesting: ('{' | '[')[] = [];
-	let pending: string | undefined;
-	const leaf = (): void => {
-		if (pending !== undefined) output.push(nesting.length === 0 && CALL_END.test(pending) ? pending : '?');
-		pending = undefined;
-	};
-	for (const [token] of text.matchAll(TOKENS)) {
-		if (token === '{' || token === '[') {
-			leaf();
-			nesting.push(token);
-		} else if (token === ':') {
-			if (nesting.at(-1) === '{' && pending !== undefined) {
-				if (nesting.length === 1) topKeys.push(unquoted(pending));
-				output.push(keyOf(pending));
-				pending = undefined;
-			} else leaf();
-		} else if (token === '}' || token === ']' || token === ',') leaf();
-		else {
-			leaf();
-			pending = token;
-			continue;
-		}
-		if (nesting.length <= MAX_DEPTH) output.push(token);
-		if (token === '}' || token === ']') nesting.pop();
+	const masked = new MaskedJson(topKeys);
+	for (const [token] of text.matchAll(TOKENS)) masked.add(token);
+	return masked.finish();
+}
+
+class MaskedJson {
+	readonly #topKeys: string[];
+	readonly #output: string[] = [];
+	readonly #nesting: string[] = [];
+	/** A key, or a value: what follows will tell. */
+	#pending: string | undefined;
+
+	constructor(topKeys: string[]) {
+		this.#topKeys = topKeys;
 	}
-	leaf();
-	return output
-		.join('')
-		.replaceAll(/\?{2,}/g, '?')
-		.replaceAll(REPEATED, '?');
+
+	add(token: string): void {
+		const isClosing = token === '}' || token === ']';
+		if (token === ':') this.#endKey();
+		else this.#endValue();
+		if (token === '{' || token === '[') this.#nesting.push(token);
+		else if (!isClosing && token !== ':' && token !== ',') {
+			this.#pending = token;
+			return;
+		}
+		if (this.#nesting.length <= MAX_DEPTH) this.#output.push(token);
+		if (isClosing) this.#nesting.pop();
+	}
+
+	finish(): string {
+		this.#endValue();
+		return this.#output
+			.join('')
+			.replaceAll(/\?{2,}/g, '?')
+			.replaceAll(REPEATED, '?');
+	}
+
+	#endKey(): void {
+		if (this.#nesting.at(-1) !== '{' || this.#pending === undefined) {
+			this.#endValue();
+			return;
+		}
+		const key = unquoted(this.#pending);
+		if (this.#nesting.length === 1) this.#topKeys.push(key);
+		// Keys are names, but a map from ids to values has ids for keys.
+		this.#output.push(WORD.test(key) ? `"${key}"` : '"?"');
+		this.#pending = undefined;
+	}
+
+	#endValue(): void {
+		if (this.#pending === undefined) return;
+		const isCallEnd = this.#nesting.length === 0 && CALL_END.test(this.#pending);
+		this.#output.push(isCallEnd ? this.#pending : '?');
+		this.#pending = undefined;
+	}
 }
 
 const unquoted = (token: string): string => token.replaceAll(/^["']|["']$/g, '');
-
-/** Keys are names, but a map from ids to values has ids for keys. */
-const keyOf = (token: string): string => (WORD.test(unquoted(token)) ? `"${unquoted(token)}"` : '"?"');

@@ -3,7 +3,7 @@ import type { SqlDialect } from './sql-dialect.ts';
 import { foldRepetitions } from './sql-folding.ts';
 import { readSql } from './sql-lexer.ts';
 import { SqlTokens, TOKEN } from './sql-tokens.ts';
-import { QueryHash } from './query-hash.ts';
+import type { QueryHash } from './query-hash.ts';
 import { cutQuery } from './query-cut.ts';
 import { summariseSql } from './summarise-sql.ts';
 
@@ -38,11 +38,12 @@ export function sanitiseSql(query: string, dialect: SqlDialect, tokens: SqlToken
 function renderSql(tokens: SqlTokens): string {
 	const output = new TextWithoutComments(tokens);
 	for (let i = 0; i < tokens.count; i++) {
-		const lead = tokens.leads[i] as number;
-		if (i > 0 && lead > (tokens.ends[i - 1] as number)) output.jump(tokens.ends[i - 1] as number, lead);
-		if (tokens.kinds[i] === TOKEN.literal) output.replace(tokens.starts[i] as number, tokens.ends[i] as number);
+		const before = tokens.end(i - 1);
+		const lead = tokens.leads[i] ?? before;
+		if (i > 0 && lead > before) output.jump(before, lead);
+		if (tokens.kinds[i] === TOKEN.literal) output.replace(tokens.start(i), tokens.end(i));
 	}
-	const lastEnd = tokens.count === 0 ? 0 : (tokens.ends[tokens.count - 1] as number);
+	const lastEnd = tokens.end(tokens.count - 1);
 	if (tokens.tail > lastEnd) output.jump(lastEnd, tokens.tail);
 	return output.finish();
 }
@@ -82,9 +83,9 @@ class TextWithoutComments {
 	#copyTo(end: number): void {
 		const { text, comments, commentCount } = this.#tokens;
 		while (this.#comment < commentCount) {
-			const start = comments[this.#comment * 2] as number;
+			const start = comments[this.#comment * 2] ?? 0;
 			if (start >= end) break;
-			const commentEnd = comments[this.#comment * 2 + 1] as number;
+			const commentEnd = comments[this.#comment * 2 + 1] ?? 0;
 			this.#comment++;
 			if (start < this.#from) continue;
 			this.#append(this.#from, start);

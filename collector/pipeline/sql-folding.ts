@@ -105,10 +105,10 @@ function isSameToken(tokens: SqlTokens, first: number, second: number): boolean 
 	if (isValue(tokens, first)) return isValue(tokens, second);
 	if (tokens.kinds[first] !== tokens.kinds[second]) return false;
 	const { text } = tokens;
-	const start = tokens.starts[first] as number;
-	const offset = (tokens.starts[second] as number) - start;
-	const end = tokens.ends[first] as number;
-	if ((tokens.ends[second] as number) !== end + offset) return false;
+	const start = tokens.start(first);
+	const offset = tokens.start(second) - start;
+	const end = tokens.end(first);
+	if (tokens.end(second) !== end + offset) return false;
 	for (let i = start; i < end; i++) {
 		if (text.charCodeAt(i) !== text.charCodeAt(i + offset)) return false;
 	}

@@ -49,50 +49,56 @@ export const KEYWORD = {
 } as const;
 export type Keyword = (typeof KEYWORD)[keyof typeof KEYWORD];
 
-const WORDS: Readonly<Record<Exclude<keyof typeof KEYWORD, 'none'>, string>> = {
-	select: 'SELECT',
-	insert: 'INSERT REPLACE UPSERT',
-	update: 'UPDATE',
-	delete: 'DELETE',
-	merge: 'MERGE',
-	define: 'CREATE ALTER RENAME',
-	drop: 'DROP TRUNCATE LOCK',
-	call: 'CALL EXEC EXECUTE',
-	command: 'USE COPY DESCRIBE OPTIMIZE REFRESH REINDEX',
-	bareCommand:
+const WORDS: readonly (readonly [keyword: Keyword, words: string])[] = [
+	[KEYWORD.select, 'SELECT'],
+	[KEYWORD.insert, 'INSERT REPLACE UPSERT'],
+	[KEYWORD.update, 'UPDATE'],
+	[KEYWORD.delete, 'DELETE'],
+	[KEYWORD.merge, 'MERGE'],
+	[KEYWORD.define, 'CREATE ALTER RENAME'],
+	[KEYWORD.drop, 'DROP TRUNCATE LOCK'],
+	[KEYWORD.call, 'CALL EXEC EXECUTE'],
+	[KEYWORD.command, 'USE COPY DESCRIBE OPTIMIZE REFRESH REINDEX'],
+	[
+		KEYWORD.bareCommand,
 		'COMMIT ROLLBACK SHOW START RELEASE END FETCH CLOSE DECLARE PREPARE DISCARD LISTEN NOTIFY UNLISTEN RESET VACUUM ANALYZE CHECKPOINT PRAGMA LOAD ATTACH DETACH KILL FLUSH UNLOCK HANDLER DO CLUSTER COMMENT',
-	begin: 'BEGIN',
-	explain: 'EXPLAIN',
-	with: 'WITH',
-	from: 'FROM',
-	join: 'JOIN STRAIGHT_JOIN',
-	into: 'INTO',
-	using: 'USING',
-	objectKind:
+	],
+	[KEYWORD.begin, 'BEGIN'],
+	[KEYWORD.explain, 'EXPLAIN'],
+	[KEYWORD.with, 'WITH'],
+	[KEYWORD.from, 'FROM'],
+	[KEYWORD.join, 'JOIN STRAIGHT_JOIN'],
+	[KEYWORD.into, 'INTO'],
+	[KEYWORD.using, 'USING'],
+	[
+		KEYWORD.objectKind,
 		'TABLE INDEX VIEW SCHEMA DATABASE PROCEDURE PROC FUNCTION TRIGGER USER ROLE SEQUENCE TYPE DOMAIN EXTENSION TABLESPACE KEYSPACE DICTIONARY POLICY SYNONYM PACKAGE COLUMNFAMILY AGGREGATE',
-	modifier:
+	],
+	[
+		KEYWORD.modifier,
 		'OR IGNORE ABORT FAIL LOW_PRIORITY HIGH_PRIORITY DELAYED QUICK OVERWRITE ONLY LATERAL TEMP TEMPORARY UNLOGGED UNIQUE GLOBAL LOCAL EXTERNAL MATERIALIZED CLUSTERED NONCLUSTERED FULLTEXT SPATIAL NOT CONCURRENTLY RECURSIVE IMMEDIATE TOP ALL ONLINE OFFLINE VIRTUAL BITMAP VERBOSE ON',
-	endOfTargets:
+	],
+	[
+		KEYWORD.endOfTargets,
 		'WHERE GROUP ORDER HAVING LIMIT OFFSET RETURNING WINDOW QUALIFY FOR CONNECT PIVOT UNPIVOT OUTPUT PREWHERE SETTINGS OPTION',
-	setOperator: 'UNION EXCEPT INTERSECT MINUS',
-	batch: 'BATCH',
-	boolean: 'TRUE FALSE',
-	null: 'NULL',
-	in: 'IN',
-	values: 'VALUES VALUE',
-	passingName: 'SAVEPOINT DEALLOCATE',
-	distinct: 'DISTINCT',
-	as: 'AS',
-	grant: 'GRANT REVOKE',
-	if: 'IF',
-	exists: 'EXISTS',
-	set: 'SET',
-};
+	],
+	[KEYWORD.setOperator, 'UNION EXCEPT INTERSECT MINUS'],
+	[KEYWORD.batch, 'BATCH'],
+	[KEYWORD.boolean, 'TRUE FALSE'],
+	[KEYWORD.null, 'NULL'],
+	[KEYWORD.in, 'IN'],
+	[KEYWORD.values, 'VALUES VALUE'],
+	[KEYWORD.passingName, 'SAVEPOINT DEALLOCATE'],
+	[KEYWORD.distinct, 'DISTINCT'],
+	[KEYWORD.as, 'AS'],
+	[KEYWORD.grant, 'GRANT REVOKE'],
+	[KEYWORD.if, 'IF'],
+	[KEYWORD.exists, 'EXISTS'],
+	[KEYWORD.set, 'SET'],
+];
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map(
-	Object.entries(WORDS).flatMap(([name, words]) =>
-		words.split(' ').map((word) => [word, KEYWORD[name as keyof typeof WORDS]] as const),
-	),
+	WORDS.flatMap(([keyword, words]) => words.split(' ').map((word) => [word, keyword] as const)),
 );
 const LONGEST = Math.max(...[...KEYWORDS.keys()].map((word) => word.length));
 

@@ -80,13 +80,13 @@ export class SqlTokens {
 		let kept = 0;
 		let lead = 0;
 		for (let index = 0; index < this.count; index++) {
-			const end = this.ends[index] as number;
+			const end = this.ends[index] ?? 0;
 			if (this.kinds[index] !== TOKEN.dropped) {
 				// A lead beyond the token before is what an earlier call left there.
-				this.leads[kept] = Math.max(lead, this.leads[index] as number);
-				this.kinds[kept] = this.kinds[index] as number;
-				this.keywords[kept] = this.keywords[index] as number;
-				this.starts[kept] = this.starts[index] as number;
+				this.leads[kept] = Math.max(lead, this.leads[index] ?? 0);
+				this.kinds[kept] = this.kinds[index] ?? 0;
+				this.keywords[kept] = this.keywords[index] ?? 0;
+				this.starts[kept] = this.starts[index] ?? 0;
 				this.ends[kept] = end;
 				kept++;
 			}
@@ -99,8 +99,17 @@ export class SqlTokens {
 	/** The only character of a punctuation mark; 0 for other tokens. */
 	mark(index: number): number {
 		if (this.kinds[index] !== TOKEN.punctuation || index >= this.count) return 0;
-		const start = this.starts[index] as number;
+		const start = this.starts[index] ?? 0;
 		return this.ends[index] === start + 1 ? this.text.charCodeAt(start) : 0;
+	}
+
+	start(index: number): number {
+		return this.starts[index] ?? 0;
+	}
+
+	/** 0 for the token before the first. */
+	end(index: number): number {
+		return this.ends[index] ?? 0;
 	}
 
 	textOf(index: number): string {
@@ -113,16 +122,22 @@ export class SqlTokens {
 	}
 
 	#grow(): void {
-		this.kinds = doubled(this.kinds);
-		this.keywords = doubled(this.keywords);
+		this.kinds = doubledBytes(this.kinds);
+		this.keywords = doubledBytes(this.keywords);
 		this.starts = doubled(this.starts);
 		this.ends = doubled(this.ends);
 		this.leads = doubled(this.leads);
 	}
 }
 
-function doubled<Values extends Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(values: Values): Values {
-	const larger = new (values.constructor as new (length: number) => Values)(values.length * 2);
+function doubledBytes(values: Uint8Array): Uint8Array<ArrayBuffer> {
+	const larger = new Uint8Array(values.length * 2);
+	larger.set(values);
+	return larger;
+}
+
+function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
+	const larger = new Int32Array(values.length * 2);
 	larger.set(values);
 	return larger;
 }

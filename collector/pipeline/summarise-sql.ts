@@ -1,5 +1,4 @@
 import { CODE } from './sql-characters.ts';
-import type { Keyword } from './sql-keywords.ts';
 import { KEYWORD } from './sql-keywords.ts';
 import { SummaryParts } from './sql-summary-parts.ts';
 import type { SqlTokens } from './sql-tokens.ts';
@@ -137,20 +136,21 @@ class SummaryReader {
 
 	#readWord(at: number): number {
 		const frame = this.#frame;
-		const keyword = (this.#tokens.keywords[at] ?? 0) as Keyword;
+		const keyword = this.#tokens.keywords[at] ?? 0;
 		if (keyword === KEYWORD.select && this.#frames[0]?.operation !== KEYWORD.grant) return this.#begin(at, keyword);
 		if (frame.awaitsKind) return this.#readKind(at, keyword);
-		if (frame.canBegin && this.#canBegin(at, keyword)) return this.#begin(at, keyword);
-		if (frame.awaitsOperation && DATA_OPERATIONS.has(keyword)) return this.#begin(at, keyword);
+		if (this.#canBegin(at, keyword)) return this.#begin(at, keyword);
 		if (frame.awaitsOperation && keyword === KEYWORD.batch) return this.#readBatch(at);
 		if (frame.expects) return this.#readExpected(at, keyword);
-		if (keyword !== KEYWORD.none) this.#readClause(at, keyword);
+		this.#readClause(at, keyword);
 		frame.canBegin = false;
 		return at + 1;
 	}
 
 	/** Within parentheses only what works on data can begin, and only if a name follows: `(delete, update)` are columns. */
-	#canBegin(at: number, keyword: Keyword): boolean {
+	#canBegin(at: number, keyword: number): boolean {
+		if (this.#frame.awaitsOperation && DATA_OPERATIONS.has(keyword)) return true;
+		if (!this.#frame.canBegin) return false;
 		if (keyword === KEYWORD.with) return true;
 		if (this.#frames.length > 1) return DATA_OPERATIONS.has(keyword) && this.#isName(at + 1);
 		if (COMMANDS.has(keyword)) return true;
@@ -158,7 +158,7 @@ class SummaryReader {
 		return at === 0 && /^[A-Za-z_]{2,24}$/.test(this.#tokens.textOf(at));
 	}
 
-	#begin(at: number, keyword: Keyword): number {
+	#begin(at: number, keyword: number): number {
 		const frame = this.#frame;
 		frame.canBegin = keyword === KEYWORD.explain;
 		frame.awaitsOperation = keyword === KEYWORD.with || keyword === KEYWORD.explain || keyword === KEYWORD.begin;
@@ -181,7 +181,7 @@ class SummaryReader {
 	}
 
 	/** CREATE OR REPLACE … TABLE: what stands between is left out. DROP and TRUNCATE may come to the point at once. */
-	#readKind(at: number, keyword: Keyword): number {
+	#readKind(at: number, keyword: number): number {
 		const frame = this.#frame;
 		const isKind = keyword === KEYWORD.objectKind;
 		if (!isKind && (frame.operation !== KEYWORD.drop || keyword !== KEYWORD.none)) return at + 1;
@@ -193,23 +193,26 @@ class SummaryReader {
 		return at + 1;
 	}
 
-	#readExpected(at: number, keyword: Keyword): number {
+	#readExpected(at: number, keyword: number): number {
 		const frame = this.#frame;
 		if (keyword === KEYWORD.into) return at + 1;
 		if (keyword === KEYWORD.from && WITH_FROM.has(frame.operation)) {
 			frame.inList = true;
 			return at + 1;
 		}
-		if (keyword === KEYWORD.with && frame.canBegin) return this.#begin(at, keyword);
-		const isSkipped =
-			SKIPPED_BEFORE_TARGET.has(keyword) ||
-			(keyword === KEYWORD.insert && frame.operation === KEYWORD.insert) ||
-			(keyword === KEYWORD.objectKind && !WITH_FROM.has(frame.operation));
-		if (isSkipped && (this.#isName(at + 1) || this.#tokens.mark(at + 1) === CODE.open)) return at + 1;
-		return this.#readTarget(at);
+		const isFollowed = this.#isName(at + 1) || this.#tokens.mark(at + 1) === CODE.open;
+		return isFollowed && this.#standsBeforeTarget(keyword) ? at + 1 : this.#readTarget(at);
 	}
 
-	#readClause(at: number, keyword: Keyword): void {
+	/** ONLY, IF NOT EXISTS, the REPLACE of INSERT OR REPLACE, the TABLE of INSERT INTO TABLE: no names if one follows. */
+	#standsBeforeTarget(keyword: number): boolean {
+		const { operation } = this.#frame;
+		if (keyword === KEYWORD.insert) return operation === KEYWORD.insert;
+		if (keyword === KEYWORD.objectKind) return !WITH_FROM.has(operation);
+		return SKIPPED_BEFORE_TARGET.has(keyword);
+	}
+
+	#readClause(at: number, keyword: number): void {
 		const frame = this.#frame;
 		switch (keyword) {
 			case KEYWORD.from:
@@ -255,7 +258,7 @@ class SummaryReader {
 			if (!this.#isName(next + 1) || !tokens.isAdjacent(next + 1)) continue;
 			last = ++next;
 		}
-		this.#parts.add(tokens.text.slice(tokens.starts[at], tokens.ends[last]));
+		this.#parts.add(tokens.text.slice(tokens.start(at), tokens.end(last)));
 		this.#frame.expects = false;
 		this.#frame.canBegin = false;
 		return last + 1;
@@ -274,8 +277,8 @@ class SummaryReader {
 }
 
 function isShortString(tokens: SqlTokens, at: number): boolean {
-	const start = tokens.starts[at] as number;
+	const start = tokens.start(at);
 	const quote = tokens.text.charCodeAt(start);
-	const length = (tokens.ends[at] as number) - start;
+	const length = tokens.end(at) - start;
 	return (quote === CODE.quote || quote === CODE.doubleQuote) && length <= MAX_STRING_TARGET;
 }
