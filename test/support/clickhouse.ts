@@ -1,4 +1,4 @@
-/** A throw-away embedded store, with its own folder, for tests against the real ClickHouse. */
+/** Throw-away embedded stores, each in a folder of its own, for tests against the real ClickHouse. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,25 +12,31 @@ export interface ThrowAwayStore extends Store {
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
+export function temporaryFolder(): { path: string; remove(): void } {
+	const path = mkdtempSync(join(tmpdir(), 'spanhouse-store-'));
+	return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
 /** Long enough for spans with any time that tests use. */
 const foreverMs = 36_500 * 86_400_000;
 
+export const storeOptions = (dataFolder: string): StoreOptions => ({
+	dataFolder,
+	database: 'spanhouse',
+	retentionMs: foreverMs,
+	program: '0.0.0-test',
+	log: silentLog,
+});
+
 export async function throwAwayStore(options: Partial<StoreOptions> = {}): Promise<ThrowAwayStore> {
-	const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'spanhouse-store-'));
-	const store = await openStore({
-		dataFolder,
-		database: 'spanhouse',
-		retentionMs: foreverMs,
-		program: '0.0.0-test',
-		log: silentLog,
-		...options,
-	});
+	const folder = temporaryFolder();
+	const store = await openStore({ ...storeOptions(folder.path), ...options });
 	return {
 		...store,
-		dataFolder,
+		dataFolder: folder.path,
 		[Symbol.asyncDispose]: async () => {
 			await store.close();
-			rmSync(dataFolder, { recursive: true, force: true });
+			folder.remove();
 		},
 	};
 }

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Red } from '../../../schema/api.ts';
+import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
+import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { throwAwayStore } from '../../support/clickhouse.ts';
+import type { ThrowAwayStore } from '../../support/clickhouse.ts';
+import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+import { durationOf, entrySpans, isQuantile, shuffled, timeMs, weightOf, within } from './oracle.ts';
+
+const hourMs = 3_600_000;
+const endMs = Date.UTC(2026, 10, 20, 12, 34, 56, 789);
+// Six hours: several partitions, and a window before.
+const spans = randomSpans({ seed: 11, count: 3_000, endMs, withinMs: 6 * hourMs });
+const ofOther = randomSpans({ seed: 12, count: 300, endMs, withinMs: hourMs });
+const window = { fromMs: endMs - 2 * hourMs, toMs: endMs };
+const before = { fromMs: endMs - 4 * hourMs, toMs: endMs - 2 * hourMs };
+const scope: WindowScope = { project: 'default', window };
+
+let store: ThrowAwayStore;
+beforeAll(async () => {
+	store = await throwAwayStore();
+	const late = shuffled(spans, randomNumbers(1));
+	for (let from = 0; from < late.length; from += 700)
+		await store.writer.append(spanBlock(late.slice(from, from + 700)));
+	await store.writer.append(spanBlock(ofOther, 'other'));
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+function expectRed(shown: Red, expected: readonly PlainSpan[]): void {
+	expect(shown.requests).toBe(weightOf(expected));
+	expect(shown.errors).toBe(weightOf(expected.filter((span) => span.error)));
+	for (const [q, nano] of [[0.5, shown.p50Nano], [0.95, shown.p95Nano], [0.99, shown.p99Nano]] as const) {
+		expect(isQuantile(nano, expected, q), `p${q * 100} ${nano}`).toBe(true);
+	}
+} // prettier-ignore
+
+const keyOf = (...parts: (string | undefined)[]) => parts.map((part) => part ?? '').join('|');
+
+test('services are entry spans by service, namespace and environment, with the window before', async () => {
+	const services = await store.red.services(scope, 600_000);
+	const byService = (of: readonly PlainSpan[]) =>
+		Map.groupBy(entrySpans(of), ({ resource }) => keyOf(resource?.namespace, resource?.service, resource?.environment));
+	const expected = byService(spans.filter((span) => within(window, span)));
+	const expectedBefore = byService(spans.filter((span) => within(before, span)));
+	expect(services.map((row) => keyOf(row.namespace, row.service, row.environment)).toSorted()).toEqual(
+		[...expected.keys()].toSorted(),
+	);
+	for (const row of services) {
+		const key = keyOf(row.namespace, row.service, row.environment);
+		const members = expected.get(key) ?? [];
+		expectRed(row, members);
+		expectRed(row.before, expectedBefore.get(key) ?? []);
+		expect(row.spans).toBe(members.length);
+		expect(row.lastSeenMs).toBe(Math.max(...members.map(timeMs)));
+		expect(row.requestsPerSecond).toBeCloseTo(weightOf(members) / 7_200);
+		expect(row.errorRatio).toBeCloseTo(row.errors / row.requests);
+		expect(row.totalNano).toBeCloseTo(
+			members.reduce((sum, span) => sum + durationOf(span) * (span.weight ?? 1), 0),
+			-3,
+		);
+	}
+});
+
+test('sparklines have a point for every step that touches the window, each the spans of its step in the window', async () => {
+	const stepMs = 600_000;
+	const [service] = await store.red.services(scope, stepMs);
+	const members = entrySpans(spans).filter(
+		(span) =>
+			within(window, span) &&
+			span.resource?.service === service!.service &&
+			(span.resource?.namespace ?? '') === service!.namespace &&
+			(span.resource?.environment ?? '') === service!.environment,
+	);
+	expect(service!.points[0]!.tMs).toBe(Math.floor(window.fromMs / stepMs) * stepMs);
+	expect(service!.points).toHaveLength(13);
+	for (const point of service!.points) {
+		expectRed(point, members.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
+	}
+});
+
+test('versions are those that ran in the window, from when each was first seen', async () => {
+	const services = await store.red.services(scope, 600_000);
+	for (const row of services) {
+		const members = spans.filter(
+			(span) =>
+				within(window, span) &&
+				span.resource?.version !== '' &&
+				keyOf(span.resource?.namespace, span.resource?.service, span.resource?.environment) ===
+					keyOf(row.namespace, row.service, row.environment),
+		);
+		const expected = [...Map.groupBy(members, (span) => span.resource?.version ?? '')].map(([version, of]) => ({
+			version,
+			firstSeenMs: Math.min(...of.map(timeMs)),
+		}));
+		expect(row.versions.toSorted((a, b) => (a.version < b.version ? -1 : 1))).toEqual(
+			expected.toSorted((a, b) => (a.version < b.version ? -1 : 1)),
+		);
+	}
+});
+
+test('one environment is that environment alone', async () => {
+	const services = await store.red.services({ ...scope, environment: 'staging' }, 600_000);
+	expect(new Set(services.map((row) => row.environment))).toEqual(new Set(['staging']));
+	const expected = entrySpans(spans).filter((span) => within(window, span) && span.resource?.environment === 'staging');
+	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(expected.length);
+	expect(await store.red.environments(scope)).toEqual(['', 'production', 'staging']);
+});
+
+test('operations are all spans of the service, by operation, kind and type', async () => {
+	const operations = await store.red.operations(scope, { service: 'cart', namespace: 'shop' });
+	const members = spans.filter(
+		(span) => within(window, span) && span.resource?.service === 'cart' && span.resource.namespace === 'shop',
+	);
+	const expected = Map.groupBy(members, (span) =>
+		keyOf(span.operation, SPAN_KINDS[span.kind!], SPAN_TYPES[span.type!]),
+	);
+	expect(operations).toHaveLength(expected.size);
+	for (const row of operations) expectRed(row, expected.get(keyOf(row.operation, row.kind, row.type)) ?? []);
+});
+
+test('without a namespace, a service name stands for all namespaces that have it', async () => {
+	const members = spans.filter((span) => within(window, span) && span.resource?.service === "o'brien\\");
+	const operations = await store.red.operations(scope, { service: "o'brien\\" });
+	expect(operations.reduce((sum, row) => sum + row.requests, 0)).toBe(weightOf(members));
+	expect(await store.red.namespacesOf(scope, "o'brien\\")).toEqual(['', 'shop']);
+	expect(await store.red.namespacesOf(scope, 'nobody')).toEqual([]);
+});
+
+test('a series of a service counts its entry spans, one of an operation all of its spans', async () => {
+	const stepMs = 300_000;
+	const ofCart = spans.filter((span) => within(window, span) && span.resource?.service === 'cart');
+	const sumOf = (points: Red[]) => points.reduce((sum, point) => sum + point.requests, 0);
+
+	const whole = await store.red.red(scope, { service: 'cart' }, { stepMs });
+	expect(whole).toHaveLength(25);
+	expect(sumOf(whole)).toBe(weightOf(entrySpans(ofCart)));
+
+	const operation = 'GET /a';
+	const ofOperation = ofCart.filter((span) => span.operation === operation);
+	const points = await store.red.red(scope, { service: 'cart' }, { stepMs, operation });
+	for (const point of points) {
+		expectRed(point, ofOperation.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
+	}
+
+	const servers = await store.red.red(scope, { service: 'cart' }, { stepMs, operation, kind: 'server' });
+	expect(sumOf(servers)).toBe(weightOf(ofOperation.filter((span) => span.kind === 2)));
+});
+
+test.each(["' OR 1=1 --", "cart' UNION SELECT 1 --", '{service:String}', 'cart\0', "\\'", '%'])(
+	'a service or operation named %j finds nothing and changes nothing',
+	async (name) => {
+		expect(await store.red.operations(scope, { service: name })).toEqual([]);
+		expect(await store.red.namespacesOf(scope, name)).toEqual([]);
+		const points = await store.red.red(
+			scope,
+			{ service: 'cart', namespace: name },
+			{ stepMs: hourMs, operation: name },
+		);
+		expect(points.every((point) => point.requests === 0)).toBe(true);
+		expect(await store.red.services({ ...scope, environment: name }, hourMs)).toEqual([]);
+	},
+);
+
+test('projects are kept apart', async () => {
+	const services = await store.red.services({ ...scope, project: 'other' }, hourMs);
+	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(
+		entrySpans(ofOther).filter((span) => within(window, span)).length,
+	);
+	expect(await store.red.services({ ...scope, project: 'none' }, hourMs)).toEqual([]);
+});
+
+test('sizes and times are those of one project', async () => {
+	const status = await store.status.spans({ project: 'default' });
+	expect(status.rows).toBe(spans.length);
+	expect(status.oldestMs).toBe(Math.min(...spans.map(timeMs)));
+	expect(status.newestMs).toBe(Math.max(...spans.map(timeMs)));
+	expect(status.bytesOnDisk).toBeGreaterThan(1_000);
+	expect(await store.status.newestMs({ project: 'other' })).toBe(Math.max(...ofOther.map(timeMs)));
+	expect(await store.status.newestMs({ project: 'none' })).toBeNull();
+	await store.status.ping();
+});
+
+test('durations fall into the buckets of the shared histogram, edges included', async () => {
+	const edges = Array.from({ length: 50 * 8 }, (_, index) => BigInt(Math.round(2 ** (index / 8)))).concat(
+		0n,
+		1n,
+		2n,
+		3n,
+	);
+	const at = BigInt(endMs) * 1_000_000n;
+	const block = edges.map((nano, row) => ({
+		traceId: 'e'.repeat(32),
+		spanId: (row + 1).toString(16).padStart(16, '0'),
+		startUnixNano: at - nano,
+		endUnixNano: at,
+		operation: `edge ${row}`,
+	}));
+	await store.writer.append(spanBlock(block, 'edges'));
+	const edgeScope = { project: 'edges', window: { fromMs: endMs, toMs: endMs + 1 } };
+	const operations = await store.red.operations(edgeScope, { service: 'unknown_service' });
+	const { bucketMiddleNano, bucketOf } = await import('../../../schema/histogram.ts');
+	for (const [row, nano] of edges.entries()) {
+		const shown = operations.find(({ operation }) => operation === `edge ${row}`);
+		expect(shown?.p50Nano, `${nano} ns`).toBe(Math.round(bucketMiddleNano(bucketOf(Number(nano)))));
+	}
+});

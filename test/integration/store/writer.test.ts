@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { silentLog } from '../../../collector/log.ts';
+import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { applyRetention } from '../../../collector/store/retention.ts';
+import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import type { SpanWriterOptions } from '../../../collector/store/span-writer.ts';
+import { temporaryFolder } from '../../support/clickhouse.ts';
+import { spanBlock } from '../../support/span-block.ts';
+
+const hourMs = 3_600_000;
+const nowMs = Date.UTC(2026, 10, 20, 10);
+const folder = temporaryFolder();
+let server: EmbeddedServer;
+let clickhouse: ClickHouse;
+beforeAll(async () => {
+	server = await EmbeddedServer.start(folder.path, silentLog);
+	clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	await migrate(clickhouse, readMigrations(), '1.0.0', silentLog);
+});
+afterAll(async () => {
+	await clickhouse.close();
+	await server.stop();
+	folder.remove();
+});
+
+const newWriter = (options: Partial<SpanWriterOptions> = {}) =>
+	new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), ...options });
+
+/** Spans with the same time, of a service of their own. */
+const block = (project: string, rows: number, timeUnixMs = nowMs, service = 'cart') =>
+	spanBlock(
+		Array.from({ length: rows }, () => ({
+			traceId: randomBytes(16).toString('hex'),
+			spanId: randomBytes(8).toString('hex'),
+			startUnixNano: BigInt(timeUnixMs) * 1_000_000n,
+			endUnixNano: BigInt(timeUnixMs) * 1_000_000n,
+			resource: { service },
+		})),
+		project,
+	);
+
+const partsOf = (project: string) =>
+	clickhouse.rows<{ rows: number; level: number }>(
+		`SELECT rows, level FROM system.parts WHERE table = 'spans' AND active AND startsWith(partition, concat('(\\'', {project:String}, '\\'')) ORDER BY name`,
+		{ project },
+	);
+
+test('what queues while an insert runs becomes one part', async () => {
+	let open = (): void => {};
+	const gate = new Promise<void>((resolve) => (open = resolve));
+	const writer = newWriter({ untilReady: () => gate });
+	const appends = [5, 7, 11, 13].map((rows) => writer.append(block('grouped', rows)));
+	expect(writer.queuedRows).toBe(36);
+	open();
+	await Promise.all(appends);
+	// The first was taken before the others came.
+	expect(await partsOf('grouped')).toEqual([{ rows: 5, level: 0 }, { rows: 31, level: 0 }]); // prettier-ignore
+	expect(writer.rowsStored).toBe(36);
+	expect(writer.queuedRows).toBe(0);
+});
+
+test('an append is answered when its spans can be read', async () => {
+	const writer = newWriter();
+	await writer.append(block('committed', 3));
+	expect(await clickhouse.rows("SELECT count() AS n FROM spans WHERE project = 'committed'", {})).toEqual([{ n: 3 }]);
+});
+
+test('spans of several three hours and days go to their partitions, with their resources on each day', async () => {
+	const writer = newWriter();
+	const times = [0, 3, 6, 24, 48].map((hours) => nowMs - hours * hourMs);
+	await Promise.all(times.map((time) => writer.append(block('spread', 2, time, 'late'))));
+	expect(await partsOf('spread')).toHaveLength(5);
+	const days = await clickhouse.rows(
+		"SELECT DISTINCT toString(day) AS day FROM resources WHERE project = 'spread' ORDER BY day",
+		{},
+	);
+	expect(days).toEqual([{ day: '2026-11-18' }, { day: '2026-11-19' }, { day: '2026-11-20' }]);
+});
+
+test('a resource is written once a day, however many inserts refer to it', async () => {
+	const writer = newWriter();
+	await writer.append(block('once', 1));
+	await writer.append(block('once', 1));
+	await writer.append(block('once', 1, nowMs - 24 * hourMs));
+	const [written] = await clickhouse.rows<{ n: number }>(
+		"SELECT count() AS n FROM resources WHERE project = 'once'",
+		{},
+	);
+	expect(written?.n).toBe(2);
+});
+
+test('beyond its bound the queue refuses at once, and says when to come back', async () => {
+	let open = (): void => {};
+	const gate = new Promise<void>((resolve) => (open = resolve));
+	const writer = newWriter({ untilReady: () => gate, maxQueuedRows: 100 });
+	const first = writer.append(block('bounded', 90));
+	await expect(writer.append(block('bounded', 11))).rejects.toMatchObject({
+		status: 503,
+		code: 'STORE_BUSY',
+		retryAfterMs: expect.any(Number),
+	});
+	const second = writer.append(block('bounded', 10));
+	open();
+	await Promise.all([first, second]);
+	await writer.append(block('bounded', 11));
+	expect(writer.rowsStored).toBe(111);
+});
+
+test('a block larger than the queue is taken when nothing else waits', async () => {
+	const writer = newWriter({ maxQueuedRows: 10 });
+	await writer.append(block('large', 50));
+	expect(writer.rowsStored).toBe(50);
+});
+
+test('the watermark is when the oldest span that is not stored was appended', async () => {
+	let open = (): void => {};
+	const gate = new Promise<void>((resolve) => (open = resolve));
+	const writer = newWriter({ untilReady: () => gate });
+	const beforeMs = Date.now();
+	const appended = writer.append(block('watermark', 1));
+	const afterMs = Date.now();
+	expect(writer.watermarkMs()).toBeGreaterThanOrEqual(beforeMs);
+	expect(writer.watermarkMs()).toBeLessThanOrEqual(afterMs);
+	open();
+	await appended;
+	expect(writer.watermarkMs()).toBeGreaterThanOrEqual(afterMs);
+});
+
+test('closing waits for what is queued and takes no more', async () => {
+	const writer = newWriter();
+	const appended = writer.append(block('closing', 4));
+	await writer.close();
+	await appended;
+	await expect(writer.append(block('closing', 1))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+});
+
+test('when the store stays away, everything queued for it is refused', async () => {
+	const away = new Error('away');
+	const writer = newWriter({ untilReady: () => Promise.reject(away) });
+	const appends = [block('away', 1), block('away', 2)].map((each) => writer.append(each));
+	for (const append of appends) await expect(append).rejects.toBe(away);
+	expect(writer.queuedRows).toBe(0);
+});
+
+test('migrations that have been applied are not applied again, and a changed one is refused', async () => {
+	const migrations = readMigrations();
+	await migrate(clickhouse, migrations, '1.0.0', silentLog);
+	const changed = migrations.map((migration) => ({ ...migration, checksum: '0' }));
+	await expect(migrate(clickhouse, changed, '1.0.0', silentLog)).rejects.toMatchObject({ code: 'SCHEMA_CHANGED' });
+});
+
+test('a schema of a newer program is refused with the version that is needed', async () => {
+	const migrations = readMigrations();
+	const extra = { number: migrations.length + 1, name: 'extra', template: 'SELECT 1', checksum: 'x' };
+	const newer = new ClickHouse(server.address, { username: 'default', password: '' }, 'newer');
+	await migrate(newer, [...migrations, extra], '9.1.0', silentLog);
+	const refused = { code: 'SCHEMA_TOO_NEW', message: expect.stringContaining('use Spanhouse 9.1.0 or newer') };
+	await expect(migrate(newer, migrations, '1.0.0', silentLog)).rejects.toMatchObject(refused);
+	await newer.close();
+});
+
+test('retention drops what is older, and a change reaches what is stored already', async () => {
+	const writer = newWriter();
+	const dayMs = 24 * hourMs;
+	const midnightMs = Math.floor(Date.now() / dayMs) * dayMs;
+	await writer.append(block('kept', 3, midnightMs - dayMs));
+	await writer.append(block('kept', 5, midnightMs - 9 * dayMs));
+	const rows = async () =>
+		(await clickhouse.rows<{ n: number }>("SELECT count() AS n FROM spans WHERE project = 'kept'", {}))[0]?.n;
+	expect(await rows()).toBe(8);
+	await applyRetention(clickhouse, 7 * dayMs, silentLog);
+	await clickhouse.command('OPTIMIZE TABLE spanhouse.spans FINAL');
+	expect(await rows()).toBe(3);
+});
