@@ -137,10 +137,10 @@ export function encodeProtobuf(spans: readonly TrafficSpan[]): Encoded {
 	const writer = new BackwardWriter();
 	const points: PatchPoints = { traceIds: [], spanIds: [], times: [] };
 	const byService = Map.groupBy(spans, (span) => span.service);
-	for (const [service, own] of byService) {
+	for (const [service, own] of [...byService].toReversed()) {
 		const resourceSpans = writer.length;
 		const scopeSpans = writer.length;
-		for (const span of own) writeSpan(writer, span, points);
+		for (const span of own.toReversed()) writeSpan(writer, span, points);
 		const scope = writer.length;
 		writer.text(2, '0.208.0');
 		writer.text(1, '@opentelemetry/instrumentation-http');

@@ -1,0 +1,43 @@
+import protobuf from 'protobufjs';
+
+/** The trace messages of opentelemetry-proto 1.11 with their field numbers, for an encoder that is not ours. */
+const PROTO = `
+syntax = "proto3";
+message ExportTraceServiceRequest { repeated ResourceSpans resource_spans = 1; }
+message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }
+message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
+message ScopeSpans { InstrumentationScope scope = 1; repeated Span spans = 2; string schema_url = 3; }
+message InstrumentationScope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
+message Span {
+	bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
+	fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8; repeated KeyValue attributes = 9;
+	uint32 dropped_attributes_count = 10; repeated Event events = 11; uint32 dropped_events_count = 12;
+	repeated Link links = 13; uint32 dropped_links_count = 14; Status status = 15; fixed32 flags = 16;
+}
+message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
+message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4; uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
+message Status { string message = 2; int32 code = 3; }
+message KeyValue { string key = 1; AnyValue value = 2; }
+message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; } }
+message ArrayValue { repeated AnyValue values = 1; }
+message KeyValueList { repeated KeyValue values = 1; }
+message ExportResponse { PartialSuccess partial_success = 1; }
+message PartialSuccess { int64 rejected = 1; string error_message = 2; }
+message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Any { string type_url = 1; bytes value = 2; }
+message BadRequest { repeated FieldViolation field_violations = 1; }
+message FieldViolation { string field = 1; string description = 2; }
+`;
+
+const { root } = protobuf.parse(PROTO);
+
+export const protoMessage = (name: string): protobuf.Type => root.lookupType(name);
+
+/** Encodes an object in the camelCase form of OTLP/JSON, ids as bytes. */
+export function encodeProto(name: string, object: Record<string, unknown>): Uint8Array {
+	const type = protoMessage(name);
+	return type.encode(type.fromObject(object)).finish();
+}
+
+export const decodeProto = (name: string, bytes: Uint8Array): Record<string, unknown> =>
+	protoMessage(name).toObject(protoMessage(name).decode(bytes), { longs: String });
