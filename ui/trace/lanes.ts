@@ -32,8 +32,12 @@ export class Lanes {
 
 	constructor(spans: SpansInLanes) {
 		const rows: number[][] = Array.from({ length: spans.lanes }, () => []);
-		for (let row = 0; row < spans.count; row++) rows[spans.laneOf(row) ?? -1]?.push(row);
-		this.#lanes = rows.map((list) => buildLane(Uint32Array.from(list), spans));
+		let latest = 1;
+		for (let row = 0; row < spans.count; row++) {
+			rows[spans.laneOf(row) ?? -1]?.push(row);
+			latest = Math.max(latest, spans.start[row] ?? 0);
+		}
+		this.#lanes = rows.map((list) => buildLane(byStart(list, spans.start, latest), spans));
 	}
 
 	/** Every pixel that a span touches, each once, coloured by the first span that reaches it. */
@@ -45,9 +49,23 @@ export class Lanes {
 	}
 }
 
+/** Positions that a key has room for beside the start: more than any trace has spans. */
+const POSITIONS = 2 ** 21;
+
+/**
+ * The rows by start, to the 2^32nd part of the trace. Start and position make one number, since numbers are sorted ten
+ * times faster than by a function that compares.
+ */
+function byStart(rows: readonly number[], start: Float64Array, latest: number): Uint32Array {
+	const keys = Float64Array.from(
+		rows,
+		(row, position) => Math.floor(((start[row] ?? 0) / latest) * (2 ** 32 - 1)) * POSITIONS + position,
+	).sort();
+	return Uint32Array.from(keys, (key) => rows[key % POSITIONS] ?? 0);
+}
+
 function buildLane(rows: Uint32Array, { start, duration }: SpansInLanes): Lane {
 	const startOf = (row: number): number => start[row] ?? 0;
-	rows.sort((a, b) => startOf(a) - startOf(b) || (duration[b] ?? 0) - (duration[a] ?? 0));
 	let size = 1;
 	while (size < rows.length) size *= 2;
 	const latestEnd = new Float64Array(size * 2).fill(-Infinity);

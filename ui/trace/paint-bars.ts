@@ -31,12 +31,10 @@ export function paintBars(
 function paintBar(canvas: Canvas, palette: Palette, bar: Bar, color: string): void {
 	const top = bar.y + BAR_TOP;
 	const width = bar.to - bar.from;
-	canvas.save();
 	canvas.beginPath();
 	canvas.roundRect(bar.from, top, width, BAR_HEIGHT, radii(bar));
-	canvas.clip();
 	canvas.fillStyle = color;
-	canvas.fillRect(bar.from, top, width, BAR_HEIGHT);
+	canvas.fill();
 	// Where a child ran the bar steps back: self time stands out.
 	canvas.fillStyle = palette.background;
 	const alpha = canvas.globalAlpha;
@@ -46,7 +44,6 @@ function paintBar(canvas: Canvas, palette: Palette, bar: Bar, color: string): vo
 	canvas.fillStyle = palette.text;
 	for (const { from, to } of bar.critical) canvas.fillRect(from, top + BAR_HEIGHT - 3, Math.max(1, to - from), 2);
 	if (bar.error) paintErrorEnd(canvas, palette, bar, top);
-	canvas.restore();
 	paintLabel(canvas, palette, bar);
 }
 

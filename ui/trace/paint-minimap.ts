@@ -43,7 +43,6 @@ export function paintMinimap(
 	whole: number,
 	width: number,
 ): void {
-	canvas.clearRect(0, 0, width, MINIMAP_HEIGHT);
 	const room = MINIMAP_HEIGHT - FOOT - 4;
 	const step = Math.min(8, room / lanes.count);
 	const height = Math.max(1, step - (step > 3 ? 1 : 0));

@@ -32,11 +32,6 @@ const DATABASE = 2;
 
 export function traceFacts(trace: Trace, whole: number): TraceFacts {
 	const root = mainRoot(trace, trace.flags);
-	const count = (test: (row: number) => boolean): number => {
-		let found = 0;
-		for (let row = 0; row < trace.count; row++) if (test(row)) found++;
-		return found;
-	};
 	const startMs = Number(trace.baseUnixNano / 1000n) / 1000;
 	return {
 		root,
@@ -44,15 +39,27 @@ export function traceFacts(trace: Trace, whole: number): TraceFacts {
 		operation: nameOf(trace, root),
 		rootSpanId: spanIdOf(trace, root),
 		spans: trace.truncated ? trace.total : trace.count,
-		services: new Set(trace.service).size,
-		errors: count((row) => hasFlag(trace, row, 'error')),
-		depth: trace.depth.reduce((deepest, depth) => Math.max(deepest, depth + 1), 0),
-		database: count((row) => trace.type[row] === DATABASE),
-		critical: count((row) => hasFlag(trace, row, 'critical')),
+		...countRows(trace),
 		startMs,
 		endMs: Math.ceil(startMs + whole / 1e6),
 		pathShares: pathShares(trace),
 	};
+}
+
+type Counts = Pick<TraceFacts, 'services' | 'errors' | 'depth' | 'database' | 'critical'>;
+
+function countRows(trace: Trace): Counts {
+	const counts: Counts = { services: 0, errors: 0, depth: 0, database: 0, critical: 0 };
+	const seen = new Uint8Array(trace.services.length);
+	for (let row = 0; row < trace.count; row++) {
+		seen[trace.service[row] ?? 0] = 1;
+		if (hasFlag(trace, row, 'error')) counts.errors++;
+		if (hasFlag(trace, row, 'critical')) counts.critical++;
+		if (trace.type[row] === DATABASE) counts.database++;
+		counts.depth = Math.max(counts.depth, (trace.depth[row] ?? 0) + 1);
+	}
+	for (const isSeen of seen) counts.services += isSeen;
+	return counts;
 }
 
 function pathShares(trace: Trace): PathShare[] {
