@@ -12,7 +12,15 @@ import { announceReady, endWithParent } from './child-process.ts';
 const maxConnections = 20;
 
 /** Durability and large buffers are of no use to data that is thrown away with the demo. */
-const LEAN_SETTINGS = ['shared_buffers = 8MB', 'max_connections = 20', 'fsync = off', 'autovacuum = off', 'jit = off'];
+const LEAN_SETTINGS = [
+	'shared_buffers = 8MB',
+	'min_wal_size = 2MB',
+	'max_wal_size = 8MB',
+	'max_connections = 20',
+	'fsync = off',
+	'autovacuum = off',
+	'jit = off',
+];
 
 endWithParent();
 const [task = '', folder = '', schemaFile = ''] = process.argv.slice(2);
@@ -20,7 +28,11 @@ if (task === 'init') await initialise(folder);
 else await serve(folder, schemaFile);
 
 async function initialise(folder: string): Promise<void> {
-	const database = await PGlite.create({ dataDir: folder, postgresqlconf: LEAN_SETTINGS });
+	const database = await PGlite.create({
+		dataDir: folder,
+		initDbStartParams: ['--no-sync', '--wal-segsize=1'],
+		postgresqlconf: LEAN_SETTINGS,
+	});
 	await database.close();
 	process.disconnect();
 }

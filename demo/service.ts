@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { Pool } from 'pg';
 import { announceReady, endWithParent, leaveParent, onPeerAt } from './child-process.ts';
 
-const callTimeoutMs = 5_000;
+const callTimeoutMs = 8_000;
 
 /** An answer other than 2xx from a service, passed on as 502 unless the caller handles it. */
 export class UpstreamError extends Error {

@@ -78,7 +78,7 @@ export class Shop {
 	async #startDatabases(): Promise<void> {
 		const empty = join(this.#folder, 'empty');
 		const script = join(here, 'postgres.ts');
-		const initialiser = this.#spawn('postgres init', [script, 'init', empty], {}, ['--no-warnings']);
+		const initialiser = this.#spawn('postgres init', [script, 'init', empty], {}, DATABASE_FLAGS);
 		await initialiser.ended;
 		// It may have ended because the shop closes, and then nothing is to be copied into a folder being removed.
 		if (this.#isClosing) throw new Error('the shop is closing');

@@ -20,7 +20,7 @@ What is wrong with it, for you to find:
   · Some customers wait long for their order: which, and for which query?
     ${find('service:checkout kind:server duration>200ms')}
   · The cart asks for each price by itself (N+1).
-    ${find('service:cart http.route:/carts/:userId duration>50ms')}
+    ${find('service:cart kind:server http.route:/carts/:userId duration>50ms')}
   · Three payments in a hundred fail, and the storefront answers with an error.
     ${find('service:payment error:true')}
   · At half-time inventory ${secondVersion} is deployed. It is slower than the version before.

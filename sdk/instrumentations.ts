@@ -4,7 +4,7 @@ type Configurations = NonNullable<Parameters<typeof getNodeAutoInstrumentations>
 
 /**
  * Everything OpenTelemetry patches by itself, less what drowns a trace: a span per DNS lookup, per socket and per
- * checkout from a connection pool beside the request they belong to, and one per Express middleware that only calls
+ * checkout from a connection pool beside the request they belong to, and one per Express middleware and router that only calls
  * the next. `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS` choose otherwise.
  */
 export function createInstrumentations(env: NodeJS.ProcessEnv): ReturnType<typeof getNodeAutoInstrumentations> {
@@ -16,7 +16,7 @@ export function createInstrumentations(env: NodeJS.ProcessEnv): ReturnType<typeo
 		'@opentelemetry/instrumentation-router': offByDefault,
 		// It only gathers metrics, and these aren't sent unless asked for.
 		'@opentelemetry/instrumentation-runtime-node': isGiven(env['OTEL_METRICS_EXPORTER']) ? {} : offByDefault,
-		'@opentelemetry/instrumentation-express': { ignoreLayers: [/^middleware - /] },
+		'@opentelemetry/instrumentation-express': { ignoreLayers: [/^(middleware|router) - /] },
 		'@opentelemetry/instrumentation-pg': { ignoreConnectSpans: true },
 	};
 	return getNodeAutoInstrumentations(configurations);

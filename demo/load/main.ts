@@ -8,7 +8,7 @@ import { Visits } from './visits.ts';
 import type { Visit } from './visits.ts';
 
 const maxUnanswered = 100;
-const requestTimeoutMs = 10_000;
+const requestTimeoutMs = 15_000;
 
 const ratePerSecond = Number(setting('SHOP_RATE'));
 const dayMs = Number(setting('SHOP_MINUTES')) * 60_000;
