@@ -362,3 +362,20 @@ describe('structure', () => {
 		expect(hits).toEqual([id('t-a')]);
 	});
 });
+
+test('ancestors are found however deep a trace is', { timeout: 60_000 }, async () => {
+	const deep = 2000;
+	const idOf = (index: number) => `4${index.toString(16).padStart(15, '0')}`;
+	const chain = Array.from({ length: deep }, (_, index): PlainSpan => ({
+		traceId: '4'.repeat(32),
+		spanId: idOf(index + 1),
+		...(index === 0 ? {} : { parentSpanId: idOf(index) }),
+		startUnixNano: start,
+		endUnixNano: start + second,
+		name: index === 0 ? 'top' : index === deep - 1 ? 'bottom' : 'middle',
+	}));
+	await store.insert(chain);
+	expect(await store.find('{name:top} >> {name:bottom}')).toEqual([chain.at(-1)?.spanId]);
+	expect(await store.find('{name:bottom} << {name:top}')).toEqual([chain[0]?.spanId]);
+	expect(await store.find('{name:top} >> {name:middle OR name:bottom} | count() = 1999')).toHaveLength(deep - 1);
+});
