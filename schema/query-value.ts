@@ -36,7 +36,7 @@ export function parseDuration(text: string): bigint | undefined {
 }
 
 /** The unit that a duration ends with. */
-export const unitOf = (duration: string): string => /[^\d.]+$/.exec(duration)?.[0] ?? '';
+const unitOf = (duration: string): string => /[^\d.]+$/.exec(duration)?.[0] ?? '';
 
 function numberValue(text: string): NumberValue | undefined {
 	return isNumber(text) ? { kind: 'number', text } : undefined;
