@@ -16,15 +16,21 @@ export interface RecordingProxy {
 	close(): Promise<void>;
 }
 
+/** The rest belongs to the connection. */
+const forwarded = ['content-type', 'content-encoding', 'user-agent'];
+
 /** Stands between senders of OTLP/JSON and the product, and keeps what passes: the raw material of independent calculations. */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
 	const spans: RawSpan[] = [];
 	const server = createServer(async (request, response) => {
 		const body = await read(request);
-		const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
 		const answer = await fetch(target + request.url, {
 			method: request.method ?? 'GET',
-			headers: headers as Record<string, string>,
+			headers: Object.fromEntries(
+				forwarded.flatMap((name) =>
+					request.headers[name] === undefined ? [] : [[name, String(request.headers[name])]],
+				),
+			),
 			body: body.length === 0 ? null : new Uint8Array(body),
 		});
 		if (answer.status === 200 && request.url === '/v1/traces') {

@@ -1,0 +1,193 @@
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OperationsAnswer, ServicesAnswer, TracesAnswer } from '../../schema/api.ts';
+import { startProduct, until } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+import { isEntry, redOf } from '../support/red-oracle.ts';
+import { launchBrowser, openPage, photograph } from './browser.ts';
+import { runDemo } from './demo-traffic.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
+import type { RawSpan, RecordingProxy } from './recording-proxy.ts';
+
+let product: Product;
+let browser: Browser;
+let proxy: RecordingProxy;
+
+beforeAll(async () => {
+	product = await startProduct();
+	browser = await launchBrowser();
+	proxy = await startRecordingProxy(product.ready.otlpHttp);
+});
+afterAll(async () => {
+	await browser?.close();
+	await proxy?.close();
+	await product?.stop();
+});
+
+async function api<Answer>(path: string): Promise<Answer> {
+	const answer = await fetch(`${product.ready.ui}/api/v1${path}`);
+	if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+	return (await answer.json()) as Answer;
+}
+
+test('a newcomer is welcomed, sends a test span and sees it arrive', async () => {
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	await page.goto('/');
+	await page.waitForURL('**/welcome');
+	await page.getByText(product.ready.otlpHttp).filter({ visible: true }).first().waitFor();
+	await photograph(page, 'welcome-waiting');
+	await page.getByRole('button', { name: 'Send a test span' }).click();
+	await page.getByRole('link', { name: /trace/i }).first().waitFor();
+	await page.getByText(/Spans arrive/i).waitFor();
+	await photograph(page, 'welcome-arrived');
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
+describe('with the traffic of the shop', () => {
+	const window = { from: 0, to: 0 };
+	let byService: Map<string, RawSpan[]>;
+
+	beforeAll(async () => {
+		window.from = Date.now();
+		await runDemo({ endpoint: proxy.url, ui: product.ready.ui, minutes: 0.5, rate: 20 });
+		window.to = Date.now() + 1;
+		byService = Map.groupBy(proxy.spans, (span) => span.service);
+		expect(byService.size).toBeGreaterThanOrEqual(5);
+	});
+
+	const range = () => `from=${window.from}&to=${window.to}`;
+
+	test('every span that was acknowledged is stored, once', async () => {
+		expect(await api(`/count?${range()}`)).toMatchObject({
+			spans: proxy.spans.length,
+			traces: new Set(proxy.spans.map((span) => span.traceId)).size,
+		});
+	});
+
+	test('requests and errors of each service equal a count over the raw spans, quantiles come within 1.1 %', async () => {
+		const { services } = await api<ServicesAnswer>(`/services?${range()}`);
+		expect(services.map(({ service }) => service).sort()).toEqual([...byService.keys()].sort());
+		for (const service of services) {
+			const expected = redOf(byService.get(service.service)?.filter(isEntry) ?? []);
+			expect(service, service.service).toMatchObject({ requests: expected.requests, errors: expected.errors });
+			for (const [found, q] of [
+				[service.p50Nano, 0.5],
+				[service.p95Nano, 0.95],
+				[service.p99Nano, 0.99],
+			] as const) {
+				expect(Math.abs((found ?? 0) / expected.quantileNano(q) - 1), `${service.service} p${q * 100}`).toBeLessThan(
+					0.011,
+				);
+			}
+		}
+		expect(services.some(({ errors }) => errors > 0)).toBe(true);
+	});
+
+	test('the operations of a service add up to all of its spans', async () => {
+		for (const [service, spans] of byService) {
+			const { operations } = await api<OperationsAnswer>(`/operations?${range()}&service=${service}`);
+			const all = redOf(spans);
+			const sum = (name: 'requests' | 'errors') => operations.reduce((total, operation) => total + operation[name], 0);
+			expect([sum('requests'), sum('errors')], service).toEqual([all.requests, all.errors]);
+		}
+	});
+
+	test('the pages of a search are complete, without a trace twice', async () => {
+		const expected = new Set(byService.get('cart')?.map((span) => span.traceId));
+		const found: string[] = [];
+		let cursor = '';
+		do {
+			const page = await api<TracesAnswer>(`/traces?${range()}&q=service:cart&limit=7${cursor && `&cursor=${cursor}`}`);
+			found.push(...page.traces.map((trace) => trace.traceId));
+			cursor = page.nextCursor ?? '';
+		} while (cursor !== '');
+		expect(found.length).toBe(expected.size);
+		expect(new Set(found)).toEqual(expected);
+	});
+
+	test('a developer finds the slow checkout, its query, and shares the link; by keyboard alone', async () => {
+		const { page, context, troubles } = await openPage(browser, product.ready.ui);
+		await page.goto('/services');
+		await page.getByRole('rowheader', { name: /checkout/ }).waitFor();
+		for (const service of byService.keys())
+			expect(await page.getByRole('rowheader', { name: service }).count()).toBe(1);
+		await photograph(page, 'services');
+
+		await page.keyboard.press('g');
+		await page.keyboard.press('t');
+		await page.waitForURL('**/traces**');
+		await page.keyboard.press('/');
+		await page.keyboard.type('service:checkout kind:server duration>100ms');
+		await page.keyboard.press('Enter');
+		const slow =
+			byService.get('checkout')?.filter((span) => span.kind === 2 && redOf([span]).quantileNano(1) > 100e6) ?? [];
+		const rows = page.getByRole('table').getByRole('row');
+		await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(new Set(slow.map((span) => span.traceId)).size + 1);
+		await photograph(page, 'traces');
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('j');
+		await page.keyboard.press('Enter');
+		await page.waitForURL('**/trace/*');
+
+		const tree = page.getByRole('treegrid');
+		await tree.waitFor();
+		const traceId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+		const ofTrace = proxy.spans.filter((span) => span.traceId === traceId);
+		expect(await tree.getAttribute('aria-rowcount')).toBe(String(ofTrace.length));
+		await photograph(page, 'trace');
+		const selected = tree.locator('[role=row][aria-selected=true]');
+		let label = '';
+		for (let step = 0; step < ofTrace.length && !/SELECT/.test(label); step++) {
+			await page.keyboard.press('ArrowDown');
+			label = (await selected.textContent()) ?? '';
+		}
+		expect(label).toMatch(/SELECT/);
+		await page.keyboard.press('Enter');
+		await page
+			.getByText(/db\.(query\.text|statement)/)
+			.first()
+			.waitFor();
+		await photograph(page, 'trace-span');
+
+		const rowLabel = await selected.getAttribute('aria-label');
+		await page.keyboard.press('y');
+		const link = await until(
+			async () => (await page.evaluate(() => navigator.clipboard.readText())) || undefined,
+			'the link',
+		);
+		const other = await openPage(browser, product.ready.ui);
+		await other.page.goto(link);
+		const same = other.page.getByRole('treegrid').locator('[role=row][aria-selected=true]');
+		await same.waitFor();
+		expect(await same.getAttribute('aria-label')).toBe(rowLabel);
+		await other.page
+			.getByText(/db\.(query\.text|statement)/)
+			.first()
+			.waitFor();
+		expect(await other.page.title()).toBe(await page.title());
+
+		await page.goBack();
+		await page.waitForURL('**/traces?**');
+		expect([...troubles, ...other.troubles]).toEqual([]);
+		await context.close();
+		await other.context.close();
+	});
+
+	test('every other screen and state is there to be looked at', async () => {
+		const { page, context } = await openPage(browser, product.ready.ui);
+		const screens: [name: string, path: string, shows: RegExp][] = [
+			['service', '/services/shop%2Fcheckout', /Operations/],
+			['traces-none', '/traces?q=service:nobody', /No (spans|traces)/i],
+			['traces-wrong', '/traces?q=duration>500', /500ms/],
+			['trace-missing', `/trace/${'a'.repeat(32)}`, /retention|no trace/i],
+			['not-found', '/no/such/page', /./],
+		];
+		for (const [name, path, shows] of screens) {
+			await page.goto(path);
+			await page.getByText(shows).first().waitFor();
+			await photograph(page, name);
+		}
+		await context.close();
+	});
+});
