@@ -1,6 +1,6 @@
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { CanonicalAttribute } from '../../schema/semantic-conventions.ts';
-import type { DictionaryColumn, SpanBlock } from '../../schema/span-block.ts';
+import type { SpanBlock } from '../../schema/span-block.ts';
 import { factOf, isCanonical } from './facts.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
 import { StringColumnBuilder } from './growable-columns.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeProto } from '../../test/support/otlp-proto.ts';
 import { viewSpans, type SpanView } from '../../test/support/span-block-view.ts';

@@ -23,8 +23,8 @@ const JOB_TIMEOUT_MS = 30_000;
 
 interface Waiting {
 	job: DecodeJob;
-	resolve(read: ReadTraces): void;
-	reject(error: Error): void;
+	resolve: (read: ReadTraces) => void;
+	reject: (error: Error) => void;
 }
 
 export interface DecodePoolOptions {

@@ -15,14 +15,14 @@ import { tracesPartialSuccess } from './partial-success.ts';
 
 export interface OtlpHttpOptions {
 	/** Resolves when the block is stored as durably as the settings say; rejects when it could not be taken. */
-	append(block: SpanBlock): Promise<void>;
+	append: (block: SpanBlock) => Promise<void>;
 	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
-	project(c: Context): string;
+	project: (c: Context) => string;
 	limits: OtlpHttpLimits;
 	/** `https://*.example.com`; none: browsers of other origins are refused. */
 	corsOrigins: readonly string[];
 	/** Unix milliseconds. */
-	clock(): number;
+	clock: () => number;
 	/** Decodes a body; see DecodePool. */
 	decode: DecodePool['decode'];
 	observe: IngestObserver;

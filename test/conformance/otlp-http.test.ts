@@ -168,12 +168,10 @@ test.each(TYPES)('%s: spans with bad ids are partly accepted, never refused as a
 	const response = await post(app, '/v1/traces', type, bodyOf('traces', type, true));
 	expect(response.status).toBe(200);
 	const message = '1 span rejected: trace id is not 16 bytes that are not all zero';
-	if (isJson(type))
-		expect(await response.json()).toEqual({ partialSuccess: { rejectedSpans: '1', errorMessage: message } });
-	else
-		expect(decodeProto('ExportResponse', new Uint8Array(await response.arrayBuffer()))).toEqual({
-			partialSuccess: { rejected: '1', errorMessage: message },
-		});
+	const body = new Uint8Array(await response.arrayBuffer());
+	const answer: unknown = isJson(type) ? JSON.parse(Buffer.from(body).toString()) : decodeProto('ExportResponse', body);
+	const count = isJson(type) ? { rejectedSpans: '1' } : { rejected: '1' };
+	expect(answer).toEqual({ partialSuccess: { ...count, errorMessage: message } });
 	expect(blocks[0]!.rows).toBe(1);
 	expect(events).toContainEqual(['rejected', { signal: 'traces', reason: 'invalid_trace_id', count: 1 }]);
 });
@@ -341,7 +339,7 @@ test('a body that says it is too long is not read; one that does not say is read
 			headers: { 'content-type': 'application/x-protobuf', ...headers },
 			body: endless(),
 			duplex: 'half',
-		} as RequestInit);
+		});
 	expect((await send({ 'content-length': '200000' })).status).toBe(413);
 	expect(pulled).toBeLessThan(3);
 	expect((await send({})).status).toBe(413);

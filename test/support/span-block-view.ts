@@ -1,6 +1,6 @@
 import { contentStart, dictionaryTextAt, textAt } from '../../collector/pipeline/string-column.ts';
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
-import type { DictionaryColumn, MapColumn, SpanBlock, StringColumn, TaggedValue } from '../../schema/span-block.ts';
+import type { MapColumn, SpanBlock, StringColumn, TaggedValue } from '../../schema/span-block.ts';
 import { SPAN_MARKS } from '../../schema/span-block.ts';
 import { SPAN_TYPES } from '../../schema/span.ts';
 
@@ -75,7 +75,7 @@ function* entries<Values>(
 function columnText(block: SpanBlock, column: number, row: number): string {
 	const values = block.promoted[column]!;
 	if (values instanceof BigInt64Array) return values[row] === 0n ? '' : String(values[row]);
-	return 'ids' in values ? dictionaryTextAt(values as DictionaryColumn, row) : textAt(values as StringColumn, row);
+	return 'ids' in values ? dictionaryTextAt(values, row) : textAt(values, row);
 }
 
 function* ownAttributes(block: SpanBlock, row: number): Generator<[string, TaggedValue]> {
