@@ -17,7 +17,7 @@ export interface ChildOptions {
 export class Child {
 	readonly name: string;
 	readonly #process: ChildProcess;
-	readonly #ended: Promise<void>;
+	readonly #ended: Promise<NodeJS.Signals | null>;
 	#isStopping = false;
 
 	constructor(options: ChildOptions) {
@@ -28,8 +28,8 @@ export class Child {
 			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 		});
 		this.#ended = new Promise((resolve) => {
-			this.#process.once('exit', () => resolve());
-			this.#process.once('error', () => resolve());
+			this.#process.once('exit', (_code, signal) => resolve(signal));
+			this.#process.once('error', () => resolve(null));
 		});
 	}
 
@@ -52,8 +52,8 @@ export class Child {
 		});
 	}
 
-	/** Resolves when it has ended, whyever. */
-	get ended(): Promise<void> {
+	/** Resolves when it has ended, whyever, with the signal if there was one. */
+	get ended(): Promise<NodeJS.Signals | null> {
 		return this.#ended;
 	}
 

@@ -30,9 +30,9 @@ async function runDemo(options: DemoOptions): Promise<number> {
 	const stopping = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
 	let lost: string | undefined;
-	const shop = await Shop.create(options, (name) => {
-		if (stopping.signal.aborted) return;
-		lost = name;
+	const shop = await Shop.create(options, (name, signal) => {
+		// Ctrl-C reaches a process that is just starting before it can leave that to this one.
+		if (!stopping.signal.aborted && signal !== 'SIGINT') lost = name;
 		stopping.abort();
 	});
 	try {

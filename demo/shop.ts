@@ -20,25 +20,27 @@ const checkout = fileURLToPath(new URL('..', import.meta.url));
 /** WebAssembly's optimising compiler takes memory and time that a few minutes of small queries don't give back. */
 const DATABASE_FLAGS = ['--liftoff-only', '--no-warnings'];
 
+/** Hears of a process that ends unasked. */
+type OnEnd = (name: string, signal: NodeJS.Signals | null) => void;
+
 export class Shop {
 	readonly #options: DemoOptions;
 	readonly #folder: string;
 	readonly #children = new Set<Child>();
 	readonly #services = new Map<ServiceName, Child>();
 	readonly #urls = new Map<string, string>();
-	readonly #onLoss: (name: string) => void;
+	readonly #onEnd: OnEnd;
 	#isClosing = false;
 
-	private constructor(options: DemoOptions, folder: string, onLoss: (name: string) => void) {
+	private constructor(options: DemoOptions, folder: string, onEnd: OnEnd) {
 		this.#options = options;
 		this.#folder = folder;
-		this.#onLoss = onLoss;
+		this.#onEnd = onEnd;
 	}
 
-	/** `onLoss` hears of a process that ends unasked. */
-	static async create(options: DemoOptions, onLoss: (name: string) => void): Promise<Shop> {
+	static async create(options: DemoOptions, onEnd: OnEnd): Promise<Shop> {
 		await removeLeftovers();
-		return new Shop(options, await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onLoss);
+		return new Shop(options, await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onEnd);
 	}
 
 	/** What needs no database starts while the databases do. */
@@ -145,9 +147,10 @@ export class Shop {
 			},
 		});
 		this.#children.add(child);
-		void child.ended.then(() => {
+		void child.ended.then((signal) => {
 			this.#children.delete(child);
-			if (!child.isStopping && name !== 'postgres init') this.#onLoss(name);
+			const isDone = name === 'postgres init' && signal === null;
+			if (!child.isStopping && !isDone) this.#onEnd(name, signal);
 		});
 		return child;
 	}
