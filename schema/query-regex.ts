@@ -132,35 +132,41 @@ class RegexReader {
 		let from: number | undefined;
 		for (let first = true; first || rest.charAt(index) !== ']'; first = false) {
 			if (index >= rest.length) return 'a `]` that closes this class';
-			const posix = POSIX_CLASS.exec(rest.slice(index))?.[0];
-			const item = posix ?? classItem(rest.slice(index));
+			const item = classItem(rest.slice(index));
 			if (item === undefined) return 'a class of characters that RE2 knows';
-			const code = posix === undefined ? codeOf(item) : undefined;
-			const next = rest.charAt(index + item.length + 1);
-			if (from !== undefined && (code === undefined || code < from))
-				return 'a range of characters whose end is not before its start';
 			index += item.length;
-			const opensRange = from === undefined && rest.charAt(index) === '-' && next !== ']' && next !== '';
-			if (opensRange && code === undefined) return 'single characters at both ends of a range';
-			from = opensRange ? code : undefined;
-			if (opensRange) index++;
+			const opens = from === undefined && /^-[^\]]/.test(rest.slice(index));
+			const problem = rangeProblem(from, item.code, opens);
+			if (problem !== undefined) return problem;
+			from = opens ? item.code : undefined;
+			index += Number(opens);
 		}
 		return this.#move(index + 1, 1);
 	}
 }
 
+/** @param from of the range that this item would end; undefined outside ranges */
+function rangeProblem(from: number | undefined, code: number | undefined, opens: boolean): string | undefined {
+	if (from !== undefined && (code === undefined || code < from)) {
+		return 'a range of characters whose end is not before its start';
+	}
+	return opens && code === undefined ? 'single characters at both ends of a range' : undefined;
+}
+
 /** UTF-16 units of the first character. */
 const firstLength = (text: string): number => ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 
-function classItem(rest: string): string | undefined {
-	if (!rest.startsWith('\\')) return rest.slice(0, firstLength(rest));
+/** The first item of a class, and the character that it stands for, unless it stands for many. */
+function classItem(rest: string): { length: number; code: number | undefined } | undefined {
+	const posix = POSIX_CLASS.exec(rest)?.[0];
+	if (posix !== undefined) return { length: posix.length, code: undefined };
+	if (!rest.startsWith('\\')) return { length: firstLength(rest), code: rest.codePointAt(0) };
 	const escape = ESCAPED_CLASS.exec(rest)?.[0];
-	return escape === undefined || /^\\[bBAz]/.test(escape) ? undefined : escape;
+	return escape === undefined || /^\\[bBAz]/.test(escape) ? undefined : { length: escape.length, code: codeOf(escape) };
 }
 
-/** The character that an item of a class stands for; undefined where it stands for many. */
+/** The character that an escape stands for; undefined where it stands for many. */
 function codeOf(item: string): number | undefined {
-	if (!item.startsWith('\\')) return item.codePointAt(0);
 	const hex = /^\\x\{?([0-9A-Fa-f]+)/.exec(item)?.[1];
 	if (hex !== undefined) return Number.parseInt(hex, 16);
 	if (/^\\[dDsSwWpP]/.test(item)) return undefined;

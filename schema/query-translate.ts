@@ -34,7 +34,7 @@ export function translateForeign(text: string): string | undefined {
 	return mended === text ? undefined : mended;
 }
 
-function translateTraceQl(text: string): string | undefined {
+function tokenise(text: string): string[] | undefined {
 	const tokens: string[] = [];
 	TRACEQL_TOKEN.lastIndex = 0;
 	for (let end = 0; end < text.trimEnd().length; end = TRACEQL_TOKEN.lastIndex) {
@@ -42,6 +42,15 @@ function translateTraceQl(text: string): string | undefined {
 		if (token === undefined) return undefined;
 		tokens.push(token);
 	}
+	return tokens;
+}
+
+/** One pair of braces around everything says no more than its terms. */
+const withoutOuterBraces = (text: string): string => (/^\{[^{}]*\}$/.test(text) ? text.slice(1, -1) : text);
+
+function translateTraceQl(text: string): string | undefined {
+	const tokens = tokenise(text);
+	if (tokens === undefined) return undefined;
 	const out: string[] = [];
 	let inside = false;
 	for (let index = 0; index < tokens.length; index++) {
@@ -70,8 +79,7 @@ function translateTraceQl(text: string): string | undefined {
 		.replaceAll(' }', '}')
 		.replaceAll('( )', '()')
 		.replaceAll('count ()', 'count()');
-	// One pair of braces around everything says no more than its terms.
-	return /^\{[^{}]*\}$/.test(joined) ? joined.slice(1, -1) : joined;
+	return withoutOuterBraces(joined);
 }
 
 function translateName(name: string): string {

@@ -1,5 +1,5 @@
 /** Random queries of the search language, as trees. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Expression, Key, Query, SetExpression, Term, Value } from '../../schema/query-syntax.ts';
 import {
 	ATTRIBUTE_SCOPES,

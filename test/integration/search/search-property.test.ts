@@ -1,5 +1,5 @@
 /** Random queries over random spans find on ClickHouse what plain loops find. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AnyValue } from '../../../schema/api.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
