@@ -26,7 +26,7 @@ export class ColumnDeriver {
 	#operations = new OperationNames(this.#texts);
 
 	derive(spans: DecodedSpans): SpanBlock {
-		if (this.#texts.isFull) this.#forget();
+		if (this.#texts.isFull || this.#operations.isFull) this.#forget();
 		const facts = new RowFacts(spans, this.#texts, this.#names);
 		const promoted = new PromotedColumns(spans, facts);
 		const errorTypes = new ErrorTypes(spans, facts);

@@ -37,6 +37,7 @@ const OPERATION_FACTS: Record<SpanType, readonly number[]> = {
 	graphql: factsOf('graphql.operation.type'),
 };
 const MAX_FACTS = 6;
+const MAX_KEPT_COMBINATIONS = 50_000;
 const TEMPORARY = factOf('messaging.destination.temporary');
 const ANONYMOUS = factOf('messaging.destination.anonymous');
 
@@ -84,7 +85,7 @@ function genaiOperation({ texts: [operation = '', model = '', agent = '', tool =
  * The low-cardinality name that the conventions give a span, empty when they give none.
  * Source: the span names of the semantic conventions 1.44.
  */
-export function operationName(type: SpanType, facts: OperationFacts): string {
+function operationName(type: SpanType, facts: OperationFacts): string {
 	return cut(namedByConvention(type, facts));
 }
 
@@ -124,6 +125,11 @@ export class OperationNames {
 
 	constructor(texts: DerivedTexts) {
 		this.#texts = texts;
+	}
+
+	/** Texts combine without end, so the combinations have a bound of their own. */
+	get isFull(): boolean {
+		return this.#conventional.size > MAX_KEPT_COMBINATIONS;
 	}
 
 	/** The operation of the row at hand, as a row of the texts. `name` is the span's own name there. */

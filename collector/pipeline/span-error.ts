@@ -15,7 +15,7 @@ const SERVER_FAULTS = new Set([
 
 export const isHttpError = (status: number, kind: number): boolean => status >= (kind === CLIENT ? 400 : 500);
 
-export function isRpcError(status: string, kind: number): boolean {
+function isRpcError(status: string, kind: number): boolean {
 	if (status === '' || status === '0' || status.toUpperCase() === 'OK') return false;
 	return kind !== SERVER || SERVER_FAULTS.has(status.toUpperCase());
 }

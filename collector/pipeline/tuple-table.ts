@@ -12,6 +12,10 @@ export class TupleTable {
 		this.#tuples = new Uint32Array(width * 64);
 	}
 
+	get size(): number {
+		return this.#count;
+	}
+
 	/** The value kept for the tuple, or -1. */
 	find(tuple: Uint32Array): number {
 		const index = (this.#slots[this.#slotOf(tuple)] as number) - 1;
@@ -68,9 +72,11 @@ export class TupleTable {
 	}
 }
 
-/** The numbers are rows that this process gave out, not bytes that a sender chose. */
+/** Differs with every start, so that nobody can tell which tuples fall into one slot. */
+const seed = Math.floor(Math.random() * 2 ** 32) | 0;
+
 function hashTuple(tuple: Uint32Array): number {
-	let hash = 0x9e37_79b9;
+	let hash = seed;
 	for (let i = 0; i < tuple.length; i++) {
 		hash = Math.imul(hash ^ (tuple[i] as number), 0x85eb_ca6b);
 		hash ^= hash >>> 13;

@@ -39,6 +39,15 @@ const tooLarge = (limits: BodyLimits): ProblemError =>
 
 /** The body as it was sent, read no further than the limit. */
 export async function readWire(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+	try {
+		return await readWhole(request, limits);
+	} catch (error) {
+		if (error instanceof ProblemError) throw error;
+		throw new ProblemError(400, 'BODY_INCOMPLETE', `the body ended before it was whole: ${messageOf(error)}`);
+	}
+}
+
+async function readWhole(request: Request, limits: BodyLimits): Promise<Uint8Array> {
 	const length = Number(request.headers.get('content-length') ?? Number.NaN);
 	if (length > limits.maxBodyBytes) throw tooLarge(limits);
 	if (Number.isInteger(length)) {

@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 
-/** Does the origin match one of the patterns? `*` in a pattern stands for any characters but `/`. */
-export function originMatcher(patterns: readonly string[]): (origin: string) => boolean {
+/** Does the origin match one of the patterns? `*` in a pattern stands for any characters but `/`; alone, for any origin. */
+function originMatcher(patterns: readonly string[]): (origin: string) => boolean {
+	if (patterns.includes('*')) return () => true;
 	const expressions = patterns.map((pattern) => {
 		const escaped = pattern.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
 		return new RegExp(`^${escaped.join('[^/]*')}$`, 'i');

@@ -88,9 +88,9 @@ export class SpanBlockBuilder {
 		this.attributes.endRow();
 		this.events.endRow();
 		this.links.endRow();
-		this.#droppedAttributes.push(droppedAttributes);
-		this.#droppedEvents.push(droppedEvents);
-		this.#droppedLinks.push(droppedLinks);
+		this.#droppedAttributes.push(saturated(droppedAttributes));
+		this.#droppedEvents.push(saturated(droppedEvents));
+		this.#droppedLinks.push(saturated(droppedLinks));
 		this.#markBits.push(this.marks.bits);
 	}
 
@@ -149,6 +149,9 @@ export class SpanBlockBuilder {
 		else column.append(source, start, this.marks.cut(source, start, end));
 	}
 }
+
+/** A count from the wire with ours on top may be more than its column holds. */
+const saturated = (count: number): number => Math.min(count, 0xffff_ffff);
 
 /** The right length, and not all zeros. */
 function isId(source: Uint8Array, start: number, end: number, length: number): boolean {

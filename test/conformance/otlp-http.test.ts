@@ -346,6 +346,15 @@ test('a body that says it is too long is not read; one that does not say is read
 	expect(pulled).toBeLessThan(20);
 });
 
+test('a body that breaks off is refused, and nothing of it is stored', async () => {
+	const { app, blocks } = world();
+	const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('aborted')) });
+	const headers = { 'content-type': 'application/x-protobuf' };
+	const response = await app.request('/v1/traces', { method: 'POST', headers, body, duplex: 'half' });
+	expect(response.status).toBe(400);
+	expect(blocks).toEqual([]);
+});
+
 test('a body of several MiB is decoded in a thread and stored whole', async () => {
 	const [payload] = makePayloads({ spansPerRequest: 8_000, requests: 1, seed: 2, encoding: 'protobuf' });
 	const { app, blocks, events } = world();
@@ -456,6 +465,13 @@ describe('browsers', () => {
 			expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
 		},
 	);
+
+	test('anywhere are let in when every origin is listed', async () => {
+		const response = await post(world({ corsOrigins: ['*'] }).app, '/v1/traces', 'application/json', '{}', {
+			origin: 'https://any.where',
+		});
+		expect(response.headers.get('access-control-allow-origin')).toBe('https://any.where');
+	});
 
 	test('see the status and Retry-After of a refusal too', async () => {
 		const { app } = world({ append: () => Promise.reject(new ProblemError(503, 'SPOOL_FULL', 'full')) });
