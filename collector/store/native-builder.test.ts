@@ -22,9 +22,13 @@ test('a dictionary column is version, flags, its distinct texts, then an index p
 		...u64(1),
 		...u64(0x602),
 		...u64(2), // texts: '' and 'ab'
-		...[0, 2, ...ascii('ab')],
+		0,
+		2,
+		...ascii('ab'),
 		...u64(3), // rows
-		...[...u32(1), ...u32(0), ...u32(1)],
+		...u32(1),
+		...u32(0),
+		...u32(1),
 	]);
 });
 

@@ -36,7 +36,7 @@ test('a column asked for as another type is an error, not garbage', () => {
 test('an answer that was cut off is an error, wherever the cut is', () => {
 	const whole = block([1, 2], ['a', 'bcd']);
 	for (let length = 1; length < whole.length; length += 1) {
-		expect(() => readNative(whole.subarray(0, length)), `cut at ${length}`).toThrow();
+		expect(() => readNative(whole.subarray(0, length)), `cut at ${length}`).toThrow('the Native answer ends within');
 	}
 });
 
@@ -47,5 +47,5 @@ test('types nest', () => {
 	});
 	expect(parseNativeType("DateTime64(3, 'UTC')")).toEqual({ kind: 'number', of: 'int64' });
 	expect(() => parseNativeType('Variant(String)')).toThrow('no reader for the ClickHouse type Variant(String)');
-	expect(() => parseNativeType('UInt8)')).toThrow();
+	expect(() => parseNativeType('UInt8)')).toThrow('the type UInt8) goes on with )');
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { randomSpans } from '../../test/support/random-spans.ts';
 import { spanBlock } from '../../test/support/span-block.ts';
@@ -12,9 +12,9 @@ const block = spanBlock(spans);
 const decode = (...blocks: ReturnType<typeof spanBlock>[]) => storedSpans(readNative(encodeSpans(blocks)));
 
 test('selected rows are what a block of those spans alone would be, in any order and repeated', () => {
-	const rows = fc.array(fc.nat(spans.length - 1), { minLength: 1, maxLength: 80 });
-	fc.assert(
-		fc.property(rows, (chosen) => {
+	const rows = array(nat(spans.length - 1), { minLength: 1, maxLength: 80 });
+	assert(
+		property(rows, (chosen) => {
 			const expected = spanBlock(chosen.map((row) => spans[row]!));
 			expect(decode(selectRows(block, Uint32Array.from(chosen)))).toEqual(decode(expected));
 		}),

@@ -31,6 +31,9 @@ const mebibyte = 1024 ** 2;
 /** More than so much is not put into one insert. A block by itself may be larger in bytes, but not in rows. */
 const maxInsertRows = 100_000;
 const maxInsertBytes = 32 * mebibyte;
+/** Inserts of fewer rows than this keep a distance, or at low traffic ClickHouse would do nothing but merge tiny parts. */
+const hurryRows = 2_000;
+const distanceMs = 100;
 const closeTimeoutMs = 10_000;
 
 /**
@@ -46,6 +49,9 @@ export class SpanWriter {
 	#queuedRows = 0;
 	#queuedBytes = 0;
 	#running: Promise<void> | undefined;
+	#lastStartMs = -Infinity;
+	/** Ends the distance to the insert before. */
+	#hurry: () => void = () => {};
 	#closed = false;
 	#rowsStored = 0;
 	/** Smoothed, for the advice when to come back. */
@@ -94,6 +100,7 @@ export class SpanWriter {
 		this.#queue.push(...pieces);
 		this.#queuedRows += block.rows;
 		this.#queuedBytes += bytes;
+		if (this.#queuedRows >= hurryRows) this.#hurry();
 		this.#running ??= this.#drain();
 		const outcomes = await Promise.allSettled(pieces.map((piece) => piece.done.promise));
 		for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -102,6 +109,7 @@ export class SpanWriter {
 	/** Takes no more, and waits a while for what is queued. */
 	async close(): Promise<void> {
 		this.#closed = true;
+		this.#hurry();
 		const timer = setTimeout(() => this.#refuseQueued(), closeTimeoutMs);
 		await this.#running;
 		clearTimeout(timer);
@@ -109,6 +117,8 @@ export class SpanWriter {
 
 	async #drain(): Promise<void> {
 		while (this.#queue.length > 0) {
+			await this.#keepDistance();
+			this.#lastStartMs = performance.now();
 			const batch = this.#takeBatch();
 			try {
 				await this.#insert(batch);
@@ -119,6 +129,19 @@ export class SpanWriter {
 			this.#forget(batch);
 		}
 		this.#running = undefined;
+	}
+
+	/** The first after a pause goes at once; so does one that is large enough. */
+	async #keepDistance(): Promise<void> {
+		const waitMs = this.#lastStartMs + distanceMs - performance.now();
+		if (waitMs <= 0 || this.#queuedRows >= hurryRows || this.#closed) return;
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, waitMs);
+			this.#hurry = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
 	}
 
 	/** The oldest piece, and all others that may share its insert. They stay queued until they are stored. */

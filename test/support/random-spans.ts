@@ -35,124 +35,147 @@ const strange = [
 	'',
 ];
 
-export function randomSpans({
-	seed,
-	count,
-	endMs = 1_795_000_000_000,
-	withinMs = 3_600_000,
-	traceSpans = 12,
-}: RandomSpansOptions): PlainSpan[] {
-	const random = randomNumbers(seed);
-	const below = (limit: number) => Math.floor(random() * limit);
-	const pick = <Value>(values: readonly Value[]): Value => values[below(values.length)]!;
-	const hex = (digits: number) => Array.from({ length: digits }, () => below(16).toString(16)).join('');
+export function randomSpans(options: RandomSpansOptions): PlainSpan[] {
+	const { seed, count, endMs = 1_795_000_000_000, withinMs = 3_600_000, traceSpans = 12 } = options;
+	const dice = new Dice(seed);
 	const spans: PlainSpan[] = [];
 	while (spans.length < count) {
-		const traceId = hex(32);
-		const traceEndMs = endMs - 1_000 - below(withinMs - 1_000);
+		const traceId = dice.hex(32);
+		const traceEndMs = endMs - 1_000 - dice.below(withinMs - 1_000);
 		const ids: string[] = [];
-		const size = Math.min(1 + below(traceSpans), count - spans.length);
+		const size = Math.min(1 + dice.below(traceSpans), count - spans.length);
 		for (let index = 0; index < size; index += 1) {
-			const spanId = hex(16);
-			const endUnixNano = BigInt(traceEndMs) * 1_000_000n + BigInt(below(900_000_000));
-			const durationNano = BigInt(Math.floor(Math.exp(random() * 22)));
-			const broken = random();
-			spans.push({
-				traceId,
-				spanId,
-				...(index === 0 ? {} : { parentSpanId: pick(ids) }),
-				startUnixNano: endUnixNano - durationNano,
-				// Some never ended, some end before they start.
-				endUnixNano: broken < 0.02 ? 0n : endUnixNano - (broken < 0.04 ? durationNano + 5n : 0n),
-				timeUnixMs: Number(endUnixNano / 1_000_000n),
-				name: `work ${below(5)}`,
-				operation: pick(['GET /a', 'GET /b', 'SELECT things', ...strange.slice(0, 3)]),
-				kind: below(6),
-				statusCode: below(3),
-				statusMessage: random() < 0.2 ? pick(strange) : '',
-				traceState: random() < 0.1 ? 'vendor=value' : '',
-				flags: below(512),
-				marks: random() < 0.1 ? below(128) : 0,
-				droppedAttributes: below(3),
-				droppedEvents: below(2),
-				droppedLinks: below(2),
-				type: below(8),
-				error: random() < 0.2,
-				weight: random() < 0.1 ? 10 : 1,
-				resource: randomResource(),
-				scope: {
-					name: `lib ${below(3)}`,
-					version: '1',
-					...(random() < 0.2 ? { attributes: [['x', { intValue: '1' }]] } : {}),
-				},
-				attributes: randomAttributes(),
-				...randomPromoted(),
-				events: list(2, () => ({
-					timeUnixNano: endUnixNano - BigInt(below(1_000)),
-					name: pick(['exception', 'log', ...strange]),
-					attributes: randomAttributes(),
-					droppedAttributes: below(2),
-				})),
-				links: list(2, () => ({
-					traceId: hex(32),
-					spanId: hex(16),
-					traceState: random() < 0.5 ? 'a=b' : '',
-					flags: below(3),
-					attributes: randomAttributes(),
-					droppedAttributes: below(2),
-				})),
-			});
-			ids.push(spanId);
+			const span = randomSpan(dice, traceId, traceEndMs);
+			spans.push(index === 0 ? span : { ...span, parentSpanId: dice.pick(ids) });
+			ids.push(span.spanId);
 		}
 	}
 	return spans;
+}
 
-	function list<Value>(most: number, make: () => Value): Value[] {
-		return Array.from({ length: random() < 0.7 ? 0 : 1 + below(most) }, make);
+class Dice {
+	readonly #random: () => number;
+
+	constructor(seed: number) {
+		this.#random = randomNumbers(seed);
 	}
 
-	function randomResource(): PlainResource {
-		const service = pick(['cart', 'checkout', 'payment', "o'brien\\"]);
-		return {
-			service,
-			namespace: pick(['', 'shop']),
-			version: pick(['', '1.0', '1.1']),
-			environment: pick(['', 'production', 'staging']),
-			instance: `host-${below(2)}`,
-			attributes: [
-				['service.name', { stringValue: service }],
-				['host.cpus', { intValue: String(below(4)) }],
-				['__proto__', { boolValue: true }],
-			],
-			schemaUrl: 'https://opentelemetry.io/schemas/1.44.0',
-		};
+	number(): number {
+		return this.#random();
 	}
+	below(limit: number): number {
+		return Math.floor(this.#random() * limit);
+	}
+	chance(share: number): boolean {
+		return this.#random() < share;
+	}
+	pick<Value>(values: readonly Value[]): Value {
+		return values[this.below(values.length)]!;
+	}
+	hex(digits: number): string {
+		return Array.from({ length: digits }, () => this.below(16).toString(16)).join('');
+	}
+	/** Mostly none. */
+	list<Value>(most: number, make: () => Value): Value[] {
+		return Array.from({ length: this.chance(0.7) ? 0 : 1 + this.below(most) }, make);
+	}
+}
 
-	function randomAttributes(): [string, AnyValue][] {
-		const all: [string, AnyValue][] = [
-			['text', { stringValue: pick(strange) }],
-			['whole', { intValue: String(BigInt.asIntN(64, BigInt(below(2 ** 31)) ** 3n)) }],
-			['real', { doubleValue: pick([0, -1.5, 1e300, 0.1, random()]) }],
-			['infinite', { doubleValue: pick(['NaN', 'Infinity', '-Infinity'] as const) }],
-			['yes', { boolValue: random() < 0.5 }],
-			['bytes', { bytesValue: 'AAEC/w==' }],
-			['list', { arrayValue: { values: [{ intValue: '9007199254740993' }, { stringValue: 'x' }, {}] } }],
-			['map', { kvlistValue: { values: [{ key: '__proto__', value: { doubleValue: 'NaN' } }] } }],
-			['nothing', {}],
-			['__proto__', { stringValue: 'own' }],
-			['constructor', { intValue: '-1' }],
-			[pick(strange.slice(0, 6)), { stringValue: 'odd key' }],
-		];
-		return all.filter(() => random() < 0.4);
-	}
+function randomSpan(dice: Dice, traceId: string, traceEndMs: number): PlainSpan {
+	const endUnixNano = BigInt(traceEndMs) * 1_000_000n + BigInt(dice.below(900_000_000));
+	const durationNano = BigInt(Math.floor(Math.exp(dice.number() * 22)));
+	return {
+		traceId,
+		spanId: dice.hex(16),
+		startUnixNano: endUnixNano - durationNano,
+		endUnixNano: sentEnd(dice, endUnixNano, durationNano),
+		timeUnixMs: Number(endUnixNano / 1_000_000n),
+		name: `work ${dice.below(5)}`,
+		operation: dice.pick(['GET /a', 'GET /b', 'SELECT things', ...strange.slice(0, 3)]),
+		kind: dice.below(6),
+		statusCode: dice.below(3),
+		statusMessage: dice.chance(0.2) ? dice.pick(strange) : '',
+		traceState: dice.chance(0.1) ? 'vendor=value' : '',
+		flags: dice.below(512),
+		marks: dice.chance(0.1) ? dice.below(128) : 0,
+		droppedAttributes: dice.below(3),
+		droppedEvents: dice.below(2),
+		droppedLinks: dice.below(2),
+		type: dice.below(8),
+		error: dice.chance(0.2),
+		weight: dice.chance(0.1) ? 10 : 1,
+		resource: randomResource(dice),
+		scope: {
+			name: `lib ${dice.below(3)}`,
+			version: '1',
+			...(dice.chance(0.2) ? { attributes: [['x', { intValue: '1' }]] } : {}),
+		},
+		attributes: randomAttributes(dice),
+		...randomPromoted(dice),
+		events: dice.list(2, () => ({
+			timeUnixNano: endUnixNano - BigInt(dice.below(1_000)),
+			name: dice.pick(['exception', 'log', ...strange]),
+			attributes: randomAttributes(dice),
+			droppedAttributes: dice.below(2),
+		})),
+		links: dice.list(2, () => ({
+			traceId: dice.hex(32),
+			spanId: dice.hex(16),
+			traceState: dice.chance(0.5) ? 'a=b' : '',
+			flags: dice.below(3),
+			attributes: randomAttributes(dice),
+			droppedAttributes: dice.below(2),
+		})),
+	};
+}
 
-	function randomPromoted(): Pick<PlainSpan, 'promoted' | 'copied'> {
-		if (random() < 0.5) return {};
-		const promoted = {
-			'http.request.method': 'GET',
-			'http.response.status_code': BigInt(pick([0, 200, 404, 500, 70_000])),
-			'url.path': pick(strange),
-		};
-		return random() < 0.5 ? { promoted } : { promoted, copied: { 'http.route': '/copied' } };
-	}
+/** Some never ended, some end before they start. */
+function sentEnd(dice: Dice, endUnixNano: bigint, durationNano: bigint): bigint {
+	if (dice.chance(0.02)) return 0n;
+	return dice.chance(0.02) ? endUnixNano - durationNano - 5n : endUnixNano;
+}
+
+function randomResource(dice: Dice): PlainResource {
+	const service = dice.pick(['cart', 'checkout', 'payment', "o'brien\\"]);
+	return {
+		service,
+		namespace: dice.pick(['', 'shop']),
+		version: dice.pick(['', '1.0', '1.1']),
+		environment: dice.pick(['', 'production', 'staging']),
+		instance: `host-${dice.below(2)}`,
+		attributes: [
+			['service.name', { stringValue: service }],
+			['host.cpus', { intValue: String(dice.below(4)) }],
+			['__proto__', { boolValue: true }],
+		],
+		schemaUrl: 'https://opentelemetry.io/schemas/1.44.0',
+	};
+}
+
+function randomAttributes(dice: Dice): [string, AnyValue][] {
+	const all: [string, AnyValue][] = [
+		['text', { stringValue: dice.pick(strange) }],
+		['whole', { intValue: String(BigInt.asIntN(64, BigInt(dice.below(2 ** 31)) ** 3n)) }],
+		['real', { doubleValue: dice.pick([0, -1.5, 1e300, 0.1, dice.number()]) }],
+		['infinite', { doubleValue: dice.pick(['NaN', 'Infinity', '-Infinity'] as const) }],
+		['yes', { boolValue: dice.chance(0.5) }],
+		['bytes', { bytesValue: 'AAEC/w==' }],
+		['list', { arrayValue: { values: [{ intValue: '9007199254740993' }, { stringValue: 'x' }, {}] } }],
+		['map', { kvlistValue: { values: [{ key: '__proto__', value: { doubleValue: 'NaN' } }] } }],
+		['nothing', {}],
+		['__proto__', { stringValue: 'own' }],
+		['constructor', { intValue: '-1' }],
+		[dice.pick(strange.slice(0, 6)), { stringValue: 'odd key' }],
+	];
+	return all.filter(() => dice.chance(0.4));
+}
+
+function randomPromoted(dice: Dice): Pick<PlainSpan, 'promoted' | 'copied'> {
+	if (dice.chance(0.5)) return {};
+	const promoted = {
+		'http.request.method': 'GET',
+		'http.response.status_code': BigInt(dice.pick([0, 200, 404, 500, 70_000])),
+		'url.path': dice.pick(strange),
+	};
+	return dice.chance(0.5) ? { promoted } : { promoted, copied: { 'http.route': '/copied' } };
 }
