@@ -1,0 +1,41 @@
+import type { SpanBlock } from '../../schema/span-block.ts';
+
+/** Spans are partitioned by project and by the 3 hours, from midnight UTC, in which they ended. */
+export const partitionMs: number = 3 * 3_600_000;
+
+export interface Partition {
+	project: string;
+	/** When it begins. */
+	startMs: number;
+}
+
+/** What one insert stores, whole or not at all: the rows of one partition out of the blocks of one batch. */
+export interface SubBatch {
+	/** The spool that acknowledged them: `_src`. */
+	src: string;
+	/** `_batch`: id of the first record. The same rows come with the same id every time. */
+	batch: number;
+	partition: Partition;
+	/** Rows of the blocks that lie in the partition. */
+	spans: number;
+	/** Blocks of the partition's project with rows in it, and perhaps rows beside it. */
+	blocks: readonly SpanBlock[];
+}
+
+/**
+ * Where the spool drains to. Every row is marked with `src` and `batch`, so that the sink can say what of a batch it has.
+ */
+export interface BatchSink {
+	/**
+	 * Resolves when the rows are committed. Throws PoisonError when these rows can never be stored, and anything else when
+	 * they may be stored or not: the spool asks `countStored` before it tries again.
+	 */
+	insert(batch: SubBatch): Promise<void>;
+	/** Rows of that batch in that partition. Resolves only when no earlier insert of it can still land. */
+	countStored(src: string, batch: number, partition: Partition): Promise<number>;
+}
+
+/** The sink understood the rows and will never take them: trying again would be the same again. */
+export class PoisonError extends Error {
+	override readonly name = 'PoisonError';
+}

@@ -1,0 +1,105 @@
+import { RecordError } from './record-error.ts';
+
+/** Arrays by name, each with its type and length, as one run of bytes: readable without knowing who wrote it. */
+export type Column = Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Float64Array;
+
+/** Stored by index: append only. Numbers are little-endian, as on every machine that Node runs on. */
+const COLUMN_TYPES = [Uint8Array, Uint32Array, BigInt64Array, BigUint64Array, Float64Array] as const;
+
+const magic = 0x4c_4f_43_53; // "SCOL" when read as bytes
+const frameVersion = 1;
+const headBytes = 8;
+/** A frame comes from one request, so more columns than this is damage. */
+const maxColumns = 4_096;
+
+/**
+ * Layout: magic u32, version u16, columns u16; for each column its name (u8 length and ASCII), type u8, bytes u32;
+ * then the data of all columns, one after the other.
+ */
+export function encodeColumns(columns: readonly (readonly [name: string, values: Column])[]): Buffer<ArrayBuffer> {
+	let size = headBytes;
+	for (const [name, values] of columns) size += 1 + name.length + 5 + values.byteLength;
+	const frame = Buffer.allocUnsafeSlow(size);
+	frame.writeUInt32LE(magic, 0);
+	frame.writeUInt16LE(frameVersion, 4);
+	let at = frame.writeUInt16LE(columns.length, 6);
+	for (const [name, values] of columns) {
+		at = frame.writeUInt8(name.length, at);
+		at += frame.write(name, at, 'latin1');
+		at = frame.writeUInt8(typeOf(values), at);
+		at = frame.writeUInt32LE(values.byteLength, at);
+	}
+	for (const [, values] of columns) {
+		frame.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+		at += values.byteLength;
+	}
+	return frame;
+}
+
+const typeOf = (values: Column): number => COLUMN_TYPES.findIndex((type) => values instanceof type);
+
+/** The columns of a frame. Each one taken is a copy on an ArrayBuffer of its own. */
+export class ColumnReader {
+	readonly #frame: Uint8Array;
+	readonly #columns = new Map<string, { type: number; start: number; bytes: number }>();
+
+	constructor(frame: Uint8Array) {
+		this.#frame = frame;
+		const view = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+		const count = readHead(view);
+		let at = headBytes;
+		let bytes = 0;
+		for (let index = 0; index < count; index += 1) {
+			const nameLength = at < view.length ? view.readUInt8(at) : 255;
+			if (at + 1 + nameLength + 5 > view.length)
+				throw new RecordError(`column ${index} of ${count} begins behind the end`);
+			const name = view.toString('latin1', at + 1, at + 1 + nameLength);
+			at += 1 + nameLength;
+			const column = { type: view.readUInt8(at), start: bytes, bytes: view.readUInt32LE(at + 1) };
+			at += 5;
+			if (this.#columns.has(name)) throw new RecordError(`column ${name} stands there twice`);
+			this.#columns.set(name, column);
+			bytes += column.bytes;
+		}
+		if (at + bytes !== view.length) {
+			throw new RecordError(`the columns end at byte ${at + bytes}, the frame at ${view.length}`);
+		}
+		for (const column of this.#columns.values()) column.start += at;
+	}
+
+	has(name: string): boolean {
+		return this.#columns.has(name);
+	}
+
+	u8 = (name: string, length?: number): Uint8Array<ArrayBuffer> => new Uint8Array(this.#take(name, 0, 1, length));
+	u32 = (name: string, length?: number): Uint32Array<ArrayBuffer> => new Uint32Array(this.#take(name, 1, 4, length));
+	i64 = (name: string, length?: number): BigInt64Array<ArrayBuffer> =>
+		new BigInt64Array(this.#take(name, 2, 8, length));
+	u64 = (name: string, length?: number): BigUint64Array<ArrayBuffer> =>
+		new BigUint64Array(this.#take(name, 3, 8, length));
+	f64 = (name: string, length?: number): Float64Array<ArrayBuffer> => new Float64Array(this.#take(name, 4, 8, length));
+
+	#take(name: string, type: number, width: number, length: number | undefined): ArrayBuffer {
+		const column = this.#columns.get(name);
+		if (column === undefined) throw new RecordError(`column ${name} is missing`);
+		if (column.type !== type) throw new RecordError(`column ${name} is of type ${column.type}; expected ${type}`);
+		if (length === undefined ? column.bytes % width !== 0 : column.bytes !== length * width) {
+			throw new RecordError(`column ${name} has ${column.bytes} bytes; expected ${length ?? 'a number of'} × ${width}`);
+		}
+		const copy = new Uint8Array(column.bytes);
+		copy.set(this.#frame.subarray(column.start, column.start + column.bytes));
+		return copy.buffer;
+	}
+}
+
+/** How many columns the frame says it has. */
+function readHead(view: Buffer): number {
+	if (view.length < headBytes)
+		throw new RecordError(`a frame of ${view.length} bytes; its head alone has ${headBytes}`);
+	if (view.readUInt32LE(0) !== magic) throw new RecordError('the frame does not begin with SCOL');
+	const version = view.readUInt16LE(4);
+	if (version !== frameVersion) throw new RecordError(`frame version ${version}; this program reads ${frameVersion}`);
+	const count = view.readUInt16LE(6);
+	if (count > maxColumns) throw new RecordError(`${count} columns; at most ${maxColumns} are written`);
+	return count;
+}

@@ -1,0 +1,324 @@
+import { join } from 'node:path';
+import type { SpanBlock } from '../../schema/span-block.ts';
+import type { Log } from '../log.ts';
+import { messageOf } from '../problem.ts';
+import type { BatchSink } from './batch-sink.ts';
+import { PoisonError } from './batch-sink.ts';
+import { collectBatch } from './collect-batch.ts';
+import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
+import type { CrashHook } from './crash-point.ts';
+import type { SpoolDisk, SpoolFile } from './disk.ts';
+import type { DrainLog } from './drain-log.ts';
+import { decodeRecord } from './encode-record.ts';
+import { Pause } from './pause.ts';
+import type { Quarantine, SetAside } from './quarantine.ts';
+import { RecordError } from './record-error.ts';
+import type { RecentBlocks } from './recent-blocks.ts';
+import { recordHeadBytes } from './segment-format.ts';
+import { recordEnd } from './segment-scan.ts';
+import type { FoundRecord } from './segment-scan.ts';
+import { isRead, pendingRecords, pendingSpans, settle } from './segments.ts';
+import type { Segment, SpoolFiles } from './segments.ts';
+import { storeBatch } from './store-batch.ts';
+import type { GuiltyRecord, LoadedRecord } from './store-batch.ts';
+
+export interface DrainerOptions {
+	disk: SpoolDisk;
+	files: SpoolFiles;
+	drainLog: DrainLog;
+	quarantine: Quarantine;
+	recent: RecentBlocks;
+	sink: BatchSink;
+	log: Log;
+	clock: () => number;
+	crash: CrashHook;
+	limits: BatchLimits;
+	/** Small batches don't follow each other faster than this, so that the store isn't given a part for every request. */
+	lingerMs: number;
+	/** Waits between tries: doubled from the first to the last. */
+	backoffMs: { first: number; last: number };
+}
+
+export interface DrainState {
+	storedSpans: number;
+	/** Of records that were set aside, or that damage made unreadable. */
+	setAsideSpans: number;
+	/** Why the store takes nothing, since when; undefined while it does. */
+	failure: { reason: string; sinceMs: number } | undefined;
+	/** What should not have happened, such as a batch that is stored twice. */
+	surprises: number;
+	bytesPerSecond: number;
+}
+
+class DrainStopped extends Error {
+	override readonly name = 'DrainStopped';
+}
+
+/** A backlog older than this shares the drain with what comes in, so that fresh traces are visible while it shrinks. */
+const backlogMs = 10_000;
+const freshShare = 3;
+
+/** Takes records from segments to the sink, batch by batch, each exactly once; removes segments that are done with. */
+export class Drainer {
+	readonly #options: DrainerOptions;
+	readonly #open = new Map<number, SpoolFile>();
+	readonly #pause = new Pause();
+	#running: Promise<void> | undefined;
+	#isStopping = false;
+	#turns = 0;
+	#lastBatchMs = 0;
+	#storedSpans = 0;
+	#setAsideSpans = 0;
+	#surprises = 0;
+	#failure: { reason: string; sinceMs: number } | undefined;
+	#bytesPerSecond = 0;
+
+	constructor(options: DrainerOptions) {
+		this.#options = options;
+	}
+
+	start(): void {
+		this.#running ??= this.#run();
+	}
+
+	/** There is something new. */
+	notify(): void {
+		this.#pause.wake();
+	}
+
+	state(): DrainState {
+		return {
+			storedSpans: this.#storedSpans,
+			setAsideSpans: this.#setAsideSpans,
+			failure: this.#failure,
+			surprises: this.#surprises,
+			bytesPerSecond: this.#bytesPerSecond,
+		};
+	}
+
+	/** Lets the running insert finish, for no longer than `deadlineMs`: one that is cut off is asked about at the next start. */
+	async stop(deadlineMs: number): Promise<void> {
+		this.#isStopping = true;
+		this.#pause.end();
+		const timer = Promise.withResolvers<void>();
+		const timeout = setTimeout(timer.resolve, deadlineMs);
+		await Promise.race([this.#running, timer.promise]);
+		clearTimeout(timeout);
+		for (const file of this.#open.values()) await file.close().catch(() => undefined);
+	}
+
+	async #run(): Promise<void> {
+		for (let failures = 0; !this.#isStopping;) {
+			const segment = this.#pick();
+			if (segment === undefined) {
+				await this.#pause.sleep();
+				continue;
+			}
+			try {
+				await this.#step(segment);
+				failures = 0;
+			} catch (error) {
+				if (this.#isStopping) return;
+				this.#options.log.error({ error: messageOf(error), segment: segment.name }, 'the spool could not be drained');
+				await this.#backOff(failures);
+				failures += 1;
+			}
+		}
+	}
+
+	/** The oldest segment with something to do; every third time the newest, when the oldest has waited long. */
+	#pick(): Segment | undefined {
+		const waiting = this.#options.files.segments.filter(
+			(segment) => !isRead(segment) || (segment.isSealed && !segment.isStuck),
+		);
+		const [oldest] = waiting;
+		this.#turns += 1;
+		const hasBacklog = oldest !== undefined && this.#options.clock() - oldest.oldestMs > backlogMs;
+		return hasBacklog && this.#turns % freshShare === 0 ? waiting.at(-1) : oldest;
+	}
+
+	async #step(segment: Segment): Promise<void> {
+		if (isRead(segment)) return this.#remove(segment);
+		await this.#linger();
+		const { files, limits } = this.#options;
+		const file = await this.#fileOf(segment);
+		const batch = await collectBatch(file, segment, files.seed, limits);
+		if (batch === undefined) segment.position = segment.end;
+		else await this.#settleBatch(segment, file, batch);
+	}
+
+	async #linger(): Promise<void> {
+		const { files, limits, lingerMs } = this.#options;
+		const waiting = files.segments.reduce((spans, segment) => spans + pendingSpans(segment), 0);
+		const leftMs = this.#lastBatchMs + lingerMs - performance.now();
+		if (waiting < limits.maxSpans / 2 && leftMs > 0) await this.#pause.sleepAtLeast(leftMs);
+		this.#lastBatchMs = performance.now();
+	}
+
+	async #settleBatch(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<void> {
+		const { crash, drainLog, recent } = this.#options;
+		const asides: SetAside[] = batch.damages.map(({ at, end, head }) => {
+			const reason = 'the bytes are not a whole record';
+			return { segment: segment.number, id: head?.id, spans: head?.spans ?? 0, reason, file, at, end };
+		});
+		const { first, last, records } = batch;
+		const spans = records.reduce((total, { head }) => total + head.spans, 0);
+		if (records.length > 0) {
+			await this.#announce(segment, batch, spans);
+			asides.push(...(await this.#store(segment, file, batch)));
+		}
+		const isSetAside = await this.#setAside(asides);
+		segment.position = batch.position;
+		segment.oldestMs = records.at(-1)?.head.receivedMs ?? segment.oldestMs;
+		for (const { head } of records) recent.drop(head.id);
+		if (!isSetAside) {
+			segment.isStuck = true;
+			return;
+		}
+		if (records.length === 0) return;
+		await crash('before_commit');
+		settle(segment, { first, last }, records.length, spans);
+		segment.intents = segment.intents.filter((intent) => intent.first !== first);
+		const counts = { records: records.length, spans };
+		await drainLog.append({ kind: 'commit', segment: segment.number, first, last, ...counts }, false);
+		await crash('after_commit');
+	}
+
+	/** From here on until the commit, the next start asks the sink before it sends these records. */
+	async #announce(
+		segment: Segment,
+		{ first, last, records, isRepeated }: CollectedBatch,
+		spans: number,
+	): Promise<void> {
+		const { crash, drainLog } = this.#options;
+		if (isRepeated) return;
+		const counts = { records: records.length, spans };
+		await drainLog.append({ kind: 'intent', segment: segment.number, first, last, ...counts }, true);
+		segment.intents.push({ first, last });
+		await crash('after_intent');
+	}
+
+	/** Which records could not be stored. */
+	async #store(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<SetAside[]> {
+		const { files, sink, crash, clock, log } = this.#options;
+		const { loaded, guilty } = await this.#load(file, batch.records);
+		const startedMs = clock();
+		const refused = await storeBatch(loaded, {
+			sink,
+			src: files.src,
+			batch: batch.first,
+			isRepeated: batch.isRepeated,
+			persist: (step) => this.#persist(step),
+			onSurprise: (what) => {
+				this.#surprises += 1;
+				log.error({ segment: segment.name }, what);
+			},
+		});
+		await crash('after_insert');
+		this.#measure(batch.records, clock() - startedMs);
+		const reasons = new Map([...guilty, ...refused].map(({ id, reason }) => [id, reason]));
+		const asides = batch.records.flatMap((record): SetAside[] => {
+			const { id, spans } = record.head;
+			const reason = reasons.get(id);
+			if (reason === undefined) return [];
+			return [{ segment: segment.number, id, spans, reason, file, at: record.at, end: recordEnd(record) }];
+		});
+		const spans = batch.records.reduce((total, { head }) => total + head.spans, 0);
+		this.#storedSpans += spans - asides.reduce((total, aside) => total + aside.spans, 0);
+		return asides;
+	}
+
+	async #load(
+		file: SpoolFile,
+		records: readonly FoundRecord[],
+	): Promise<{ loaded: LoadedRecord[]; guilty: GuiltyRecord[] }> {
+		const loaded: LoadedRecord[] = [];
+		const guilty: GuiltyRecord[] = [];
+		for (const record of records) {
+			const { id } = record.head;
+			try {
+				loaded.push({ id, block: this.#options.recent.get(id) ?? (await this.#readBlock(file, record)) });
+			} catch (error) {
+				if (!(error instanceof RecordError)) throw error;
+				guilty.push({ id, reason: error.message });
+			}
+		}
+		return { loaded, guilty };
+	}
+
+	async #readBlock(file: SpoolFile, { head, at }: FoundRecord): Promise<SpanBlock> {
+		const payload = Buffer.allocUnsafe(head.payloadBytes);
+		const length = await file.read(payload, at + recordHeadBytes);
+		return decodeRecord(head, payload.subarray(0, length), this.#options.files.seed);
+	}
+
+	/** False when something found no room: then its segment stays, and nothing is lost. */
+	async #setAside(asides: readonly SetAside[]): Promise<boolean> {
+		const { quarantine, log } = this.#options;
+		let areAllSetAside = true;
+		for (const aside of asides) {
+			const { segment, id, spans, reason } = aside;
+			const isDone = await quarantine.put(aside).catch((error: unknown) => {
+				log.error({ error: messageOf(error) }, 'the quarantine could not be written');
+				return false;
+			});
+			log.error({ segment, id, spans, reason }, isDone ? 'a record was set aside' : 'the quarantine is full');
+			if (isDone) this.#setAsideSpans += spans;
+			else areAllSetAside = false;
+		}
+		return areAllSetAside;
+	}
+
+	/** The commits are durable before the records go, and a file that is gone is simply not there at the next start. */
+	async #remove(segment: Segment): Promise<void> {
+		const { disk, files, drainLog, crash } = this.#options;
+		await drainLog.sync();
+		await crash('before_remove');
+		await this.#open.get(segment.number)?.close();
+		this.#open.delete(segment.number);
+		await disk.remove(join(files.folder, segment.name));
+		this.#setAsideSpans += pendingRecords(segment) > 0 ? pendingSpans(segment) : 0;
+		files.segments = files.segments.filter((other) => other !== segment);
+		await disk.syncFolder(files.folder);
+		await crash('after_remove');
+	}
+
+	async #fileOf(segment: Segment): Promise<SpoolFile> {
+		const { disk, files } = this.#options;
+		const file = this.#open.get(segment.number) ?? (await disk.open(join(files.folder, segment.name), 'read'));
+		this.#open.set(segment.number, file);
+		return file;
+	}
+
+	/** Tries without end: acknowledged spans are not given up for time. */
+	async #persist<Result>(step: (attempt: number) => Promise<Result>): Promise<Result> {
+		for (let attempt = 0; ; attempt += 1) {
+			if (this.#isStopping) throw new DrainStopped('the spool is closing');
+			try {
+				const result = await step(attempt);
+				if (this.#failure !== undefined) this.#options.log.info({}, 'the store takes spans again');
+				this.#failure = undefined;
+				return result;
+			} catch (error) {
+				if (error instanceof PoisonError) throw error;
+				this.#failure = { reason: messageOf(error), sinceMs: this.#failure?.sinceMs ?? this.#options.clock() };
+				this.#options.log.warn(
+					{ error: messageOf(error), attempt },
+					'the store did not take a batch; it will be asked again',
+				);
+				await this.#backOff(attempt);
+			}
+		}
+	}
+
+	async #backOff(attempt: number): Promise<void> {
+		const { first, last } = this.#options.backoffMs;
+		await this.#pause.sleepAtLeast(Math.min(last, first * 2 ** Math.min(attempt, 20)) * (0.75 + Math.random() / 2));
+	}
+
+	#measure(records: readonly FoundRecord[], tookMs: number): void {
+		const bytes = records.reduce((total, { head }) => total + recordHeadBytes + head.payloadBytes, 0);
+		const measured = (bytes * 1_000) / Math.max(1, tookMs);
+		this.#bytesPerSecond = this.#bytesPerSecond === 0 ? measured : 0.8 * this.#bytesPerSecond + 0.2 * measured;
+	}
+}

@@ -1,0 +1,88 @@
+import type { DrainEntry } from './drain-log.ts';
+import { RecordRanges } from './record-ranges.ts';
+import type { RecordRange } from './record-ranges.ts';
+import { segmentHeadBytes } from './segment-format.ts';
+
+/** A file of records, and how far it is drained. */
+export interface Segment {
+	number: number;
+	name: string;
+	createdMs: number;
+	/** Bytes that are synced and count. */
+	end: number;
+	/** Nothing is appended to it any more. */
+	isSealed: boolean;
+	/** What the file may hold behind `end` was never acknowledged. */
+	isCut: boolean;
+	records: number;
+	spans: number;
+	/** The largest id in it, or one less than its base. */
+	lastId: number;
+	/** Records whose bytes are no longer needed. */
+	settled: RecordRanges;
+	settledRecords: number;
+	settledSpans: number;
+	/** Batches that were begun before a restart and may be stored. */
+	intents: RecordRange[];
+	/** Where the drain reads on. */
+	position: number;
+	/** When the oldest of the records that wait was received, or earlier. */
+	oldestMs: number;
+	/** Something in it could be neither stored nor set aside: the file stays until the next start. */
+	isStuck: boolean;
+}
+
+export const newSegment = (number: number, name: string, baseId: number, createdMs: number): Segment => ({
+	number,
+	name,
+	createdMs,
+	end: segmentHeadBytes,
+	isSealed: false,
+	isCut: false,
+	records: 0,
+	spans: 0,
+	lastId: baseId - 1,
+	settled: new RecordRanges(),
+	settledRecords: 0,
+	settledSpans: 0,
+	intents: [],
+	position: segmentHeadBytes,
+	oldestMs: createdMs,
+	isStuck: false,
+});
+
+/** Marks records as settled; `records` and `spans` count those of the range that are there. */
+export function settle(segment: Segment, range: RecordRange, records: number, spans: number): void {
+	segment.settled.add(range.first, range.last);
+	segment.settledRecords += records;
+	segment.settledSpans += spans;
+}
+
+export const pendingRecords = (segment: Segment): number => Math.max(0, segment.records - segment.settledRecords);
+export const pendingSpans = (segment: Segment): number => Math.max(0, segment.spans - segment.settledSpans);
+export const isRead = (segment: Segment): boolean => segment.position >= segment.end;
+
+/** What both sides of the spool share: the segments, oldest first, and the numbers to give next. */
+export interface SpoolFiles {
+	src: string;
+	seed: number;
+	folder: string;
+	segments: Segment[];
+	nextId: number;
+	nextSegment: number;
+}
+
+/** All that the drain log has to remember of these segments. */
+export function drainEntries({ segments, nextId }: SpoolFiles): DrainEntry[] {
+	const entries: DrainEntry[] = [{ kind: 'mark', segment: 0, first: 0, last: nextId - 1, records: 0, spans: 0 }];
+	for (const { number: segment, end, isCut, settled, settledRecords, settledSpans, intents } of segments) {
+		if (isCut) entries.push({ kind: 'end', segment, first: end, last: 0, records: 0, spans: 0 });
+		for (const [index, { first, last }] of settled.all.entries()) {
+			// The counts are of all ranges together, so they go with the first.
+			const counts = index === 0 ? { records: settledRecords, spans: settledSpans } : { records: 0, spans: 0 };
+			entries.push({ kind: 'commit', segment, first, last, ...counts });
+		}
+		for (const { first, last } of intents) entries.push({ kind: 'intent', segment, first, last, records: 0, spans: 0 });
+	}
+	return entries;
+}

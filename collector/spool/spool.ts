@@ -1,0 +1,279 @@
+import { join } from 'node:path';
+import type { SpanBlock } from '../../schema/span-block.ts';
+import type { Log } from '../log.ts';
+import { messageOf } from '../problem.ts';
+import type { BatchSink } from './batch-sink.ts';
+import { Capacity } from './capacity.ts';
+import type { CrashHook } from './crash-point.ts';
+import { nodeDisk } from './disk.ts';
+import type { SpoolDisk } from './disk.ts';
+import { DrainLog } from './drain-log.ts';
+import { Drainer } from './drainer.ts';
+import { encodeRecord } from './encode-record.ts';
+import { GroupCommit } from './group-commit.ts';
+import { readIdentity } from './identity.ts';
+import { Quarantine } from './quarantine.ts';
+import { RecentBlocks } from './recent-blocks.ts';
+import { recover } from './recovery.ts';
+import { RetryFingerprints } from './retry-fingerprints.ts';
+import { crcSeed, recordHeadBytes } from './segment-format.ts';
+import { drainEntries, pendingRecords, pendingSpans } from './segments.ts';
+import type { SpoolFiles } from './segments.ts';
+import { SpoolRefusal } from './spool-error.ts';
+import type { RefusalCode } from './spool-error.ts';
+
+export interface SpoolOptions {
+	/** Exclusively ours while it is open: the caller holds a lock. */
+	folder: string;
+	/** Of segments. Beyond it requests are refused; what was acknowledged is never dropped. */
+	maxBytes: number;
+	sink: BatchSink;
+	log: Log;
+	/** Unix milliseconds. */
+	clock?: () => number;
+	disk?: SpoolDisk;
+	/** Bytes that stay free on the disk. */
+	minFreeBytes?: number;
+	maxQuarantineBytes?: number;
+	maxFingerprints?: number;
+	segmentBytes?: number;
+	/** Blocks kept in memory between sync and insert, so that they need not be read back. */
+	recentBytes?: number;
+	batch?: { maxSpans: number; maxBytes: number };
+	lingerMs?: number;
+	backoffMs?: { first: number; last: number };
+	/** For tests: see CRASH_POINTS. */
+	crash?: CrashHook;
+}
+
+export interface SpoolState {
+	src: string;
+	/** Of segments on disk, drained ones that are still open included. */
+	bytes: number;
+	maxBytes: number;
+	/** Acknowledged and not yet stored. */
+	records: number;
+	spans: number;
+	/** How long the oldest of them has waited; undefined when none does. */
+	oldestAgeMs: number | undefined;
+	/** Unix time up to which everything acknowledged is stored. */
+	watermarkMs: number;
+	storedSpans: number;
+	quarantine: { records: number; bytes: number; spans: number };
+	refused: { requests: number; spans: number };
+	duplicates: number;
+	fingerprints: { remembered: number; forgottenEarly: number };
+	/** Why the store takes nothing; undefined while it does. */
+	storeFailure: { reason: string; sinceMs: number } | undefined;
+	/** Why the last request could not be written; undefined when it could. */
+	writeFailure: string | undefined;
+	surprises: number;
+	drainBytesPerSecond: number;
+}
+
+const mebibyte = 1024 ** 2;
+const drainPollMs = 5;
+
+/**
+ * Between an answer 2xx and the store: what `append` resolved for is synced here, and goes into the sink exactly once,
+ * through crashes, full disks and outages of the store.
+ */
+export class Spool {
+	readonly #options: SpoolOptions & { clock: () => number };
+	readonly #files: SpoolFiles;
+	readonly #commit: GroupCommit;
+	readonly #drainer: Drainer;
+	readonly #drainLog: DrainLog;
+	readonly #fingerprints: RetryFingerprints;
+	readonly #quarantine: Quarantine;
+	readonly #capacity: Capacity;
+	/** Requests on their way to disk, by fingerprint: a retry waits for the same sync. */
+	readonly #pending = new Map<string, Promise<void>>();
+	#refused = { requests: 0, spans: 0 };
+	#duplicates = 0;
+	#writeFailure: string | undefined;
+	#isClosed = false;
+
+	/** Reads what an earlier run left, moves aside what can't be used, and begins to drain. */
+	static async open(options: SpoolOptions): Promise<Spool> {
+		const { folder, log, disk = nodeDisk, clock = Date.now, crash = noCrash } = options;
+		await disk.makeFolder(folder);
+		const src = await readIdentity(disk, folder, log);
+		const seed = crcSeed(src);
+		const asideFolder = join(folder, 'quarantine');
+		const quarantine = await Quarantine.open(disk, asideFolder, options.maxQuarantineBytes ?? 1024 * mebibyte, crash);
+		const history = await DrainLog.read({ disk, folder, seed, crash });
+		if (history.damaged > 0) log.error({ entries: history.damaged }, 'the drain log is damaged');
+		const recovered = await recover({ disk, folder, asideFolder, src, seed, history, nowMs: clock(), log });
+		const { segments, nextId, nextSegment } = recovered;
+		const files: SpoolFiles = { src, seed, folder, segments, nextId, nextSegment };
+		const fingerprints = new RetryFingerprints({
+			disk,
+			folder: join(folder, 'retries'),
+			seed,
+			maxEntries: options.maxFingerprints ?? 500_000,
+		});
+		await fingerprints.open(clock());
+		await fingerprints.add(recovered.fingerprints, clock()).catch((error: unknown) => {
+			log.warn({ error: messageOf(error) }, 'fingerprints of requests were not written');
+		});
+		const drainLog = new DrainLog({ disk, folder, seed, crash, snapshot: () => drainEntries(files) });
+		await drainLog.begin().catch((error: unknown) => {
+			log.error({ error: messageOf(error) }, 'the drain log could not be written; the drain waits until it can');
+		});
+		const spool = new Spool({ ...options, disk, clock, crash }, { files, fingerprints, drainLog, quarantine });
+		if (segments.length > 0) log.info({ ...spool.#waiting(), folder }, 'spool recovered');
+		spool.#drainer.start();
+		return spool;
+	}
+
+	private constructor(
+		options: SpoolOptions & { disk: SpoolDisk; clock: () => number; crash: CrashHook },
+		parts: { files: SpoolFiles; fingerprints: RetryFingerprints; drainLog: DrainLog; quarantine: Quarantine },
+	) {
+		const { maxBytes } = options;
+		this.#options = options;
+		this.#files = parts.files;
+		this.#fingerprints = parts.fingerprints;
+		this.#drainLog = parts.drainLog;
+		this.#quarantine = parts.quarantine;
+		this.#capacity = new Capacity(options, options.disk);
+		const recent = new RecentBlocks(options.recentBytes ?? 64 * mebibyte);
+		this.#drainer = new Drainer({
+			...options,
+			...parts,
+			recent,
+			limits: options.batch ?? { maxSpans: 100_000, maxBytes: 32 * mebibyte },
+			lingerMs: options.lingerMs ?? 200,
+			backoffMs: options.backoffMs ?? { first: 250, last: 30_000 },
+		});
+		this.#commit = new GroupCommit({
+			...options,
+			...parts,
+			// Drained segments go only whole, so a small spool needs small ones.
+			segmentBytes: options.segmentBytes ?? Math.min(64 * mebibyte, Math.ceil(maxBytes / 8)),
+			onSynced: (id, { block, record }) => {
+				recent.put(id, block, record.rawBytes);
+				this.#drainer.notify();
+			},
+		});
+	}
+
+	/**
+	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes). Rejects with SpoolRefusal
+	 * (503) when it could not be: then nothing of it is kept.
+	 */
+	async append(block: SpanBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
+		if (block.rows === 0) return 'stored';
+		const key = fingerprint === undefined ? '' : Buffer.from(fingerprint).toString('latin1', 0, 16);
+		if (key !== '') {
+			const first = this.#pending.get(key);
+			if (first !== undefined || this.#fingerprints.has(key)) {
+				await first;
+				this.#duplicates += 1;
+				return 'duplicate';
+			}
+		}
+		const written = this.#write(block, key);
+		if (key === '') await written;
+		else {
+			this.#pending.set(key, written);
+			try {
+				await written;
+			} finally {
+				this.#pending.delete(key);
+			}
+		}
+		return 'stored';
+	}
+
+	async #write(block: SpanBlock, fingerprint: string): Promise<void> {
+		if (this.#isClosed) throw this.#refuse(block, 'SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
+		await this.#capacity.askFreeBytes();
+		this.#checkRoom(block, 0);
+		const record = await encodeRecord(block, this.#files.seed);
+		this.#checkRoom(block, recordHeadBytes + record.payloadBytes);
+		try {
+			await this.#commit.append({ block, record, fingerprint });
+			this.#writeFailure = undefined;
+		} catch (error) {
+			this.#writeFailure = messageOf(error);
+			throw this.#refuse(block, 'SPOOL_UNAVAILABLE', `the spool could not be written: ${messageOf(error)}`, 2_000);
+		}
+	}
+
+	/** Throws when `more` bytes would be too many. */
+	#checkRoom(block: SpanBlock, more: number): void {
+		const { queuedBytes } = this.#commit;
+		const used = this.#bytes() + queuedBytes + more;
+		const shortage = this.#capacity.shortage(used, queuedBytes, this.#drainer.state().bytesPerSecond);
+		if (shortage !== undefined) throw this.#refuse(block, 'SPOOL_FULL', shortage.detail, shortage.retryAfterMs);
+	}
+
+	#refuse(block: SpanBlock, code: RefusalCode, detail: string, retryAfterMs: number): SpoolRefusal {
+		this.#refused.requests += 1;
+		this.#refused.spans += block.rows;
+		return new SpoolRefusal(code, detail, retryAfterMs);
+	}
+
+	state(): SpoolState {
+		const drain = this.#drainer.state();
+		const nowMs = this.#options.clock();
+		const waiting = this.#waiting();
+		const oldestMs = waiting.records > 0 ? this.#oldestMs() : undefined;
+		return {
+			src: this.#files.src,
+			bytes: this.#bytes(),
+			maxBytes: this.#options.maxBytes,
+			...waiting,
+			oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
+			watermarkMs: Math.min(nowMs, oldestMs ?? nowMs),
+			storedSpans: drain.storedSpans,
+			quarantine: { ...this.#quarantine.state(), spans: drain.setAsideSpans },
+			refused: { ...this.#refused },
+			duplicates: this.#duplicates,
+			fingerprints: { remembered: this.#fingerprints.size, forgottenEarly: this.#fingerprints.forgottenEarly },
+			storeFailure: drain.failure,
+			writeFailure: this.#writeFailure,
+			surprises: drain.surprises,
+			drainBytesPerSecond: Math.round(drain.bytesPerSecond),
+		};
+	}
+
+	/** Waits until everything acknowledged is stored or set aside; false when that took longer than `deadlineMs`. */
+	async drain(deadlineMs: number): Promise<boolean> {
+		const endMs = performance.now() + deadlineMs;
+		while (this.#waiting().records > 0) {
+			if (performance.now() >= endMs || this.#isClosed) return false;
+			await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+		}
+		return true;
+	}
+
+	/** Takes no more, syncs what waits, and gives the running insert until `deadlineMs`. What is left is there at the next start. */
+	async close(deadlineMs = 10_000): Promise<void> {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		await this.#commit.close();
+		await this.#drainer.stop(deadlineMs);
+		await this.#drainLog.close();
+		await this.#fingerprints.close();
+	}
+
+	#bytes = (): number => this.#files.segments.reduce((total, segment) => total + segment.end, 0);
+
+	#waiting(): { records: number; spans: number } {
+		const { segments } = this.#files;
+		return {
+			records: segments.reduce((total, segment) => total + pendingRecords(segment), 0),
+			spans: segments.reduce((total, segment) => total + pendingSpans(segment), 0),
+		};
+	}
+
+	#oldestMs(): number {
+		const waiting = this.#files.segments.filter((segment) => pendingRecords(segment) > 0);
+		return waiting.reduce((oldest, segment) => Math.min(oldest, segment.oldestMs), Infinity);
+	}
+}
+
+const noCrash: CrashHook = async () => {};
