@@ -79,8 +79,7 @@ export class Shop {
 
 	async #startDatabases(): Promise<void> {
 		const empty = join(this.#folder, 'empty');
-		const script = join(here, 'postgres.ts');
-		const initialiser = this.#spawn('postgres init', [script, 'init', empty], {}, DATABASE_FLAGS);
+		const initialiser = this.#spawn('postgres init', [join(here, 'postgres-init.ts'), empty], {}, DATABASE_FLAGS);
 		await initialiser.ended;
 		// It may have ended because the shop closes, and then nothing is to be copied into a folder being removed.
 		if (this.#isClosing) throw new Error('the shop is closing');
@@ -90,7 +89,7 @@ export class Shop {
 				await cp(empty, folder, { recursive: true });
 				const url = await this.#start(
 					`postgres ${name}`,
-					[script, 'serve', folder, join(here, `databases/${name}.sql`)],
+					[join(here, 'postgres.ts'), folder, join(here, `databases/${name}.sql`)],
 					{},
 					DATABASE_FLAGS,
 				);
