@@ -14,6 +14,11 @@ export class TraceAddress {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	readonly values: TraceQueryValues = $derived.by(() => ({ ...this.#router.read(traceQuery), ...this.#unwritten }));
 
+	/** One by one, so that zooming doesn't filter 50,000 spans again. */
+	readonly span: string = $derived(this.values.span);
+	readonly filter: string = $derived(this.values.f);
+	readonly only: boolean = $derived(this.values.only);
+
 	constructor(router: Pick<Router, 'read' | 'write'>) {
 		this.#router = router;
 	}

@@ -33,11 +33,11 @@ export class TraceView {
 	active = $state(-1);
 	reveal = $state.raw<Reveal>();
 
-	readonly filter: FilterResult = $derived.by(() => filterSpans(this.trace, this.#address.values.f));
+	readonly filter: FilterResult = $derived.by(() => filterSpans(this.trace, this.#address.filter));
 	readonly matches: SpanMatches | undefined = $derived(
 		this.filter.kind === 'matches' ? this.filter.matches : undefined,
 	);
-	readonly isOnly: boolean = $derived.by(() => this.#address.values.only && this.matches !== undefined);
+	readonly isOnly: boolean = $derived.by(() => this.#address.only && this.matches !== undefined);
 	readonly visible: VisibleRows = $derived.by(() => {
 		void this.#folds;
 		const kept = this.isOnly && this.matches !== undefined ? withAncestors(this.trace, this.matches.marked) : undefined;
@@ -47,7 +47,7 @@ export class TraceView {
 		clampZoom(this.#address.values.z ?? { from: 0, to: this.whole }, this.whole),
 	);
 	/** Row of the span whose details are open, -1 for none. */
-	readonly opened: number = $derived.by(() => this.rowOf(this.#address.values.span));
+	readonly opened: number = $derived.by(() => this.rowOf(this.#address.span));
 
 	constructor(trace: Trace, address: TraceAddress) {
 		this.trace = trace;
