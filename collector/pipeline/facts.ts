@@ -31,6 +31,19 @@ export const PART_OF_SOURCE = sources.map((source) => source.part);
 export const RENAMING_OF_SOURCE = sources.map((source) => source.values);
 export const isCanonical = (source: number): boolean => sources[source]?.attribute === sources[source]?.fact;
 
+/** For each slot the facts that it may be read for, as two words of bits: most facts of most spans are ruled out by them. */
+export const FACTS_OF_SLOT_LOW = factBits(0);
+export const FACTS_OF_SLOT_HIGH = factBits(32);
+
+function factBits(first: number): Uint32Array {
+	return Uint32Array.from(slots, (slot) =>
+		sources.reduce((bits, { attribute, fact }) => {
+			const bit = facts.indexOf(fact) - first;
+			return attribute === slot && bit >= 0 && bit < 32 ? bits | (1 << bit) : bits;
+		}, 0),
+	);
+}
+
 /** For each slot, the bit of the promoted column that takes texts of this very name out of their map; 0 for none. */
 export const OWN_TEXT_BITS = ownBits(false);
 export const OWN_INTEGER_BITS = ownBits(true);

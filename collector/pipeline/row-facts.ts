@@ -40,6 +40,7 @@ export class RowFacts {
 
 	/** The first source that the row has, or -1. If it is a text, it lies in `range`. */
 	find(fact: number): number {
+		if (!this.attributes.mayHave(fact)) return UNKNOWN;
 		const end = SOURCES_FROM[fact + 1] as number;
 		for (let source = SOURCES_FROM[fact] as number; source < end; source++) {
 			const type = this.typeOf(source);
@@ -88,8 +89,7 @@ export class RowFacts {
 			const { start, end } = this.range;
 			text = this.texts.table.intern(string.values.bytes, start, end, this.#lastText[source]);
 			this.#lastText[source] = text;
-		}
-		else if (type === INT64) text = this.texts.ofInteger(int64.values[this.entryOf(source)] as bigint);
+		} else if (type === INT64) text = this.texts.ofInteger(int64.values[this.entryOf(source)] as bigint);
 		const renaming = RENAMING_OF_SOURCE[source];
 		return renaming === undefined || text === 0 ? text : this.texts.renamed(renaming, text);
 	}
