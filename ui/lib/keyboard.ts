@@ -35,10 +35,11 @@ export class Keyboard {
 
 	handle(event: KeyboardEvent): void {
 		if (isTaken(event) || (event.key !== 'Escape' && !this.#mayListen(event))) return;
+		const key = pressed(event);
 		const isSoon = event.timeStamp - this.#firstAtMs < SEQUENCE_MS;
-		const isDone = (isSoon && this.#run(`${this.#first} ${event.key}`)) || this.#run(event.key);
-		const isFirst = !isDone && startsSequence(event.key);
-		this.#first = isFirst ? event.key : '';
+		const isDone = (isSoon && this.#run(`${this.#first} ${key}`)) || this.#run(key);
+		const isFirst = !isDone && startsSequence(key);
+		this.#first = isFirst ? key : '';
 		this.#firstAtMs = isFirst ? event.timeStamp : Number.NEGATIVE_INFINITY;
 		if (isDone) event.preventDefault();
 	}

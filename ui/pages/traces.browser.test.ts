@@ -121,6 +121,32 @@ test.each([
 	expect(history.text).toBe(address);
 });
 
+test('pasting an id into the empty bar is enough', async () => {
+	const { screen, history } = await openApp('/traces', full);
+	const bar = screen.getByRole('searchbox', { name: 'Search traces' });
+	await expect.element(bar).toBeVisible();
+	const clipboardData = new DataTransfer();
+	clipboardData.setData('text', ` ${TRACE_ID}\n`);
+	bar.element().dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+	expect(history.text).toBe(`/trace/${TRACE_ID}`);
+});
+
+test('a slow search says how long it takes; Cancel stops it at the server, and it can be run again', async () => {
+	const signals: AbortSignal[] = [];
+	const slow = (_: URL, init: RequestInit | undefined) =>
+		new Promise((_, reject) => {
+			if (init?.signal) signals.push(init.signal);
+			init?.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+		});
+	const { screen, server } = await openApp('/traces', { ...full, '/traces': slow });
+	await expect.element(screen.getByText('Still reading, 3 s'), { timeout: 6000 }).toBeVisible();
+	await screen.getByRole('button', { name: 'Cancel' }).click();
+	expect(signals.at(0)?.aborted).toBe(true);
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Read again' }).click();
+	await expect.element(screen.getByText('no root')).toBeVisible();
+});
+
 test('more is loaded by the cursor, within the window of the first page', async () => {
 	const answers = {
 		...full,
