@@ -6,6 +6,8 @@
  */
 export function endWithParent(): void {
 	process.on('SIGINT', () => undefined);
+	// It may have gone while this process was loading.
+	if (!process.connected) process.exit(1);
 	process.once('disconnect', () => {
 		if (!isEnding) process.exit(1);
 	});
