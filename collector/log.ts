@@ -1,6 +1,7 @@
 import { pino } from 'pino';
+import type { Logger } from 'pino';
 
-export type Log = Pick<import('pino').Logger, 'info' | 'warn' | 'error' | 'debug'>;
+export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 
 /** JSON lines on standard error, so that standard output carries the ready line alone. */
 export function createLog(level: string): Log {

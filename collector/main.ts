@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Hono } from 'hono';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { createApi } from './api/api.ts';
-import type { CollectorStatus } from './api/status.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
+import type { CollectorStatus } from './api/status.ts';
 import { createApp } from './app.ts';
-import type { Config } from './config.ts';
 import { isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { listen } from './listener.ts';
 import type { Log } from './log.ts';
@@ -27,7 +28,7 @@ export interface RunningSpanhouse {
 	close(): Promise<void>;
 }
 
-interface StartOptions {
+interface Start {
 	config: Config;
 	log: Log;
 	version: string;
@@ -35,56 +36,84 @@ interface StartOptions {
 	screenFolder: string;
 }
 
+interface Parts extends Start {
+	store: Store;
+	metrics: SelfMetrics;
+	ingest: IngestStatus;
+	decodePool: DecodePool;
+	/** Known once their listeners are there. */
+	endpoints: { otlpHttp: string; ui: string };
+}
+
 /** Bodies above a mebibyte are rare; two threads keep one sender of them from holding up another. */
 const decodeThreads = 2;
 
 /** Builds every part and joins them: the only place that does. */
-export async function startSpanhouse({ config, log, version, screenFolder }: StartOptions): Promise<RunningSpanhouse> {
-	const clock = Date.now;
+export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
+	const { config, log, version } = start;
+	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
-	const dataDir = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
-	const store = await openConfiguredStore(config, dataDir, version, metrics, log);
-	const ingest = new IngestStatus(metrics, clock);
+	const store = await openConfiguredStore(start, dataFolder, metrics);
+	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = new DecodePool({ threads: decodeThreads, log });
-	const receiver = otlpHttp({
+	const parts: Parts = { ...start, store, metrics, ingest, decodePool, endpoints: { otlpHttp: '', ui: '' } };
+	const closeStore = async () => {
+		await decodePool.close();
+		await store.close();
+		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
+	};
+	try {
+		const { ingestHost, host, otlpHttpPort, uiPort } = config;
+		const otlp = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
+		parts.endpoints.otlpHttp = otlp.url;
+		const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
+		parts.endpoints.ui = ui.url + config.basePath.slice(0, -1);
+		return {
+			ready: { event: 'ready', ...parts.endpoints, store: store.kind, version },
+			close: async () => {
+				await Promise.all([otlp.close(), ui.close()]);
+				await closeStore();
+			},
+		};
+	} catch (error) {
+		await closeStore();
+		throw error;
+	}
+}
+
+/** What listens for OpenTelemetry. */
+function otlpApp({ config, store, ingest, decodePool, log }: Parts): Hono {
+	return otlpHttp({
 		append: (block) => store.writer.append(block),
 		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
 		corsOrigins: config.corsOrigins,
-		clock,
+		clock: Date.now,
 		decode: decodePool.decode,
 		observe: ingest,
 		otherSignals: 'report',
 		log,
 	});
-	const otlp = await listen(receiver, {
-		host: config.ingestHost,
-		port: config.otlpHttpPort,
-		portFlag: '--otlp-http-port',
-	});
-	const endpoints = { otlpHttp: otlp.url, ui: '' };
-	const describe = (): CollectorStatus => ({
-		version,
-		store: describeStore(store),
-		ingest: ingest.describe(store.writer.rowsStored),
-		endpoints,
-		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
-	});
+}
+
+/** What listens for people and programs that read. */
+function uiApp(parts: Parts): Hono {
+	const { config, store, metrics, endpoints, log, version } = parts;
 	const api = createApi({
 		red: store.red,
 		search: store.search,
 		traces: store.traces,
 		status: store.status,
 		version,
-		clock,
+		clock: Date.now,
 		check: () => {}, // Nobody logs in yet; the host guard keeps strangers out.
-		describe,
-		sendTestSpan: () => sendTestSpan(otlp.url, clock()),
+		describe: () => describe(parts),
+		sendTestSpan: () => sendTestSpan(endpoints.otlpHttp, Date.now()),
 	});
-	const app = createApp({
+	return createApp({
 		basePath: config.basePath,
 		api,
-		screen: screenFiles(screenFolder, config.basePath),
+		screen: screenFiles(parts.screenFolder, config.basePath),
 		guard: isLoopback(config.host) ? hostGuard(loopbackHosts(config.host)) : async (_, next) => next(),
 		metrics: async () => {
 			metrics.ingestWatermark.set(store.writer.watermarkMs() / 1_000);
@@ -93,25 +122,12 @@ export async function startSpanhouse({ config, log, version, screenFolder }: Sta
 		checkReady: () => store.status.ping(),
 		log,
 	});
-	const ui = await listen(app, { host: config.host, port: config.uiPort, portFlag: '--ui-port' });
-	endpoints.ui = ui.url + config.basePath.slice(0, -1);
-	return {
-		ready: { event: 'ready', ui: endpoints.ui, otlpHttp: otlp.url, store: store.kind, version },
-		close: async () => {
-			await Promise.all([otlp.close(), ui.close()]);
-			await decodePool.close();
-			await store.close();
-			if (config.ephemeral) rmSync(dataDir, { recursive: true, force: true });
-		},
-	};
 }
 
 function openConfiguredStore(
-	config: Config,
+	{ config, version, log }: Start,
 	dataFolder: string,
-	program: string,
 	metrics: SelfMetrics,
-	log: Log,
 ): Promise<Store> {
 	const { clickhouseUrl: url, clickhouseUser: username, clickhousePassword: password } = config;
 	return openStore({
@@ -119,18 +135,24 @@ function openConfiguredStore(
 		dataFolder,
 		database: config.clickhouseDatabase,
 		retentionMs: config.retentionMs,
-		program,
+		program: version,
 		metrics,
 		log,
 	});
 }
 
-function describeStore(store: Store): CollectorStatus['store'] {
+function describe({ config, store, ingest, endpoints, version }: Parts): CollectorStatus {
 	const state = store.state();
 	return {
-		kind: store.kind,
-		ready: state.ready,
-		version: store.version,
-		...(state.ready ? {} : { reason: state.reason }),
+		version,
+		store: {
+			kind: store.kind,
+			ready: state.ready,
+			version: store.version,
+			...(state.ready ? {} : { reason: state.reason }),
+		},
+		ingest: ingest.describe(store.writer.rowsStored),
+		endpoints,
+		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
 	};
 }

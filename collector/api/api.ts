@@ -15,7 +15,7 @@ export interface ApiParts extends StatusSources {
 	traces: TraceReader;
 	version: string;
 	/** Unix milliseconds. */
-	clock(): number;
+	clock: () => number;
 	check: AccessCheck;
 }
 

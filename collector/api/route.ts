@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ProblemError } from '../problem.ts';
 
 /** Who may call a route, each including the ones before. */
@@ -16,7 +16,7 @@ export interface Route {
 	query: z.ZodObject;
 	/** What 200 carries, by media type. */
 	answers: Readonly<Record<string, z.ZodType>>;
-	handle(c: Context): Promise<Response>;
+	handle: (c: Context) => Promise<Response>;
 }
 
 interface RouteDefinition<Query extends z.ZodObject> {
@@ -27,7 +27,7 @@ interface RouteDefinition<Query extends z.ZodObject> {
 	query: Query;
 	answer: z.ZodType;
 	otherAnswers?: Readonly<Record<string, z.ZodType>>;
-	handle(c: Context, query: z.infer<Query>): Promise<Response>;
+	handle: (c: Context, query: z.infer<Query>) => Promise<Response>;
 }
 
 /** Validates the query string before the handler sees it. */

@@ -24,12 +24,57 @@ const maxPoints = 1_500;
 
 /** Services, their operations, and requests, errors and latency over time. */
 export function serviceRoutes(red: RedReader, status: StatusReader, clock: () => number): Route[] {
-	const operations = async (c: Context, query: z.infer<typeof operationsRequest>) => {
+	return [servicesRoute(red, status, clock), ...operationRoutes(red, clock), ...redRoutes(red, clock)];
+}
+
+function servicesRoute(red: RedReader, status: StatusReader, clock: () => number): Route {
+	return route({
+		path: '/services',
+		role: 'viewer',
+		summary: 'Requests, errors and latency of every service, with the window before',
+		query: servicesRequest,
+		answer: servicesAnswer,
+		handle: async (c, query) => {
+			const scope = windowScope(c, query, clock());
+			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
+			const [services, environments, lastSpanMs] = await Promise.all([
+				red.services(scope, stepMs),
+				red.environments(scope),
+				status.newestMs(scope),
+			]);
+			return c.json<ServicesAnswer>({ window: scope.window, stepMs, services, environments, lastSpanMs });
+		},
+	});
+}
+
+function operationRoutes(red: RedReader, clock: () => number): Route[] {
+	const handle = async (c: Context, query: z.infer<typeof operationsRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const service = await resolveService(red, scope, query.service);
 		return c.json<OperationsAnswer>({ window: scope.window, operations: await red.operations(scope, service) });
 	};
-	const series = async (c: Context, query: z.infer<typeof redRequest>) => {
+	return [
+		route({
+			path: '/operations',
+			role: 'viewer',
+			summary: 'All spans of a service by operation, kind and type',
+			query: operationsRequest,
+			answer: operationsAnswer,
+			handle,
+		}),
+		route({
+			path: '/services/{service}/operations',
+			role: 'viewer',
+			summary: 'As /operations, for names that fit into a path',
+			query: operationsRequest.omit({ service: true }),
+			answer: operationsAnswer,
+			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
+		}),
+	];
+}
+
+function redRoutes(red: RedReader, clock: () => number): Route[] {
+	const handle = async (c: Context, query: z.infer<typeof redRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs);
 		const service = await resolveService(red, scope, query.service);
@@ -42,45 +87,12 @@ export function serviceRoutes(red: RedReader, status: StatusReader, clock: () =>
 	};
 	return [
 		route({
-			path: '/services',
-			role: 'viewer',
-			summary: 'Requests, errors and latency of every service, with the window before',
-			query: servicesRequest,
-			answer: servicesAnswer,
-			handle: async (c, query) => {
-				const scope = windowScope(c, query, clock());
-				const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
-				const [services, environments, lastSpanMs] = await Promise.all([
-					red.services(scope, stepMs),
-					red.environments(scope),
-					status.newestMs(scope),
-				]);
-				return c.json<ServicesAnswer>({ window: scope.window, stepMs, services, environments, lastSpanMs });
-			},
-		}),
-		route({
-			path: '/operations',
-			role: 'viewer',
-			summary: 'All spans of a service by operation, kind and type',
-			query: operationsRequest,
-			answer: operationsAnswer,
-			handle: operations,
-		}),
-		route({
-			path: '/services/{service}/operations',
-			role: 'viewer',
-			summary: 'As /operations, for names that fit into a path',
-			query: operationsRequest.omit({ service: true }),
-			answer: operationsAnswer,
-			handle: (c, query) => operations(c, { ...query, service: c.req.param('service') ?? '' }),
-		}),
-		route({
 			path: '/red',
 			role: 'viewer',
 			summary: 'Requests, errors and latency over time: entry spans of a service, or all spans of one operation',
 			query: redRequest,
 			answer: redAnswer,
-			handle: series,
+			handle,
 		}),
 		route({
 			path: '/services/{service}/red',
@@ -88,7 +100,7 @@ export function serviceRoutes(red: RedReader, status: StatusReader, clock: () =>
 			summary: 'As /red, for names that fit into a path',
 			query: redRequest.omit({ service: true }),
 			answer: redAnswer,
-			handle: (c, query) => series(c, { ...query, service: c.req.param('service') ?? '' }),
+			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
 		}),
 	];
 }

@@ -1,5 +1,6 @@
 import type { StringColumn } from '../../schema/span-block.ts';
 import { isUtf8, replaceInvalid } from './utf8.ts';
+import { WordView } from './word-view.ts';
 
 /**
  * Columns that grow while rows are appended. `finish()` gives an array on a buffer of its own size and begins anew, with
@@ -75,10 +76,15 @@ export class Words64List {
 	}
 }
 
+/** The top bit of each of four bytes. */
+const ANY_NOT_ASCII = 0x8080_8080 | 0;
+
 /** Frames of varint length + bytes, always UTF-8. */
 export class StringColumnBuilder {
 	bytes = new Uint8Array(256);
 	size = 0;
+	readonly #sourceView = new WordView();
+	readonly #targetView = new WordView();
 	readonly ends = new Uint32List();
 
 	/** Appends the text in `source` from `start` to `end`, behind the byte `tag` unless that is 0. */
@@ -89,13 +95,21 @@ export class StringColumnBuilder {
 		const frame = this.size;
 		let at = writeLength(target, frame, length);
 		if (tag !== 0) target[at++] = tag;
+		const sourceView = this.#sourceView.of(source);
+		const targetView = this.#targetView.of(target);
 		let seen = 0;
-		for (let i = start; i < end; i++) {
-			const byte = source[i] as number;
+		let from = start;
+		for (; from + 4 <= end; from += 4, at += 4) {
+			const word = sourceView.getInt32(from);
+			targetView.setInt32(at, word);
+			seen |= word;
+		}
+		for (; from < end; from++) {
+			const byte = source[from] as number;
 			target[at++] = byte;
 			seen |= byte;
 		}
-		if (seen > 0x7f && !isUtf8(source, start, end)) {
+		if ((seen & ANY_NOT_ASCII) !== 0 && !isUtf8(source, start, end)) {
 			const valid = replaceInvalid(source, start, end);
 			this.append(valid, 0, valid.length, tag);
 			return;
@@ -119,6 +133,7 @@ export class StringColumnBuilder {
 	finish(): StringColumn {
 		const bytes = this.bytes.slice(0, this.size);
 		this.size = 0;
+		this.#sourceView.release();
 		return { bytes, ends: this.ends.finish() };
 	}
 

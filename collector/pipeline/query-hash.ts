@@ -1,6 +1,5 @@
 /** FNV's prime, 2^40 + 0x1b3, in its two parts: what is above 2^32 moves the low word up by 8 bits. */
 const PRIME_LOW = 0x1b3;
-const WORD = 2 ** 32;
 
 /**
  * FNV-1a with 64 bits, fed with text. The same everywhere and for ever, because stored fingerprints are compared with
@@ -8,34 +7,32 @@ const WORD = 2 ** 32;
  * Source: draft-eastlake-fnv.
  */
 export class QueryHash {
-	#high = 0xcbf2_9ce4;
-	#low = 0x8422_2325;
+	#high = 0xcbf2_9ce4 | 0;
+	#low = 0x8422_2325 | 0;
 
 	/** Adds the characters of `text` from `start` to `end`. */
 	add(text: string, start = 0, end = text.length): this {
-		let high = this.#high;
-		let low = this.#low;
 		for (let i = start; i < end; i++) {
 			const code = text.charCodeAt(i);
-			low = (low ^ (code & 0xff)) >>> 0;
-			// The product stays below 2^53, so it is exact.
-			let product = low * PRIME_LOW;
-			high = (Math.imul(high, PRIME_LOW) + (low << 8) + Math.floor(product / WORD)) >>> 0;
-			low = product >>> 0;
-			if (code > 0x7f) {
-				low = (low ^ (code >>> 8)) >>> 0;
-				product = low * PRIME_LOW;
-				high = (Math.imul(high, PRIME_LOW) + (low << 8) + Math.floor(product / WORD)) >>> 0;
-				low = product >>> 0;
-			}
+			this.#addByte(code & 0xff);
+			if (code > 0x7f) this.#addByte(code >>> 8);
 		}
-		this.#high = high;
-		this.#low = low;
 		return this;
+	}
+
+	/** Multiplies in halves of a word, so that all stays within 32 bits. */
+	#addByte(byte: number): void {
+		const low = this.#low ^ byte;
+		const first = (low & 0xffff) * PRIME_LOW;
+		const second = (low >>> 16) * PRIME_LOW + (first >>> 16);
+		this.#high = (Math.imul(this.#high, PRIME_LOW) + (low << 8) + (second >>> 16)) | 0;
+		this.#low = (second << 16) | (first & 0xffff);
 	}
 
 	/** 16 hexadecimal digits. */
 	digest(): string {
-		return this.#high.toString(16).padStart(8, '0') + this.#low.toString(16).padStart(8, '0');
+		return hex(this.#high) + hex(this.#low);
 	}
 }
+
+const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');

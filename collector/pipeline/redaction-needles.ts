@@ -1,24 +1,29 @@
 /**
- * Looks for many short texts at once in the bytes of a value. Most values hold none of them, and of most bytes one look
- * in a table tells that: each needle is anchored at its rarest character, and only where that stands is it compared.
+ * Looks for many short texts at once in a value. Most values hold none of them, and of most characters one look in a
+ * table tells that: each needle is anchored at its rarest pair of characters, and only where that stands is it compared.
  */
 export class Needles {
-	/** 1 + index of the bucket of needles that are anchored at a byte; 0 for most bytes. */
-	readonly #buckets = new Uint8Array(256);
+	/** For each pair of characters, by their 7 low bits, 1 + index of the needles that are anchored at it; mostly 0. */
+	readonly #buckets = new Uint8Array(PAIRS);
 	readonly #needles: Needle[][] = [];
 	readonly #shortest: number;
 
-	/** `groups[i]` are the needles of which one is enough to set bit i in an answer; at most 31 groups, ASCII alone. */
+	/** `groups[i]` are the needles of which one is enough to set bit i in an answer. ASCII alone, at least 2 characters. */
 	constructor(groups: readonly (readonly string[])[]) {
-		if (groups.length > MAX_GROUPS)
+		if (groups.length > MAX_GROUPS) {
 			throw new RangeError(`${groups.length} groups of needles; at most ${MAX_GROUPS} fit in an answer`);
+		}
 		let shortest = Number.POSITIVE_INFINITY;
 		for (const [group, needles] of groups.entries()) {
 			for (const text of needles) {
-				const codes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-				const offset = rarestAt(codes);
-				this.#bucketOf(codes[offset] ?? 0).push({ codes, offset, bit: 1 << group });
-				shortest = Math.min(shortest, codes.length);
+				if (text.length < 2) throw new RangeError(`needle "${text}" has less than 2 characters`);
+				this.#anchor({
+					text,
+					codes: Uint8Array.from(text, (character) => character.charCodeAt(0)),
+					offset: 0,
+					bit: 1 << group,
+				});
+				shortest = Math.min(shortest, text.length);
 			}
 		}
 		this.#shortest = shortest;
@@ -29,9 +34,10 @@ export class Needles {
 		if (end - start < this.#shortest) return 0;
 		const buckets = this.#buckets;
 		let found = 0;
+		let pair = 0;
 		for (let at = start; at < end; at++) {
-			const bucket = buckets[bytes[at] ?? 0] ?? 0;
-			if (bucket !== 0) found |= this.#foundInBytes(bucket - 1, bytes, at, start, end);
+			pair = ((pair << 7) | ((bytes[at] ?? 0) & 0x7f)) & PAIR_MASK;
+			if (buckets[pair] !== 0) found |= this.#foundInBytes(pair, bytes, at, start, end);
 		}
 		return found;
 	}
@@ -40,27 +46,34 @@ export class Needles {
 		if (text.length < this.#shortest) return 0;
 		const buckets = this.#buckets;
 		let found = 0;
+		let pair = 0;
 		for (let at = 0; at < text.length; at++) {
-			const code = text.charCodeAt(at);
-			const bucket = code > 0x7f ? 0 : (buckets[code] ?? 0);
-			if (bucket !== 0) found |= this.#foundInText(bucket - 1, text, at);
+			pair = ((pair << 7) | (text.charCodeAt(at) & 0x7f)) & PAIR_MASK;
+			if (buckets[pair] !== 0) found |= this.#foundInText(pair, text, at);
 		}
 		return found;
 	}
 
-	#bucketOf(code: number): Needle[] {
-		const index = this.#buckets[code] ?? 0;
-		const known = this.#needles[index - 1];
+	#anchor(needle: Needle): void {
+		const { codes } = needle;
+		const offset = rarestPairEnd(codes);
+		this.#bucketOf(((codes[offset - 1] ?? 0) << 7) | (codes[offset] ?? 0)).push({ ...needle, offset });
+	}
+
+	#bucketOf(pair: number): Needle[] {
+		const known = this.#needles[(this.#buckets[pair] ?? 0) - 1];
 		if (known !== undefined) return known;
+		if (this.#needles.length === MAX_BUCKETS)
+			throw new RangeError(`needles have more than ${MAX_BUCKETS} different anchors`);
 		const bucket: Needle[] = [];
 		this.#needles.push(bucket);
-		this.#buckets[code] = this.#needles.length;
+		this.#buckets[pair] = this.#needles.length;
 		return bucket;
 	}
 
-	#foundInBytes(bucket: number, bytes: Uint8Array, at: number, start: number, end: number): number {
+	#foundInBytes(pair: number, bytes: Uint8Array, at: number, start: number, end: number): number {
 		let found = 0;
-		for (const { codes, offset, bit } of this.#needles[bucket] ?? []) {
+		for (const { codes, offset, bit } of this.#needles[(this.#buckets[pair] ?? 0) - 1] ?? []) {
 			const from = at - offset;
 			if (from < start || from + codes.length > end) continue;
 			let i = 0;
@@ -70,36 +83,37 @@ export class Needles {
 		return found;
 	}
 
-	#foundInText(bucket: number, text: string, at: number): number {
+	#foundInText(pair: number, text: string, at: number): number {
 		let found = 0;
-		for (const { codes, offset, bit } of this.#needles[bucket] ?? []) {
-			const from = at - offset;
-			if (from < 0) continue;
-			let i = 0;
-			while (i < codes.length && text.charCodeAt(from + i) === codes[i]) i++;
-			if (i === codes.length) found |= bit;
+		for (const needle of this.#needles[(this.#buckets[pair] ?? 0) - 1] ?? []) {
+			if (at >= needle.offset && text.startsWith(needle.text, at - needle.offset)) found |= needle.bit;
 		}
 		return found;
 	}
 }
 
 interface Needle {
+	text: string;
 	codes: Uint8Array;
-	/** Where its anchor stands. */
+	/** Where the pair ends that it is anchored at. */
 	offset: number;
 	bit: number;
 }
 
 const MAX_GROUPS = 31;
+const MAX_BUCKETS = 255;
+const PAIRS = 1 << 14;
+const PAIR_MASK = PAIRS - 1;
 
 /** Characters of attribute values, from those that hardly occur to those that occur all the time. */
 const FROM_RARE = '@~`^|!#$%&+"\'<>;?*\\QZXJKYWVBUFGHjqxzIOMPDRLNCSTEAkwv=ybgu,fmhp()dl[]{}c_9876543210:snir-ota/.e ';
 
-function rarestAt(codes: Uint8Array): number {
-	let rarest = 0;
-	for (let i = 1; i < codes.length; i++) if (rank(codes[i]) < rank(codes[rarest])) rarest = i;
-	return rarest;
-}
-
 /** What isn't listed is rarer than everything. */
 const rank = (code: number | undefined): number => FROM_RARE.indexOf(String.fromCharCode(code ?? 0));
+
+function rarestPairEnd(codes: Uint8Array): number {
+	const rankAt = (end: number): number => rank(codes[end - 1]) + rank(codes[end]);
+	let rarest = 1;
+	for (let end = 2; end < codes.length; end++) if (rankAt(end) < rankAt(rarest)) rarest = end;
+	return rarest;
+}

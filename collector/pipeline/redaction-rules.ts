@@ -4,7 +4,7 @@ import { redactCredentials } from './redaction-url.ts';
 export interface SecretRule {
 	/** What is counted and shown. */
 	name: string;
-	/** ASCII texts one of which stands in every match, so that values without any are not looked at twice. */
+	/** ASCII texts of at least 2 characters one of which stands in every match, so that values without any are not looked at twice. */
 	contains: readonly string[];
 	/** The text without the secrets; the same text when there are none. */
 	replace: (text: string) => string;
@@ -27,7 +27,7 @@ export function patternRule(name: string, contains: readonly string[], pattern: 
  * text is read once; and it never matches a quote or the backslash before one, so that it never ends a JSON string.
  */
 export const SECRET_RULES: readonly SecretRule[] = [
-	{ name: 'url-credentials', contains: ['@'], replace: redactCredentials },
+	{ name: 'url-credentials', contains: ['://'], replace: redactCredentials },
 	patternRule(
 		'authorization',
 		['Bearer ', 'bearer ', 'BEARER ', 'Basic ', 'basic ', 'BASIC '],

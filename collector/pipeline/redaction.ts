@@ -65,6 +65,7 @@ const QUERIES = new Set(['url.query', 'http.query', 'url.fragment']);
 
 /** Keys whose class is kept; more than that are not told apart by programs but by attackers. */
 const MAX_KEPT_KEYS = 10_000;
+const MAX_KEY_LENGTH = 256;
 
 /**
  * Takes secrets out of attributes before anything is kept. Secrets are told by the key, by their place in an address, or
@@ -94,7 +95,7 @@ export class Redactor {
 		const known = this.#classes.get(key);
 		if (known !== undefined) return known;
 		const found = this.#findClass(key);
-		if (this.#classes.size < MAX_KEPT_KEYS) this.#classes.set(key, found);
+		if (this.#classes.size < MAX_KEPT_KEYS && key.length <= MAX_KEY_LENGTH) this.#classes.set(key, found);
 		return found;
 	}
 
@@ -149,7 +150,7 @@ export class Redactor {
 	}
 
 	#findClass(key: string): AttributeClass {
-		if (key.length > 256) return 'text';
+		if (key.length > MAX_KEY_LENGTH) return 'text';
 		const lastPart = key.slice(key.lastIndexOf('.') + 1);
 		if (this.#attributes.has(plainName(lastPart)) || this.#attributes.has(plainName(key))) return 'secret';
 		const name = key.toLowerCase();

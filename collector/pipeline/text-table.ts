@@ -1,6 +1,7 @@
 import type { StringColumn } from '../../schema/span-block.ts';
 import { StringColumnBuilder, Uint32List } from './growable-columns.ts';
 import { isUtf8, replaceInvalid } from './utf8.ts';
+import { WordView } from './word-view.ts';
 
 /**
  * Texts that repeat, each kept once: bytes in, row out. Row 0 is the empty text. No JavaScript string is made.
@@ -8,6 +9,8 @@ import { isUtf8, replaceInvalid } from './utf8.ts';
  */
 export class TextTable {
 	readonly #texts = new StringColumnBuilder();
+	readonly #sourceView = new WordView();
+	readonly #textsView = new WordView();
 	readonly #starts = new Uint32List();
 	readonly #hashes = new Uint32List();
 	/** Open addressing: row of the text, 0 for a free slot (the empty text needs none). */
@@ -25,7 +28,7 @@ export class TextTable {
 	intern(source: Uint8Array, start: number, end: number, guess = 0): number {
 		if (start === end) return 0;
 		if (guess !== 0 && guess < this.length && this.#holds(guess, source, start, end)) return guess;
-		const hash = hashBytes(source, start, end);
+		const hash = hashBytes(source, this.#sourceView.of(source), start, end);
 		const slot = this.#slotOf(hash, source, start, end);
 		const row = this.#slots[slot] as number;
 		if (row !== 0 && this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
@@ -34,7 +37,7 @@ export class TextTable {
 
 	/** Row of the text, 0 when the table does not hold it. */
 	find(source: Uint8Array, start: number, end: number): number {
-		const hash = hashBytes(source, start, end);
+		const hash = hashBytes(source, this.#sourceView.of(source), start, end);
 		const row = this.#slots[this.#slotOf(hash, source, start, end)] as number;
 		return row !== 0 && this.#holds(row, source, start, end) ? row : 0;
 	}
@@ -85,16 +88,23 @@ export class TextTable {
 		this.#starts.length = this.#hashes.length = 0;
 		this.#slots.fill(0);
 		this.#addEmpty();
+		this.#sourceView.release();
 		return column;
 	}
 
 	#holds(row: number, source: Uint8Array, start: number, end: number): boolean {
 		const from = this.#starts.values[row] as number;
 		if ((this.#texts.ends.values[row] as number) - from !== end - start) return false;
-		const bytes = this.#texts.bytes;
+		const { bytes } = this.#texts;
 		const offset = from - start;
-		for (let i = start; i < end; i++) {
-			if (source[i] !== bytes[i + offset]) return false;
+		const sourceView = this.#sourceView.of(source);
+		const view = this.#textsView.of(bytes);
+		let at = start;
+		for (; at + 4 <= end; at += 4) {
+			if (sourceView.getInt32(at) !== view.getInt32(at + offset)) return false;
+		}
+		for (; at < end; at++) {
+			if (source[at] !== bytes[at + offset]) return false;
 		}
 		return true;
 	}
@@ -134,16 +144,11 @@ const multiplier = (Math.floor(Math.random() * 2 ** 31) | 0x4000_0001) >>> 0;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function hashBytes(source: Uint8Array, start: number, end: number): number {
+function hashBytes(source: Uint8Array, view: DataView, start: number, end: number): number {
 	let hash = seed ^ (end - start);
 	let at = start;
 	for (; at + 4 <= end; at += 4) {
-		const word =
-			(source[at] as number) |
-			((source[at + 1] as number) << 8) |
-			((source[at + 2] as number) << 16) |
-			((source[at + 3] as number) << 24);
-		hash = Math.imul(hash ^ word, multiplier);
+		hash = Math.imul(hash ^ view.getInt32(at), multiplier);
 		hash ^= hash >>> 15;
 	}
 	for (; at < end; at++) {

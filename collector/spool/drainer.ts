@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { BatchSink } from './batch-sink.ts';
@@ -9,10 +8,9 @@ import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
 import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainLog } from './drain-log.ts';
-import { decodeRecord } from './encode-record.ts';
+import { loadRecords } from './load-records.ts';
 import { Pause } from './pause.ts';
 import type { Quarantine, SetAside } from './quarantine.ts';
-import { RecordError } from './record-error.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { recordHeadBytes } from './segment-format.ts';
 import { recordEnd } from './segment-scan.ts';
@@ -20,7 +18,6 @@ import type { FoundRecord } from './segment-scan.ts';
 import { isRead, pendingRecords, pendingSpans, settle } from './segments.ts';
 import type { Segment, SpoolFiles } from './segments.ts';
 import { storeBatch } from './store-batch.ts';
-import type { GuiltyRecord, LoadedRecord } from './store-batch.ts';
 
 export interface DrainerOptions {
 	disk: SpoolDisk;
@@ -50,6 +47,19 @@ export interface DrainState {
 	bytesPerSecond: number;
 }
 
+/** The file itself can't be read or removed, whatever else works. */
+class SegmentTrouble extends Error {
+	override readonly name = 'SegmentTrouble';
+}
+
+async function ofSegment<Result>(step: Promise<Result>): Promise<Result> {
+	try {
+		return await step;
+	} catch (error) {
+		throw new SegmentTrouble(messageOf(error));
+	}
+}
+
 class DrainStopped extends Error {
 	override readonly name = 'DrainStopped';
 }
@@ -57,6 +67,8 @@ class DrainStopped extends Error {
 /** A backlog older than this shares the drain with what comes in, so that fresh traces are visible while it shrinks. */
 const backlogMs = 10_000;
 const freshShare = 3;
+/** So often in a row a segment may fail, with longer and longer waits. */
+const maxFailures = 8;
 
 /** Takes records from segments to the sink, batch by batch, each exactly once; removes segments that are done with. */
 export class Drainer {
@@ -122,6 +134,7 @@ export class Drainer {
 				this.#options.log.error({ error: messageOf(error), segment: segment.name }, 'the spool could not be drained');
 				await this.#backOff(failures);
 				failures += 1;
+				if (failures % maxFailures === 0 && error instanceof SegmentTrouble) this.#giveUp(segment);
 			}
 		}
 	}
@@ -137,12 +150,18 @@ export class Drainer {
 		return hasBacklog && this.#turns % freshShare === 0 ? waiting.at(-1) : oldest;
 	}
 
+	/** Its file can't be read, or removed: others need not wait for it. The next start tries again. */
+	#giveUp(segment: Segment): void {
+		segment.isStuck = true;
+		if (segment.isSealed) segment.position = segment.end;
+	}
+
 	async #step(segment: Segment): Promise<void> {
 		if (isRead(segment)) return this.#remove(segment);
 		await this.#linger();
 		const { files, limits } = this.#options;
-		const file = await this.#fileOf(segment);
-		const batch = await collectBatch(file, segment, files.seed, limits);
+		const file = await ofSegment(this.#fileOf(segment));
+		const batch = await ofSegment(collectBatch(file, segment, files.seed, limits));
 		if (batch === undefined) segment.position = segment.end;
 		else await this.#settleBatch(segment, file, batch);
 	}
@@ -200,8 +219,8 @@ export class Drainer {
 
 	/** Which records could not be stored. */
 	async #store(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<SetAside[]> {
-		const { files, sink, crash, clock, log } = this.#options;
-		const { loaded, guilty } = await this.#load(file, batch.records);
+		const { files, sink, recent, crash, clock, log } = this.#options;
+		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, files.seed));
 		const startedMs = clock();
 		const refused = await storeBatch(loaded, {
 			sink,
@@ -228,30 +247,6 @@ export class Drainer {
 		return asides;
 	}
 
-	async #load(
-		file: SpoolFile,
-		records: readonly FoundRecord[],
-	): Promise<{ loaded: LoadedRecord[]; guilty: GuiltyRecord[] }> {
-		const loaded: LoadedRecord[] = [];
-		const guilty: GuiltyRecord[] = [];
-		for (const record of records) {
-			const { id } = record.head;
-			try {
-				loaded.push({ id, block: this.#options.recent.get(id) ?? (await this.#readBlock(file, record)) });
-			} catch (error) {
-				if (!(error instanceof RecordError)) throw error;
-				guilty.push({ id, reason: error.message });
-			}
-		}
-		return { loaded, guilty };
-	}
-
-	async #readBlock(file: SpoolFile, { head, at }: FoundRecord): Promise<SpanBlock> {
-		const payload = Buffer.allocUnsafe(head.payloadBytes);
-		const length = await file.read(payload, at + recordHeadBytes);
-		return decodeRecord(head, payload.subarray(0, length), this.#options.files.seed);
-	}
-
 	/** False when something found no room: then its segment stays, and nothing is lost. */
 	async #setAside(asides: readonly SetAside[]): Promise<boolean> {
 		const { quarantine, log } = this.#options;
@@ -276,7 +271,7 @@ export class Drainer {
 		await crash('before_remove');
 		await this.#open.get(segment.number)?.close();
 		this.#open.delete(segment.number);
-		await disk.remove(join(files.folder, segment.name));
+		await ofSegment(disk.remove(join(files.folder, segment.name)));
 		this.#setAsideSpans += pendingRecords(segment) > 0 ? pendingSpans(segment) : 0;
 		files.segments = files.segments.filter((other) => other !== segment);
 		await disk.syncFolder(files.folder);

@@ -195,5 +195,5 @@ function queryProblem(error: unknown, queryId: string): ProblemError {
 		return new QueryError(503, 'STORE_UNAVAILABLE', `ClickHouse can't be reached: ${messageOf(error)}`, queryId);
 	}
 	const [status, code, detail] = problemOfCode[error.code] ?? [500, 'QUERY_FAILED', `ClickHouse: ${error.message}`];
-	return new QueryError(status, code, detail, queryId);
+	return new QueryError(status, code, detail, queryId, error.code);
 }

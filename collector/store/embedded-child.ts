@@ -1,6 +1,6 @@
 /**
- * Entry of the child process that hosts the ClickHouse engine. Started by embedded-server.ts, which sends `ChildOptions`
- * as its only message. The channel is the lifeline: when it closes, the parent is gone.
+ * Entry of the child process that hosts the ClickHouse engine. Started by embedded-server.ts, which sends `ChildOptions` and,
+ * at the end, 'stop'. The channel is the lifeline: when it closes, the parent is gone.
  */
 import { DataType, load, open } from 'ffi-rs';
 import { ENDLESS_QUERY_COMMENT, SECRET_HEADER } from './embedded-config.ts';
@@ -16,8 +16,9 @@ export interface ChildOptions {
 const stopTimeoutMs = 500;
 
 process.on('disconnect', die);
-// A terminal sends Ctrl-C to the whole group; it is the parent who decides.
+// Service managers signal every process of a service at once; it is the parent who decides when its work is done.
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
 process.once('message', (options) => run(options as ChildOptions));
 
 /** No exit handlers: the engine's can hang, and what was committed is synced. */
@@ -26,7 +27,7 @@ function die(): void {
 }
 
 function run({ library, engineArguments, port, secret }: ChildOptions): void {
-	process.once('SIGTERM', () => void stop(port, secret));
+	process.once('message', () => void stop(port, secret));
 	open({ library: 'chdb', path: library });
 	// In a thread of its own, so that this event loop can watch the parent.
 	const engine: Promise<unknown> = load({

@@ -34,6 +34,7 @@ const keptErrorBytes = 4_096;
 
 interface Engine {
 	process: ChildProcess;
+	send(message: ChildOptions | 'stop'): void;
 	/** The end of what it wrote to standard error. */
 	errors(): string;
 	exited: Promise<string>;
@@ -102,7 +103,7 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 	async #end(engine: Engine | undefined): Promise<void> {
 		if (engine === undefined) return;
 		const kill = setTimeout(() => engine.process.kill('SIGKILL'), stopTimeoutMs);
-		engine.process.kill('SIGTERM');
+		engine.send('stop');
 		await engine.exited;
 		clearTimeout(kill);
 	}
@@ -189,11 +190,13 @@ function spawnEngine(options: ChildOptions): Engine {
 	let errors = '';
 	child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-keptErrorBytes)));
 	const exited = new Promise<string>((resolve) => {
-		child.once('error', (error) => resolve(`failed: ${error.message}`));
+		child.on('error', (error) => resolve(`failed: ${error.message}`));
 		child.once('exit', (code, signal) => resolve(signal === null ? `ended with code ${code}` : `ended by ${signal}`));
 	});
-	child.send(options);
-	return { process: child, errors: () => errors, exited };
+	// A message that can't be sent needs no answer: the child is gone, which `exited` tells.
+	const send = (message: ChildOptions | 'stop') => void child.send(message, () => {});
+	send(options);
+	return { process: child, send, errors: () => errors, exited };
 }
 
 const isRunning = ({ process }: Engine): boolean => process.exitCode === null && process.signalCode === null;

@@ -6,7 +6,7 @@ import { promotedColumnType } from './schema-template.ts';
 type Blocks = readonly SpanBlock[];
 
 /** A column of `spans`: how it is made of the blocks of an insert. */
-interface SpanColumn {
+export interface SpanColumn {
 	name: string;
 	type: string;
 	write(out: NativeBuilder, blocks: Blocks): void;
@@ -155,11 +155,12 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 
 export const SPAN_COLUMN_NAMES: string = SPAN_COLUMNS.map((column) => column.name).join(', ');
 
-/** All rows of all blocks as one Native block. There is at least one row. */
-export function encodeSpans(blocks: Blocks): Buffer {
+/** All rows of all blocks as one Native block, with `more` columns behind those of spans. There is at least one row. */
+export function encodeSpans(blocks: Blocks, more: readonly SpanColumn[] = []): Buffer {
 	const rows = blocks.reduce((total, block) => total + block.rows, 0);
-	const out = new NativeBuilder(SPAN_COLUMNS.length, rows);
-	for (const column of SPAN_COLUMNS) {
+	const columns = [...SPAN_COLUMNS, ...more];
+	const out = new NativeBuilder(columns.length, rows);
+	for (const column of columns) {
 		out.header(column.name, column.type);
 		column.write(out, blocks);
 	}

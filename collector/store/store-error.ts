@@ -21,10 +21,13 @@ export class StoreOpenError extends Error {
 export class QueryError extends ProblemError {
 	override readonly name = 'QueryError';
 	readonly queryId: string | undefined;
+	/** ClickHouse's own number of the error; undefined when it did not answer. */
+	readonly engineCode: string | undefined;
 
-	constructor(status: number, code: string, detail: string, queryId?: string) {
+	constructor(status: number, code: string, detail: string, queryId?: string, engineCode?: string) {
 		super(status, code, detail);
 		this.queryId = queryId;
+		this.engineCode = engineCode;
 	}
 }
 
