@@ -1,0 +1,149 @@
+import type { SpanBlock } from '../../schema/span-block.ts';
+import { messageOf } from '../problem.ts';
+import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
+import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { splitByPartition } from './partition.ts';
+import type { PartitionedBlock } from './partition.ts';
+import { SourceCatalog } from './source-catalog.ts';
+import { encodeSpans, SPAN_COLUMN_NAMES } from './span-native.ts';
+import type { SpanColumn } from './span-native.ts';
+import type { WriterMetrics } from './span-writer.ts';
+import { QueryError } from './store-error.ts';
+
+export interface BatchSinkOptions {
+	clickhouse: ClickHouse;
+	/** Resolves when the store takes inserts; rejects when that takes too long. */
+	untilReady: () => Promise<void>;
+	metrics?: WriterMetrics;
+}
+
+const COUNT_STORED = `
+	SELECT count() AS stored FROM spans
+	WHERE project = {project:String} AND _batch = {batch:UInt64} AND _src = {src:UUID}
+		AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`;
+
+const COUNT_RUNNING = `SELECT count() AS running FROM system.processes WHERE Settings['log_comment'] = {mark:String}`;
+
+/** How long an insert that was given up may take to end. */
+const fenceTimeoutMs = 30_000;
+const fencePollMs = 100;
+
+/** What ClickHouse says when the bytes themselves are wrong: they will be wrong next time too. */
+const poisonCodes: Record<string, string> = {
+	'27': 'CANNOT_PARSE_INPUT_ASSERTION_FAILED',
+	'117': 'INCORRECT_DATA',
+	'128': 'TOO_LARGE_ARRAY_SIZE',
+	'131': 'TOO_LARGE_STRING_SIZE',
+};
+
+/**
+ * Stores batches of the spool: one insert is one partition is one part, so it is stored whole or not at all. Every row
+ * carries where it came from. ClickHouse's own deduplication isn't used: on a table that isn't replicated its log is
+ * written before the part, and a crash in between loses what is sent again.
+ */
+export class ClickHouseBatchSink implements BatchSink {
+	readonly #options: BatchSinkOptions;
+	readonly #catalog: SourceCatalog;
+
+	constructor(options: BatchSinkOptions) {
+		this.#options = options;
+		this.#catalog = new SourceCatalog(options.clickhouse);
+	}
+
+	async insert(batch: SubBatch): Promise<void> {
+		const { clickhouse, untilReady, metrics } = this.#options;
+		await untilReady();
+		const startedMs = performance.now();
+		const { pieces, bytes } = encodeBatch(batch);
+		try {
+			await this.#catalog.store(pieces);
+			await clickhouse.insert(`spans (${SPAN_COLUMN_NAMES}, _src, _batch)`, 'Native', [bytes], {
+				// More than one partition would make more than one part, which isn't atomic: rather fail than that.
+				max_partitions_per_insert_block: '1',
+				throw_on_max_partitions_per_insert_block: 1,
+				log_comment: markOf(batch.src, batch.batch, batch.partition),
+			});
+		} catch (error) {
+			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
+		}
+		metrics?.spansStored.inc(batch.spans);
+		metrics?.insertDuration.observe((performance.now() - startedMs) / 1_000);
+	}
+
+	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
+		const { clickhouse, untilReady } = this.#options;
+		await untilReady();
+		await this.#fence(markOf(src, batch, partition));
+		const { project, startMs } = partition;
+		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
+		const [row] = await clickhouse.rows<{ stored: number }>(COUNT_STORED, parameters);
+		return row?.stored ?? 0;
+	}
+
+	/** An insert whose answer got lost may still run: it has to end, one way or the other, before its rows are counted. */
+	async #fence(mark: string): Promise<void> {
+		const { clickhouse } = this.#options;
+		const deadlineMs = performance.now() + fenceTimeoutMs;
+		for (let isFirst = true; ; isFirst = false) {
+			const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { mark });
+			if ((row?.running ?? 0) === 0) return;
+			// `mark` is made of numbers and a UUID alone.
+			if (isFirst) await clickhouse.command(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
+			if (performance.now() > deadlineMs) {
+				throw new QueryError(503, 'STORE_BUSY', `an insert of ${mark} still runs after ${fenceTimeoutMs} ms`);
+			}
+			await new Promise((resolve) => setTimeout(resolve, fencePollMs));
+		}
+	}
+}
+
+/** Names an insert in `system.processes`. Without the project, whose name a sender chooses: one too many is waited for. */
+const markOf = (src: string, batch: number, { startMs }: Partition): string =>
+	`spool ${src.replaceAll(/[^0-9a-f-]/g, '')} ${batch} ${startMs}`;
+
+function encodeBatch({ src, batch, partition, spans, blocks }: SubBatch): {
+	pieces: PartitionedBlock[];
+	bytes: Buffer;
+} {
+	try {
+		const pieces = blocks.flatMap((block) =>
+			splitByPartition(block, Infinity).filter((piece) => timeOf(piece.block) === partition.startMs),
+		);
+		const rows = pieces.reduce((total, piece) => total + piece.block.rows, 0);
+		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);
+		const bytes = encodeSpans(
+			pieces.map((piece) => piece.block),
+			[srcColumn(src), batchColumn(batch)],
+		);
+		return { pieces, bytes };
+	} catch (error) {
+		throw new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
+	}
+}
+
+/** When the partition begins that all rows of the block lie in. */
+const timeOf = (block: SpanBlock): number => Math.floor(Number(block.timeUnixMs[0]) / partitionMs) * partitionMs;
+
+/** Native writes a UUID as two 64-bit halves, each little-endian. */
+function srcColumn(src: string): SpanColumn {
+	const bytes = Buffer.from(src.replaceAll('-', ''), 'hex');
+	const value = Buffer.concat([bytes.subarray(0, 8).reverse(), bytes.subarray(8, 16).reverse()]);
+	return {
+		name: '_src',
+		type: 'UUID',
+		write: (out, blocks) => blocks.forEach((block) => out.raw(Buffer.alloc(block.rows * 16, value))),
+	};
+}
+
+const batchColumn = (batch: number): SpanColumn => ({
+	name: '_batch',
+	type: 'UInt64',
+	write: (out, blocks) => blocks.forEach((block) => out.raw(new BigUint64Array(block.rows).fill(BigInt(batch)))),
+});
+
+/** 252 means both "too many parts", which passes, and "too many partitions", which doesn't. */
+function isPoison(error: unknown): boolean {
+	if (!(error instanceof QueryError) || error.engineCode === undefined) return false;
+	return error.engineCode in poisonCodes || (error.engineCode === '252' && error.message.includes('partitions'));
+}
