@@ -1,6 +1,7 @@
 import type { Trace } from '../../schema/trace-columns.ts';
 import { filterSpans } from './span-filter.ts';
 import type { FilterResult, SpanMatches } from './span-filter.ts';
+import { siblingRuns } from './sibling-runs.ts';
 import { shortServices } from './short-services.ts';
 import { durationOf, endOf, endOfTrace, hasFlag, isParent, spanIdOf, startOf } from './span-facts.ts';
 import { Stretches } from './stretches.ts';
@@ -23,6 +24,8 @@ export class TraceView {
 	readonly stretches: Stretches;
 	/** Names of the services, without the namespace when all have the same. */
 	readonly serviceLabels: readonly string[];
+	/** See `siblingRuns`. */
+	readonly runs: Uint32Array;
 	/** Nanoseconds from the first start to the last end; at least one. */
 	readonly whole: number;
 	readonly #address: TraceAddress;
@@ -53,6 +56,7 @@ export class TraceView {
 		this.trace = trace;
 		this.stretches = new Stretches(trace);
 		this.serviceLabels = shortServices(trace.services);
+		this.runs = siblingRuns(trace);
 		this.#address = address;
 		this.#collapsed = new Uint8Array(trace.count);
 		this.whole = endOfTrace(trace);
