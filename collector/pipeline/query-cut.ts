@@ -1,5 +1,5 @@
 /** Characters of a query that are read; longer ones are bulk statements, whose rest looks like their beginning. */
-export const MAX_QUERY_LENGTH = 32 * 1024;
+const MAX_QUERY_LENGTH = 32 * 1024;
 
 /** At most MAX_QUERY_LENGTH characters, and no half of a surrogate pair at the end. */
 export function cutQuery(query: string): { text: string; wasCut: boolean } {

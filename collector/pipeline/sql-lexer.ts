@@ -155,7 +155,10 @@ const BEFORE_NAMES = new Set<number>([
 function isNamePosition(tokens: SqlTokens, at: number, end: number): boolean {
 	if (BEFORE_NAMES.has(lastKeyword(tokens))) return true;
 	const { text } = tokens;
-	return (at > 0 && text.charCodeAt(at - 1) === CODE.dot) || (end > 0 && text.charCodeAt(end) === CODE.dot);
+	return (
+		(at > 0 && text.charCodeAt(at - 1) === CODE.dot) ||
+		(end > 0 && text.charCodeAt(end) === CODE.dot && !isDigit(text.charCodeAt(end + 1)))
+	);
 }
 
 const readBackticks: Reader = (tokens, at) => {

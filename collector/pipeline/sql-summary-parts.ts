@@ -27,7 +27,7 @@ export class SummaryParts {
 	/** Forgets all but the first `count` parts. */
 	cutTo(count: number): void {
 		if (this.#isFull) return;
-		while (this.#parts.length > count)
+		while (this.#parts.length > Math.max(count, 0))
 			this.#length -= (this.#parts.pop() ?? '').length + (this.#parts.length > 0 ? 1 : 0);
 	}
 

@@ -1,14 +1,6 @@
 /** What a comment may say about its caller. Source: google.github.io/sqlcommenter/spec. */
-export const CALLER_KEYS = [
-	'traceparent',
-	'route',
-	'controller',
-	'action',
-	'framework',
-	'application',
-	'db_driver',
-] as const;
-export type CallerKey = (typeof CALLER_KEYS)[number];
+const CALLER_KEYS = ['traceparent', 'route', 'controller', 'action', 'framework', 'application', 'db_driver'] as const;
+type CallerKey = (typeof CALLER_KEYS)[number];
 export type QueryCaller = Partial<Record<CallerKey, string>>;
 
 /** The comment is the last thing in a query; a longer one is none. */

@@ -63,6 +63,7 @@ test.each([
 	['VACUUM FULL t', 'VACUUM'],
 	['SUMMARIZE t', 'SUMMARIZE'],
 	['BEGIN', 'BEGIN'],
+	['WITH BATCH', ''],
 	['', ''],
 	['42', ''],
 	// Several statements.

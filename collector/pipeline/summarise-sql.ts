@@ -140,7 +140,7 @@ class SummaryReader {
 		if (keyword === KEYWORD.select && this.#frames[0]?.operation !== KEYWORD.grant) return this.#begin(at, keyword);
 		if (frame.awaitsKind) return this.#readKind(at, keyword);
 		if (this.#canBegin(at, keyword)) return this.#begin(at, keyword);
-		if (frame.awaitsOperation && keyword === KEYWORD.batch) return this.#readBatch(at);
+		if (frame.operation === KEYWORD.begin && keyword === KEYWORD.batch) return this.#readBatch(at);
 		if (frame.expects) return this.#readExpected(at, keyword);
 		this.#readClause(at, keyword);
 		frame.canBegin = false;
