@@ -6,7 +6,7 @@ export const SECRET_HEADER = 'X-Spanhouse-Secret';
 const mebibyte = 1024 ** 2;
 
 /** What the engine may use altogether: half of the machine or of the container, 1 to 4 GiB. Beyond it, queries fail, not the machine. */
-export function engineMemoryBytes(): number {
+function engineMemoryBytes(): number {
 	const constrained = process.constrainedMemory();
 	const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 	return Math.round(Math.min(Math.max(machine / 2, 1024 * mebibyte), 4096 * mebibyte));

@@ -26,7 +26,7 @@ export interface SpanRowRecord {
 	errorNumber: number;
 }
 
-export const noParent = '0'.repeat(16);
+const noParent = '0'.repeat(16);
 
 export const toSpanRow = (record: SpanRowRecord): SpanRow => ({
 	traceId: record.traceId,

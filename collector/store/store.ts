@@ -19,14 +19,14 @@ import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
 import { createTraceReader } from './trace-reader.ts';
 
-export interface RemoteServer {
+interface RemoteServer {
 	url: string;
 	username: string;
 	password: string;
 }
 
 /** What of the collector's own metrics the store keeps. */
-export interface StoreMetrics {
+interface StoreMetrics {
 	spansStored: { inc(spans: number): void };
 	insertDuration: { observe(seconds: number): void };
 	queryDuration: { observe(seconds: number): void };

@@ -25,7 +25,7 @@ export interface PlainResource {
 	schemaUrl?: string;
 }
 
-export interface PlainScope {
+interface PlainScope {
 	name?: string;
 	version?: string;
 	attributes?: PlainAttributes;
@@ -33,14 +33,14 @@ export interface PlainScope {
 	schemaUrl?: string;
 }
 
-export interface PlainEvent {
+interface PlainEvent {
 	timeUnixNano: bigint;
 	name: string;
 	attributes?: PlainAttributes;
 	droppedAttributes?: number;
 }
 
-export interface PlainLink {
+interface PlainLink {
 	traceId: string;
 	spanId: string;
 	traceState?: string;
@@ -257,7 +257,7 @@ function distinct<Source extends { id: bigint }>(sources: Source[]): { all: Sour
 	return { all, rowOf: (source) => rows.get(source.id) ?? 0 };
 }
 
-export function stringColumn(texts: readonly string[]): StringColumn {
+function stringColumn(texts: readonly string[]): StringColumn {
 	const bytes: number[] = [];
 	const ends = texts.map((text) => {
 		const encoded = Buffer.from(text);
@@ -270,7 +270,7 @@ export function stringColumn(texts: readonly string[]): StringColumn {
 	return { bytes: Uint8Array.from(bytes), ends: Uint32Array.from(ends) };
 }
 
-export function dictionaryColumn(texts: readonly string[]): DictionaryColumn {
+function dictionaryColumn(texts: readonly string[]): DictionaryColumn {
 	const rows = new Texts();
 	const ids = Uint32Array.from(texts, (text) => rows.row(text));
 	return { ids, dictionary: rows.strings() };

@@ -79,7 +79,7 @@ test.skipIf(needsProc)(
 
 test.skipIf(needsProc)('killing the collector ends its engine, frees the folder, and loses nothing', async () => {
 	const folder = temporaryFolder();
-	const parent = fork(join(import.meta.dirname, 'orphan-parent.ts'), [folder.path], { execArgv: [] });
+	const parent = fork(new URL('./orphan-parent.ts', import.meta.url), [folder.path], { execArgv: [] });
 	await once(parent, 'message');
 	const [engine] = enginesOf(folder.path);
 	expect(engine).toBeGreaterThan(0);

@@ -24,7 +24,7 @@ export const weightOf = (spans: readonly PlainSpan[]): number =>
 	spans.reduce((total, span) => total + (span.weight ?? 1), 0);
 
 /** Smallest duration whose cumulative weight reaches q of all. */
-export function exactQuantile(spans: readonly PlainSpan[], q: number): number | null {
+function exactQuantile(spans: readonly PlainSpan[], q: number): number | null {
 	const sorted = spans.toSorted((a, b) => durationOf(a) - durationOf(b));
 	const total = weightOf(sorted);
 	let seen = 0;
