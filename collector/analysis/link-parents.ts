@@ -55,7 +55,7 @@ interface IdGroups {
 }
 
 // Ids are compared as two halves: reading a BigUint64Array makes a BigInt each time, which a sort would do millions of
-// times. Sorting rather than hashing, because whoever sends spans chooses their ids and could aim at one bucket.
+// times.
 function groupById(spans: SpansToLink): IdGroups {
 	const own = halves(spans.spanId);
 	const wanted = halves(spans.parentSpanId);
@@ -70,13 +70,10 @@ function groupById(spans: SpansToLink): IdGroups {
 	const startsGroup = (position: number): boolean =>
 		position === 0 || byId(at(kept, position - 1), at(kept, position)) !== 0;
 
+	const positions = hashPositions(kept, own, startsGroup);
 	const find = (span: number): number => {
-		const position = lowerBound(kept.length, (middle) => {
-			const other = at(kept, middle);
-			return at(own, 2 * other + 1) - at(wanted, 2 * span + 1) || at(own, 2 * other) - at(wanted, 2 * span);
-		});
-		if (position < 0) return -1;
-		return representative(spans, kept, position, startsGroup);
+		const position = positions(at(wanted, 2 * span), at(wanted, 2 * span + 1));
+		return position < 0 ? -1 : representative(spans, kept, position, startsGroup);
 	};
 	return { kept, find, startsGroup };
 }
@@ -155,16 +152,38 @@ const byFacts = (spans: SpansToLink, a: number, b: number): number =>
 	at(spans.kind, a) - at(spans.kind, b) ||
 	at(spans.service, a) - at(spans.service, b);
 
-/** First position where `compare` is 0, given that it grows; -1 where there is none. */
-function lowerBound(length: number, compare: (position: number) => number): number {
-	let low = 0;
-	let high = length;
-	while (low < high) {
-		const middle = (low + high) >>> 1;
-		if (compare(middle) < 0) low = middle + 1;
-		else high = middle;
+/**
+ * First position of an id, -1 where there is none, by open addressing. The hash is seeded anew each time: whoever
+ * chooses the ids can't aim at one bucket.
+ */
+function hashPositions(
+	kept: Uint32Array,
+	own: Uint32Array,
+	startsGroup: (position: number) => boolean,
+): (low: number, high: number) => number {
+	let size = 8;
+	while (size < kept.length * 2) size *= 2;
+	const table = new Int32Array(size).fill(-1);
+	const seed = Math.floor(Math.random() * 2 ** 32);
+	const slotOf = (low: number, high: number): number => {
+		const mixed = Math.imul(low ^ seed ^ (low >>> 15), 0x85ebca6b) ^ Math.imul(high ^ (seed >>> 7), 0xc2b2ae35);
+		return Math.imul(mixed ^ (mixed >>> 13), 0x9e3779b1) >>> 0;
+	};
+	const find = (low: number, high: number): number => {
+		let slot = slotOf(low, high) & (size - 1);
+		for (let position = table[slot] ?? -1; position >= 0; position = table[slot] ?? -1) {
+			const span = at(kept, position);
+			if (at(own, 2 * span) === low && at(own, 2 * span + 1) === high) return slot;
+			slot = (slot + 1) & (size - 1);
+		}
+		return slot;
+	};
+	for (let position = 0; position < kept.length; position++) {
+		if (!startsGroup(position)) continue;
+		const span = at(kept, position);
+		table[find(at(own, 2 * span), at(own, 2 * span + 1))] = position;
 	}
-	return low < length && compare(low) === 0 ? low : -1;
+	return (low, high) => table[find(low, high)] ?? -1;
 }
 
 const halves = (ids: BigUint64Array): Uint32Array => new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
