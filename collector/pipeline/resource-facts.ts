@@ -1,7 +1,7 @@
 import type { BlockResource, TaggedValue } from '../../schema/span-block.ts';
 import { RESOURCE_SOURCES } from '../../schema/semantic-conventions.ts';
 
-export type ResourceFacts = Pick<BlockResource, 'service' | 'namespace' | 'version' | 'instance' | 'environment'>;
+type ResourceFacts = Pick<BlockResource, 'service' | 'namespace' | 'version' | 'instance' | 'environment'>;
 
 /** The value as a text to group by: what follows the type. Arrays, maps and empty values are no names. */
 const plainText = (value: TaggedValue | undefined): string =>

@@ -6,7 +6,7 @@ import { contentStart } from './string-column.ts';
 export const ABSENT = 0;
 export const STRING = 1;
 export const INT64 = 2;
-export const BOOL = 3;
+const BOOL = 3;
 
 /** Which of the attributes that the pipeline reads one row has: type and entry of each, by slot. Empty texts count as absent. */
 export class RowAttributes {

@@ -3,7 +3,7 @@ import { resourceFacts } from '../pipeline/resource-facts.ts';
 import { contentId } from './content-id.ts';
 
 /** What a decoder read of a resource or scope. */
-export interface SourceContent {
+interface SourceContent {
 	/** Sorted by key, each key once. */
 	attributes: [key: string, value: TaggedValue][];
 	droppedAttributes: number;

@@ -27,7 +27,7 @@ interface Waiting {
 	reject: (error: Error) => void;
 }
 
-export interface DecodePoolOptions {
+interface DecodePoolOptions {
 	threads: number;
 	log: Log;
 	/** The file that the threads run; its own one unless a test brings another. */

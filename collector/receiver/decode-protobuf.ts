@@ -29,7 +29,3 @@ export class ProtobufDecoder {
 		return { spans, report: decodeReport(spans, this.#builder.rejected, this.#builder.droppedAttributes) };
 	}
 }
-
-/** For a single request. */
-export const decodeProtobuf = (bytes: Uint8Array, context: DecodeContext): Decoded =>
-	new ProtobufDecoder().decode(bytes, context);

@@ -89,7 +89,7 @@ export function integerOf(value: unknown): bigint | undefined {
 	return undefined;
 }
 
-export interface JsonId {
+interface JsonId {
 	bytes: Uint8Array;
 	isBase64: boolean;
 }

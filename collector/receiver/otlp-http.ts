@@ -31,7 +31,7 @@ export interface OtlpHttpOptions {
 	log: Log;
 }
 
-export interface OtlpHttpLimits extends BodyLimits {
+interface OtlpHttpLimits extends BodyLimits {
 	/** Spans that ended before this are placed at their receive time. */
 	retentionMs: number;
 }

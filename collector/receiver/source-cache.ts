@@ -1,7 +1,7 @@
 import type { SourceRow } from './block-sources.ts';
 
 /** A resource or scope as read once, with the marks that it gives to its spans and the attributes it lost. */
-export interface ReadSource<Source> {
+interface ReadSource<Source> {
 	source: Source;
 	marks: number;
 	lost: number;

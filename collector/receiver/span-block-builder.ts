@@ -10,8 +10,7 @@ import type { SpanFields } from './span-fields.ts';
 import { SpanTimes } from './span-times.ts';
 
 /** Why a span was not stored although its request was. */
-export const REJECTIONS = ['invalid_trace_id', 'invalid_span_id'] as const;
-export type Rejection = (typeof REJECTIONS)[number];
+export type Rejection = 'invalid_trace_id' | 'invalid_span_id';
 
 /**
  * The columns of one request while they grow. Both decoders drive it alike: `addSpan`, then the span's attributes,

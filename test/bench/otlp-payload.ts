@@ -3,7 +3,7 @@ import { encodeJson } from './payload-json.ts';
 import { encodeProtobuf } from './payload-protobuf.ts';
 import { makeTraffic, randomFrom, type TrafficSpan } from './traffic.ts';
 
-export interface PayloadOptions {
+interface PayloadOptions {
 	spansPerRequest: number;
 	requests: number;
 	seed: number;
@@ -31,7 +31,7 @@ export interface Encoded {
 	patcher: Patcher;
 }
 
-export interface Payload {
+interface Payload {
 	body: Uint8Array;
 	spans: number;
 	/** A body of its own for a request that is sent at `nowMs`: all ids are new, and all times move along. */

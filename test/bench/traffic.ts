@@ -42,7 +42,7 @@ const DOMAINS = [
 ];
 const ROLES = ['api', 'worker', 'gateway', 'store'];
 
-export interface TrafficService {
+interface TrafficService {
 	name: string;
 	attributes: Record<string, Value>;
 	/** Half of the services run older instrumentation. */

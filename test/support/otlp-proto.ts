@@ -31,7 +31,7 @@ message FieldViolation { string field = 1; string description = 2; }
 
 const { root } = protobuf.parse(PROTO);
 
-export const protoMessage = (name: string): protobuf.Type => root.lookupType(name);
+const protoMessage = (name: string): protobuf.Type => root.lookupType(name);
 
 /** Encodes an object in the camelCase form of OTLP/JSON, ids as bytes. */
 export function encodeProto(name: string, object: Record<string, unknown>): Uint8Array {
