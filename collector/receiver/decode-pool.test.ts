@@ -1,11 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { makePayloads } from '../../test/bench/otlp-payload.ts';
 import { silentLog } from '../log.ts';
 import { DecodeError } from './decode-error.ts';
 import { DecodePool } from './decode-pool.ts';
 import { readTraces } from './read-traces.ts';
+
+// Starting a thread compiles the decoder, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const context = { project: 'default', receivedMs: 1_795_000_000_000, retentionMs: 7 * 86_400_000 };
 const [payload] = makePayloads({ spansPerRequest: 4_000, requests: 1, seed: 5, encoding: 'protobuf' });
