@@ -28,7 +28,7 @@ export const SPAN_FLAGS = {
 	marked: 128,
 } as const;
 
-export interface TraceWarnings {
+interface TraceWarnings {
 	missingParents: number;
 	loopsCut: number;
 	skewAdjusted: number;

@@ -24,7 +24,7 @@ export interface Bar {
 	covered: Stretch[];
 	critical: Stretch[];
 }
-export interface Stretch {
+interface Stretch {
 	from: number;
 	to: number;
 }

@@ -37,7 +37,7 @@ export function filterSpans(trace: Trace, text: string): FilterResult {
 	}
 }
 
-export function rowsOf(marked: Uint8Array): Int32Array {
+function rowsOf(marked: Uint8Array): Int32Array {
 	const rows: number[] = [];
 	marked.forEach((mark, row) => mark === 1 && rows.push(row));
 	return Int32Array.from(rows);

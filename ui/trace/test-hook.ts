@@ -4,7 +4,7 @@ import { spanIdOf } from './span-facts.ts';
 import type { TraceView } from './trace-view.svelte.ts';
 
 /** What the canvas shows, for tests: pixels of the page. */
-export interface WaterfallHook {
+interface WaterfallHook {
 	rects(): {
 		row: number;
 		spanId: string;
