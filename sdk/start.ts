@@ -1,4 +1,5 @@
 import { diag, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { installDiagnostics, warn } from './diagnostics.ts';
 import { flushOnExit } from './flush-on-exit.ts';
@@ -51,7 +52,7 @@ function startOnce(options: SdkOptions): SdkHandle {
 		const instrumentations = createInstrumentations(process.env);
 		const patched = instrumentations.flatMap(patchedModules);
 		installModuleHooks(patched);
-		const sdk = new NodeSDK({ instrumentations });
+		const sdk = new NodeSDK({ instrumentations, ...jsonExporter(process.env) });
 		sdk.start();
 		patchBuiltins(patched);
 		return sdk;
@@ -67,6 +68,13 @@ function startOnce(options: SdkOptions): SdkHandle {
 	};
 	running = handle;
 	return handle;
+}
+
+/** OTLP/JSON over HTTP, which is the standard here; sdk-node brings the exporters of the other protocols. */
+function jsonExporter(env: NodeJS.ProcessEnv): { traceExporter?: OTLPTraceExporter } {
+	const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
+	const exporter = env['OTEL_TRACES_EXPORTER'] ?? 'otlp';
+	return exporter === 'otlp' && protocol === 'http/json' ? { traceExporter: new OTLPTraceExporter() } : {};
 }
 
 /** The base class of instrumentations has the list; their common interface lacks it. */
