@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import { ClickHouseBatchSink } from './batch-sink.ts';
 import { ClickHouse } from './clickhouse.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
@@ -50,7 +51,10 @@ export interface Store {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
+	/** Stores at once: for those who have no spool. */
 	writer: SpanWriter;
+	/** What a spool drains to. */
+	sink: ClickHouseBatchSink;
 	red: RedReader;
 	search: SearchReader;
 	traces: TraceReader;
@@ -124,15 +128,17 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	await migrate(clickhouse, readMigrations(), options.program, options.log);
 	await applyRetention(clickhouse, options.retentionMs, options.log);
 	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
-	const writer = new SpanWriter({
+	const writing = {
 		clickhouse,
 		untilReady: () => hosting.untilReady(),
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
-	});
+	};
+	const writer = new SpanWriter(writing);
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
 		writer,
+		sink: new ClickHouseBatchSink(writing),
 		red: createRedReader(clickhouse),
 		search: createSearchReader(clickhouse),
 		traces: createTraceReader(clickhouse),

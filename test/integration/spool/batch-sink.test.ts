@@ -101,7 +101,7 @@ test('rows that do not fit the batch are poison, not something to try again', as
 	const damaged = block('odd', 2);
 	// Says it is longer than it is: what ClickHouse reads next makes no sense.
 	damaged.statusMessage = { bytes: Uint8Array.of(200, 1, 0), ends: Uint32Array.of(2, 3) };
-	await expect(sink.insert({ ...batch, spans: 2, blocks: [damaged] })).rejects.toThrow();
+	await expect(sink.insert({ ...batch, spans: 2, blocks: [damaged] })).rejects.toThrow('ClickHouse');
 	expect(await stored('odd')).toEqual({ spans: 0, distinct: 0 });
 });
 
@@ -144,19 +144,20 @@ test(
 		const place = temporaryFolder();
 		const spool = await openSpool(place.path, sink, { batch: { maxSpans: 240, maxBytes: 1e7 } });
 		let sent = 0;
-		let kills = 0;
+		const enough = new AbortController();
 		const sending = (async () => {
-			while (kills < 4) {
+			while (!enough.signal.aborted) {
 				await spool.append(block('killed', 30, [0, 3]));
 				sent += 30;
 				await new Promise((resolve) => setTimeout(resolve, 40));
 			}
 		})();
-		for (; kills < 4; kills += 1) {
+		for (let kills = 0; kills < 4; kills += 1) {
 			await new Promise((resolve) => setTimeout(resolve, 150 + kills * 37));
 			if (server.pid !== undefined) process.kill(server.pid, 'SIGKILL');
 			await once(server, 'ready', { signal: AbortSignal.timeout(20_000) });
 		}
+		enough.abort();
 		await sending;
 		expect(await spool.drain(60_000)).toBe(true);
 		expect(sent).toBeGreaterThan(100);
