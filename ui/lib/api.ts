@@ -13,7 +13,7 @@ export class ApiError extends Error {
 	}
 }
 
-export interface ApiRequest {
+interface ApiRequest {
 	method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	query?: QueryParameters;
 	json?: unknown;

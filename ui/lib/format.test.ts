@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import {
 	changeBetween,
 	cutMiddle,
-	formatBytes,
 	formatCompact,
 	formatCount,
 	formatDuration,
@@ -53,12 +52,13 @@ test('quantities have three significant digits and their unit', () => {
 	expect(threeDigits(0.042)).toBe('0.042');
 	expect(formatRate(3123)).toBe('3.12k/s');
 	expect(formatRate(0.02)).toBe('0.02/s');
+	expect(formatRate(1 / 3600)).toBe('1/h');
+	expect(formatRate(0)).toBe('0/s');
 	expect(formatCompact(999_999)).toBe('1M');
 	expect(formatCount(1204)).toBe('1,204');
 	expect(plain(formatRatio(0.0042))).toBe('0.42 %');
 	expect(plain(formatRatio(0.000_001))).toBe('<0.001 %');
 	expect(plain(formatRatio(null))).toBe('–');
-	expect(plain(formatBytes(59_300))).toBe('59.3 kB');
 });
 
 test('no number makes a text with an exponent or without an end', () => {

@@ -72,8 +72,11 @@ export function formatCompact(value: number): string {
 	return `${threeDigits(scaled)}${SCALES[scale]}`;
 }
 
-/** `3.1k/s`, `0.04/s`. */
-export const formatRate = (perSecond: number): string => `${formatCompact(perSecond)}/s`;
+/** `3.1k/s`, `0.04/s`; what comes more rarely than that is counted by the hour: `12/h`. */
+export function formatRate(perSecond: number): string {
+	const isRare = perSecond > 0 && rounded(perSecond) < 0.01;
+	return isRare ? `${formatCompact(perSecond * 3600)}/h` : `${formatCompact(perSecond)}/s`;
+}
 
 /** `0.42 %` of a ratio from 0 to 1. */
 export function formatRatio(ratio: number | null): string {
@@ -81,19 +84,6 @@ export function formatRatio(ratio: number | null): string {
 	const percent = ratio * 100;
 	if (percent > 0 && percent < 0.001) return `<0.001${NBSP}%`;
 	return `${threeDigits(percent)}${NBSP}%`;
-}
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-/** `59 kB`, in powers of 1000. */
-export function formatBytes(bytes: number): string {
-	let unit = 0;
-	let scaled = bytes;
-	while (rounded(scaled) >= 1000 && unit < BYTE_UNITS.length - 1) {
-		scaled /= 1000;
-		unit++;
-	}
-	return `${threeDigits(scaled)}${NBSP}${BYTE_UNITS[unit]}`;
 }
 
 /** Names are cut in the middle, where they differ least: `oteldemo.…/GetCart`. */

@@ -1,6 +1,6 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
 
-export const OPERATION_SORTS = ['operation', 'rate', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
+const OPERATION_SORTS = ['operation', 'rate', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
 export type OperationSort = (typeof OPERATION_SORTS)[number];
 const SORTS = OPERATION_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 

@@ -88,6 +88,15 @@ test('the arrows move one crosshair through all charts, values read out; Shift s
 	expect(history.text).toBe(`/services/shop/checkout?from=${from}&to=${from + 180_000}`);
 });
 
+test('the latency legend says what the lists say of the whole window, and the step under the crosshair', async () => {
+	const { screen } = await openApp(ADDRESS, full);
+	const legend = () => document.querySelectorAll('figure dl')[2]?.textContent?.replaceAll(/\s+/g, ' ');
+	await expect.poll(legend).toMatch(/p99 ?310 ms ?p95 ?90 ms ?p50 ?12 ms/);
+	focus(screen.getByRole('slider', { name: 'Latency over time' }).element());
+	await userEvent.keyboard('{Home}');
+	await expect.poll(legend).toMatch(/p99 ?210 ms ?p95 ?60 ms ?p50 ?9 ms/);
+});
+
 test('every chart has a table with the same figures', async () => {
 	const { screen } = await openApp(ADDRESS, full);
 	await screen.getByRole('button', { name: 'Latency as table' }).click();

@@ -1,6 +1,6 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
 
-export const SERVICE_SORTS = ['impact', 'service', 'rate', 'errors', 'p50', 'p95', 'p99'] as const;
+const SERVICE_SORTS = ['impact', 'service', 'rate', 'errors', 'p50', 'p95', 'p99'] as const;
 export type ServiceSort = (typeof SERVICE_SORTS)[number];
 
 /** `-` sorts from the largest down. */

@@ -44,7 +44,7 @@ test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
 
 test.each(THEMES)('what failed, in %s, stands there with how to mend it', async (theme) => {
 	const recentFailures = [
-		{ tMs: NOW_MS - 4000, method: 'POST', path: '/v1/trace', status: 404, detail: 'no such path' },
+		{ tMs: NOW_MS - 4000, method: 'POST', path: '/v1/traces', status: 415, detail: 'text/plain is not taken' },
 	];
 	const ingest = { recentFailures, spansRejected: { 'trace id is all zero': 12 } };
 	const { screen } = await openApp(
@@ -55,7 +55,7 @@ test.each(THEMES)('what failed, in %s, stands there with how to mend it', async 
 	const list = screen.getByRole('list', { name: 'Requests that failed' });
 	await expect
 		.element(list)
-		.toMatchTextContent(/404 POST \/v1\/trace 4\ss ago no such path The path is \/v1\/traces\./);
+		.toMatchTextContent(/415 POST \/v1\/traces 4\ss ago text\/plain is not taken The content type must be/);
 	await expect.element(list).toMatchTextContent(/12 spans refused: trace id is all zero/);
 	await expect.element(screen.getByText(/The store is not ready: still starting/)).toBeVisible();
 	await expectAccessible();

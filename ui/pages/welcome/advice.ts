@@ -16,10 +16,6 @@ const RULES: readonly { fits: (failure: Failure) => boolean; advice: string }[] 
 		fits: ({ status, path }) => status === 404 && path.includes('opentelemetry.proto.collector'),
 		advice: 'This is gRPC on the HTTP port. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or use the gRPC port.',
 	},
-	{
-		fits: ({ status }) => status === 404,
-		advice: 'The path is /v1/traces. An exporter that takes a full URL needs it written out.',
-	},
 	{ fits: ({ status }) => status === 405, advice: 'Spans are sent by POST.' },
 	{
 		fits: ({ status }) => status === 415,
