@@ -210,7 +210,7 @@ export class GroupCommit {
 
 	/** Ends the segment with a footer, so that the next start need not read it. Without one it is read: nothing is lost. */
 	async #seal(): Promise<void> {
-		const { fingerprints, files, crash, clock, log } = this.#options;
+		const { fingerprints, files, crash, log } = this.#options;
 		const active = this.#active;
 		if (active === undefined) return;
 		this.#active = undefined;
@@ -218,7 +218,6 @@ export class GroupCommit {
 		await crash('before_seal');
 		try {
 			await fingerprints.sync();
-			await fingerprints.forgetOld(clock());
 			await file.write([encodeRecordHead(footerOf(segment), files.seed)], segment.end);
 			await file.sync();
 			segment.end += recordHeadBytes;

@@ -55,7 +55,7 @@ export class RetryFingerprints {
 			this.#generations.push(generation);
 		}
 		this.#generations.sort((a, b) => a.startMs - b.startMs);
-		await this.forgetOld(nowMs);
+		await this.#forgetOld(nowMs);
 	}
 
 	get size(): number {
@@ -82,6 +82,7 @@ export class RetryFingerprints {
 		generation.length += entries.length * entryBytes;
 		generation.isDirty = true;
 		await generation.file.write([Buffer.concat(entries)], position);
+		if (position === 0) await this.#forgetOld(nowMs);
 	}
 
 	async sync(): Promise<void> {
@@ -93,7 +94,7 @@ export class RetryFingerprints {
 	}
 
 	/** Drops generations whose last entry is too old, and the oldest ones while there are too many entries. */
-	async forgetOld(nowMs: number): Promise<void> {
+	async #forgetOld(nowMs: number): Promise<void> {
 		for (;;) {
 			const [oldest] = this.#generations;
 			if (oldest === undefined) return;

@@ -1,0 +1,290 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../log.ts';
+import { ModelSink } from '../../test/support/model-sink.ts';
+import { seededRandom, SpoolWorld } from '../../test/support/spool-world.ts';
+import { spanBlock } from '../../test/support/span-block.ts';
+import { Spool } from './spool.ts';
+import type { SpoolOptions } from './spool.ts';
+
+let folder: string;
+let sink: ModelSink;
+let spool: Spool | undefined;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'spanhouse-spool-'));
+	sink = new ModelSink();
+});
+afterEach(async () => {
+	await spool?.close(100);
+	spool = undefined;
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const open = async (options: Partial<SpoolOptions> = {}): Promise<Spool> => {
+	spool = await Spool.open({
+		folder,
+		maxBytes: 1e8,
+		sink: sink.connect(() => true),
+		log: silentLog,
+		lingerMs: 0,
+		backoffMs: { first: 1, last: 5 },
+		...options,
+	});
+	return spool;
+};
+
+let ids = 0;
+const block = (spans: number, name = 'GET /') =>
+	spanBlock(
+		Array.from({ length: spans }, () => ({
+			traceId: '0af7651916cd43dd8448eb211c80319c',
+			spanId: (++ids).toString(16).padStart(16, '0'),
+			startUnixNano: 0n,
+			endUnixNano: 1_800_000_000_000_000_000n,
+			name,
+		})),
+	);
+
+const segments = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.seg'));
+
+test('what is appended is stored, and its segment goes when the next one has begun', async () => {
+	const open1 = await open({ segmentBytes: 4_096 });
+	for (let request = 0; request < 40; request += 1) expect(await open1.append(block(3))).toBe('stored');
+	expect(await open1.drain(5_000)).toBe(true);
+	expect(new Set(sink.spanIds()).size).toBe(120);
+	expect(open1.state()).toMatchObject({ records: 0, spans: 0, oldestAgeMs: undefined, storedSpans: 120 });
+	await expect.poll(() => segments().length).toBeLessThanOrEqual(1);
+});
+
+test('a block without spans takes no room', async () => {
+	const open1 = await open();
+	expect(await open1.append(block(0))).toBe('stored');
+	expect(segments()).toEqual([]);
+});
+
+test('while the store is away everything waits, is counted, and goes in afterwards', async () => {
+	const open1 = await open({ clock: () => 1_000 });
+	sink.mode = 'refuses';
+	await Promise.all([open1.append(block(2)), open1.append(block(3))]);
+	await expect.poll(() => open1.state().storeFailure?.reason).toBe('the store is away');
+	expect(open1.state()).toMatchObject({ records: 2, spans: 5, oldestAgeMs: 0, watermarkMs: 1_000 });
+	expect(await open1.drain(20)).toBe(false);
+	sink.mode = 'works';
+	expect(await open1.drain(5_000)).toBe(true);
+	expect(open1.state().storeFailure).toBeUndefined();
+});
+
+test('what waits at the end is there at the next start', async () => {
+	const first = await open();
+	sink.mode = 'refuses';
+	await first.append(block(4));
+	await first.close(50);
+	sink.mode = 'works';
+	const second = await open();
+	expect(second.state().src).toBe(first.state().src);
+	expect(await second.drain(5_000)).toBe(true);
+	expect(sink.spanIds()).toHaveLength(4);
+});
+
+test('a full spool refuses with the time to come back, at once, and takes again when it has drained', async () => {
+	const open1 = await open({ maxBytes: 6_000, segmentBytes: 1_500 });
+	sink.mode = 'refuses';
+	const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => open1.append(block(2))));
+	const refusals = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
+	expect(refusals.length).toBeGreaterThan(5);
+	expect(refusals[0]).toMatchObject({ status: 503, code: 'SPOOL_FULL' });
+	expect((refusals[0] as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(500);
+	expect(open1.state().bytes).toBeLessThanOrEqual(6_000);
+	expect(open1.state().refused).toEqual({ requests: refusals.length, spans: refusals.length * 2 });
+	sink.mode = 'works';
+	expect(await open1.drain(5_000)).toBe(true);
+	await expect.poll(() => open1.state().bytes).toBeLessThan(3_000);
+	expect(await open1.append(block(1))).toBe('stored');
+	await open1.drain(5_000);
+	expect(sink.spanIds()).toHaveLength((30 - refusals.length) * 2 + 1);
+});
+
+test('a disk that is nearly full refuses before it is full', async () => {
+	const open1 = await open({ minFreeBytes: 2 ** 60 });
+	await expect(open1.append(block(1))).rejects.toMatchObject({ code: 'SPOOL_FULL', status: 503 });
+});
+
+test('many requests share one sync', async () => {
+	let syncs = 0;
+	const open1 = await open({
+		crash: async (point) => {
+			if (point === 'before_sync') syncs += 1;
+		},
+	});
+	await Promise.all(Array.from({ length: 200 }, () => open1.append(block(1))));
+	expect(syncs).toBeLessThan(20);
+});
+
+describe('retries of senders', () => {
+	const print = (byte: number): Uint8Array => new Uint8Array(16).fill(byte);
+
+	test('a request that comes again is answered as a duplicate, also after a restart and after its segment is gone', async () => {
+		const first = await open({ segmentBytes: 500 });
+		expect(await first.append(block(2), print(1))).toBe('stored');
+		expect(await first.append(block(2), print(1))).toBe('duplicate');
+		expect(await first.append(block(2), print(2))).toBe('stored');
+		await first.drain(5_000);
+		await first.close();
+		const second = await open();
+		expect(await second.append(block(2), print(1))).toBe('duplicate');
+		expect(await second.append(block(2), print(2))).toBe('duplicate');
+		expect(await second.append(block(2), print(3))).toBe('stored');
+		expect(second.state().duplicates).toBe(2);
+		await second.drain(5_000);
+		expect(sink.spanIds()).toHaveLength(6);
+	});
+
+	test('two at the same time are one', async () => {
+		const open1 = await open();
+		const both = await Promise.all([open1.append(block(2), print(1)), open1.append(block(2), print(1))]);
+		expect(both).toEqual(['stored', 'duplicate']);
+	});
+
+	test('after ten minutes a request is a new one', async () => {
+		let nowMs = 1_800_000_000_000;
+		const open1 = await open({ clock: () => nowMs, segmentBytes: 1 });
+		await open1.append(block(1), print(1));
+		nowMs += 590_000;
+		expect(await open1.append(block(1), print(1))).toBe('duplicate');
+		nowMs += 90_000;
+		await open1.append(block(1), print(2));
+		await expect.poll(() => open1.state().fingerprints.remembered).toBe(1);
+		expect(await open1.append(block(1), print(1))).toBe('stored');
+	});
+
+	test('beyond their bound the oldest are forgotten, and counted', async () => {
+		let nowMs = 1_800_000_000_000;
+		const open1 = await open({ clock: () => nowMs, maxFingerprints: 3, segmentBytes: 1 });
+		for (let request = 1; request <= 6; request += 1) {
+			await open1.append(block(1), print(request));
+			nowMs += 61_000;
+		}
+		await expect.poll(() => open1.state().fingerprints).toEqual({ remembered: 3, forgottenEarly: 3 });
+		expect(await open1.append(block(1), print(6))).toBe('duplicate');
+		expect(await open1.append(block(1), print(1))).toBe('stored');
+	});
+});
+
+describe('poison', () => {
+	test('the guilty record is set aside with its reason, and everything else is stored', async () => {
+		const open1 = await open();
+		sink.mode = 'refuses';
+		await Promise.all(
+			Array.from({ length: 20 }, (_, request) => open1.append(block(2, request === 13 ? 'poison' : 'GET /'))),
+		);
+		sink.mode = 'works';
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(38);
+		expect(open1.state().quarantine).toMatchObject({ records: 1, spans: 2 });
+		expect(readdirSync(join(folder, 'quarantine'))).toEqual(['1-14.quarantine']);
+		// Halves, not one after the other.
+		expect(sink.inserts).toBeLessThan(20);
+	});
+
+	test('what finds no room in quarantine stays in its segment, and holds nothing up', async () => {
+		const first = await open({ maxQuarantineBytes: 10 });
+		await first.append(block(2, 'poison'));
+		await expect.poll(() => sink.inserts).toBeGreaterThan(0);
+		await first.append(block(3));
+		await expect.poll(() => sink.spanIds().length).toBe(3);
+		expect(first.state()).toMatchObject({ records: 1, quarantine: { records: 0 } });
+		await first.close();
+		const second = await open();
+		expect(await second.drain(5_000)).toBe(true);
+		expect(second.state().quarantine.records).toBe(1);
+		expect(sink.spanIds()).toHaveLength(3);
+	});
+});
+
+describe('a disk that fails', () => {
+	test('a write without room is answered 503, nothing of it is kept, and the next one goes through', async () => {
+		const world = new SpoolWorld(seededRandom(3));
+		await world.open();
+		world.send({ spans: 1 });
+		await world.pass(20);
+		world.disk.faults.writes = 1;
+		const refused = world.send({ spans: 5 });
+		await world.pass(20);
+		expect(refused.outcome).toBe('refused');
+		expect(world.spool.state()).toMatchObject({ refused: { requests: 1, spans: 5 } });
+		expect(world.spool.state().writeFailure).toContain('ENOSPC');
+		const taken = world.send({ spans: 2 });
+		await world.pass(20);
+		expect(taken.outcome).toBe('acknowledged');
+		expect(world.spool.state().writeFailure).toBeUndefined();
+		await world.heal();
+		expect(world.broken()).toEqual([]);
+	});
+
+	test('after a failed sync the segment is left, and never synced again', async () => {
+		const world = new SpoolWorld(seededRandom(4));
+		await world.open();
+		world.sink.mode = 'refuses';
+		world.send({ spans: 1 });
+		await world.pass(20);
+		world.disk.faults.syncs = 1;
+		const refused = world.send({ spans: 5 });
+		await world.pass(20);
+		const taken = world.send({ spans: 2 });
+		await world.pass(20);
+		expect([refused.outcome, taken.outcome]).toEqual(['refused', 'acknowledged']);
+		expect(world.disk.paths().filter((path) => path.endsWith('.seg'))).toHaveLength(2);
+		world.die(true);
+		await world.heal();
+		expect(world.broken()).toEqual([]);
+	});
+
+	test('a spool opens on a disk that takes nothing, and works when it does', async () => {
+		const world = new SpoolWorld(seededRandom(5));
+		world.disk.faults.creates = 3;
+		await world.open();
+		expect(world.isOpen).toBe(true);
+		const refused = world.send({ spans: 1 });
+		await world.pass(30);
+		world.disk.faults.creates = 0;
+		const taken = world.send({ spans: 1 });
+		await world.pass(30);
+		expect(taken.outcome).toBe('acknowledged');
+		expect(refused.outcome).not.toBe('waiting');
+		await world.heal();
+		expect(world.broken()).toEqual([]);
+	});
+});
+
+test('a batch larger than its records is not made: what came with an insert under way goes together', async () => {
+	const sizes: number[] = [];
+	const inner = sink.connect(() => true);
+	const open1 = await open({
+		batch: { maxSpans: 10, maxBytes: 1e6 },
+		sink: { ...inner, insert: async (batch) => void sizes.push(batch.spans) },
+	});
+	await Promise.all(Array.from({ length: 12 }, () => open1.append(block(4))));
+	await open1.drain(5_000);
+	expect(Math.max(...sizes)).toBe(8);
+	expect(sizes.reduce((total, size) => total + size, 0)).toBe(48);
+});
+
+test('with an old backlog, new spans are not the last to be stored', async () => {
+	let nowMs = 1_800_000_000_000;
+	const options = { clock: () => nowMs, batch: { maxSpans: 5, maxBytes: 1e6 }, segmentBytes: 5_000 };
+	const first = await open(options);
+	sink.mode = 'refuses';
+	for (let request = 0; request < 30; request += 1) await first.append(block(5));
+	await first.close(50);
+	const second = await open(options);
+	nowMs += 60_000;
+	const fresh = block(5);
+	await second.append(fresh);
+	sink.mode = 'works';
+	expect(await second.drain(5_000)).toBe(true);
+	const place = sink.spanIds().indexOf(Buffer.from(fresh.spanId.subarray(0, 8)).toString('hex'));
+	expect(place).toBeLessThan(30);
+	expect(sink.spanIds()).toHaveLength(155);
+});
