@@ -187,9 +187,11 @@ export interface KeyValue {
 	key: string;
 	value: AnyValue;
 }
-const anyValueSchema = z.custom<AnyValue>((value) => typeof value === 'object' && value !== null).meta({
-	override: { type: 'object', description: 'OTLP/JSON AnyValue' },
-});
+const anyValueSchema = z
+	.custom<AnyValue>((value) => typeof value === 'object' && value !== null)
+	.meta({
+		override: { type: 'object', description: 'OTLP/JSON AnyValue' },
+	});
 const keyValues = z.array(z.object({ key: z.string(), value: anyValueSchema }));
 
 export const spanDetailSchema = spanRowSchema.extend({
@@ -204,7 +206,9 @@ export const spanDetailSchema = spanRowSchema.extend({
 	weight: z.number(),
 	attributes: keyValues,
 	droppedAttributes: count,
-	events: z.array(z.object({ timeUnixNano: unixNano, name: z.string(), attributes: keyValues, droppedAttributes: count })),
+	events: z.array(
+		z.object({ timeUnixNano: unixNano, name: z.string(), attributes: keyValues, droppedAttributes: count }),
+	),
 	droppedEvents: count,
 	links: z.array(
 		z.object({
@@ -233,7 +237,12 @@ export type SpanDetail = z.infer<typeof spanDetailSchema>;
 
 export const statusAnswer = z.object({
 	version: z.string(),
-	store: z.object({ kind: z.enum(['embedded', 'remote']), ready: z.boolean(), reason: z.string().optional(), version: z.string() }),
+	store: z.object({
+		kind: z.enum(['embedded', 'remote']),
+		ready: z.boolean(),
+		reason: z.string().optional(),
+		version: z.string(),
+	}),
 	ingest: z.object({
 		requests: count,
 		spansReceived: count,

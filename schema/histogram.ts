@@ -15,9 +15,6 @@ export function bucketOf(nano: number): number {
 	return Math.ceil(Math.log2(nano) * bucketsPerDoubling) - 1;
 }
 
-/** Upper edge of a bucket in nanoseconds, inclusive. */
-export const bucketUpperNano = (bucket: number): number => 2 ** ((bucket + 1) / bucketsPerDoubling);
-
 /** Geometric middle of a bucket: what is shown for a quantile that falls into it. */
 export const bucketMiddleNano = (bucket: number): number =>
 	bucket === ZERO_BUCKET ? 0 : 2 ** ((bucket + 0.5) / bucketsPerDoubling);

@@ -1,5 +1,5 @@
 /** OTLP/JSON `TracesData` as answered by `/traces/{traceId}/otlp`. Field names and forms: opentelemetry-proto, "JSON Protobuf Encoding". */
-import type { AnyValue, KeyValue } from './api.ts';
+import type { KeyValue } from './api.ts';
 
 export interface OtlpTracesData {
 	resourceSpans: OtlpResourceSpans[];
@@ -40,4 +40,3 @@ export interface OtlpLink {
 	attributes: KeyValue[];
 	droppedAttributesCount?: number;
 }
-export type { AnyValue, KeyValue };

@@ -4,7 +4,6 @@ export type SpanKind = (typeof SPAN_KINDS)[number];
 
 /** OTLP numbers the status codes from 0 in this order. */
 export const STATUS_CODES = ['unset', 'ok', 'error'] as const;
-export type StatusCode = (typeof STATUS_CODES)[number];
 
 /** What a span is about, by its attributes: semantic conventions, first match in the order of `collector/pipeline/`. Stored by index: append only. */
 export const SPAN_TYPES = ['custom', 'http', 'db', 'rpc', 'messaging', 'genai', 'faas', 'graphql'] as const;

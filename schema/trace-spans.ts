@@ -23,6 +23,8 @@ export interface TraceSpans {
 	/** How many events and links the span has, for badges. */
 	events: Uint16Array;
 	links: Uint16Array;
+	/** Spans with equal numbers ran on one host, so that their times can be compared; without a host, one service. */
+	clock: Uint32Array;
 	/** Indexes into the lists below. */
 	service: Uint32Array;
 	name: Uint32Array;

@@ -83,6 +83,15 @@ test("the server's end of a shared id hangs below the client's and takes its chi
 	expect(has(trace, 1, 'sharedId') && has(trace, 2, 'sharedId')).toBe(true);
 });
 
+test('services on one host are never moved against each other', () => {
+	const trace = arrange([
+		{ id: 1n, start: 1000, end: 1100, service: 'web', host: 7, kind: 'client' },
+		{ id: 2n, parent: 1n, start: 995, end: 1050, service: 'cart', host: 7, kind: 'server' },
+	]);
+	expect(trace.warnings.skewAdjusted).toBe(0);
+	expect([...trace.start]).toEqual([5, 0]);
+});
+
 test('a call that seems to begin before its caller is moved into it, and only marked', () => {
 	const trace = arrange([
 		{ id: 1n, start: 1000, end: 1100, service: 'web', kind: 'client' },

@@ -33,8 +33,7 @@ export function arrangeTrace(spans: TraceSpans): TraceColumns {
 		kind: spans.kind,
 		parent: linked.parent,
 		topDown: topDown(linked.kept, childLists(linked.kept, linked.parent)),
-		// Which host a span ran on isn't at hand; a service's clocks are taken to be one.
-		clock: spans.service,
+		clock: spans.clock,
 	});
 	for (const span of linked.kept) start[span] = (start[span] ?? 0) + (skew[span] ?? 0);
 	const origin = linked.kept.reduce(

@@ -13,6 +13,21 @@ const SCOPES = `
 	SELECT toString(id) AS key, name, version, attributes, dropped_attributes AS droppedAttributes, schema_url AS schemaUrl
 	FROM scopes WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
 
+/** As Jaeger knows hosts: `host.id`, else `host.name`. Values are tagged. */
+const HOSTS = `
+	SELECT toString(id) AS key, if(attributes['host.id'] != '', attributes['host.id'], attributes['host.name']) AS host
+	FROM resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
+
+/** The host of each resource, as text; resources that do not name one are left out. */
+export async function readHosts(
+	clickhouse: ClickHouse,
+	{ project, signal }: ReadScope,
+	resourceIds: Iterable<bigint>,
+): Promise<ReadonlyMap<bigint, string>> {
+	const rows = await clickhouse.rows<{ key: string; host: string }>(HOSTS, { project, ids: [...resourceIds] }, signal);
+	return new Map(rows.filter(({ host }) => host !== '').map(({ key, host }) => [BigInt(key), host]));
+}
+
 interface SourceRow {
 	key: string;
 	attributes: Record<string, string>;

@@ -9,7 +9,7 @@ import type { ReadScope, TraceReader } from './reader-types.ts';
 import { spanDetail } from './span-detail.ts';
 import { ONCE, SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
-import { readSources } from './stored-sources.ts';
+import { readHosts, readSources } from './stored-sources.ts';
 import { STORED_SPAN_COLUMNS, storedSpans } from './stored-span.ts';
 import type { StoredSpan } from './stored-span.ts';
 
@@ -25,11 +25,11 @@ const place = (near: boolean): string => (near ? IN_WINDOW : 'project = {project
 /** What a waterfall draws, narrow enough for a hundred thousand spans. */
 const SPANS = (near: boolean) => `
 	SELECT byteSwap(reinterpretAsUInt64(span_id)) AS spanId, byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId,
-		start_nano AS startNano, toFloat64(duration_nano) AS durationNano, kind AS kindNumber, type AS typeNumber,
+		start_nano, toFloat64(duration_nano) AS durationNano, kind AS kindNumber, type AS typeNumber,
 		status AS statusNumber, error AS errorNumber, marks AS markBits,
 		toUInt16(least(greatest(attr_http_response_status_code, 0), 65535)) AS httpStatus,
 		toUInt16(least(length(event_time_nano), 65535)) AS events, toUInt16(least(length(link_flags), 65535)) AS links,
-		toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName
+		resource_id AS resourceId, toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName
 	FROM spans WHERE ${place(near)} AND ${OF_TRACE}
 	ORDER BY start_nano, span_id, kind, service
 	${ONCE} LIMIT {limit:UInt32}`;
@@ -56,7 +56,10 @@ const LINKED_FROM = `
 	${ONCE} LIMIT ${maxLinkedFrom}`;
 
 export function createTraceReader(clickhouse: ClickHouse): TraceReader {
-	/** An hour around the known time first; only when nothing is there, everything. */
+	/**
+	 * An hour around the known time first. Where the trace turns out to have begun before that, from its beginning; and
+	 * everything when nothing is there.
+	 */
 	async function find(
 		scope: ReadScope,
 		sql: (near: boolean) => string,
@@ -67,7 +70,13 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
 		if (atMs !== undefined) {
 			const nearby = { ...bound, fromMs: atMs - hourMs, toMs: atMs + hourMs };
 			const table = await clickhouse.columns(sql(true), nearby, scope.signal);
-			if (table.rows > 0) return { table, near: true, bound: nearby };
+			const beganMs = earliestMs(table);
+			if (table.rows > 0 && beganMs >= nearby.fromMs) return { table, near: true, bound: nearby };
+			if (table.rows > 0) {
+				// No span of it ends before the first has started, give or take clocks that differ.
+				const whole = { ...nearby, fromMs: beganMs - hourMs };
+				return { table: await clickhouse.columns(sql(true), whole, scope.signal), near: true, bound: whole };
+			}
 		}
 		return { table: await clickhouse.columns(sql(false), bound, scope.signal), near: false, bound };
 	}
@@ -79,13 +88,28 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
 		return (await clickhouse.rows<SpanRowRecord>(LINKED_FROM, parameters, scope.signal)).map(toSpanRow);
 	}
 
+	/** One number for each host, and for each service that does not tell its host. */
+	async function clocks(scope: ReadScope, table: NativeTable): Promise<Uint32Array> {
+		const resources = table.numbers('resourceId', 'uint64');
+		const { ids: service, dictionary: services } = table.dictionary('serviceName');
+		const hosts = await readHosts(clickhouse, scope, new Set(resources));
+		const numbers = new Map<string, number>();
+		return Uint32Array.from(resources, (resource, row) => {
+			const clock = hosts.get(resource) ?? `service ${services[service[row] ?? 0]}`;
+			const number = numbers.get(clock) ?? numbers.size;
+			numbers.set(clock, number);
+			return number;
+		});
+	}
+
 	return {
 		async spans(scope, traceId: TraceId, atMs, limit) {
 			const { table, near, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
 			if (table.rows === 0) return undefined;
-			if (table.rows < limit) return { spans: toTraceSpans(table), total: table.rows };
+			const spans = toTraceSpans(table, await clocks(scope, table));
+			if (table.rows < limit) return { spans, total: table.rows };
 			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(near), bound, scope.signal);
-			return { spans: toTraceSpans(table), total: counted?.total ?? table.rows };
+			return { spans, total: counted?.total ?? table.rows };
 		},
 		async otlp(scope, traceId: TraceId, atMs) {
 			const { table } = await find(scope, STORED, { traceId }, atMs);
@@ -104,14 +128,21 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
 	};
 }
 
-function toTraceSpans(table: NativeTable): TraceSpans {
+/** Infinity for no rows. */
+function earliestMs(table: NativeTable): number {
+	let earliest = Infinity;
+	for (const nano of table.numbers('start_nano', 'uint64')) earliest = Math.min(earliest, Number(nano / 1_000_000n));
+	return earliest;
+}
+
+function toTraceSpans(table: NativeTable, clock: Uint32Array): TraceSpans {
 	const services = table.dictionary('serviceName');
 	const names = table.dictionary('spanName');
 	return {
 		count: table.rows,
 		spanId: table.numbers('spanId', 'uint64'),
 		parentSpanId: table.numbers('parentId', 'uint64'),
-		startUnixNano: table.numbers('startNano', 'uint64'),
+		startUnixNano: table.numbers('start_nano', 'uint64'),
 		durationNano: table.numbers('durationNano', 'float64'),
 		kind: table.numbers('kindNumber', 'uint8'),
 		type: table.numbers('typeNumber', 'uint8'),
@@ -121,6 +152,7 @@ function toTraceSpans(table: NativeTable): TraceSpans {
 		httpStatus: table.numbers('httpStatus', 'uint16'),
 		events: table.numbers('events', 'uint16'),
 		links: table.numbers('links', 'uint16'),
+		clock,
 		service: services.ids,
 		name: names.ids,
 		services: services.dictionary,

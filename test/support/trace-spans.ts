@@ -9,6 +9,8 @@ export interface DrawnSpan {
 	start: number;
 	end: number;
 	service?: string;
+	/** Where it ran; each service on a host of its own unless said. */
+	host?: number;
 	name?: string;
 	kind?: SpanKind;
 	type?: number;
@@ -40,6 +42,7 @@ export function traceSpans(drawn: readonly DrawnSpan[]): TraceSpans {
 		httpStatus: Uint16Array.from(drawn, (span) => span.httpStatus ?? 0),
 		events: Uint16Array.from(drawn, (span) => span.events ?? 0),
 		links: Uint16Array.from(drawn, (span) => span.links ?? 0),
+		clock: Uint32Array.from(drawn, (span) => span.host ?? services.indexOf(span.service ?? 'shop')),
 		service: Uint32Array.from(drawn, (span) => services.indexOf(span.service ?? 'shop')),
 		name: Uint32Array.from(drawn, (span) => names.indexOf(span.name ?? `span ${span.id}`)),
 		services,

@@ -197,6 +197,52 @@ test('a wrong time hides nothing, and another project or id finds nothing', asyn
 	expect(await store.traces.span(scope, traceId, 'e'.repeat(16) as SpanId, undefined)).toBeUndefined();
 });
 
+test('a trace of three hours is whole, although only its end is known', async () => {
+	const traceId = 'c0ffee'.padEnd(32, '1') as TraceId;
+	const nano = (hours: number) => BigInt(endMs - Math.round(hours * hourMs)) * 1_000_000n;
+	const steps = [3, 2.5, 2, 1.5, 1, 0.5].map((hours, step) => ({
+		traceId,
+		spanId: String(step + 2).repeat(16),
+		parentSpanId: '1'.repeat(16),
+		startUnixNano: nano(hours),
+		endUnixNano: nano(hours - 0.4),
+	}));
+	const root = { traceId, spanId: '1'.repeat(16), startUnixNano: nano(3), endUnixNano: nano(0) };
+	await store.writer.append(spanBlock([root, ...steps]));
+	expect((await store.traces.spans(scope, traceId, endMs, 100))?.spans.count).toBe(7);
+	const otlp = await store.traces.otlp(scope, traceId, endMs);
+	expect(otlp?.resourceSpans.flatMap((one) => one.scopeSpans.flatMap((inner) => inner.spans))).toHaveLength(7);
+});
+
+test('spans of one host share a clock whatever their service, and without a host each service has its own', async () => {
+	const traceId = 'c10c4'.padEnd(32, '2') as TraceId;
+	const on = (service: string, host?: string) => ({
+		service,
+		attributes: host === undefined ? [] : [['host.name', { stringValue: host }] as const],
+	});
+	const resources = [
+		on('web', 'node-1'),
+		on('cart', 'node-1'),
+		on('db', 'node-2'),
+		on('mail'),
+		on('mail'),
+		on('queue'),
+	];
+	const time = BigInt(endMs) * 1_000_000n;
+	const sent = resources.map((resource, i) => ({
+		traceId,
+		spanId: String(i + 1).repeat(16),
+		startUnixNano: time + BigInt(i),
+		endUnixNano: time + BigInt(i),
+		resource,
+	}));
+	await store.writer.append(spanBlock(sent));
+	const [web, cart, db, mail, mailToo, queue] = (await store.traces.spans(scope, traceId, endMs, 10))!.spans.clock;
+	expect(cart).toBe(web);
+	expect(mailToo).toBe(mail);
+	expect(new Set([web, db, mail, queue]).size).toBe(4);
+});
+
 test('the details of a span are all that was sent and derived', async () => {
 	for (const span of spans.slice(0, 40)) {
 		const detail = await store.traces.span(scope, span.traceId as TraceId, span.spanId as SpanId, timeMs(span));
