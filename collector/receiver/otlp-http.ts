@@ -1,43 +1,23 @@
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
-import { messageOf, ProblemError } from '../problem.ts';
+import { ProblemError } from '../problem.ts';
 import { contentEncoding, inflateBody, readWire, type BodyLimits } from './content-encoding.ts';
 import { otlpCors } from './cors.ts';
-import { countPoints } from './count-points.ts';
-import { DecodeError } from './decode-error.ts';
-import type { DecodePool } from './decode-pool.ts';
-import { SIGNALS, type IngestObserver, type OtlpEncoding, type Signal } from './ingest-observer.ts';
+import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
+import { ingestProblem, RETRY_AFTER_SECONDS, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
-import { errorStatus, exportResponse, type PartialSuccess } from './otlp-response.ts';
-import { tracesPartialSuccess } from './partial-success.ts';
+import { errorStatus, exportResponse } from './otlp-response.ts';
+import { takeRequest, type TakeOptions } from './take-request.ts';
 
-export interface OtlpHttpOptions {
-	/** Resolves when the block is stored as durably as the settings say; rejects when it could not be taken. */
-	append: (block: SpanBlock) => Promise<void>;
+export interface OtlpHttpOptions extends TakeOptions {
 	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
 	project: (c: Context) => string;
-	limits: OtlpHttpLimits;
+	limits: TakeOptions['limits'] & BodyLimits;
 	/** `https://*.example.com`; none: browsers of other origins are refused. */
 	corsOrigins: readonly string[];
-	/** Unix milliseconds. */
-	clock: () => number;
-	/** Decodes a body; see DecodePool. */
-	decode: DecodePool['decode'];
-	observe: IngestObserver;
-	/** `accept` answers plain success for metrics and logs, which are not kept; `report` says so each time. */
-	otherSignals: 'accept' | 'report';
 	log: Log;
 }
-
-interface OtlpHttpLimits extends BodyLimits {
-	/** Spans that ended before this are placed at their receive time. */
-	retentionMs: number;
-}
-
-/** What clients are asked to wait: longer than a busy writer needs for a batch, shorter than they give up after. */
-const RETRY_AFTER_SECONDS = '5';
 
 /** OTLP over HTTP: traces are stored, metrics and logs are counted and answered. Source: OTLP specification 1.11, "OTLP/HTTP". */
 export function otlpHttp(options: OtlpHttpOptions): Hono {
@@ -59,10 +39,7 @@ async function receive(c: Context, signal: Signal, options: OtlpHttpOptions): Pr
 		const project = options.project(c);
 		const media = mediaTypeOf(c);
 		const body = await readBody(c, signal, media.encoding, options);
-		const partial =
-			signal === 'traces'
-				? await storeTraces(body, media.encoding, project, options)
-				: countOther(body, media.encoding, signal, options);
+		const partial = await takeRequest({ signal, encoding: media.encoding, project, body }, options);
 		options.observe.answered(200);
 		return c.body(exportResponse(signal, media.encoding, partial), 200, { 'content-type': media.name });
 	} catch (error) {
@@ -101,49 +78,15 @@ async function readBody(
 	return body;
 }
 
-async function storeTraces(
-	body: Uint8Array,
-	encoding: OtlpEncoding,
-	project: string,
-	{ append, decode, clock, limits, observe }: OtlpHttpOptions,
-): Promise<PartialSuccess | undefined> {
-	const { block, report } = await decode(body, encoding, {
-		project,
-		receivedMs: clock(),
-		retentionMs: limits.retentionMs,
-	});
-	const service = block.resources.at(-1)?.service ?? '';
-	if (block.rows > 0) await append(block);
-	observe.spansAccepted({ report, service });
-	for (const [reason, count] of Object.entries(report.rejected)) {
-		if (count > 0) observe.rejected({ signal: 'traces', reason, count });
-	}
-	return tracesPartialSuccess(report);
-}
-
-function countOther(
-	body: Uint8Array,
-	encoding: OtlpEncoding,
-	signal: 'metrics' | 'logs',
-	{ observe, otherSignals }: OtlpHttpOptions,
-): PartialSuccess | undefined {
-	const rejected = countPoints(body, encoding, signal);
-	if (rejected === 0) return undefined;
-	observe.rejected({ signal, reason: 'signal_not_stored', count: rejected });
-	if (otherSignals === 'accept') return undefined;
-	const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-	return { rejected, message: `Spanhouse stores traces; set ${variable}=none to stop sending ${signal}` };
-}
-
 /** Answers with google.rpc.Status in the request's encoding. */
 function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions): Response {
-	const problem = asProblem(thrown, log);
+	const problem = ingestProblem(thrown, log);
 	const encoding = otlpMediaType(c.req.header('content-type')) ?? {
 		name: 'application/json',
 		encoding: 'json' as const,
 	};
 	const { status, message } = problem;
-	if (status === 503 || status === 429) c.header('retry-after', RETRY_AFTER_SECONDS);
+	if (status === 503 || status === 429) c.header('retry-after', String(RETRY_AFTER_SECONDS));
 	if (status === 405) c.header('allow', 'POST');
 	observe.requestFailed({ method: c.req.method, path: c.req.path, status, detail: message, remote: remoteOf(c) });
 	if (c.req.method === 'POST') observe.answered(status);
@@ -151,23 +94,6 @@ function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions):
 	return c.body(errorStatus(encoding.encoding, status, message, violation), status as ContentfulStatusCode, {
 		'content-type': encoding.name,
 	});
-}
-
-/**
- * Clients drop what is answered with 500, and send again what is answered with 503. An unexpected error may well pass,
- * so it is the latter.
- */
-function asProblem(thrown: unknown, log: Log): ProblemError {
-	if (thrown instanceof ProblemError && thrown.status !== 500) return thrown;
-	if (thrown instanceof DecodeError) return new ProblemError(400, thrown.code, thrown.message);
-	log.error({ error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined }, 'ingest failed');
-	return new ProblemError(503, 'INGEST_FAILED', 'the collector could not take the request; send it again');
-}
-
-function violationOf(thrown: unknown) {
-	if (!(thrown instanceof DecodeError)) return undefined;
-	const { field, offset } = thrown.where;
-	return { field: field ?? (offset === undefined ? 'body' : `body[${offset}]`), description: thrown.message };
 }
 
 const wrongMethod = (c: Context): ProblemError =>

@@ -1,6 +1,6 @@
-import type { OtlpEncoding } from './ingest-observer.ts';
+import type { OtlpEncoding, Signal } from './ingest-observer.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import type { Signal } from './ingest-observer.ts';
+import { BAD_REQUEST, encodeRpcStatus, rpcCode, type FieldViolation } from './rpc-status.ts';
 
 /** What of a request was not kept, and why. */
 export interface PartialSuccess {
@@ -15,7 +15,8 @@ const REJECTED_FIELD: Record<Signal, string> = {
 };
 const MAX_MESSAGE_LENGTH = 1024;
 
-const shorten = (message: string): string =>
+/** An answer stays small whatever it quotes. */
+export const shorten = (message: string): string =>
 	message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
 
 /** ExportTraceServiceResponse and its two sisters: empty unless something was not kept. Source: OTLP specification, "Partial Success". */
@@ -31,43 +32,16 @@ export function exportResponse(signal: Signal, encoding: OtlpEncoding, partial: 
 	return new ProtobufWriter().bytes(1, inner).finish();
 }
 
-/** One damaged field, as google.rpc.BadRequest names it. */
-export interface FieldViolation {
-	field: string;
-	description: string;
-}
-
-/** google.rpc.Code of the HTTP statuses that a receiver answers with. */
-const GRPC_CODES: ReadonlyMap<number, number> = new Map([
-	[400, 3],
-	[401, 16],
-	[403, 7],
-	[404, 12],
-	[405, 12],
-	[413, 8],
-	[415, 3],
-	[429, 8],
-	[503, 14],
-]);
-const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
-
-/** google.rpc.Status, in the encoding of the request. Source: googleapis, google/rpc/{status,error_details}.proto. */
+/** google.rpc.Status, in the encoding of the request. */
 export function errorStatus(
 	encoding: OtlpEncoding,
 	httpStatus: number,
 	text: string,
 	violation?: FieldViolation,
 ): string | Uint8Array<ArrayBuffer> {
-	const code = GRPC_CODES.get(httpStatus) ?? 2;
+	const code = rpcCode(httpStatus);
 	const message = shorten(text);
-	if (encoding === 'json') {
-		const details =
-			violation === undefined ? {} : { details: [{ '@type': BAD_REQUEST, fieldViolations: [violation] }] };
-		return JSON.stringify({ code, message, ...details });
-	}
-	const status = new ProtobufWriter().varint(1, code).text(2, message);
-	if (violation === undefined) return status.finish();
-	const inner = new ProtobufWriter().text(1, violation.field).text(2, violation.description).finish();
-	const badRequest = new ProtobufWriter().bytes(1, inner).finish();
-	return status.bytes(3, new ProtobufWriter().text(1, BAD_REQUEST).bytes(2, badRequest).finish()).finish();
+	if (encoding === 'protobuf') return encodeRpcStatus(code, message, { violation });
+	const details = violation === undefined ? {} : { details: [{ '@type': BAD_REQUEST, fieldViolations: [violation] }] };
+	return JSON.stringify({ code, message, ...details });
 }

@@ -1,0 +1,71 @@
+import type { SpanBlock } from '../../schema/span-block.ts';
+import { countPoints } from './count-points.ts';
+import type { DecodePool } from './decode-pool.ts';
+import type { IngestObserver, OtlpEncoding, Signal } from './ingest-observer.ts';
+import type { PartialSuccess } from './otlp-response.ts';
+import { tracesPartialSuccess } from './partial-success.ts';
+
+/** What taking a request needs, by whatever protocol it came. */
+export interface TakeOptions {
+	/** Resolves when the block is stored as durably as the settings say; rejects when it could not be taken. */
+	append: (block: SpanBlock) => Promise<void>;
+	/** Spans that ended before this are placed at their receive time. */
+	limits: { retentionMs: number };
+	/** Unix milliseconds. */
+	clock: () => number;
+	/** Decodes a body; see DecodePool. */
+	decode: DecodePool['decode'];
+	observe: IngestObserver;
+	/** `accept` answers plain success for metrics and logs, which are not kept; `report` says so each time. */
+	otherSignals: 'accept' | 'report';
+}
+
+interface InflatedRequest {
+	signal: Signal;
+	encoding: OtlpEncoding;
+	project: string;
+	body: Uint8Array;
+}
+
+/** Stores traces, counts metrics and logs. Resolves with what of the request was not kept. */
+export async function takeRequest(
+	{ signal, encoding, project, body }: InflatedRequest,
+	options: TakeOptions,
+): Promise<PartialSuccess | undefined> {
+	if (signal !== 'traces') return countOther(body, encoding, signal, options);
+	return storeTraces(body, encoding, project, options);
+}
+
+async function storeTraces(
+	body: Uint8Array,
+	encoding: OtlpEncoding,
+	project: string,
+	{ append, decode, clock, limits, observe }: TakeOptions,
+): Promise<PartialSuccess | undefined> {
+	const { block, report } = await decode(body, encoding, {
+		project,
+		receivedMs: clock(),
+		retentionMs: limits.retentionMs,
+	});
+	const service = block.resources.at(-1)?.service ?? '';
+	if (block.rows > 0) await append(block);
+	observe.spansAccepted({ report, service });
+	for (const [reason, count] of Object.entries(report.rejected)) {
+		if (count > 0) observe.rejected({ signal: 'traces', reason, count });
+	}
+	return tracesPartialSuccess(report);
+}
+
+function countOther(
+	body: Uint8Array,
+	encoding: OtlpEncoding,
+	signal: 'metrics' | 'logs',
+	{ observe, otherSignals }: TakeOptions,
+): PartialSuccess | undefined {
+	const rejected = countPoints(body, encoding, signal);
+	if (rejected === 0) return undefined;
+	observe.rejected({ signal, reason: 'signal_not_stored', count: rejected });
+	if (otherSignals === 'accept') return undefined;
+	const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+	return { rejected, message: `Spanhouse stores traces; set ${variable}=none to stop sending ${signal}` };
+}
