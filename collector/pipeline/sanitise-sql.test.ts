@@ -58,6 +58,7 @@ test.each([
 	['mysql', 'SELECT "it\\"s" FROM "t"', 'SELECT ? FROM "t"'],
 	['mysql', "a = 'it\\'s' # 12", 'a = ?'],
 	['mysql', 'SELECT 5--1 -- x', 'SELECT ?-?'],
+	['mysql', 'WHERE a=1."x" AND t."b"=.5"y"', 'WHERE a=?? AND t."b"=??'],
 	['mariadb', 'WHERE a="x" AND b=\'y\'', 'WHERE a=? AND b=?'],
 	['postgresql', "SELECT $$se'cret$$, $a$ $$ $a$, data #>> '{a}', @5, \"c\"", 'SELECT ?, ?, data #>> ?, @?, "c"'],
 	['postgresql', 'a /* 1 /* 2 */ 3 */ b', 'a  b'],

@@ -155,11 +155,12 @@ const BEFORE_NAMES = new Set<number>([
 function isNamePosition(tokens: SqlTokens, at: number, end: number): boolean {
 	if (BEFORE_NAMES.has(lastKeyword(tokens))) return true;
 	const { text } = tokens;
-	return (
-		(at > 0 && text.charCodeAt(at - 1) === CODE.dot) ||
-		(end > 0 && text.charCodeAt(end) === CODE.dot && !isDigit(text.charCodeAt(end + 1)))
-	);
+	return followsDot(tokens, at) || (end > 0 && text.charCodeAt(end) === CODE.dot && !isDigit(text.charCodeAt(end + 1)));
 }
+
+/** A dot between names stands right before `at`. The dot of `1.` is none: it belongs to the number. */
+const followsDot = (tokens: SqlTokens, at: number): boolean =>
+	tokens.text.charCodeAt(at - 1) === CODE.dot && tokens.mark(tokens.count - 1) === CODE.dot;
 
 const readBackticks: Reader = (tokens, at) => {
 	const end = quotedEnd(tokens.text, at, '`', false);
@@ -170,8 +171,7 @@ const readBracket: Reader = (tokens, at) => {
 	const { text, dialect } = tokens;
 	if (dialect.bracketNames === 'always') return pushQuoted(tokens, at, quotedEnd(text, at, ']', false));
 	if (dialect.bracketNames === 'never') return readMark(tokens, at);
-	const before = at === 0 ? CODE.space : text.charCodeAt(at - 1);
-	const end = canBeginValue(text, at) || before === CODE.dot ? bracketNameEnd(text, at) : -1;
+	const end = canBeginValue(text, at) || followsDot(tokens, at) ? bracketNameEnd(text, at) : -1;
 	return end < 0 ? readMark(tokens, at) : tokens.push(TOKEN.quoted, at, end);
 };
 
