@@ -1,3 +1,9 @@
+interface ProblemDetails {
+	position?: number;
+	expected?: string;
+	retryAfterMs?: number;
+}
+
 /** Something a caller can mend, with a stable code: becomes problem+json in the API and google.rpc.Status in the receiver. */
 export class ProblemError extends Error {
 	override readonly name: string = 'ProblemError';
@@ -5,13 +11,16 @@ export class ProblemError extends Error {
 	readonly code: string;
 	readonly position: number | undefined;
 	readonly expected: string | undefined;
+	/** When trying again may help, and how long to wait at least. */
+	readonly retryAfterMs: number | undefined;
 
-	constructor(status: number, code: string, detail: string, where: { position?: number; expected?: string } = {}) {
+	constructor(status: number, code: string, detail: string, more: ProblemDetails = {}) {
 		super(detail);
 		this.status = status;
 		this.code = code;
-		this.position = where.position;
-		this.expected = where.expected;
+		this.position = more.position;
+		this.expected = more.expected;
+		this.retryAfterMs = more.retryAfterMs;
 	}
 }
 

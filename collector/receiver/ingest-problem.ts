@@ -3,8 +3,12 @@ import { messageOf, ProblemError } from '../problem.ts';
 import { DecodeError } from './decode-error.ts';
 import type { FieldViolation } from './rpc-status.ts';
 
-/** What clients are asked to wait: longer than a busy writer needs for a batch, shorter than they give up after. */
+/** What clients are asked to wait when nothing better is known: longer than a busy writer needs, shorter than they give up after. */
 export const RETRY_AFTER_SECONDS = 5;
+
+/** How long the client of this problem should wait: whole seconds, since headers know no others, and at least one. */
+export const retryAfterSeconds = ({ retryAfterMs }: ProblemError): number =>
+	retryAfterMs === undefined ? RETRY_AFTER_SECONDS : Math.max(1, Math.ceil(retryAfterMs / 1_000));
 
 /**
  * Clients drop what is answered with 500, and send again what is answered with 503. An unexpected error may well pass,

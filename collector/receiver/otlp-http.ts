@@ -5,7 +5,7 @@ import { ProblemError } from '../problem.ts';
 import { contentEncoding, inflateBody, readWire, type BodyLimits } from './content-encoding.ts';
 import { otlpCors } from './cors.ts';
 import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
-import { ingestProblem, RETRY_AFTER_SECONDS, violationOf } from './ingest-problem.ts';
+import { ingestProblem, retryAfterSeconds, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
@@ -86,7 +86,7 @@ function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions):
 		encoding: 'json' as const,
 	};
 	const { status, message } = problem;
-	if (status === 503 || status === 429) c.header('retry-after', String(RETRY_AFTER_SECONDS));
+	if (status === 503 || status === 429) c.header('retry-after', String(retryAfterSeconds(problem)));
 	if (status === 405) c.header('allow', 'POST');
 	observe.requestFailed({ method: c.req.method, path: c.req.path, status, detail: message, remote: remoteOf(c) });
 	if (c.req.method === 'POST') observe.answered(status);

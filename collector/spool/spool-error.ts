@@ -6,10 +6,8 @@ export type RefusalCode = 'SPOOL_FULL' | 'SPOOL_UNAVAILABLE';
 /** The spool can't take a request now: nothing of it was kept, and it is welcome again after `retryAfterMs`. */
 export class SpoolRefusal extends ProblemError {
 	override readonly name = 'SpoolRefusal';
-	readonly retryAfterMs: number;
 
 	constructor(code: RefusalCode, detail: string, retryAfterMs: number) {
-		super(503, code, detail);
-		this.retryAfterMs = retryAfterMs;
+		super(503, code, detail, { retryAfterMs });
 	}
 }

@@ -34,10 +34,8 @@ export class QueryError extends ProblemError {
 /** The writer's queue is full: try again, not before `retryAfterMs`. */
 export class StoreBusyError extends ProblemError {
 	override readonly name = 'StoreBusyError';
-	readonly retryAfterMs: number;
 
 	constructor(detail: string, retryAfterMs: number) {
-		super(503, 'STORE_BUSY', detail);
-		this.retryAfterMs = retryAfterMs;
+		super(503, 'STORE_BUSY', detail, { retryAfterMs });
 	}
 }

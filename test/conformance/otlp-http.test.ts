@@ -274,6 +274,8 @@ test('one slash at the end of a path is no matter', async () => {
 describe('when the spans cannot be taken', () => {
 	test.each([
 		['a full store', new ProblemError(503, 'SPOOL_FULL', 'the spool is full'), 503, 14, '5'],
+		['a queue', new ProblemError(503, 'STORE_BUSY', 'wait', { retryAfterMs: 12_001 }), 503, 14, '13'],
+		['an instant', new ProblemError(503, 'STORE_BUSY', 'wait', { retryAfterMs: 0 }), 503, 14, '1'],
 		['a rate limit', new ProblemError(429, 'RATE_LIMITED', 'too many spans'), 429, 8, '5'],
 		['a bug', new TypeError('x is undefined'), 503, 14, '5'],
 		['an error of the collector itself', new ProblemError(500, 'INTERNAL', 'oops'), 503, 14, '5'],
