@@ -1,10 +1,12 @@
 import type { StatusAnswer } from '../schema/api.ts';
+import { RedactionCounts } from './pipeline/redaction-counts.ts';
 import type { IngestObserver } from './receiver/ingest-observer.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 
 type Ingest = StatusAnswer['ingest'];
 
 const keptFailures = 20;
+const shownRedactions = 100;
 /** A path or a message in an answer is a stranger's text: enough of it to recognise, no more. */
 const keptCharacters = 500;
 
@@ -17,6 +19,7 @@ export class IngestStatus implements IngestObserver {
 	#lastRequestMs: number | null = null;
 	#lastAcceptedMs: number | null = null;
 	#lastService: string | null = null;
+	readonly #redactions = new RedactionCounts();
 	readonly #rejected = new Map<string, number>();
 	#failures: Ingest['recentFailures'] = [];
 
@@ -37,6 +40,7 @@ export class IngestStatus implements IngestObserver {
 		this.#lastService = service;
 		this.#metrics.spansReceived.inc(report.accepted);
 		this.#metrics.spansAccepted.inc(report.accepted);
+		for (const { key, rule, count } of report.redactions) this.#redactions.add(key, rule, count);
 	};
 
 	rejected: IngestObserver['rejected'] = ({ signal, reason, count }) => {
@@ -65,6 +69,7 @@ export class IngestStatus implements IngestObserver {
 			lastAcceptedMs: this.#lastAcceptedMs,
 			lastService: this.#lastService,
 			recentFailures: this.#failures,
+			redactions: this.#redactions.list().slice(0, shownRedactions),
 		};
 	}
 }

@@ -254,6 +254,9 @@ export const statusAnswer = z.object({
 		recentFailures: z.array(
 			z.object({ tMs: epochMs, method: z.string(), path: z.string(), status: z.number().int(), detail: z.string() }),
 		),
+		redactions: z.array(z.object({ key: z.string(), rule: z.string(), count })).meta({
+			description: 'Secrets taken out on the way in: where, by which rule and how often. Most frequent first',
+		}),
 	}),
 	endpoints: z.object({ otlpHttp: z.string(), ui: z.string() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),

@@ -53,6 +53,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		lastAcceptedMs: null,
 		lastService: null,
 		recentFailures: [],
+		redactions: [],
 	},
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },

@@ -12,13 +12,13 @@ export interface RedactionCount {
 export class RedactionCounts {
 	readonly #counts = new Map<string, RedactionCount>();
 
-	add(key: string, rule: string): void {
+	add(key: string, rule: string, more = 1): void {
 		const short = key.length > MAX_KEY_LENGTH ? `${key.slice(0, MAX_KEY_LENGTH - 1)}…` : key;
 		const pair = `${rule}\n${short}`;
 		const known = this.#counts.get(pair);
-		if (known !== undefined) known.count++;
-		else if (this.#counts.size < MAX_PAIRS) this.#counts.set(pair, { key: short, rule, count: 1 });
-		else this.#addToRest(rule);
+		if (known !== undefined) known.count += more;
+		else if (this.#counts.size < MAX_PAIRS) this.#counts.set(pair, { key: short, rule, count: more });
+		else this.#addToRest(rule, more);
 	}
 
 	/** Most frequent first. */
@@ -27,10 +27,10 @@ export class RedactionCounts {
 	}
 
 	/** One pair more for each rule, of which there are few. */
-	#addToRest(rule: string): void {
+	#addToRest(rule: string, more: number): void {
 		const pair = `${rule}\n`;
 		const rest = this.#counts.get(pair);
-		if (rest === undefined) this.#counts.set(pair, { key: '(other)', rule, count: 1 });
-		else rest.count++;
+		if (rest === undefined) this.#counts.set(pair, { key: '(other)', rule, count: more });
+		else rest.count += more;
 	}
 }

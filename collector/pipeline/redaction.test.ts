@@ -145,6 +145,24 @@ describe('secrets by their form', () => {
 	});
 });
 
+test('secret members of maps go, however deep, and the rest stays exact', () => {
+	const member = (key: string, value: object) => ({ key, value });
+	const map = (...values: object[]) => ({ kvlistValue: { values } });
+	const said = { stringValue: '{"key":"password"}' };
+	const json = (pin: object) =>
+		JSON.stringify({
+			arrayValue: { values: [map(member('a', map(member('user.password', pin), member('n', said))))] },
+		});
+	expect(redactor.redactAnyValue('note', json({ intValue: '9007199254740993' }))).toEqual({
+		value: json({ stringValue: 'REDACTED' }),
+		rule: 'attribute',
+	});
+	expect(redactor.redactAnyValue('note', json({ stringValue: 'REDACTED' }))).toBeUndefined();
+	expect(
+		redactor.redactAnyValue('note', JSON.stringify(map(member('a"', said), member('__proto__', said)))),
+	).toBeUndefined();
+});
+
 test('numbers of credit cards go when asked for', () => {
 	const withCards = new Redactor({ creditCards: true });
 	const value = 'paid with 4111 1111 1111 1111 for 1234567890123';

@@ -1,3 +1,4 @@
+import { REDACTED_VALUE, redactMembers } from './redaction-members.ts';
 import { Needles } from './redaction-needles.ts';
 import type { SecretRule } from './redaction-rules.ts';
 import { CREDIT_CARD, REDACTED, redactCards, SECRET_RULES } from './redaction-rules.ts';
@@ -103,9 +104,11 @@ export class Redactor {
 	mayHoldSecret(attributeClass: AttributeClass, bytes: Uint8Array, start = 0, end = bytes.length): boolean {
 		if (start === end) return false;
 		if (attributeClass === 'secret') return true;
-		if (attributeClass !== 'text' && bytes.subarray(start, end).includes(EQUALS)) return true;
+		if (attributeClass !== 'text' && holdsByte(EQUALS, bytes, start, end)) return true;
 		if (this.#hasCards && end - start >= SHORTEST_CARD && countDigits(bytes, start, end) >= SHORTEST_CARD) return true;
-		return this.#needles.inBytes(bytes, start, end) !== 0;
+		const found = this.#needles.inBytes(bytes, start, end);
+		// Most of what has a scheme is an address without a user.
+		return found === CREDENTIALS_BIT ? holdsByte(AT_SIGN, bytes, start, end) : found !== 0;
 	}
 
 	/** The value without its secrets, and what they were; undefined when there are none. */
@@ -122,12 +125,13 @@ export class Redactor {
 		return this.#redactForms(value, redacted, rule);
 	}
 
-	/** The same for a value that isn't text: OTLP/JSON AnyValue, in which only whole values and forms are looked for. */
+	/** The same for a value that isn't text: OTLP/JSON AnyValue, in which secret keys and forms are looked for, but no addresses. */
 	redactAnyValue(key: string, json: string): Redaction | undefined {
 		if (this.classOf(key) === 'secret') {
 			return json === REDACTED_VALUE ? undefined : { value: REDACTED_VALUE, rule: 'attribute' };
 		}
-		return this.#redactForms(json, json, '');
+		const redacted = redactMembers(json, (member) => this.classOf(member) === 'secret');
+		return this.#redactForms(json, redacted, redacted === json ? '' : 'attribute');
 	}
 
 	#redactForms(value: string, redactedSoFar: string, ruleSoFar: string): Redaction | undefined {
@@ -160,9 +164,15 @@ export class Redactor {
 	}
 }
 
-const REDACTED_VALUE = JSON.stringify({ stringValue: REDACTED });
+const CREDENTIALS_BIT = 1 << SECRET_RULES.findIndex(({ name }) => name === 'url-credentials');
 const EQUALS = 0x3d;
+const AT_SIGN = 0x40;
 const SHORTEST_CARD = 13;
+
+function holdsByte(byte: number, bytes: Uint8Array, start: number, end: number): boolean {
+	for (let i = start; i < end; i++) if (bytes[i] === byte) return true;
+	return false;
+}
 
 function countDigits(bytes: Uint8Array, start: number, end: number): number {
 	let count = 0;

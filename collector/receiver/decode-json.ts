@@ -1,7 +1,6 @@
 import { DecodeError } from './decode-error.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { Decoded } from './decode-protobuf.ts';
-import { decodeReport } from './decode-report.ts';
 import type { JsonObject } from './json-fields.ts';
 import { JsonRequest } from './json-request.ts';
 import { parseJson } from './json-text.ts';
@@ -19,6 +18,6 @@ export function decodeJson(body: Uint8Array, context: DecodeContext): Decoded {
 	const builder = new SpanBlockBuilder();
 	builder.open(context);
 	new JsonRequest(builder).read(root as JsonObject);
-	const spans = builder.finish();
-	return { spans, report: decodeReport(spans, builder.rejected, builder.droppedAttributes) };
+	const { rejected, droppedAttributes } = builder;
+	return { spans: builder.finish(), rejected, droppedAttributes };
 }

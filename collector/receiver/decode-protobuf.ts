@@ -1,14 +1,15 @@
 import type { DecodedSpans } from '../pipeline/decoded-spans.ts';
 import type { DecodeContext } from './decode-limits.ts';
-import type { DecodeReport } from './decode-report.ts';
-import { decodeReport } from './decode-report.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { ProtobufSpans } from './protobuf-spans.ts';
-import { SpanBlockBuilder } from './span-block-builder.ts';
+import { SpanBlockBuilder, type Rejection } from './span-block-builder.ts';
 
 export interface Decoded {
 	spans: DecodedSpans;
-	report: DecodeReport;
+	/** Spans that were left out. */
+	rejected: Record<Rejection, number>;
+	/** Attributes that were left out. */
+	droppedAttributes: number;
 }
 
 /**
@@ -25,7 +26,7 @@ export class ProtobufDecoder {
 		this.#reader.open(bytes);
 		this.#builder.open(context);
 		this.#spans.read();
-		const spans = this.#builder.finish();
-		return { spans, report: decodeReport(spans, this.#builder.rejected, this.#builder.droppedAttributes) };
+		const { rejected, droppedAttributes } = this.#builder;
+		return { spans: this.#builder.finish(), rejected, droppedAttributes };
 	}
 }

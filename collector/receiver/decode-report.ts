@@ -1,5 +1,6 @@
 import { SPAN_MARKS } from '../../schema/span-block.ts';
 import type { DecodedSpans } from '../pipeline/decoded-spans.ts';
+import type { RedactionCount } from '../pipeline/redaction-counts.ts';
 import type { Rejection } from './span-block-builder.ts';
 
 /** What became of a request's spans, for the answer, the counters and the status page. */
@@ -11,6 +12,8 @@ export interface DecodeReport {
 	droppedAttributes: number;
 	/** Spans by what was changed or doubted about them. */
 	marked: Record<keyof typeof SPAN_MARKS, number>;
+	/** Secrets that were taken out: where and by which rule, never what. */
+	redactions: RedactionCount[];
 }
 
 const NAMES = Object.keys(SPAN_MARKS) as (keyof typeof SPAN_MARKS)[];
@@ -19,6 +22,7 @@ export function decodeReport(
 	spans: DecodedSpans,
 	rejected: Record<Rejection, number>,
 	droppedAttributes: number,
+	redactions: RedactionCount[],
 ): DecodeReport {
 	const marked = {
 		clockAdjusted: 0,
@@ -35,5 +39,5 @@ export function decodeReport(
 			if ((bits & SPAN_MARKS[name]) !== 0) marked[name]++;
 		}
 	}
-	return { accepted: spans.rows, rejected, droppedAttributes, marked };
+	return { accepted: spans.rows, rejected, droppedAttributes, marked, redactions };
 }

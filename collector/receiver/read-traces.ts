@@ -1,10 +1,14 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { ColumnDeriver } from '../pipeline/derive-columns.ts';
+import { RedactionCounts } from '../pipeline/redaction-counts.ts';
+import { SpanRedactor } from '../pipeline/redact-spans.ts';
+import { Redactor } from '../pipeline/redaction.ts';
 import { decodeJson } from './decode-json.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import { ProtobufDecoder } from './decode-protobuf.ts';
-import type { DecodeReport } from './decode-report.ts';
+import { decodeReport, type DecodeReport } from './decode-report.ts';
 import type { OtlpEncoding } from './ingest-observer.ts';
+import { SourceRedactor } from './redact-sources.ts';
 
 export interface ReadTraces {
 	block: SpanBlock;
@@ -14,15 +18,24 @@ export interface ReadTraces {
 /** What one very large body needed is given back. */
 const KEPT_BODY_BYTES = 4 * 1024 * 1024;
 
-/** Turns inflated bodies into the blocks that are stored: decoded, then run through the pipeline. */
+/** Turns inflated bodies into the blocks that are stored: decoded, freed of secrets, then run through the pipeline. */
 export class TraceReader {
 	#protobuf: ProtobufDecoder | undefined;
+	readonly #redactor = new Redactor();
+	readonly #sourceRedactor = new SourceRedactor(this.#redactor);
+	readonly #spanRedactor = new SpanRedactor(this.#redactor);
 	readonly #deriver = new ColumnDeriver();
 
 	/** Throws a DecodeError on structural damage. */
 	read(body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): ReadTraces {
-		const { spans, report } = encoding === 'json' ? decodeJson(body, context) : this.#decodeProtobuf(body, context);
-		return { block: this.#deriver.derive(spans), report };
+		const decoded = encoding === 'json' ? decodeJson(body, context) : this.#decodeProtobuf(body, context);
+		const counts = new RedactionCounts();
+		// First of all, so that nothing is derived from a secret.
+		const spans = this.#spanRedactor.redact(this.#sourceRedactor.redact(decoded.spans, counts), counts);
+		return {
+			block: this.#deriver.derive(spans),
+			report: decodeReport(spans, decoded.rejected, decoded.droppedAttributes, counts.list()),
+		};
 	}
 
 	#decodeProtobuf(body: Uint8Array, context: DecodeContext) {

@@ -140,6 +140,7 @@ export function statusAnswer(
 			lastAcceptedMs: rows === 0 ? null : NOW_MS,
 			lastService: rows === 0 ? null : 'shop/checkout',
 			recentFailures: [],
+			redactions: [],
 			...facts.ingest,
 		},
 		endpoints: { otlpHttp: 'http://127.0.0.1:4318', ui: 'http://127.0.0.1:4319' },

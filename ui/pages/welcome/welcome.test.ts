@@ -70,6 +70,7 @@ function status(ingest: Partial<StatusAnswer['ingest']>, rows: number): StatusAn
 			lastAcceptedMs: null,
 			lastService: null,
 			recentFailures: [],
+			redactions: [],
 			...ingest,
 		},
 		endpoints: { otlpHttp: ENDPOINT, ui: '' },

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { IngestStatus } from './ingest-status.ts';
+import { readTraces } from './receiver/read-traces.ts';
+import { createSelfMetrics } from './self-metrics.ts';
+
+const body = (note: string): Uint8Array =>
+	Buffer.from(
+		JSON.stringify({
+			resourceSpans: [
+				{
+					scopeSpans: [
+						{
+							spans: [
+								{
+									traceId: '1'.repeat(32),
+									spanId: '1'.repeat(16),
+									attributes: [{ key: 'note', value: { stringValue: note } }],
+								},
+							],
+						},
+					],
+				},
+			],
+		}),
+	);
+const report = (note: string) =>
+	readTraces(body(note), 'json', { project: 'default', receivedMs: 1_795_000_000_000, retentionMs: 1 }).report;
+
+test('says how many secrets were taken out, where and by which rule, and never what', () => {
+	const status = new IngestStatus(createSelfMetrics(), () => 1);
+	for (const note of ['AKIAIOSFODNN7EXAMPLE', 'https://user:hunter2@db/', 'nothing', 'AKIAIOSFODNN7EXAMPLF'])
+		status.spansAccepted({ report: report(note), service: 'shop' });
+	const { redactions } = status.describe(4);
+	expect(redactions).toEqual([
+		{ key: 'note', rule: 'aws-access-key', count: 2 },
+		{ key: 'note', rule: 'url-credentials', count: 1 },
+	]);
+});
