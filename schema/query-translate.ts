@@ -48,6 +48,26 @@ function tokenise(text: string): string[] | undefined {
 /** One pair of braces around everything says no more than its terms. */
 const withoutOuterBraces = (text: string): string => (/^\{[^{}]*\}$/.test(text) ? text.slice(1, -1) : text);
 
+/** Between the terms of one pair of braces; beside each other means "and" here. */
+const TRACEQL_OPERATORS = new Map([
+	['&&', ''],
+	['||', 'OR'],
+	['!', 'NOT'],
+]);
+
+/** The parts with the blanks that one would type. */
+const tidy = (parts: readonly string[]): string =>
+	parts
+		.filter((part) => part !== '')
+		.join(' ')
+		.replaceAll('{ ', '{')
+		.replaceAll(' }', '}')
+		.replaceAll('( )', '()')
+		.replaceAll('count ()', 'count()');
+
+const isComparison = (name: string, operator: string): boolean =>
+	/^[.A-Za-z_]/.test(name) && /^(?:=|!=|>=?|<=?|=~|!~)$/.test(operator);
+
 function translateTraceQl(text: string): string | undefined {
 	const tokens = tokenise(text);
 	if (tokens === undefined) return undefined;
@@ -57,29 +77,14 @@ function translateTraceQl(text: string): string | undefined {
 		const token = tokens[index] ?? '';
 		if (token === '{' || token === '}') inside = token === '{';
 		const operator = tokens[index + 1] ?? '';
-		if (inside && /^[.A-Za-z_]/.test(token) && /^(?:=|!=|>=?|<=?|=~|!~)$/.test(operator)) {
+		if (inside && isComparison(token, operator)) {
 			out.push(term(translateName(token), operator, tokens[index + 2] ?? ''));
 			index += 2;
 		} else {
-			out.push(
-				inside
-					? (new Map([
-							['&&', ''],
-							['||', 'OR'],
-							['!', 'NOT'],
-						]).get(token) ?? token)
-					: token,
-			);
+			out.push((inside ? TRACEQL_OPERATORS.get(token) : undefined) ?? token);
 		}
 	}
-	const joined = out
-		.filter((part) => part !== '')
-		.join(' ')
-		.replaceAll('{ ', '{')
-		.replaceAll(' }', '}')
-		.replaceAll('( )', '()')
-		.replaceAll('count ()', 'count()');
-	return withoutOuterBraces(joined);
+	return withoutOuterBraces(tidy(out));
 }
 
 function translateName(name: string): string {

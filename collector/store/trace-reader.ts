@@ -81,32 +81,11 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
 		return { table: await clickhouse.columns(sql(false), bound, scope.signal), near: false, bound };
 	}
 
-	async function linkedFrom(scope: ReadScope, span: StoredSpan): Promise<SpanRow[]> {
-		const { traceId, spanId, timeMs } = span;
-		// What links to a span mostly runs after it; a batch names its members up to a day later.
-		const parameters = { project: scope.project, traceId, spanId, fromMs: timeMs - hourMs, toMs: timeMs + dayMs };
-		return (await clickhouse.rows<SpanRowRecord>(LINKED_FROM, parameters, scope.signal)).map(toSpanRow);
-	}
-
-	/** One number for each host, and for each service that does not tell its host. */
-	async function clocks(scope: ReadScope, table: NativeTable): Promise<Uint32Array> {
-		const resources = table.numbers('resourceId', 'uint64');
-		const { ids: service, dictionary: services } = table.dictionary('serviceName');
-		const hosts = await readHosts(clickhouse, scope, new Set(resources));
-		const numbers = new Map<string, number>();
-		return Uint32Array.from(resources, (resource, row) => {
-			const clock = hosts.get(resource) ?? `service ${services[service[row] ?? 0]}`;
-			const number = numbers.get(clock) ?? numbers.size;
-			numbers.set(clock, number);
-			return number;
-		});
-	}
-
 	return {
 		async spans(scope, traceId: TraceId, atMs, limit) {
 			const { table, near, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
 			if (table.rows === 0) return undefined;
-			const spans = toTraceSpans(table, await clocks(scope, table));
+			const spans = toTraceSpans(table, await clocks(clickhouse, scope, table));
 			if (table.rows < limit) return { spans, total: table.rows };
 			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(near), bound, scope.signal);
 			return { spans, total: counted?.total ?? table.rows };
@@ -122,10 +101,34 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
 			const spans = storedSpans(table);
 			const [span] = spans;
 			if (span === undefined) return undefined;
-			const [sources, linking] = await Promise.all([readSources(clickhouse, scope, spans), linkedFrom(scope, span)]);
+			const [sources, linking] = await Promise.all([
+				readSources(clickhouse, scope, spans),
+				linkedFrom(clickhouse, scope, span),
+			]);
 			return spanDetail(span, sources, linking);
 		},
 	};
+}
+
+async function linkedFrom(clickhouse: ClickHouse, scope: ReadScope, span: StoredSpan): Promise<SpanRow[]> {
+	const { traceId, spanId, timeMs } = span;
+	// What links to a span mostly runs after it; a batch names its members up to a day later.
+	const parameters = { project: scope.project, traceId, spanId, fromMs: timeMs - hourMs, toMs: timeMs + dayMs };
+	return (await clickhouse.rows<SpanRowRecord>(LINKED_FROM, parameters, scope.signal)).map(toSpanRow);
+}
+
+/** One number for each host, and for each service that does not tell its host. */
+async function clocks(clickhouse: ClickHouse, scope: ReadScope, table: NativeTable): Promise<Uint32Array> {
+	const resources = table.numbers('resourceId', 'uint64');
+	const { ids: service, dictionary: services } = table.dictionary('serviceName');
+	const hosts = await readHosts(clickhouse, scope, new Set(resources));
+	const numbers = new Map<string, number>();
+	return Uint32Array.from(resources, (resource, row) => {
+		const clock = hosts.get(resource) ?? `service ${services[service[row] ?? 0]}`;
+		const number = numbers.get(clock) ?? numbers.size;
+		numbers.set(clock, number);
+		return number;
+	});
 }
 
 /** Infinity for no rows. */

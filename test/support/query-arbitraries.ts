@@ -25,7 +25,11 @@ export const withoutPlaces = (query: unknown): unknown =>
 
 const nastyText = fc.oneof(
 	fc.string({ minLength: 1, maxLength: 8, unit: 'binary' }),
-	fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(...'ab.-_*\\"(){}:=<>~!|& 05sm@/\t\u0000é') }),
+	fc.string({
+		minLength: 1,
+		maxLength: 8,
+		unit: fc.constantFrom(...'ab.-_*\\"(){}:=<>~!|& 05sm@/\t\u0000é'.split('')),
+	}),
 	fc.constantFrom(
 		'AND',
 		'OR',
@@ -79,7 +83,7 @@ const wildcard = fc
 function equalValue(type: FieldType | undefined, name: string): fc.Arbitrary<Value> {
 	const hex = (length: number) =>
 		fc
-			.string({ minLength: length, maxLength: length, unit: fc.constantFrom(...'0123456789abcdefAB') })
+			.string({ minLength: length, maxLength: length, unit: fc.constantFrom(...'0123456789abcdefAB'.split('')) })
 			.map((text): Value => ({ kind: 'text', text }));
 	switch (type) {
 		case undefined:

@@ -26,7 +26,7 @@ interface JaegerSearch {
 }
 
 const folder = new URL('../../fixtures/jaeger-search/', import.meta.url);
-const read = <Content>(name: string): Content => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Content;
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 const fixtures = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('queries'));
 
 function spansOf(data: OtlpTracesData): PlainSpan[] {
@@ -82,13 +82,13 @@ function toQuery({ Query: query }: JaegerSearch, regex: boolean): string {
 let store: SearchStore;
 beforeAll(async () => {
 	store = await openSearchStore();
-	for (const fixture of fixtures) await store.insert(spansOf(read(fixture)));
+	for (const fixture of fixtures) await store.insert(spansOf(read(fixture) as OtlpTracesData));
 });
 afterAll(() => store.close());
 
 const searches = [
-	...read<JaegerSearch[]>('queries.json').map((search) => ({ search, regex: false })),
-	...read<JaegerSearch[]>('queries_es.json').map((search) => ({ search, regex: true })),
+	...(read('queries.json') as JaegerSearch[]).map((search) => ({ search, regex: false })),
+	...(read('queries_es.json') as JaegerSearch[]).map((search) => ({ search, regex: true })),
 ];
 
 test.each(searches.map(({ search, regex }) => [search.Caption, search, regex] as const))(
@@ -97,7 +97,7 @@ test.each(searches.map(({ search, regex }) => [search.Caption, search, regex] as
 		const { StartTimeMin, StartTimeMax } = search.Query;
 		const window = { fromMs: Date.parse(StartTimeMin), toMs: Date.parse(StartTimeMax) };
 		const expected = search.ExpectedFixtures.flatMap((name) =>
-			spansOf(read(`${name}.json`)).map(({ traceId }) => traceId),
+			spansOf(read(`${name}.json`) as OtlpTracesData).map(({ traceId }) => traceId),
 		);
 		expect(await store.findTraces(toQuery(search, regex), window)).toEqual([...new Set(expected)].sort());
 	},
