@@ -8,26 +8,27 @@ const COLUMN_TYPES = [Uint8Array, Uint32Array, BigInt64Array, BigUint64Array, Fl
 
 const magic = 0x4c_4f_43_53; // "SCOL" when read as bytes
 const frameVersion = 1;
-const headBytes = 8;
+const frameHeadBytes = 8;
 /** A frame comes from one request, so more columns than this is damage. */
 const maxColumns = 4_096;
 
 /**
  * Layout: magic u32, version u16, columns u16; for each column its name (u8 length and ASCII), type u8, bytes u32;
- * then the data of all columns, one after the other.
+ * then the data of all columns, one after the other. A column without data is left out.
  */
-export function encodeColumns(columns: readonly (readonly [name: string, values: Column])[]): Buffer<ArrayBuffer> {
-	let size = headBytes;
-	for (const [name, values] of columns) size += 1 + name.length + 5 + values.byteLength;
+export function encodeColumns(all: readonly (readonly [name: string, values: Column])[]): Buffer<ArrayBuffer> {
+	const columns = all.filter(([, values]) => values.byteLength > 0);
+	const heads = columns.map(([name, values]) => headOf(name, typeOf(values)));
+	let size = frameHeadBytes;
+	for (const [index, [, values]] of columns.entries()) size += (heads[index]?.length ?? 0) + values.byteLength;
 	const frame = Buffer.allocUnsafeSlow(size);
 	frame.writeUInt32LE(magic, 0);
 	frame.writeUInt16LE(frameVersion, 4);
 	let at = frame.writeUInt16LE(columns.length, 6);
-	for (const [name, values] of columns) {
-		at = frame.writeUInt8(name.length, at);
-		at += frame.write(name, at, 'latin1');
-		at = frame.writeUInt8(typeOf(values), at);
-		at = frame.writeUInt32LE(values.byteLength, at);
+	for (const [index, head] of heads.entries()) {
+		frame.set(head, at);
+		at += head.length;
+		frame.writeUInt32LE(columns[index]?.[1].byteLength ?? 0, at - 4);
 	}
 	for (const [, values] of columns) {
 		frame.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
@@ -36,7 +37,26 @@ export function encodeColumns(columns: readonly (readonly [name: string, values:
 	return frame;
 }
 
-const typeOf = (values: Column): number => COLUMN_TYPES.findIndex((type) => values instanceof type);
+/** Heads of columns by type and name, without the length: the same hundred names come with every request. */
+const knownHeads: readonly Map<string, Uint8Array>[] = COLUMN_TYPES.map(() => new Map());
+/** Far more than there are; a caller with names without end would only lose speed. */
+const maxKnownHeads = 1_000;
+
+function headOf(name: string, type: number): Uint8Array {
+	const known = knownHeads[type];
+	const found = known?.get(name);
+	if (found !== undefined) return found;
+	const head = Uint8Array.of(name.length, ...Buffer.from(name, 'latin1'), type, 0, 0, 0, 0);
+	if (known !== undefined && known.size < maxKnownHeads) known.set(name, head);
+	return head;
+}
+
+function typeOf(values: Column): number {
+	if (values instanceof Uint8Array) return 0;
+	if (values instanceof Uint32Array) return 1;
+	if (values instanceof BigInt64Array) return 2;
+	return values instanceof BigUint64Array ? 3 : 4;
+}
 
 /** The columns of a frame. Each one taken is a copy on an ArrayBuffer of its own. */
 export class ColumnReader {
@@ -47,7 +67,7 @@ export class ColumnReader {
 		this.#frame = frame;
 		const view = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 		const count = readHead(view);
-		let at = headBytes;
+		let at = frameHeadBytes;
 		let bytes = 0;
 		for (let index = 0; index < count; index += 1) {
 			const nameLength = at < view.length ? view.readUInt8(at) : 255;
@@ -80,8 +100,7 @@ export class ColumnReader {
 	f64 = (name: string, length?: number): Float64Array<ArrayBuffer> => new Float64Array(this.#take(name, 4, 8, length));
 
 	#take(name: string, type: number, width: number, length: number | undefined): ArrayBuffer {
-		const column = this.#columns.get(name);
-		if (column === undefined) throw new RecordError(`column ${name} is missing`);
+		const column = this.#columns.get(name) ?? { type, start: 0, bytes: 0 };
 		if (column.type !== type) throw new RecordError(`column ${name} is of type ${column.type}; expected ${type}`);
 		if (length === undefined ? column.bytes % width !== 0 : column.bytes !== length * width) {
 			throw new RecordError(`column ${name} has ${column.bytes} bytes; expected ${length ?? 'a number of'} × ${width}`);
@@ -94,8 +113,8 @@ export class ColumnReader {
 
 /** How many columns the frame says it has. */
 function readHead(view: Buffer): number {
-	if (view.length < headBytes)
-		throw new RecordError(`a frame of ${view.length} bytes; its head alone has ${headBytes}`);
+	if (view.length < frameHeadBytes)
+		throw new RecordError(`a frame of ${view.length} bytes; its head alone has ${frameHeadBytes}`);
 	if (view.readUInt32LE(0) !== magic) throw new RecordError('the frame does not begin with SCOL');
 	const version = view.readUInt16LE(4);
 	if (version !== frameVersion) throw new RecordError(`frame version ${version}; this program reads ${frameVersion}`);

@@ -19,11 +19,14 @@ export interface EncodedRecord {
 	payloadCrc: number;
 }
 
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-/** Handing over to a thread costs more than compressing so little. */
-const syncBelowBytes = 64 * 1024;
-/** Smaller blocks don't repeat themselves enough to gain anything. */
-const rawBelowBytes = 512;
+const params = { [constants.ZSTD_c_compressionLevel]: 1 };
+/** Node makes one round trip for each piece of output: pieces are about what will come, within reason. */
+const maxChunkBytes = 4 * 1024 ** 2;
+const chunkBytes = (expected: number): number => Math.min(Math.max(expected, 4 * 1024), maxChunkBytes);
+/** Handing over to a thread costs the event loop more than compressing so little: 1.9 against 1.2 ms for 370 kB. */
+const syncBelowBytes = 1024 ** 2;
+/** Preparing zstd costs more than writing so little as it is. */
+const rawBelowBytes = 4 * 1024;
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -45,8 +48,10 @@ export async function encodeRecord(block: SpanBlock, seed: number): Promise<Enco
 	};
 }
 
-const pack = (raw: Uint8Array): Promise<Buffer> | Buffer =>
-	raw.length < syncBelowBytes ? zstdCompressSync(raw, options) : compress(raw, options);
+function pack(raw: Uint8Array): Promise<Buffer> | Buffer {
+	const options = { params, chunkSize: chunkBytes(raw.length >>> 1) };
+	return raw.length < syncBelowBytes ? zstdCompressSync(raw, options) : compress(raw, options);
+}
 
 /** Throws RecordError for whatever is wrong with the payload. */
 export async function decodeRecord(head: RecordHead, payload: Uint8Array, seed: number): Promise<SpanBlock> {
@@ -65,7 +70,10 @@ async function unpack(head: RecordHead, packed: Uint8Array): Promise<Uint8Array>
 		throw new RecordError(`${head.rawBytes} bytes unpacked; at most ${maxPayloadBytes}`);
 	try {
 		// The head says how much it is: nothing larger is unpacked, whatever the bytes claim.
-		return await decompress(packed, { maxOutputLength: Math.max(1, head.rawBytes) });
+		return await decompress(packed, {
+			maxOutputLength: Math.max(1, head.rawBytes),
+			chunkSize: chunkBytes(head.rawBytes),
+		});
 	} catch (error) {
 		throw new RecordError(`zstd: ${error instanceof Error ? error.message : String(error)}`);
 	}

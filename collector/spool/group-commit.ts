@@ -22,6 +22,8 @@ export interface GroupCommitOptions {
 	crash: CrashHook;
 	/** Called for each record once it is synced, before its sender learns of it. */
 	onSynced: (id: number, appended: Appended) => void;
+	/** A segment has ended, and goes once it is drained. */
+	onSealed: () => void;
 }
 
 export interface Appended {
@@ -226,6 +228,7 @@ export class GroupCommit {
 			await file.truncate(segment.end).catch(() => undefined);
 		}
 		segment.isSealed = true;
+		this.#options.onSealed();
 		await file.close().catch(() => undefined);
 	}
 }

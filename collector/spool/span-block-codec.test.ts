@@ -113,7 +113,7 @@ describe('what does not fit together is refused', () => {
 	});
 
 	test('a frame without a column that is needed, and one with another type', () => {
-		expect(() => decodeSpanBlock(encodeColumns([]))).toThrow('column head is missing');
+		expect(() => decodeSpanBlock(encodeColumns([]))).toThrow('the head of the block is no JSON');
 		expect(() => decodeSpanBlock(encodeColumns([['head', new Uint32Array(1)]]))).toThrow('of type 1; expected 0');
 	});
 

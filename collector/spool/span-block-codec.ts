@@ -12,6 +12,7 @@ import type {
 } from '../../schema/span-block.ts';
 import { ColumnReader, encodeColumns } from './column-frame.ts';
 import type { Column } from './column-frame.ts';
+import { partsOf } from './column-names.ts';
 import { RecordError } from './record-error.ts';
 import { checkSpanBlock, checkStrings } from './span-block-check.ts';
 
@@ -25,6 +26,8 @@ const sourceId = z
 	.refine((id) => id < 2n ** 64n);
 const count = z.int().min(0).max(0xffff_ffff);
 const text = z.string();
+
+const PROMOTED_NAMES = PROMOTED_ATTRIBUTES.map(({ attribute }) => `=${attribute}`);
 
 /** What of a block is no column. Unknown fields of a later version are left out. */
 const blockHead = z.object({
@@ -58,10 +61,10 @@ const blockHead = z.object({
 
 /** A block as self-describing columns. What it was decoded from is not needed to read it back. */
 export function encodeSpanBlock(block: SpanBlock): Buffer<ArrayBuffer> {
-	const { version, project, rows, resources, scopes } = block;
-	const head = JSON.stringify({ version, project, rows, resources, scopes }, (_, value: unknown) =>
-		typeof value === 'bigint' ? String(value) : value,
-	);
+	const { version, project, rows } = block;
+	const resources = block.resources.map((resource) => ({ ...resource, id: String(resource.id) }));
+	const scopes = block.scopes.map((scope) => ({ ...scope, id: String(scope.id) }));
+	const head = JSON.stringify({ version, project, rows, resources, scopes });
 	const columns: Columns = [
 		['head', Buffer.from(head)],
 		['trace_id', block.traceId],
@@ -93,24 +96,24 @@ export function encodeSpanBlock(block: SpanBlock): Buffer<ArrayBuffer> {
 		...attributeColumns(block.attributes),
 		...eventColumns(block.events),
 		...linkColumns(block.links),
-		...PROMOTED_ATTRIBUTES.flatMap((promoted, index) => promotedColumns(promoted, block.promoted[index])),
+		...PROMOTED_NAMES.flatMap((name, index) => promotedColumns(name, block.promoted[index])),
 	];
 	return encodeColumns(columns);
 }
 
 const stringColumns = (name: string, column: StringColumn): Columns => [
-	[`${name}.bytes`, column.bytes],
-	[`${name}.ends`, column.ends],
+	[partsOf(name).bytes, column.bytes],
+	[partsOf(name).ends, column.ends],
 ];
 
 const dictionaryColumns = (name: string, column: DictionaryColumn): Columns => [
-	[`${name}.ids`, column.ids],
+	[partsOf(name).ids, column.ids],
 	...stringColumns(name, column.dictionary),
 ];
 
 const mapColumns = <Values>(name: string, map: MapColumn<Values>, values: Columns): Columns => [
-	[`${name}.entries`, map.ends],
-	[`${name}.keys`, map.keys],
+	[partsOf(name).entries, map.ends],
+	[partsOf(name).keys, map.keys],
 	...values,
 ];
 
@@ -144,9 +147,8 @@ const linkColumns = (links: LinkColumns): Columns => [
 ];
 
 /** By name, not by place: a record may be replayed by a program that knows more promoted attributes. */
-function promotedColumns({ attribute }: PromotedAttribute, column: SpanBlock['promoted'][number] | undefined): Columns {
-	if (column === undefined) throw new RecordError(`the block has no column for ${attribute}`);
-	const name = `=${attribute}`;
+function promotedColumns(name: string, column: SpanBlock['promoted'][number] | undefined): Columns {
+	if (column === undefined) throw new RecordError(`the block has no column ${name}`);
 	if (column instanceof BigInt64Array) return [[name, column]];
 	return 'ids' in column ? dictionaryColumns(name, column) : stringColumns(name, column);
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
@@ -114,6 +114,7 @@ export class Spool {
 			maxEntries: options.maxFingerprints ?? 500_000,
 		});
 		await fingerprints.open(clock());
+		await syncFolders(disk, folder, log);
 		await fingerprints.add(recovered.fingerprints, clock()).catch((error: unknown) => {
 			log.warn({ error: messageOf(error) }, 'fingerprints of requests were not written');
 		});
@@ -156,6 +157,7 @@ export class Spool {
 				recent.put(id, block, record.rawBytes);
 				this.#drainer.notify();
 			},
+			onSealed: () => this.#drainer.notify(),
 		});
 	}
 
@@ -273,6 +275,16 @@ export class Spool {
 	#oldestMs(): number {
 		const waiting = this.#files.segments.filter((segment) => pendingRecords(segment) > 0);
 		return waiting.reduce((oldest, segment) => Math.min(oldest, segment.oldestMs), Infinity);
+	}
+}
+
+/** A folder is safe when the one that it stands in is synced. */
+async function syncFolders(disk: SpoolDisk, folder: string, log: Log): Promise<void> {
+	try {
+		await disk.syncFolder(folder);
+		await disk.syncFolder(dirname(folder));
+	} catch (error) {
+		log.error({ error: messageOf(error) }, 'the folder of the spool could not be synced');
 	}
 }
 
