@@ -1,6 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
+import { explainListenError } from './listen-error.ts';
 
 export interface Listener {
 	/** `http://127.0.0.1:4318`, with the port that was really taken. */
@@ -26,19 +27,10 @@ export async function listen(app: Hono, { host, port, portFlag }: ListenOptions)
 	server.headersTimeout = 10_000;
 	server.requestTimeout = 60_000;
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port, portFlag)));
+	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
 	server.listen(port, host, resolve);
 	await promise;
 	return { url: urlOf(server, host), close: () => drain(server) };
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number, portFlag: string): Error {
-	if (error.code === 'EADDRINUSE')
-		return new Error(`port ${port} on ${host} is taken; choose another with ${portFlag}, or 0 for any free one`);
-	if (error.code === 'EACCES')
-		return new Error(`port ${port} needs more rights than this user has; choose one above 1023 with ${portFlag}`);
-	if (error.code === 'EADDRNOTAVAIL') return new Error(`${host} is not an address of this machine`);
-	return error;
 }
 
 function urlOf(server: Server, host: string): string {
