@@ -190,7 +190,6 @@ export class Spool {
 	}
 
 	async #write(block: SpanBlock, fingerprint: string): Promise<void> {
-		if (this.#isClosed) throw this.#refuse(block, 'SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
 		await this.#capacity.askFreeBytes();
 		this.#checkRoom(block, 0);
 		const record = await encodeRecord(block, this.#files.seed);
@@ -204,8 +203,9 @@ export class Spool {
 		}
 	}
 
-	/** Throws when `more` bytes would be too many. */
+	/** Throws when `more` bytes would be too many, or come too late. */
 	#checkRoom(block: SpanBlock, more: number): void {
+		if (this.#isClosed) throw this.#refuse(block, 'SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
 		const { queuedBytes } = this.#commit;
 		const used = this.#bytes() + queuedBytes + more;
 		const shortage = this.#capacity.shortage(used, queuedBytes, this.#drainer.state().bytesPerSecond);
