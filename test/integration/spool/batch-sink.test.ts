@@ -89,6 +89,23 @@ test('a sub-batch stores the rows of its partition, marked with spool and batch,
 	expect(await clickhouse.rows(parts, {})).toEqual([{ n: 1 }]);
 });
 
+test('rows are counted only when an insert whose answer was lost has ended', async () => {
+	const src = randomUUID();
+	const partition = partitionAt('fenced', nowMs);
+	// Stands for an insert that still runs: it carries the same mark.
+	const running = clickhouse
+		.command(
+			`SELECT count() FROM numbers(600) WHERE sleepEachRow(0.05) = 0
+			SETTINGS max_block_size = 1, log_comment = 'spool ${src} 3 ${partition.startMs}'`,
+		)
+		.catch((error: unknown) => error);
+	const isRunning = `SELECT count() AS n FROM system.processes WHERE Settings['log_comment'] LIKE '%${src}%'`;
+	await expect.poll(() => clickhouse.rows(isRunning, {}), { timeout: 5_000 }).toEqual([{ n: 1 }]);
+	expect(await sink.countStored(src, 3, partition)).toBe(0);
+	expect(await clickhouse.rows(isRunning, {})).toEqual([{ n: 0 }]);
+	expect(await running).toMatchObject({ engineCode: '394' });
+});
+
 test('rows that do not fit the batch are poison, not something to try again', async () => {
 	const batch: SubBatch = {
 		src: randomUUID(),
