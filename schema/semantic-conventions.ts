@@ -62,6 +62,7 @@ export const ATTRIBUTE_SOURCES = {
 		'db.cassandra.table',
 		'db.cosmosdb.container',
 	),
+	'db.operation.batch.size': named('db.operation.batch.size'),
 	'db.query.summary': named('db.query.summary'),
 	'db.query.text': named('db.query.text', 'db.statement'),
 	'db.response.status_code': named('db.response.status_code', 'db.cosmosdb.status_code'),

@@ -5,7 +5,8 @@ import { DerivedTexts } from './derived-texts.ts';
 import { ErrorTypes } from './error-type.ts';
 import { factOf, SlotNames } from './facts.ts';
 import { OperationNames, qualifiedRpcMethod } from './operation-name.ts';
-import { ERROR_TYPE, HTTP_STATUS, PromotedColumns, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
+import { ERROR_TYPE, HTTP_STATUS, PromotedColumns, QUERY_SUMMARY, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
+import { QuerySummaries } from './query-summaries.ts';
 import { removeOwn } from './remove-own.ts';
 import { RowFacts } from './row-facts.ts';
 import { isError } from './span-error.ts';
@@ -22,6 +23,7 @@ const RPC_SERVICE = factOf('rpc.service');
  */
 export class ColumnDeriver {
 	readonly #names = new SlotNames();
+	readonly #summaries = new QuerySummaries();
 	#texts = new DerivedTexts();
 	#operations = new OperationNames(this.#texts);
 
@@ -30,6 +32,8 @@ export class ColumnDeriver {
 		const facts = new RowFacts(spans, this.#texts, this.#names);
 		const promoted = new PromotedColumns(spans, facts);
 		const errorTypes = new ErrorTypes(spans, facts);
+		const queryBytes = spans.attributes.string.values.bytes;
+		this.#summaries.open();
 		const spanNames = this.#internNames(spans);
 		const type = new Uint8Array(spans.rows);
 		const error = new Uint8Array(spans.rows);
@@ -38,6 +42,10 @@ export class ColumnDeriver {
 			facts.read(row);
 			promoted.fill(row);
 			qualifyRpcMethod(row, facts, promoted);
+			if (promoted.texts[QUERY_SUMMARY]?.[row] === 0) {
+				const summary = this.#summaries.summary(facts, queryBytes);
+				if (summary !== 0) promoted.replace(QUERY_SUMMARY, row, summary);
+			}
 			const typeOfRow = spanType(facts);
 			type[row] = SPAN_TYPES.indexOf(typeOfRow);
 			const name = spanNames[spans.name.ids[row] as number] as number;

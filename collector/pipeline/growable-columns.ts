@@ -131,10 +131,14 @@ export class StringColumnBuilder {
 	}
 
 	finish(): StringColumn {
-		const bytes = this.bytes.slice(0, this.size);
-		this.size = 0;
+		const column = { bytes: this.bytes.slice(0, this.size), ends: this.ends.finish() };
+		this.clear();
+		return column;
+	}
+
+	clear(): void {
+		this.size = this.ends.length = 0;
 		this.#sourceView.release();
-		return { bytes, ends: this.ends.finish() };
 	}
 
 	#reserve(more: number): void {

@@ -26,6 +26,7 @@ const indexOf = (attribute: CanonicalAttribute): number => PLANS.findIndex((plan
 export const HTTP_STATUS = indexOf('http.response.status_code');
 export const RPC_METHOD = indexOf('rpc.method');
 export const RPC_STATUS = indexOf('rpc.response.status_code');
+export const QUERY_SUMMARY = indexOf('db.query.summary');
 export const ERROR_TYPE = indexOf('error.type');
 
 /** The columns of PROMOTED_ATTRIBUTES while they are filled, row by row. */
@@ -62,6 +63,7 @@ export class PromotedColumns {
 
 	/** Puts a derived text in place of what `fill` found. The attribute itself stays in its map. */
 	replace(column: number, row: number, text: number): void {
+		this.#facts.note((PLANS[column] as Plan).fact, text);
 		(this.texts[column] as Uint32Array)[row] = text;
 		this.own[row] = (this.own[row] as number) & ~(1 << column);
 	}

@@ -74,6 +74,11 @@ export class TextTable {
 		return this.#texts.bytes;
 	}
 
+	/** Bytes of memory that its texts take or have taken. */
+	get byteLength(): number {
+		return this.#texts.bytes.length;
+	}
+
 	start(row: number): number {
 		return this.#starts.values[row] as number;
 	}
@@ -85,11 +90,17 @@ export class TextTable {
 	/** All texts as a column; the table begins anew with the memory it has. */
 	finish(): StringColumn {
 		const column = this.#texts.finish();
+		this.clear();
+		return column;
+	}
+
+	/** Begins anew with the memory it has. */
+	clear(): void {
+		this.#texts.clear();
 		this.#starts.length = this.#hashes.length = 0;
 		this.#slots.fill(0);
 		this.#addEmpty();
 		this.#sourceView.release();
-		return column;
 	}
 
 	#holds(row: number, source: Uint8Array, start: number, end: number): boolean {
