@@ -57,7 +57,7 @@ function announce({ ready }: RunningSpanhouse): void {
 	print(`${JSON.stringify(ready)}\n`);
 	if (!process.stdout.isTTY) return;
 	print(
-		`\n  Spanhouse ${version} is running.\n\n  Open      ${ready.ui}\n  Send to   ${ready.otlpHttp}   (OTLP over HTTP)\n\n  No traffic yet? In a second terminal: npm run demo\n\n`,
+		`\n  Spanhouse ${version} is running.\n\n  Open      ${ready.ui}\n  Send to   ${ready.otlpHttp}   (OTLP over HTTP)\n            ${ready.otlpGrpc}   (OTLP over gRPC)\n\n  No traffic yet? In a second terminal: npm run demo\n\n`,
 	);
 }
 

@@ -10,6 +10,7 @@ test('without settings everything has its documented default', () => {
 		ingestHost: '127.0.0.1',
 		uiPort: 4319,
 		otlpHttpPort: 4318,
+		otlpGrpcPort: 4317,
 		dataDir: './data',
 		basePath: '/',
 		maxRequestBytes: 64 * 1024 * 1024,
@@ -55,8 +56,17 @@ test('a host that others can reach is refused unless anonymous access is accepte
 });
 
 test('the same port twice is refused, any free port twice is not', () => {
-	expect(() => readConfig(['--ui-port', '4318'], {})).toThrow(/different ports/);
-	expect(readConfig(['--ui-port', '0', '--otlp-http-port', '0'], {})).toMatchObject({ uiPort: 0, otlpHttpPort: 0 });
+	expect(() => readConfig(['--ui-port', '4318'], {})).toThrow(
+		'--ui-port and --otlp-http-port are both 4318; they need different ports',
+	);
+	expect(() => readConfig(['--otlp-grpc-port', '4318'], {})).toThrow(
+		'--otlp-http-port and --otlp-grpc-port are both 4318; they need different ports',
+	);
+	expect(readConfig(['--ui-port', '0', '--otlp-http-port', '0', '--otlp-grpc-port', '0'], {})).toMatchObject({
+		uiPort: 0,
+		otlpHttpPort: 0,
+		otlpGrpcPort: 0,
+	});
 });
 
 test('a secret may come from a file, and a file that cannot be read is a problem', () => {

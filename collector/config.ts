@@ -18,7 +18,7 @@ export const SETTINGS = {
 		variable: 'SPANHOUSE_INGEST_HOST',
 		flag: 'ingest-host',
 		default: '',
-		help: 'address of the OTLP listener; as the host when not set',
+		help: 'address of the OTLP listeners; as the host when not set',
 		read: text,
 	}),
 	uiPort: setting({
@@ -33,6 +33,13 @@ export const SETTINGS = {
 		flag: 'otlp-http-port',
 		default: '4318',
 		help: 'port of OTLP over HTTP',
+		read: port,
+	}),
+	otlpGrpcPort: setting({
+		variable: 'SPANHOUSE_OTLP_GRPC_PORT',
+		flag: 'otlp-grpc-port',
+		default: '4317',
+		help: 'port of OTLP over gRPC',
 		read: port,
 	}),
 	dataDir: setting({
@@ -202,7 +209,11 @@ function checkTogether(config: Config, problems: string[]): void {
 				'use 127.0.0.1, or accept it with --insecure-allow-anonymous',
 		);
 	}
-	if (config.uiPort !== 0 && config.uiPort === config.otlpHttpPort) {
-		problems.push(`--ui-port and --otlp-http-port are both ${config.uiPort}; they need different ports`);
+	const ports = new Map<number, string>();
+	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort'] as const) {
+		const flag = `--${SETTINGS[name].flag}`;
+		const other = ports.get(config[name]);
+		if (other !== undefined) problems.push(`${other} and ${flag} are both ${config[name]}; they need different ports`);
+		else if (config[name] !== 0) ports.set(config[name], flag);
 	}
 }

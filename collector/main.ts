@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
+import type { SpanBlock } from '../schema/span-block.ts';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { createApi } from './api/api.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
@@ -12,7 +13,10 @@ import type { Config } from './config.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { listen } from './listener.ts';
 import type { Log } from './log.ts';
+import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
+import { otlpGrpc } from './receiver/otlp-grpc.ts';
+import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { createSelfMetrics } from './self-metrics.ts';
@@ -23,9 +27,16 @@ import { sendTestSpan } from './test-span.ts';
 
 export interface RunningSpanhouse {
 	/** Printed as one line of JSON when everything listens. */
-	ready: { event: 'ready'; ui: string; otlpHttp: string; store: 'embedded' | 'remote'; version: string };
+	ready: { event: 'ready' } & Endpoints & { store: 'embedded' | 'remote'; version: string };
 	/** Finishes requests, closes the store, removes an ephemeral data folder. */
 	close(): Promise<void>;
+}
+
+/** URLs of the screen and of OTLP over HTTP, address of OTLP over gRPC, with the ports that were really taken. */
+interface Endpoints {
+	ui: string;
+	otlpHttp: string;
+	otlpGrpc: string;
 }
 
 interface Start {
@@ -42,7 +53,7 @@ interface Parts extends Start {
 	ingest: IngestStatus;
 	decodePool: DecodePool;
 	/** Known once their listeners are there. */
-	endpoints: { otlpHttp: string; ui: string };
+	endpoints: Endpoints;
 }
 
 /** Bodies above a mebibyte are rare; two threads keep one sender of them from holding up another. */
@@ -56,43 +67,62 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = new DecodePool({ threads: decodeThreads, log });
-	const parts: Parts = { ...start, store, metrics, ingest, decodePool, endpoints: { otlpHttp: '', ui: '' } };
-	const closeStore = async () => {
+	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
+	const parts: Parts = { ...start, store, metrics, ingest, decodePool, endpoints };
+	const listeners: { close(): Promise<void> }[] = [];
+	const close = async () => {
+		await Promise.all(listeners.map((listener) => listener.close()));
 		await decodePool.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};
 	try {
 		const { ingestHost, host, otlpHttpPort, uiPort } = config;
-		const otlp = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
-		parts.endpoints.otlpHttp = otlp.url;
+		const overHttp = await listen(otlpApp(parts), {
+			host: ingestHost,
+			port: otlpHttpPort,
+			portFlag: '--otlp-http-port',
+		});
+		listeners.push(overHttp);
+		endpoints.otlpHttp = overHttp.url;
+		const overGrpc = await listenForGrpc(parts);
+		listeners.push(overGrpc);
+		endpoints.otlpGrpc = overGrpc.address;
 		const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
-		parts.endpoints.ui = ui.url + config.basePath.slice(0, -1);
-		return {
-			ready: { event: 'ready', ...parts.endpoints, store: store.kind, version },
-			close: async () => {
-				await Promise.all([otlp.close(), ui.close()]);
-				await closeStore();
-			},
-		};
+		listeners.push(ui);
+		endpoints.ui = ui.url + config.basePath.slice(0, -1);
+		return { ready: { event: 'ready', ...endpoints, store: store.kind, version }, close };
 	} catch (error) {
-		await closeStore();
+		await close();
 		throw error;
 	}
 }
 
-/** What listens for OpenTelemetry. */
-function otlpApp({ config, store, ingest, decodePool, log }: Parts): Hono {
-	return otlpHttp({
-		append: (block) => store.writer.append(block),
+/** What becomes of requests, by whatever protocol they come. */
+function ingestParts({ config, store, ingest, decodePool, log }: Parts) {
+	return {
+		append: (block: SpanBlock) => store.writer.append(block),
 		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
-		corsOrigins: config.corsOrigins,
 		clock: Date.now,
 		decode: decodePool.decode,
 		observe: ingest,
-		otherSignals: 'report',
+		otherSignals: 'report' as const,
 		log,
+	};
+}
+
+/** What listens for OpenTelemetry over HTTP. */
+const otlpApp = (parts: Parts): Hono => otlpHttp({ ...ingestParts(parts), corsOrigins: parts.config.corsOrigins });
+
+/** What listens for OpenTelemetry over gRPC. */
+function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
+	return otlpGrpc({
+		...ingestParts(parts),
+		host: parts.config.ingestHost,
+		port: parts.config.otlpGrpcPort,
+		maxBytesInFlight: usualBytesInFlight(),
+		checkReady: () => parts.store.status.ping(),
 	});
 }
 

@@ -258,7 +258,8 @@ export const statusAnswer = z.object({
 			description: 'Secrets taken out on the way in: where, by which rule and how often. Most frequent first',
 		}),
 	}),
-	endpoints: z.object({ otlpHttp: z.string(), ui: z.string() }),
+	/** URLs, and `host:port` for gRPC. */
+	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
 	retention: z.object({ configured: z.string() }),
 });

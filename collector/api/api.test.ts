@@ -55,7 +55,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		recentFailures: [],
 		redactions: [],
 	},
-	endpoints: { otlpHttp: 'http://127.0.0.1:4318', ui: 'http://127.0.0.1:4319' },
+	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
 };
 const parts: ApiParts = {

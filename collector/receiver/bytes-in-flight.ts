@@ -1,3 +1,13 @@
+import { totalmem } from 'node:os';
+
+const MiB = 1024 * 1024;
+
+/** A tenth of the memory that this process may use, 128 MiB at most. */
+export function usualBytesInFlight(): number {
+	const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+	return Math.min(128 * MiB, memory / 10);
+}
+
 /** Room that is taken. */
 export interface Hold {
 	/** The size is known by now, and the bytes are there already: nothing is asked. */

@@ -10,6 +10,7 @@ export interface Ready {
 	event: 'ready';
 	ui: string;
 	otlpHttp: string;
+	otlpGrpc: string;
 	store: 'embedded' | 'remote';
 	version: string;
 }
@@ -30,13 +31,15 @@ interface StartOptions {
 	timeoutMs?: number;
 }
 
+const anyPorts = { SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', SPANHOUSE_OTLP_GRPC_PORT: '0' };
+
 /** Starts the real product as a process on free ports, with a temporary data folder unless `args` name one. */
 export async function startProduct(options: StartOptions = {}): Promise<Product> {
 	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
 	const args = options.args ?? ['--ephemeral'];
 	const child = spawn(command, [...first, ...args], {
 		cwd: projectRoot,
-		env: { ...process.env, SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', ...options.env },
+		env: { ...process.env, ...anyPorts, ...options.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const lines: string[] = [];

@@ -73,7 +73,7 @@ function status(ingest: Partial<StatusAnswer['ingest']>, rows: number): StatusAn
 			redactions: [],
 			...ingest,
 		},
-		endpoints: { otlpHttp: ENDPOINT, ui: '' },
+		endpoints: { otlpHttp: ENDPOINT, otlpGrpc: '127.0.0.1:4317', ui: '' },
 		spans: { rows, bytesOnDisk: 0, oldestMs: null, newestMs: null },
 		retention: { configured: '7d' },
 	};
