@@ -1,4 +1,4 @@
-import type { SpanTree } from './span-tree.ts';
+import type { SpanTree } from './span-rows.ts';
 
 /** From the end of the root backwards, without gaps: `row` kept everybody waiting from `from` to `to`. */
 export interface CriticalPath {

@@ -1,4 +1,4 @@
-import type { SpanTree } from './span-tree.ts';
+import type { SpanTree } from './span-rows.ts';
 
 /** For each span the part of its time in which none of its children ran. */
 export function selfTimes(tree: SpanTree): Float64Array {

@@ -8,18 +8,7 @@ import { criticalPath } from './critical-path.ts';
 import { LINK_NOTES, linkParents } from './link-parents.ts';
 import type { LinkedSpans } from './link-parents.ts';
 import { selfTimes } from './self-time.ts';
-
-/** Spans as rows: a parent before its children, children by start. The rows below `row` are those up to `end[row]`. */
-export interface SpanTree {
-	count: number;
-	start: Float64Array;
-	duration: Float64Array;
-	/** -1 for roots. */
-	parent: Int32Array;
-	/** One past the last row of the subtree. */
-	end: Uint32Array;
-	depth: Uint32Array;
-}
+import type { SpanTree } from './span-rows.ts';
 
 /** A trace in the order in which it is drawn, with what only the whole of it can tell: O(n log n), any depth. */
 export function arrangeTrace(spans: TraceSpans): TraceColumns {
