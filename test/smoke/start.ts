@@ -1,10 +1,12 @@
 /**
- * The README's start command, as a person runs it: `npm start` on free ports, one OTLP request in, the same trace out
- * of the API, SIGTERM, exit 0, no process left. Prints `N passed, N failed`.
+ * The README's start command, as a person runs it: `npm start` on free ports, OTLP in over HTTP and gRPC, the same trace
+ * out of the API, SIGTERM, exit 0, no process left. Prints `N passed, N failed`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
+import { encodeProto } from '../support/otlp-proto.ts';
 import { childrenOf } from '../support/process-usage.ts';
 import { startProduct, until } from '../support/product.ts';
 
@@ -40,6 +42,23 @@ const request = {
 	],
 };
 
+/** Sends one more span of the same trace; the bytes are written by an encoder that is not the product's. */
+function exportOverGrpc(address: string): Promise<string> {
+	const client = new Client(address, credentials.createInsecure());
+	const [{ resource, scopeSpans } = { resource: {}, scopeSpans: [] }] = request.resourceSpans;
+	const span = { ...scopeSpans[0]?.spans[0], name: 'over gRPC', spanId: Buffer.from('eee19b7ec3c1b175', 'hex') };
+	const spans = [{ ...span, traceId: Buffer.from(traceId, 'hex') }];
+	const body = encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+	const asSent = (bytes: Uint8Array) => Buffer.from(bytes);
+	const { promise, resolve } = Promise.withResolvers<string>();
+	const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+	client.makeUnaryRequest(path, asSent, asSent, body, (error, answer) => {
+		client.close();
+		resolve(error?.message ?? (answer?.length === 0 ? 'OK' : 'an answer that is not empty'));
+	});
+	return promise;
+}
+
 /** The process and everything it started, by number. */
 function family(pid: number): number[] {
 	return [pid, ...childrenOf(pid).flatMap(family)];
@@ -63,14 +82,19 @@ try {
 		body: JSON.stringify(request),
 	});
 	check('an OTLP request is accepted', sent.status === 200 && (await sent.text()) === '{}', sent.status);
+	const overGrpc = await exportOverGrpc(product.ready.otlpGrpc);
+	check('so is one over gRPC, with an empty answer', overGrpc === 'OK', overGrpc);
 	const answer = await until(async () => {
 		const response = await fetch(`${product.ready.ui}/api/v1/traces/${traceId}/otlp`);
-		return response.ok ? ((await response.json()) as typeof request) : undefined;
+		if (!response.ok) return undefined;
+		const trace = (await response.json()) as typeof request;
+		return trace.resourceSpans[0]?.scopeSpans[0]?.spans.length === 2 ? trace : undefined;
 	}, 'the trace out of the API');
-	const span = answer.resourceSpans[0]?.scopeSpans[0]?.spans[0];
+	const spans = answer.resourceSpans[0]?.scopeSpans[0]?.spans;
+	const names = spans?.map(({ spanId, name }) => `${spanId} ${name}`).sort();
 	check(
 		'the same trace comes out of the API',
-		span?.spanId === 'eee19b7ec3c1b174' && span.name === 'GET /smoke',
+		names?.join() === 'eee19b7ec3c1b174 GET /smoke,eee19b7ec3c1b175 over gRPC',
 		answer,
 	);
 	const screen = await fetch(`${product.ready.ui}/services`);
@@ -80,7 +104,7 @@ try {
 	const metrics = await (await fetch(`${product.ready.ui}/metrics`)).text();
 	check(
 		'it counts what it stored',
-		/^spanhouse_spans_stored_total 1$/m.test(metrics),
+		/^spanhouse_spans_stored_total 2$/m.test(metrics),
 		metrics.match(/spanhouse_spans_\w+ .*/g),
 	);
 	const processes = family(product.process.pid ?? 0);
