@@ -1,8 +1,8 @@
-import { request, Agent } from 'node:http';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import type { Figures } from './main.ts';
 import { makePayloads } from './otlp-payload.ts';
+import { otlpSender, type Protocol } from './otlp-sender.ts';
 import { childrenOf, usageOf } from '../support/process-usage.ts';
 import { medianAndSpread, quantile } from './statistics.ts';
 
@@ -22,16 +22,16 @@ interface Run {
 }
 
 /**
- * Full speed over 32 connections for a while, driver, collector and ClickHouse on the same cores. Fails unless every
+ * Full speed with 32 requests in flight for a while, driver, collector and ClickHouse on the same cores. Fails unless every
  * span that was acknowledged can be counted afterwards, and no other.
  */
-export async function ingest(runs: number, seconds: number): Promise<Figures> {
+export async function ingest(protocol: Protocol, runs: number, seconds: number): Promise<Figures> {
 	const payloads = makePayloads({ spansPerRequest, requests: 64, seed: 1, encoding: 'protobuf' });
 	const results: Run[] = [];
 	for (let run = 0; run < runs; run++) {
 		const product = await startProduct({ env: { SPANHOUSE_LOG_LEVEL: 'error' } });
 		try {
-			results.push(await drive(product, payloads, seconds));
+			results.push(await drive(product, protocol, payloads, seconds));
 		} finally {
 			await product.stop();
 		}
@@ -42,7 +42,7 @@ export async function ingest(runs: number, seconds: number): Promise<Figures> {
 	const mean =
 		payloads.reduce((total, payload) => total + payload.body.byteLength, 0) / payloads.length / spansPerRequest;
 	console.log(
-		`  OTLP/HTTP protobuf, ${spansPerRequest} spans a request, ${mean.toFixed(0)} bytes a span, ${inFlight} in flight, ${seconds} s`,
+		`  OTLP/${protocol === 'http' ? 'HTTP' : 'gRPC'} protobuf, ${spansPerRequest} spans a request, ${mean.toFixed(0)} bytes a span, ${inFlight} in flight, ${seconds} s`,
 	);
 	line('spans/s acknowledged and stored', 'spansPerSecond');
 	line('collector, CPU-s per million spans', 'collectorCpu');
@@ -56,11 +56,16 @@ export async function ingest(runs: number, seconds: number): Promise<Figures> {
 	return Object.fromEntries((Object.keys(results[0] ?? {}) as (keyof Run)[]).map((name) => [name, column(name)]));
 }
 
-async function drive(product: Product, payloads: ReturnType<typeof makePayloads>, seconds: number): Promise<Run> {
+async function drive(
+	product: Product,
+	protocol: Protocol,
+	payloads: ReturnType<typeof makePayloads>,
+	seconds: number,
+): Promise<Run> {
 	const collector = product.process.pid ?? 0;
 	const [clickhouse = 0] = childrenOf(collector);
 	const before = { collector: usageOf(collector), clickhouse: usageOf(clickhouse) };
-	const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
+	const otlp = otlpSender(protocol, product.ready, inFlight);
 	const began = performance.now();
 	const deadline = began + seconds * 1_000;
 	const latencies: number[] = [];
@@ -72,8 +77,7 @@ async function drive(product: Product, payloads: ReturnType<typeof makePayloads>
 			if (payload === undefined) return;
 			const body = payload.fresh(Date.now());
 			const started = performance.now();
-			const status = await post(agent, `${product.ready.otlpHttp}/v1/traces`, body);
-			if (status !== 200) throw new Error(`a request was answered ${status}`);
+			await otlp.send(body);
 			latencies.push(performance.now() - started);
 			sent += payload.spans;
 		}
@@ -82,7 +86,7 @@ async function drive(product: Product, payloads: ReturnType<typeof makePayloads>
 	await Promise.all(Array.from({ length: inFlight }, sender));
 	const tookSeconds = (performance.now() - began) / 1_000;
 	const after = { collector: usageOf(collector), clickhouse: usageOf(clickhouse) };
-	agent.destroy();
+	otlp.close();
 	const spans = await until(async () => {
 		const { spans } = (await (await fetch(`${product.ready.ui}/api/v1/status`)).json()) as {
 			spans: { rows: number; bytesOnDisk: number };
@@ -103,18 +107,6 @@ async function drive(product: Product, payloads: ReturnType<typeof makePayloads>
 		bytesPerSpan: spans.bytesOnDisk / sent,
 		servicesP95: quantile(await servicesLatencies, 0.95),
 	};
-}
-
-function post(agent: Agent, url: string, body: Uint8Array): Promise<number> {
-	const { promise, resolve, reject } = Promise.withResolvers<number>();
-	const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.byteLength };
-	const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-		answer.resume();
-		answer.once('end', () => resolve(answer.statusCode ?? 0));
-	});
-	sent.once('error', reject);
-	sent.end(body);
-	return promise;
 }
 
 /** Somebody looks at the services page once a second. */

@@ -8,7 +8,11 @@ import { start } from './start.ts';
 /** Raw figures by name: one value a run. */
 export type Figures = Record<string, number[]>;
 
-const benches: Record<string, (runs: number, seconds: number) => Promise<Figures>> = { start, ingest };
+const benches: Record<string, (runs: number, seconds: number) => Promise<Figures>> = {
+	start,
+	ingest: (runs, seconds) => ingest('http', runs, seconds),
+	'ingest-grpc': (runs, seconds) => ingest('grpc', runs, seconds),
+};
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
