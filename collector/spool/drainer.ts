@@ -12,6 +12,7 @@ import { loadRecords } from './load-records.ts';
 import { Pause } from './pause.ts';
 import type { Quarantine, SetAside } from './quarantine.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
+import type { RetryFingerprints } from './retry-fingerprints.ts';
 import { recordHeadBytes } from './segment-format.ts';
 import { recordEnd } from './segment-scan.ts';
 import type { FoundRecord } from './segment-scan.ts';
@@ -23,6 +24,7 @@ export interface DrainerOptions {
 	disk: SpoolDisk;
 	files: SpoolFiles;
 	drainLog: DrainLog;
+	fingerprints: RetryFingerprints;
 	quarantine: Quarantine;
 	recent: RecentBlocks;
 	sink: BatchSink;
@@ -268,6 +270,7 @@ export class Drainer {
 	async #remove(segment: Segment): Promise<void> {
 		const { disk, files, drainLog, crash } = this.#options;
 		await drainLog.sync();
+		await this.#syncFingerprints();
 		await crash('before_remove');
 		await this.#open.get(segment.number)?.close();
 		this.#open.delete(segment.number);
@@ -276,6 +279,22 @@ export class Drainer {
 		files.segments = files.segments.filter((other) => other !== segment);
 		await disk.syncFolder(files.folder);
 		await crash('after_remove');
+	}
+
+	/**
+	 * Once the segment is gone, the heads of its records no longer say which requests came. But a full disk must not keep
+	 * the segment: removing it is what makes room.
+	 */
+	async #syncFingerprints(): Promise<void> {
+		const { fingerprints, log } = this.#options;
+		try {
+			await fingerprints.sync();
+		} catch {
+			await this.#backOff(0);
+			await fingerprints.sync().catch((error: unknown) => {
+				log.warn({ error: messageOf(error) }, 'fingerprints of requests are in memory alone');
+			});
+		}
 	}
 
 	async #fileOf(segment: Segment): Promise<SpoolFile> {

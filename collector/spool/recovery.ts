@@ -85,9 +85,11 @@ async function recoverSegment(
 			await file.truncate(segment.end).catch(() => undefined);
 		}
 		if (await readFooter(file, segment, seed)) return segment;
+		const found: string[] = [];
 		await scanWhole(file, segment, seed, (fingerprint, receivedMs) => {
-			if (fingerprint !== '' && receivedMs > nowMs - rememberMs) fingerprints.push(fingerprint);
+			if (fingerprint !== '' && receivedMs > nowMs - rememberMs) found.push(fingerprint);
 		});
+		if (await isSynced(file, log)) for (const fingerprint of found) fingerprints.push(fingerprint);
 		return segment;
 	} finally {
 		await file.close();
@@ -156,7 +158,17 @@ async function scanWhole(
 	segment.end = wholeEnd;
 	segment.isCut = true;
 	await file.truncate(wholeEnd).catch(() => undefined);
-	await file.sync().catch(() => undefined);
+}
+
+/** What a killed process wrote may be in the page cache alone: nobody is told of it before it is synced. */
+async function isSynced(file: SpoolFile, log: Log): Promise<boolean> {
+	try {
+		await file.sync();
+		return true;
+	} catch (error) {
+		log.error({ error: messageOf(error), segment: file.name }, 'a segment could not be synced');
+		return false;
+	}
 }
 
 function applyHistory(segments: readonly Segment[], { entries }: DrainHistory): void {

@@ -22,8 +22,19 @@ interface Generation {
 	seen: Set<string>;
 	file: SpoolFile | undefined;
 	length: number;
+	/** In memory alone: the disk did not take them. No more than the bound on all entries. */
+	unwritten: string[];
 	isDirty: boolean;
 }
+
+const newGeneration = (startMs: number): Generation => ({
+	startMs,
+	seen: new Set(),
+	file: undefined,
+	length: 0,
+	unwritten: [],
+	isDirty: false,
+});
 
 /**
  * Fingerprints of acknowledged requests, in files of their own, because a segment may be drained and gone while its
@@ -36,6 +47,7 @@ export class RetryFingerprints {
 	/** Oldest first. */
 	#generations: Generation[] = [];
 	#entries = 0;
+	#last: Promise<void> = Promise.resolve();
 	#forgottenEarly = 0;
 
 	constructor(options: RetryFingerprintsOptions) {
@@ -50,7 +62,7 @@ export class RetryFingerprints {
 			const [, digits] = /^(\d{1,15})\.retries$/.exec(name) ?? [];
 			if (digits === undefined) continue;
 			const startMs = Number(digits);
-			const generation: Generation = { startMs, seen: new Set(), file: undefined, length: 0, isDirty: false };
+			const generation = newGeneration(startMs);
 			await this.#read(generation, join(folder, name));
 			this.#generations.push(generation);
 		}
@@ -76,21 +88,42 @@ export class RetryFingerprints {
 		if (fresh.length === 0) return;
 		const generation = this.#current(nowMs);
 		for (const fingerprint of fresh) this.#remember(generation, fingerprint);
-		generation.file ??= await this.#create(generation);
-		const entries = fresh.map((fingerprint) => this.#encode(fingerprint));
-		const position = generation.length;
-		generation.length += entries.length * entryBytes;
-		generation.isDirty = true;
-		await generation.file.write([Buffer.concat(entries)], position);
-		if (position === 0) await this.#forgetOld(nowMs);
+		generation.unwritten.push(...fresh);
+		await this.#next(async () => {
+			const isFirst = generation.length === 0;
+			await this.#write(generation);
+			if (isFirst) await this.#forgetOld(nowMs);
+		});
 	}
 
-	async sync(): Promise<void> {
-		for (const generation of this.#generations) {
-			if (!generation.isDirty || generation.file === undefined) continue;
-			generation.isDirty = false;
-			await generation.file.sync();
-		}
+	/** What could not be written before is written now. */
+	sync(): Promise<void> {
+		return this.#next(async () => {
+			for (const generation of this.#generations) {
+				await this.#write(generation);
+				if (!generation.isDirty || generation.file === undefined) continue;
+				await generation.file.sync();
+				generation.isDirty = false;
+			}
+		});
+	}
+
+	/** Writer and drain both come here: one after the other. */
+	#next(step: () => Promise<void>): Promise<void> {
+		const done = this.#last.then(step);
+		this.#last = done.catch(() => undefined);
+		return done;
+	}
+
+	async #write(generation: Generation): Promise<void> {
+		const { unwritten } = generation;
+		if (unwritten.length === 0) return;
+		generation.file ??= await this.#create(generation);
+		const entries = unwritten.map((fingerprint) => this.#encode(fingerprint));
+		await generation.file.write(entries, generation.length);
+		generation.isDirty = true;
+		generation.length += entries.length * entryBytes;
+		generation.unwritten.splice(0, entries.length);
 	}
 
 	/** Drops generations whose last entry is too old, and the oldest ones while there are too many entries. */
@@ -129,7 +162,7 @@ export class RetryFingerprints {
 		if (newest !== undefined && nowMs < newest.startMs + generationMs) {
 			return newest;
 		}
-		const generation = { startMs: nowMs, seen: new Set<string>(), file: undefined, length: 0, isDirty: false };
+		const generation = newGeneration(nowMs);
 		this.#generations.push(generation);
 		return generation;
 	}
