@@ -1,11 +1,13 @@
+import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { SPAN_TYPES } from '../../schema/span.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
 import { DerivedTexts } from './derived-texts.ts';
 import { ErrorTypes } from './error-type.ts';
 import { factOf, SlotNames } from './facts.ts';
+import { StringColumnBuilder } from './growable-columns.ts';
 import { OperationNames, qualifiedRpcMethod } from './operation-name.ts';
-import { ERROR_TYPE, HTTP_STATUS, PromotedColumns, QUERY_SUMMARY, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
+import { ERROR_TYPE, PromotedColumns, QUERY_SUMMARY, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
 import { QuerySummaries } from './query-summaries.ts';
 import { removeOwn } from './remove-own.ts';
 import { RowFacts } from './row-facts.ts';
@@ -24,13 +26,15 @@ const RPC_SERVICE = factOf('rpc.service');
 export class ColumnDeriver {
 	readonly #names = new SlotNames();
 	readonly #summaries = new QuerySummaries();
+	/** Memory for the columns of texts, which are the same for each block. */
+	readonly #strings = PROMOTED_ATTRIBUTES.map(() => new StringColumnBuilder());
 	#texts = new DerivedTexts();
 	#operations = new OperationNames(this.#texts);
 
 	derive(spans: DecodedSpans): SpanBlock {
 		if (this.#texts.isFull || this.#operations.isFull) this.#forget();
 		const facts = new RowFacts(spans, this.#texts, this.#names);
-		const promoted = new PromotedColumns(spans, facts);
+		const promoted = new PromotedColumns(spans, facts, this.#strings);
 		const errorTypes = new ErrorTypes(spans, facts);
 		const queryBytes = spans.attributes.string.values.bytes;
 		this.#summaries.open();
@@ -87,10 +91,10 @@ function qualifyRpcMethod(row: number, facts: RowFacts, promoted: PromotedColumn
 	if (method === 0) return;
 	const service = facts.text(RPC_SERVICE);
 	if (service === 0) return;
-	const { table } = facts.texts;
-	const text = table.text(method);
-	const qualified = qualifiedRpcMethod(table.text(service), text);
-	if (qualified !== text) promoted.replace(RPC_METHOD, row, table.internText(qualified));
+	const { texts } = facts;
+	const text = texts.text(method);
+	const qualified = qualifiedRpcMethod(texts.text(service), text);
+	if (qualified !== text) promoted.replace(RPC_METHOD, row, texts.ofText(qualified));
 }
 
 function deriveError(
@@ -100,9 +104,9 @@ function deriveError(
 	promoted: PromotedColumns,
 	errorTypes: ErrorTypes,
 ): boolean {
-	const httpStatus = promoted.integer(HTTP_STATUS, row);
+	const httpStatus = promoted.httpStatus(row);
 	const rpcStatus = promoted.texts[RPC_STATUS]?.[row] ?? 0;
-	const rpcText = rpcStatus === 0 ? '' : facts.texts.table.text(rpcStatus);
+	const rpcText = rpcStatus === 0 ? '' : facts.texts.text(rpcStatus);
 	if (!isError(spans.statusCode[row] as number, facts.kind, httpStatus, rpcText)) return false;
 	if (promoted.texts[ERROR_TYPE]?.[row] === 0) {
 		promoted.replace(ERROR_TYPE, row, errorTypes.derive(row, httpStatus, rpcStatus));

@@ -20,9 +20,29 @@ export class DerivedTexts {
 	#rowOf = new Uint32Array(1024);
 	#seenBy = new Uint32Array(1024);
 	#dictionaries = 0;
+	readonly #dictionary = new StringColumnBuilder();
+	/** Texts as strings, as far as they were asked for. */
+	readonly #strings: (string | undefined)[] = [];
+	readonly #rowOfString = new Map<string, number>([['', 0]]);
 
 	get isFull(): boolean {
 		return this.table.length > MAX_KEPT_TEXTS || this.table.end(this.table.length - 1) > MAX_KEPT_BYTES;
+	}
+
+	text(row: number): string {
+		// Written in order, for an array with gaps is a slow one.
+		while (this.#strings.length <= row) this.#strings.push(undefined);
+		return (this.#strings[row] ??= this.table.text(row));
+	}
+
+	/** Row of a text that is likely to be asked for again. */
+	ofText(text: string): number {
+		let row = this.#rowOfString.get(text);
+		if (row === undefined) {
+			row = this.table.internText(text);
+			this.#rowOfString.set(text, row);
+		}
+		return row;
 	}
 
 	ofInteger(value: bigint): number {
@@ -43,19 +63,18 @@ export class DerivedTexts {
 		}
 		let renamed = known.get(old);
 		if (renamed === undefined) {
-			const text = this.table.text(old);
-			renamed = this.table.internText(RENAMED_VALUES[renaming].get(text) ?? text);
+			const text = this.text(old);
+			renamed = this.ofText(RENAMED_VALUES[renaming].get(text) ?? text);
 			known.set(old, renamed);
 		}
 		return renamed;
 	}
 
-	/** A column of texts as a column with a dictionary of its own, which holds just what the column uses. */
+	/** A column of texts as a column with a dictionary of its own, which holds just what the column uses. The array is changed. */
 	toDictionary(texts: Uint32Array): DictionaryColumn {
 		this.#reserve();
 		const stamp = ++this.#dictionaries;
-		const ids = new Uint32Array(texts.length);
-		const dictionary = new StringColumnBuilder();
+		const dictionary = this.#dictionary;
 		dictionary.appendEmpty();
 		for (let row = 0; row < texts.length; row++) {
 			const text = texts[row] as number;
@@ -65,9 +84,9 @@ export class DerivedTexts {
 				this.#rowOf[text] = dictionary.ends.length;
 				dictionary.append(this.table.bytes, this.table.start(text), this.table.end(text));
 			}
-			ids[row] = this.#rowOf[text] as number;
+			texts[row] = this.#rowOf[text] as number;
 		}
-		return { ids, dictionary: dictionary.finish() };
+		return { ids: texts, dictionary: dictionary.finish() };
 	}
 
 	#reserve(): void {

@@ -19,14 +19,14 @@ export class ErrorTypes {
 		this.#spans = spans;
 		this.#facts = facts;
 		this.#exceptionKey = facts.attributes.slotOfKey.indexOf(EXCEPTION_TYPE);
-		this.#other = facts.texts.table.internText('_OTHER');
+		this.#other = facts.texts.ofText('_OTHER');
 	}
 
 	/** Row of the type in the facts' texts: the last exception, the protocol's code, or `_OTHER`. */
 	derive(row: number, httpStatus: number, rpcStatus: number): number {
 		const exception = this.#lastException(row);
 		if (exception !== 0) return exception;
-		if (isHttpError(httpStatus, this.#facts.kind)) return this.#facts.texts.table.internText(String(httpStatus));
+		if (isHttpError(httpStatus, this.#facts.kind)) return this.#facts.texts.ofText(String(httpStatus));
 		return rpcStatus || this.#facts.text(DB_STATUS) || this.#other;
 	}
 

@@ -4,9 +4,12 @@ import { TextTable } from './text-table.ts';
 
 /**
  * The table of canonical attributes and their sources, numbered for the loop over spans. A *fact* is a canonical
- * attribute, a *source* is one place where it may stand, a *slot* is an attribute name that some source reads.
+ * attribute, a *source* is one place where it may stand, a *slot* is an attribute name that some source reads. The first
+ * facts are those with a column of their own, in the order of these columns.
  */
-const facts = Object.keys(ATTRIBUTE_SOURCES) as CanonicalAttribute[];
+const facts = [
+	...new Set([...PROMOTED_ATTRIBUTES.map(({ attribute }) => attribute), ...Object.keys(ATTRIBUTE_SOURCES)]),
+] as CanonicalAttribute[];
 const sources: readonly (AttributeSource & { fact: CanonicalAttribute })[] = facts.flatMap((fact) =>
 	ATTRIBUTE_SOURCES[fact].map((source) => ({ ...source, fact })),
 );
@@ -29,7 +32,8 @@ export const KINDS_OF_SOURCE = Uint8Array.from(
 );
 export const PART_OF_SOURCE = sources.map((source) => source.part);
 export const RENAMING_OF_SOURCE = sources.map((source) => source.values);
-export const isCanonical = (source: number): boolean => sources[source]?.attribute === sources[source]?.fact;
+const canonical = Uint8Array.from(sources, ({ attribute, fact }) => (attribute === fact ? 1 : 0));
+export const isCanonical = (source: number): boolean => canonical[source] === 1;
 
 /** For each slot the facts that it may be read for, as two words of bits: most facts of most spans are ruled out by them. */
 export const FACTS_OF_SLOT_LOW = factBits(0);

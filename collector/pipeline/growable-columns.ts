@@ -25,22 +25,29 @@ export class Uint32List {
 export class Uint8List {
 	values = new Uint8Array(64);
 	length = 0;
+	readonly #sourceView = new WordView();
+	readonly #targetView = new WordView();
 
 	push(value: number): void {
 		if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
 		this.values[this.length++] = value;
 	}
 
-	/** Appends `count` bytes; a start below 0 appends zeros. */
+	/** Appends `count` bytes, a multiple of four; a start below 0 appends zeros. */
 	pushBytes(source: Uint8Array, start: number, count: number): void {
 		if (this.length + count > this.values.length) this.values = grown(this.values, this.length + count);
-		for (let i = 0; i < count; i++) this.values[this.length + i] = start < 0 ? 0 : (source[start + i] as number);
+		const sourceView = this.#sourceView.of(source);
+		const targetView = this.#targetView.of(this.values);
+		for (let i = 0; i < count; i += 4) {
+			targetView.setInt32(this.length + i, start < 0 ? 0 : sourceView.getInt32(start + i));
+		}
 		this.length += count;
 	}
 
 	finish(): Uint8Array<ArrayBuffer> {
 		const values = this.values.slice(0, this.length);
 		this.length = 0;
+		this.#sourceView.release();
 		return values;
 	}
 }

@@ -148,7 +148,7 @@ export class OperationNames {
 		for (let i = 0; i < parts.length; i++) tuple[i + 2] = facts.text(parts[i] as number);
 		const known = this.#conventional.find(tuple);
 		if (known >= 0) return known;
-		const texts = parts.map((_, i) => this.#texts.table.text(tuple[i + 2] as number));
+		const texts = parts.map((_, i) => this.#texts.text(tuple[i + 2] as number));
 		const name = operationName(type, { kind: facts.kind, isTemporary, isAnonymous, texts });
 		const row = this.#texts.table.internText(name);
 		this.#conventional.set(tuple, row);

@@ -41,7 +41,7 @@ export class QuerySummaries {
 		const { start, end } = facts.range;
 		const query = this.#queries.intern(bytes, start, end);
 		const system = facts.text(SYSTEM);
-		const batchSize = facts.has(BATCH_SIZE) ? Number(facts.texts.table.text(facts.text(BATCH_SIZE))) : 0;
+		const batchSize = facts.has(BATCH_SIZE) ? Number(facts.texts.text(facts.text(BATCH_SIZE))) : 0;
 		if (batchSize > 1) return this.#summarise(query, system, batchSize, facts.texts);
 		if (query < this.#summaries.length && this.#systems.values[query] === system)
 			return this.#summaries.values[query] as number;
@@ -50,9 +50,9 @@ export class QuerySummaries {
 		return summary;
 	}
 
-	#summarise(query: number, system: number, batchSize: number, { table }: DerivedTexts): number {
-		const sanitised = this.#sanitiser.sanitise(table.text(system), this.#queries.text(query));
-		return table.internText(batchSummary(sanitised, batchSize));
+	#summarise(query: number, system: number, batchSize: number, texts: DerivedTexts): number {
+		const sanitised = this.#sanitiser.sanitise(texts.text(system), this.#queries.text(query));
+		return texts.ofText(batchSummary(sanitised, batchSize));
 	}
 
 	/** Queries that came in batches alone have no entry yet, so there may be a gap. */

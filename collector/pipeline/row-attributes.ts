@@ -16,7 +16,8 @@ export class RowAttributes {
 	/** For each row of `attributeKeys` its slot, -1 for an attribute that the pipeline does not read. */
 	readonly slotOfKey: Int16Array;
 	readonly #attributes: AttributeColumns;
-	#factsLow = 0;
+	/** Bits of the facts that the row may have, the first 32 and the others. */
+	factsLow = 0;
 	#factsHigh = 0;
 
 	constructor(spans: DecodedSpans, names: SlotNames) {
@@ -29,7 +30,7 @@ export class RowAttributes {
 
 	read(row: number): void {
 		this.types.fill(ABSENT);
-		this.#factsLow = this.#factsHigh = 0;
+		this.factsLow = this.#factsHigh = 0;
 		const { string, int64, bool } = this.#attributes;
 		this.#note(STRING, string.keys, string.ends, row);
 		this.#note(INT64, int64.keys, int64.ends, row);
@@ -38,7 +39,7 @@ export class RowAttributes {
 
 	/** False when the row has no attribute that the fact could be read from. */
 	mayHave(fact: number): boolean {
-		return (((fact < 32 ? this.#factsLow : this.#factsHigh) >>> (fact & 31)) & 1) !== 0;
+		return (((fact < 32 ? this.factsLow : this.#factsHigh) >>> (fact & 31)) & 1) !== 0;
 	}
 
 	/** Start of a text's bytes; they end at `ends[entry]` of the column. */
@@ -55,7 +56,7 @@ export class RowAttributes {
 			const slot = this.slotOfKey[keys[entry] as number] as number;
 			if (slot < 0 || (type === STRING && this.#isEmptyText(entry))) continue;
 			this.types[slot] = type;
-			this.#factsLow |= FACTS_OF_SLOT_LOW[slot] as number;
+			this.factsLow |= FACTS_OF_SLOT_LOW[slot] as number;
 			this.#factsHigh |= FACTS_OF_SLOT_HIGH[slot] as number;
 			this.entries[slot] = entry;
 		}

@@ -67,5 +67,5 @@ function hasAny(facts: RowFacts, any: readonly number[]): boolean {
 
 /** A function that answers HTTP is looked for among the HTTP endpoints. */
 function isHttpFunction(facts: RowFacts): boolean {
-	return facts.has(HTTP_METHOD) && facts.texts.table.text(facts.text(FAAS_TRIGGER)) === 'http';
+	return facts.has(HTTP_METHOD) && facts.texts.text(facts.text(FAAS_TRIGGER)) === 'http';
 }
