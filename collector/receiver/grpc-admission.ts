@@ -31,8 +31,8 @@ interface AdmissionOptions {
 	toProblem: (thrown: unknown) => ProblemError;
 	/** A call that never came to its handler. */
 	refused: (refusal: { path: string; problem: ProblemError; remote: string }) => void;
-	/** How long a client may take to send a message. */
-	readTimeoutMs?: number;
+	/** How long a client may take to send a message; a minute where nothing is said. */
+	readTimeoutMs?: number | undefined;
 }
 
 type SentStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
@@ -53,6 +53,9 @@ export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 		});
 	};
 }
+
+const notOneMessage = (): ProblemError =>
+	new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message');
 
 class Admission {
 	readonly stream: GrpcStream;
@@ -84,7 +87,10 @@ class Admission {
 				} catch (error) {
 					return this.#refuse(this.#options.toProblem(error));
 				}
-				this.stream.onPrefix((prefix) => this.#announced(prefix));
+				this.stream.watch(
+					(prefix) => this.#announced(prefix),
+					() => this.#exceeded(),
+				);
 				this.#timer = setTimeout(() => this.#timedOut(), this.#options.readTimeoutMs ?? READ_TIMEOUT_MS);
 				next(metadata);
 			},
@@ -104,7 +110,7 @@ class Admission {
 	/** grpc-js calls it unimplemented when a client sends no whole message, or two. */
 	answer(sent: SentStatus): SentStatus {
 		if (this.#state === 'handled' || sent.code !== status.UNIMPLEMENTED) return sent;
-		return grpcStatus(new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message'));
+		return grpcStatus(notOneMessage());
 	}
 
 	#announced(prefix: MessagePrefix): void {
@@ -117,6 +123,11 @@ class Admission {
 		} catch (error) {
 			this.#refuse(this.#options.toProblem(error));
 		}
+	}
+
+	/** Nobody waits for a second message, and no room was asked for it. */
+	#exceeded(): void {
+		if (this.#state === 'reading') this.#refuse(notOneMessage());
 	}
 
 	#reserve(bytes: number): void {

@@ -31,16 +31,24 @@ export class GrpcStream {
 		return this.#encoding;
 	}
 
-	/** Once, before the message is read any further. */
-	onPrefix(tell: (prefix: MessagePrefix) => void): void {
+	/** Tells the size of the message before it is read any further, and when more is sent than that. */
+	watch(announced: (prefix: MessagePrefix) => void, exceeded: () => void): void {
 		const stream = this.#stream;
 		if (stream === undefined) return;
-		let seen: Buffer = Buffer.alloc(0);
+		const start = Buffer.alloc(PREFIX_BYTES);
+		let received = 0;
+		let expected = Infinity;
 		const look = (chunk: Buffer): void => {
-			seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-			if (seen.length < PREFIX_BYTES) return;
+			if (received < PREFIX_BYTES) chunk.copy(start, received);
+			received += chunk.length;
+			if (expected === Infinity && received >= PREFIX_BYTES) {
+				const bytes = start.readUInt32BE(1);
+				expected = PREFIX_BYTES + bytes;
+				announced({ isPacked: start[0] === 1, bytes });
+			}
+			if (received <= expected) return;
 			stream.off('data', look);
-			tell({ isPacked: seen[0] === 1, bytes: seen.readUInt32BE(1) });
+			exceeded();
 		};
 		stream.on('data', look);
 	}

@@ -29,6 +29,8 @@ export interface OtlpGrpcOptions extends TakeOptions {
 	maxBytesInFlight: number;
 	/** Rejects when spans could not be accepted now. */
 	checkReady: () => Promise<void>;
+	/** How long a client may take to send a message. */
+	readTimeoutMs?: number;
 	/** How long requests under way may take when the listener is closed. */
 	drainMs?: number;
 	log: Log;
@@ -105,6 +107,7 @@ function createServer(options: OtlpGrpcOptions): Server {
 			grpcAdmission({
 				bytesInFlight: new BytesInFlight(options.maxBytesInFlight),
 				maxMessageBytes: limits.maxBodyBytes,
+				readTimeoutMs: options.readTimeoutMs,
 				project: options.project,
 				toProblem: (thrown) => ingestProblem(thrown, log),
 				refused: ({ path, problem, remote }) => {

@@ -411,10 +411,36 @@ describe('clients that are not quite right', () => {
 		expect(events[0]).toMatchObject(['requestFailed', { status: 400, detail: 'the request is not one whole message' }]);
 	});
 
-	test('two messages are INVALID_ARGUMENT', async () => {
-		const { server, blocks } = await world();
+	test('a second message is INVALID_ARGUMENT as soon as it begins, and neither is stored', async () => {
+		const { server, blocks, events } = await world();
 		const whole = frame(0, traces(span));
 		expect(await rawCall(server, { body: Buffer.concat([whole, whole]) })).toMatchObject({ code: 3 });
+		const session = connectHttp2(`http://${server.address}`);
+		const endless = session.request(grpcHeaders(path('traces')));
+		const answered = new Promise((resolve) => endless.once('response', resolve));
+		endless.write(whole);
+		await pause(50);
+		endless.write(frame(0, new Uint8Array(1_000)).subarray(0, 10));
+		expect(await answered).toMatchObject({ 'grpc-status': '3' });
+		session.destroy();
+		expect(blocks).toEqual([]);
+		expect(events.map(([name]) => name)).toEqual(['requestFailed', 'answered', 'requestFailed', 'answered']);
+	});
+
+	test.each([
+		['says nothing', new Uint8Array()],
+		['stops in the middle', frame(0, new Uint8Array(1_000)).subarray(0, 100)],
+		['never says that it is done', frame(0, traces(span))],
+	])('a client that %s is not waited for without end', async (_, body) => {
+		const { server, blocks, events } = await world({ readTimeoutMs: 100 });
+		const session = connectHttp2(`http://${server.address}`);
+		const call = session.request(grpcHeaders(path('traces')));
+		const answered = new Promise((resolve) => call.once('response', resolve));
+		call.write(body);
+		expect(await answered).toMatchObject({ 'grpc-status': '4' });
+		session.destroy();
+		await until(() => events.length === 2);
+		expect(events[0]).toMatchObject(['requestFailed', { status: 408, detail: 'the message did not arrive in time' }]);
 		expect(blocks).toEqual([]);
 	});
 

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { BytesInFlight, usualBytesInFlight } from './bytes-in-flight.ts';
+
+test('there is room until all of it is held, and again when some is given back', () => {
+	const room = new BytesInFlight(100);
+	const first = room.hold(60);
+	expect(room.hold(41)).toBeUndefined();
+	expect(room.hold(40)).toBeDefined();
+	first?.release();
+	expect(room.heldBytes).toBe(40);
+	expect(room.hold(60)).toBeDefined();
+});
+
+test('what is larger than all the room is let in alone', () => {
+	const room = new BytesInFlight(100);
+	const large = room.hold(500);
+	expect(large).toBeDefined();
+	expect(room.hold(1)).toBeUndefined();
+	large?.release();
+	expect(room.hold(1)).toBeDefined();
+});
+
+test('a size that becomes known replaces the one that was expected', () => {
+	const room = new BytesInFlight(100);
+	const hold = room.hold(80);
+	hold?.resize(10);
+	expect(room.heldBytes).toBe(10);
+	hold?.release();
+	hold?.release();
+	hold?.resize(50);
+	expect(room.heldBytes).toBe(0);
+});
+
+test('by default it is a part of the memory', () => {
+	expect(usualBytesInFlight()).toBeGreaterThan(1024 * 1024);
+	expect(usualBytesInFlight()).toBeLessThanOrEqual(128 * 1024 * 1024);
+});
