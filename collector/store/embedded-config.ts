@@ -12,7 +12,13 @@ function engineMemoryBytes(): number {
 	return Math.round(Math.min(Math.max(machine / 2, 1024 * mebibyte), 4096 * mebibyte));
 }
 
-/** Server settings that differ from ClickHouse's, whose caches are made for machines that run nothing else. */
+/**
+ * Server settings that differ from ClickHouse's, whose caches are made for machines that run nothing else.
+ *
+ * Of `merge_tree`, what older servers don't know and so can't stand in the tables: no statistics of every column, which no
+ * query here is planned by; ten parts rather than five make one, which writes a span a quarter less often; and the lengths of
+ * texts beside the texts, where they compress better than in a stream of their own.
+ */
 export function engineConfig(secret: string): string {
 	const merges = Math.max(2, Math.floor(availableParallelism() / 2));
 	return `<clickhouse>
@@ -33,6 +39,11 @@ export function engineConfig(secret: string): string {
 	<max_concurrent_queries>64</max_concurrent_queries>
 	<background_pool_size>${merges}</background_pool_size>
 	<keep_alive_timeout>60</keep_alive_timeout>
+	<merge_tree>
+		<auto_statistics_types></auto_statistics_types>
+		<merge_selector_base>10</merge_selector_base>
+		<string_serialization_version>single_stream</string_serialization_version>
+	</merge_tree>
 </clickhouse>
 `;
 }

@@ -66,6 +66,11 @@ PARTITION BY (project, toStartOfInterval(time, INTERVAL 3 HOUR, 'UTC'))
 ORDER BY (project, toStartOfFiveMinutes(time), trace_id)
 SETTINGS
 	index_granularity = 2048,
+	-- A part of this table is three hundred files when every column has its own: too many to make and to sync for an insert.
+	-- Inserts stay below this many bytes, uncompressed, and are one file; larger merges are above it.
+	min_bytes_for_wide_part = 67108864,
+	-- Ten million spans. Reads gain nothing by larger parts, and each further round of merges costs more than an insert.
+	max_bytes_to_merge_at_max_space_in_pool = 536870912,
 	ttl_only_drop_parts = 1,
 	fsync_after_insert = 1,
 	fsync_part_directory = 1,
