@@ -20,14 +20,19 @@ test('what is larger than all the room is let in alone', () => {
 	expect(room.hold(1)).toBeDefined();
 });
 
-test('a size that becomes known replaces the one that was expected', () => {
+test('a hold grows only where there is room, and shrinks always', () => {
 	const room = new BytesInFlight(100);
 	const hold = room.hold(80);
-	hold?.resize(10);
+	expect(hold?.resize(10)).toBe(true);
 	expect(room.heldBytes).toBe(10);
+	const other = room.hold(50);
+	expect(hold?.resize(51)).toBe(false);
+	expect(room.heldBytes).toBe(60);
+	other?.release();
+	expect(hold?.resize(5_000)).toBe(true);
 	hold?.release();
 	hold?.release();
-	hold?.resize(50);
+	expect(hold?.resize(50)).toBe(false);
 	expect(room.heldBytes).toBe(0);
 });
 

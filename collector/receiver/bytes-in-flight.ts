@@ -10,8 +10,8 @@ export function usualBytesInFlight(): number {
 
 /** Room that is taken. */
 export interface Hold {
-	/** The size is known by now, and the bytes are there already: nothing is asked. */
-	resize(bytes: number): void;
+	/** Takes less or more room; false, and nothing changes, when there is none. */
+	resize(bytes: number): boolean;
 	/** Gives the room back; a second time does nothing. */
 	release(): void;
 }
@@ -31,22 +31,22 @@ export class BytesInFlight {
 
 	/** Undefined when there is no room. A request that is larger than all of it is taken when nothing else is held. */
 	hold(bytes: number): Hold | undefined {
-		if (this.#heldBytes > 0 && this.#heldBytes + bytes > this.#maxBytes) return undefined;
-		let held = bytes;
-		this.#heldBytes += held;
-		const resize = (to: number): void => {
-			this.#heldBytes += to - held;
+		let held = 0;
+		const resize = (to: number): boolean => {
+			const others = this.#heldBytes - held;
+			if (to > held && others > 0 && others + to > this.#maxBytes) return false;
+			this.#heldBytes = others + to;
 			held = to;
+			return true;
 		};
 		let isReleased = false;
-		return {
-			resize: (to) => {
-				if (!isReleased) resize(to);
-			},
+		const hold: Hold = {
+			resize: (to) => !isReleased && resize(to),
 			release: () => {
 				resize(0);
 				isReleased = true;
 			},
 		};
+		return resize(bytes) ? hold : undefined;
 	}
 }

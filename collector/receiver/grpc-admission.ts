@@ -9,17 +9,21 @@ import {
 } from '@grpc/grpc-js';
 import { ProblemError } from '../problem.ts';
 import type { BytesInFlight, Hold } from './bytes-in-flight.ts';
+import { inflateBody } from './content-encoding.ts';
 import { grpcStatus, httpStatusOf } from './grpc-status.ts';
 import { GrpcStream, type MessagePrefix } from './grpc-stream.ts';
+import { Turns } from './turns.ts';
 
-/** A whole message that was let in; `release` gives back the room that it takes. */
+/** A whole message that was let in. */
 export interface AdmittedMessage {
-	body: Uint8Array;
+	/** Throws a ProblemError when the message is damaged, too large, or finds no room. */
+	unpack(): Promise<Uint8Array>;
+	/** Gives back the room that it takes. */
+	release(): void;
 	project: string;
 	contentEncoding: string;
 	wireBytes: number;
 	remote: string;
-	release(): void;
 }
 
 interface AdmissionOptions {
@@ -38,14 +42,15 @@ interface AdmissionOptions {
 type SentStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
 
 const READ_TIMEOUT_MS = 60_000;
-/** What traces shrink to: a packed message is expected to need this many times its size. */
-const USUAL_PACKING = 16;
+/** As many as zlib has threads: the others would only hold memory. */
+const UNPACKED_AT_ONCE = 4;
 
 /** Decides about each call before its message is read: who may send, whether there is room, and for how long we wait. */
 export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 	const widened = new WeakSet<ServerHttp2Session>();
+	const turns = new Turns(UNPACKED_AT_ONCE);
 	return (method, call) => {
-		const admission = new Admission(method.path, call, options);
+		const admission = new Admission(method.path, call, options, turns);
 		admission.stream.widen(widened);
 		return new ServerInterceptingCall(call, {
 			start: (next) => next(admission.listener()),
@@ -53,6 +58,9 @@ export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 		});
 	};
 }
+
+const noRoom = (): ProblemError =>
+	new ProblemError(503, 'TOO_MUCH_IN_FLIGHT', 'too much is being received at once; send it again');
 
 const notOneMessage = (): ProblemError =>
 	new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message');
@@ -62,6 +70,7 @@ class Admission {
 	readonly #path: string;
 	readonly #call: ServerInterceptingCallInterface;
 	readonly #options: AdmissionOptions;
+	readonly #turns: Turns;
 	readonly #remote: string;
 	#state: 'reading' | 'handled' | 'refused' = 'reading';
 	#project = '';
@@ -70,7 +79,8 @@ class Admission {
 	#prefix: MessagePrefix | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
-	constructor(path: string, call: ServerInterceptingCallInterface, options: AdmissionOptions) {
+	constructor(path: string, call: ServerInterceptingCallInterface, options: AdmissionOptions, turns: Turns) {
+		this.#turns = turns;
 		this.stream = new GrpcStream(call);
 		this.#path = path;
 		this.#call = call;
@@ -119,7 +129,7 @@ class Admission {
 		// Too large is for grpc-js to refuse, and it has done so by now.
 		if (this.#state !== 'reading' || prefix.bytes > maxMessageBytes) return;
 		try {
-			this.#reserve(prefix.isPacked ? Math.min(prefix.bytes * USUAL_PACKING, maxMessageBytes) : prefix.bytes);
+			this.#reserve(prefix.bytes);
 		} catch (error) {
 			this.#refuse(this.#options.toProblem(error));
 		}
@@ -133,22 +143,32 @@ class Admission {
 	#reserve(bytes: number): void {
 		this.#hold?.release();
 		this.#hold = this.#options.bytesInFlight.hold(bytes);
-		if (this.#hold === undefined)
-			throw new ProblemError(503, 'TOO_MUCH_IN_FLIGHT', 'too much is being received at once; send it again');
+		if (this.#hold === undefined) throw noRoom();
 	}
 
 	#admit(body: Buffer): AdmittedMessage {
 		this.#isWhole = true;
-		this.#hold?.resize(body.length);
 		const isPacked = this.#prefix?.isPacked ?? false;
 		return {
-			body,
+			unpack: () => this.#unpack(body, isPacked && this.stream.isOurs),
+			release: () => this.#hold?.release(),
 			project: this.#project,
 			contentEncoding: isPacked ? this.stream.encoding : 'identity',
 			wireBytes: this.#prefix?.bytes ?? body.length,
 			remote: this.#remote,
-			release: () => this.#hold?.release(),
 		};
+	}
+
+	/** What a message unpacks to is known only then; it has to find room like any other. */
+	async #unpack(message: Uint8Array, isPacked: boolean): Promise<Uint8Array> {
+		if (!isPacked) return this.#sized(message);
+		const limits = { maxBodyBytes: this.#options.maxMessageBytes };
+		return this.#turns.run(async () => this.#sized(await inflateBody(message, this.stream.encoding, limits)));
+	}
+
+	#sized(body: Uint8Array): Uint8Array {
+		if (this.#hold?.resize(body.length) !== true) throw noRoom();
+		return body;
 	}
 
 	#timedOut(): void {

@@ -44,19 +44,19 @@ export class GrpcHealth {
 	}
 
 	readonly implementation = {
-		Check: (call: ServerUnaryCall<AdmittedMessage, Buffer>, answer: sendUnaryData<Buffer>): void => {
-			const service = this.#readService(call.request);
+		Check: async (call: ServerUnaryCall<AdmittedMessage, Buffer>, answer: sendUnaryData<Buffer>): Promise<void> => {
+			const service = await this.#readService(call.request);
 			if (typeof service !== 'string') return answer(service);
 			if (!this.#isKnown(service)) return answer({ code: status.NOT_FOUND, details: 'there is no such service' });
-			void this.#serving().then((serving) => answer(null, response(serving)));
+			answer(null, response(await this.#serving()));
 		},
-		Watch: (call: Watch): void => {
-			const service = this.#readService(call.request);
+		Watch: async (call: Watch): Promise<void> => {
+			const service = await this.#readService(call.request);
 			if (typeof service !== 'string') return void call.emit('error', service);
 			if (this.#watches.size >= MAX_WATCHES)
 				return void call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many watches' });
 			if (!this.#isKnown(service)) call.write(response(SERVING.unknownService));
-			else void this.#watch(call);
+			else await this.#watch(call);
 		},
 	};
 
@@ -76,9 +76,9 @@ export class GrpcHealth {
 	}
 
 	/** The name in the request, or the error to answer with. */
-	#readService(message: AdmittedMessage) {
+	async #readService(message: AdmittedMessage) {
 		try {
-			return readService(message.body);
+			return readService(await message.unpack());
 		} catch (error) {
 			return grpcStatus(this.#options.toProblem(error));
 		} finally {
@@ -95,6 +95,7 @@ export class GrpcHealth {
 	}
 
 	async #watch(call: Watch): Promise<void> {
+		if (this.#isClosed || call.cancelled) return void call.end();
 		this.#watches.set(call, SERVING.unknownService);
 		call.once('cancelled', () => this.#forget(call));
 		this.#timer ??= setInterval(() => void this.#tellAll(), WATCH_INTERVAL_MS).unref();

@@ -12,23 +12,28 @@ const PREFIX_BYTES = 5;
 const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 
+/** Encodings that we unpack instead of grpc-js. */
+const OURS = new Set(['gzip', 'deflate']);
+
 /**
  * The HTTP/2 stream behind a call. grpc-js tells the size of a message when it is whole, and nothing of requests that it
- * refuses by itself; the stream knows both. A version that keeps it elsewhere costs those two, nothing more.
+ * refuses by itself; the stream knows both. And grpc-js unpacks as many messages at once as there are, each up to the
+ * limit: it is told that nothing is packed, so that messages arrive as they were sent. In a version that keeps stream and
+ * encoding elsewhere, all three are as grpc-js does them.
  */
 export class GrpcStream {
 	readonly #stream: ServerHttp2Stream | undefined;
-	readonly #encoding: string;
+	/** Name of what packed messages of this call are packed with. */
+	readonly encoding: string;
+	/** Whether packed messages come to us as they are. */
+	readonly isOurs: boolean;
 
 	constructor(call: ServerInterceptingCallInterface) {
 		const inner = call as { stream?: ServerHttp2Stream; incomingEncoding?: string };
 		this.#stream = inner.stream;
-		this.#encoding = inner.incomingEncoding ?? 'unknown';
-	}
-
-	/** Name of what packed messages of this call are packed with. */
-	get encoding(): string {
-		return this.#encoding;
+		this.encoding = inner.incomingEncoding ?? 'unknown';
+		this.isOurs = inner.stream !== undefined && OURS.has(this.encoding);
+		if (this.isOurs) inner.incomingEncoding = 'identity';
 	}
 
 	/** Tells the size of the message before it is read any further, and when more is sent than that. */

@@ -139,9 +139,10 @@ async function receive(
 	answer: sendUnaryData<Buffer>,
 ): Promise<void> {
 	const { observe } = options;
-	const { body, project, contentEncoding, wireBytes, remote } = message;
-	const bytes = body.length;
+	const { project, contentEncoding, wireBytes, remote } = message;
 	try {
+		const body = await message.unpack();
+		const bytes = body.length;
 		observe.requestReceived({ signal, encoding: 'protobuf', contentEncoding, wireBytes, bytes, remote });
 		const partial = await takeRequest({ signal, encoding: 'protobuf', project, body }, options);
 		observe.answered(200);
