@@ -56,6 +56,13 @@ export const SETTINGS = {
 		help: 'keep data in a temporary folder, gone at the end',
 		read: flagValue,
 	}),
+	ack: setting({
+		variable: 'SPANHOUSE_ACK',
+		flag: 'ack',
+		default: 'spool',
+		help: 'what a 2xx means: spool (synced to disk here), store (committed in ClickHouse) or memory',
+		read: oneOf(['spool', 'store', 'memory']),
+	}),
 	basePath: setting({
 		variable: 'SPANHOUSE_BASE_PATH',
 		flag: 'base-path',

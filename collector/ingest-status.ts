@@ -43,6 +43,8 @@ export class IngestStatus implements IngestObserver {
 		for (const { key, rule, count } of report.redactions) this.#redactions.add(key, rule, count);
 	};
 
+	spansRepeated: IngestObserver['spansRepeated'] = (spans) => this.#metrics.spansRepeated.inc(spans);
+
 	rejected: IngestObserver['rejected'] = ({ signal, reason, count }) => {
 		if (signal !== 'traces') return;
 		this.#received += count;

@@ -11,6 +11,8 @@ import { createApp } from './app.ts';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import { IngestStatus } from './ingest-status.ts';
+import { openIntake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import { listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
@@ -21,6 +23,7 @@ import { otlpHttp } from './receiver/otlp-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
+import { requestFingerprint } from './spool/request-fingerprint.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { sendTestSpan } from './test-span.ts';
@@ -49,6 +52,7 @@ interface Start {
 
 interface Parts extends Start {
 	store: Store;
+	intake: Intake;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -65,14 +69,16 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
+	const intake = await openIntakeOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = new DecodePool({ threads: decodeThreads, log });
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
-	const parts: Parts = { ...start, store, metrics, ingest, decodePool, endpoints };
+	const parts: Parts = { ...start, store, intake, metrics, ingest, decodePool, endpoints };
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await decodePool.close();
+		await intake.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};
@@ -99,9 +105,10 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 }
 
 /** What becomes of requests, by whatever protocol they come. */
-function ingestParts({ config, store, ingest, decodePool, log }: Parts) {
+function ingestParts({ config, intake, ingest, decodePool, log }: Parts) {
 	return {
-		append: (block: SpanBlock) => store.writer.append(block),
+		append: intake.append,
+		fingerprint: requestFingerprint,
 		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
 		clock: Date.now,
@@ -122,13 +129,13 @@ function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
 		maxBytesInFlight: usualBytesInFlight(),
-		checkReady: () => parts.store.status.ping(),
+		checkReady: parts.intake.checkReady,
 	});
 }
 
 /** What listens for people and programs that read. */
 function uiApp(parts: Parts): Hono {
-	const { config, store, metrics, endpoints, log, version } = parts;
+	const { config, store, intake, metrics, endpoints, log, version } = parts;
 	const api = createApi({
 		red: store.red,
 		search: store.search,
@@ -146,12 +153,30 @@ function uiApp(parts: Parts): Hono {
 		screen: screenFiles(parts.screenFolder, config.basePath),
 		guard: isLoopback(config.host) ? hostGuard(loopbackHosts(config.host)) : async (_, next) => next(),
 		metrics: async () => {
-			metrics.ingestWatermark.set(store.writer.watermarkMs() / 1_000);
+			measureIntake(intake, metrics);
 			return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
 		},
-		checkReady: () => store.status.ping(),
+		checkReady: intake.checkReady,
 		log,
 	});
+}
+
+/** What is known only when somebody asks. */
+function measureIntake(intake: Intake, metrics: SelfMetrics): void {
+	const { bytes, spans, oldestAgeMs } = intake.describe();
+	metrics.ingestWatermark.set(intake.watermarkMs() / 1_000);
+	metrics.spoolBytes.set(bytes);
+	metrics.spoolSpans.set(spans);
+	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
+}
+
+async function openIntakeOrCloseStore({ config, log }: Start, dataFolder: string, store: Store): Promise<Intake> {
+	try {
+		return await openIntake({ ack: config.ack, dataFolder, store, log });
+	} catch (error) {
+		await store.close();
+		throw error;
+	}
 }
 
 function openConfiguredStore(
@@ -171,7 +196,7 @@ function openConfiguredStore(
 	});
 }
 
-function describe({ config, store, ingest, endpoints, version }: Parts): CollectorStatus {
+function describe({ config, store, intake, ingest, endpoints, version }: Parts): CollectorStatus {
 	const state = store.state();
 	return {
 		version,
@@ -181,7 +206,8 @@ function describe({ config, store, ingest, endpoints, version }: Parts): Collect
 			version: store.version,
 			...(state.ready ? {} : { reason: state.reason }),
 		},
-		ingest: ingest.describe(store.writer.rowsStored),
+		ingest: ingest.describe(intake.storedSpans()),
+		spool: intake.describe(),
 		endpoints,
 		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
 	};

@@ -6,7 +6,11 @@ export interface SelfMetrics {
 	spansReceived: Counter;
 	spansAccepted: Counter;
 	spansRejected: Counter<'reason'>;
+	spansRepeated: Counter;
 	spansStored: Counter;
+	spoolBytes: Gauge;
+	spoolSpans: Gauge;
+	spoolAge: Gauge;
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
 	ingestWatermark: Gauge;
@@ -37,6 +41,18 @@ export function createSelfMetrics(): SelfMetrics {
 			name: 'spanhouse_spans_rejected_total',
 			help: 'Spans refused, by reason',
 			labelNames: ['reason'],
+			registers,
+		}),
+		spansRepeated: new Counter({
+			name: 'spanhouse_spans_repeated_total',
+			help: 'Spans of retries of requests that had been taken: acknowledged again, stored once',
+			registers,
+		}),
+		spoolBytes: new Gauge({ name: 'spanhouse_spool_bytes', help: 'Bytes in the spool', registers }),
+		spoolSpans: new Gauge({ name: 'spanhouse_spool_spans', help: 'Spans acknowledged and not yet stored', registers }),
+		spoolAge: new Gauge({
+			name: 'spanhouse_spool_age_seconds',
+			help: 'How long the oldest of them has waited',
 			registers,
 		}),
 		spansStored: new Counter({

@@ -259,6 +259,19 @@ export const statusAnswer = z.object({
 		}),
 	}),
 	/** URLs, and `host:port` for gRPC. */
+	spool: z
+		.object({
+			ack: z.enum(['spool', 'store', 'memory']).meta({ description: 'What a 2xx means' }),
+			bytes: count,
+			maxBytes: count,
+			spans: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
+			oldestAgeMs: z.number().nonnegative().nullable(),
+			quarantinedSpans: count,
+			refusedSpans: count,
+			repeatedRequests: count.meta({ description: 'Retries of requests that had been taken' }),
+			storeFailure: z.string().optional().meta({ description: 'Why ClickHouse takes nothing' }),
+		})
+		.meta({ description: 'Between the answer and ClickHouse' }),
 	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
 	retention: z.object({ configured: z.string() }),

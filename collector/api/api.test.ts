@@ -55,6 +55,16 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		recentFailures: [],
 		redactions: [],
 	},
+	spool: {
+		ack: 'spool',
+		bytes: 0,
+		maxBytes: 1_000_000,
+		spans: 0,
+		oldestAgeMs: null,
+		quarantinedSpans: 0,
+		refusedSpans: 0,
+		repeatedRequests: 0,
+	},
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
 };

@@ -17,6 +17,8 @@ export interface IngestObserver {
 	}): void;
 	/** Spans that `append` took, with what was changed about them. `service` is the last one named in the request. */
 	spansAccepted(accepted: { report: DecodeReport; service: string }): void;
+	/** Spans of a request that had been taken before: its sender did not hear the answer. */
+	spansRepeated(spans: number): void;
 	/** Spans, data points or log records that are not kept. */
 	rejected(rejection: { signal: Signal; reason: string; count: number }): void;
 	/** A request that was answered with an error. */

@@ -7,8 +7,13 @@ import { tracesPartialSuccess } from './partial-success.ts';
 
 /** What taking a request needs, by whatever protocol it came. */
 export interface TakeOptions {
-	/** Resolves when the block is stored as durably as the settings say; rejects when it could not be taken. */
-	append: (block: SpanBlock) => Promise<void>;
+	/**
+	 * Resolves when the block is stored as durably as the settings say, with `duplicate` when the same request had been;
+	 * rejects when it could not be taken.
+	 */
+	append: (block: SpanBlock, fingerprint: Uint8Array | undefined) => Promise<unknown>;
+	/** Tells a client's retry from a new request. */
+	fingerprint?: (request: InflatedRequest) => Uint8Array;
 	/** Spans that ended before this are placed at their receive time. */
 	limits: { retentionMs: number };
 	/** Unix milliseconds. */
@@ -20,7 +25,7 @@ export interface TakeOptions {
 	otherSignals: 'accept' | 'report';
 }
 
-interface InflatedRequest {
+export interface InflatedRequest {
 	signal: Signal;
 	encoding: OtlpEncoding;
 	project: string;
@@ -33,22 +38,27 @@ export async function takeRequest(
 	options: TakeOptions,
 ): Promise<PartialSuccess | undefined> {
 	if (signal !== 'traces') return countOther(body, encoding, signal, options);
-	return storeTraces(body, encoding, project, options);
+	return storeTraces({ signal, encoding, project, body }, options);
 }
 
 async function storeTraces(
-	body: Uint8Array,
-	encoding: OtlpEncoding,
-	project: string,
-	{ append, decode, clock, limits, observe }: TakeOptions,
+	request: InflatedRequest,
+	{ append, fingerprint, decode, clock, limits, observe }: TakeOptions,
 ): Promise<PartialSuccess | undefined> {
+	// Before the body may move to another thread.
+	const identity = fingerprint?.(request);
+	const { body, encoding, project } = request;
 	const { block, report } = await decode(body, encoding, {
 		project,
 		receivedMs: clock(),
 		retentionMs: limits.retentionMs,
 	});
 	const service = block.resources.at(-1)?.service ?? '';
-	if (block.rows > 0) await append(block);
+	const outcome = block.rows > 0 ? await append(block, identity) : undefined;
+	if (outcome === 'duplicate') {
+		observe.spansRepeated(block.rows);
+		return tracesPartialSuccess(report);
+	}
 	observe.spansAccepted({ report, service });
 	for (const [reason, count] of Object.entries(report.rejected)) {
 		if (count > 0) observe.rejected({ signal: 'traces', reason, count });

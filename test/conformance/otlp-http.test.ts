@@ -39,6 +39,7 @@ function world(over: Partial<OtlpHttpOptions> = {}): World {
 		observe: {
 			requestReceived: (detail) => events.push(['requestReceived', detail]),
 			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
+			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
 			rejected: (detail) => events.push(['rejected', detail]),
 			requestFailed: (detail) => events.push(['requestFailed', detail]),
 			answered: (detail) => events.push(['answered', detail]),

@@ -62,7 +62,10 @@ describe('with the traffic of the shop', () => {
 	});
 
 	test('every span that was acknowledged is stored, once', async () => {
-		expect(await api(`/count?${range()}`)).toMatchObject({
+		const count = () => api<{ spans: number; traces: number }>(`/count?${range()}`);
+		// An answer means that the spans are synced to disk; they reach ClickHouse a moment later.
+		await until(async () => (await count()).spans >= proxy.spans.length || undefined, 'the last spans in ClickHouse');
+		expect(await count()).toMatchObject({
 			spans: proxy.spans.length,
 			traces: new Set(proxy.spans.map((span) => span.traceId)).size,
 		});
@@ -120,6 +123,7 @@ describe('with the traffic of the shop', () => {
 		await page.keyboard.press('g');
 		await page.keyboard.press('t');
 		await page.waitForURL('**/traces**');
+		await page.getByRole('button', { name: 'Search', exact: true }).waitFor();
 		await page.getByRole('table').getByRole('row').nth(1).waitFor();
 		await page.keyboard.press('/');
 		expect(await page.locator(':focus').getAttribute('aria-label')).toMatch(/search/i);

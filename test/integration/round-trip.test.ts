@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeyValue } from '../../schema/api.ts';
 import type { OtlpSpan, OtlpTracesData } from '../../schema/otlp-json.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
-import { startProduct } from '../support/product.ts';
+import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 
 let product: Product;
@@ -26,9 +26,10 @@ async function send(body: Uint8Array, headers: Record<string, string>): Promise<
 }
 
 async function stored(traceId: string): Promise<OtlpTracesData> {
-	const answer = await fetch(`${product.ready.ui}/api/v1/traces/${traceId}/otlp`);
-	expect(answer.status).toBe(200);
-	return (await answer.json()) as OtlpTracesData;
+	return until(async () => {
+		const answer = await fetch(`${product.ready.ui}/api/v1/traces/${traceId}/otlp`);
+		return answer.status === 200 ? ((await answer.json()) as OtlpTracesData) : undefined;
+	}, 'the trace in ClickHouse');
 }
 
 /**

@@ -1,0 +1,93 @@
+/** What a 2xx means, on the real product: kill it at once after the answer, start it again, and the span is there, once. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { StatusAnswer } from '../../schema/api.ts';
+import { startProduct, until } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+const dataFolder = (): string => {
+	const folder = mkdtempSync(join(tmpdir(), 'spanhouse-ack-'));
+	folders.push(folder);
+	return folder;
+};
+
+const request = (traceId: string): string => {
+	const nano = String(BigInt(Date.now()) * 1_000_000n);
+	const spans = ['1', '2', '3'].map((digit) => ({
+		traceId,
+		spanId: digit.repeat(16),
+		name: 'kept',
+		startTimeUnixNano: nano,
+		endTimeUnixNano: nano,
+	}));
+	return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+};
+
+async function send({ ready }: Product, body: string): Promise<number> {
+	const headers = { 'content-type': 'application/json' };
+	const answer = await fetch(`${ready.otlpHttp}/v1/traces`, { method: 'POST', headers, body });
+	return answer.status;
+}
+
+async function stored({ ready }: Product): Promise<number> {
+	const answer = await fetch(`${ready.ui}/api/v1/count`);
+	return ((await answer.json()) as { spans: number }).spans;
+}
+
+async function status({ ready }: Product): Promise<StatusAnswer> {
+	return (await (await fetch(`${ready.ui}/api/v1/status`)).json()) as StatusAnswer;
+}
+
+const killed = (product: Product): Promise<unknown> => {
+	const { promise, resolve } = Promise.withResolvers();
+	product.process.once('exit', resolve);
+	product.process.kill('SIGKILL');
+	return promise;
+};
+
+test.each(['spool', 'store'])('with ack=%s what was answered survives kill -9, and is there once', async (ack) => {
+	const args = ['--data-dir', dataFolder(), '--ack', ack];
+	let product = await startProduct({ args });
+	for (let round = 1; round <= 3; round++) {
+		expect(await send(product, request(String(round).repeat(32)))).toBe(200);
+		await killed(product);
+		product = await startProduct({ args });
+	}
+	await until(async () => ((await stored(product)) >= 9 ? true : undefined), 'nine spans');
+	expect(await stored(product)).toBe(9);
+	expect(await product.stop()).toBe(0);
+});
+
+test('a request that a client sends again is acknowledged again and stored once, through a restart too', async () => {
+	const args = ['--data-dir', dataFolder()];
+	const body = request('a'.repeat(32));
+	let product = await startProduct({ args });
+	expect(await send(product, body)).toBe(200);
+	expect(await send(product, body)).toBe(200);
+	expect((await status(product)).spool).toMatchObject({ ack: 'spool', repeatedRequests: 1 });
+	await product.stop();
+	product = await startProduct({ args });
+	expect(await send(product, body)).toBe(200);
+	await until(async () => ((await stored(product)) > 0 ? true : undefined), 'the spans');
+	expect(await stored(product)).toBe(3);
+	await product.stop();
+});
+
+test('with ack=memory the answer does not wait, and the spans arrive', async () => {
+	const product = await startProduct({ args: ['--ephemeral', '--ack', 'memory'] });
+	expect(await send(product, request('b'.repeat(32)))).toBe(200);
+	await until(async () => ((await stored(product)) === 3 ? true : undefined), 'the spans');
+	expect((await status(product)).spool.ack).toBe('memory');
+	await product.stop();
+});
+
+test('an unknown promise is refused at the start', async () => {
+	await expect(startProduct({ args: ['--ephemeral', '--ack', 'maybe'] })).rejects.toThrow(
+		/--ack is "maybe"; expected one of spool/,
+	);
+});
