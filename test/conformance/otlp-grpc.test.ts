@@ -513,7 +513,12 @@ describe('clients that are not quite right', () => {
 		socket.resume();
 		socket.write(bytes);
 		await closed;
-		expect(events).toMatchObject([['requestFailed', { method, status: 400 }]]);
+		expect(events).toMatchObject([
+			[
+				'requestFailed',
+				{ method, status: 400, detail: expect.stringMatching(/^this port takes OTLP over gRPC/) as string },
+			],
+		]);
 		expect(await send(client, 'traces', traces(span))).toMatchObject({ code: status.OK });
 	});
 

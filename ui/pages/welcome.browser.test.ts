@@ -16,6 +16,7 @@ test.each(THEMES)('empty, in %s: waits for the first span beside snippets with t
 	await expect
 		.element(screen.getByRole('tabpanel'))
 		.toMatchTextContent(/OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:4318/);
+	await expect.element(screen.getByText('127.0.0.1:4317', { exact: true })).toBeVisible();
 	expect(document.title).toBe('Send data – Spanhouse');
 	await expectAccessible();
 });

@@ -2,8 +2,23 @@ import type { StatusAnswer } from '../../../schema/api.ts';
 
 export type Failure = StatusAnswer['ingest']['recentFailures'][number];
 
+const onGrpcPort = (detail: string): boolean => detail.startsWith('this port takes OTLP over gRPC');
+const isGrpc = (path: string): boolean => path.startsWith('/opentelemetry.proto.collector.');
+
 /** What to change so that a request that failed would succeed. The first rule that fits speaks. */
 const RULES: readonly { fits: (failure: Failure) => boolean; advice: string }[] = [
+	{
+		fits: ({ method, detail }) => method === 'TLS' && onGrpcPort(detail),
+		advice: 'The exporter speaks TLS. Begin its endpoint with http:// where Spanhouse is reached without a proxy.',
+	},
+	{
+		fits: ({ detail }) => onGrpcPort(detail),
+		advice: 'This is HTTP on the gRPC port. Use the HTTP port, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.',
+	},
+	{
+		fits: ({ status, path }) => status === 415 && isGrpc(path),
+		advice: 'Over gRPC, messages are packed with gzip or not at all. Set OTEL_EXPORTER_OTLP_COMPRESSION=gzip.',
+	},
 	{
 		fits: ({ path }) => /\/v1\/(metrics|logs)\/?$/.test(path),
 		advice: 'Spanhouse takes traces. Set OTEL_METRICS_EXPORTER=none and OTEL_LOGS_EXPORTER=none.',
