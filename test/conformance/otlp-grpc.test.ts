@@ -550,6 +550,45 @@ describe('clients that are not quite right', () => {
 	});
 });
 
+test('whatever frames follow the greeting, the next client is served', async () => {
+	const { server, client, blocks } = await world();
+	const [host, port] = server.address.split(':');
+	// A generator with a seed, so that a failure can be repeated.
+	let seed = 1;
+	const random = (below: number) => {
+		seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+		return Math.floor((seed / 2 ** 32) * below);
+	};
+	const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+	for (let i = 0; i < 150; i++) {
+		const frames = Array.from({ length: 1 + random(8) }, () => {
+			const payload = Buffer.from(Array.from({ length: random(40) }, () => random(256)));
+			const header = Buffer.from([0, 0, payload.length, random(12), random(256), 0, 0, 0, random(4)]);
+			return Buffer.concat([header, payload]);
+		});
+		const socket = connectTcp(Number(port), host);
+		socket.on('error', () => undefined);
+		socket.resume();
+		socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings, ...frames]));
+		await pause(2);
+		socket.destroy();
+	}
+	expect(await send(client, 'traces', traces(span))).toMatchObject({ code: status.OK });
+	expect(blocks).toHaveLength(1);
+});
+
+test('a connection may have a hundred requests at once and send a mebibyte of each ahead', async () => {
+	const { server } = await world();
+	const session = connectHttp2(`http://${server.address}`);
+	closing.push(() => session.destroy());
+	const call = session.request(grpcHeaders(path('traces')));
+	call.resume();
+	call.end(frame(0, traces(span)));
+	await new Promise((resolve) => call.once('close', resolve));
+	await until(() => session.remoteSettings.initialWindowSize === MiB);
+	expect(session.remoteSettings.maxConcurrentStreams).toBe(100);
+});
+
 test('a deadline that passes is DEADLINE_EXCEEDED, and the room comes back', async () => {
 	const gate = Promise.withResolvers<void>();
 	const { client, blocks } = await world({
