@@ -13,7 +13,6 @@ type Replacements = ReadonlyMap<number, string>;
 
 /** The `j` of a TaggedValue. What is within it is found by reading it. */
 const JSON_TAG = 0x6a;
-const NONE: Replacements = new Map();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** What the keys of a block say about their values. */
@@ -81,29 +80,28 @@ class RedactionPass {
 	}
 
 	strings(map: MapColumn<StringColumn>): MapColumn<StringColumn> {
-		return this.#replace(map, this.#findInValues(map, false), (entry) => rowOf(map.ends, entry));
+		return this.#replace(map, this.#findInStrings(map), (entry) => rowOf(map.ends, entry));
 	}
 
 	others(map: MapColumn<StringColumn>): MapColumn<StringColumn> {
-		return this.#replace(map, this.#findInValues(map, true), (entry) => rowOf(map.ends, entry));
+		return this.#replace(map, this.#findInJson(map), (entry) => rowOf(map.ends, entry));
 	}
 
 	/** Attributes of events or links, whose own rows `outerEnds` gives to the spans. */
 	tagged(map: MapColumn<StringColumn>, outerEnds: Uint32Array): MapColumn<StringColumn> {
-		const found = map.keys.length === 0 ? NONE : this.#findInTagged(map);
-		return this.#replace(map, found, (entry) => rowOf(outerEnds, rowOf(map.ends, entry)));
+		return this.#replace(map, this.#findInTagged(map), (entry) => rowOf(outerEnds, rowOf(map.ends, entry)));
 	}
 
-	texts(column: StringColumn, what: string, spanOf: (row: number) => number): StringColumn {
+	texts(column: StringColumn, where: string, spanOf: (row: number) => number): StringColumn {
 		// One byte a row is the length 0 of an empty text.
 		if (column.bytes.length === column.ends.length) return column;
-		const found = this.#findInTexts(column, what);
+		const found = this.#findInTexts(column, where);
 		for (const row of found.keys()) this.#mark(spanOf(row));
 		return replaceRows(column, found);
 	}
 
-	names(column: DictionaryColumn, what: string, spanOf: (row: number) => number): DictionaryColumn {
-		const found = this.#findInTexts(column.dictionary, what);
+	names(column: DictionaryColumn, where: string, spanOf: (row: number) => number): DictionaryColumn {
+		const found = this.#findInTexts(column.dictionary, where);
 		if (found.size === 0) return column;
 		for (const [row, id] of column.ids.entries()) if (found.has(id)) this.#mark(spanOf(row));
 		return { ids: column.ids, dictionary: replaceRows(column.dictionary, found) };
@@ -123,65 +121,65 @@ class RedactionPass {
 		return { ...map, values: replaceRows(map.values, found) };
 	}
 
-	#findInTexts(column: StringColumn, what: string): Replacements {
-		let found: Map<number, string> | undefined;
+	#findInTexts(column: StringColumn, where: string): Replacements {
+		const found = new Map<number, string>();
 		for (let row = 0; row < column.ends.length; row++) {
 			const start = contentStart(column, row);
-			const end = column.ends[row] ?? start;
+			const end = column.ends[row] as number;
 			if (!this.#redactor.mayHoldSecret('text', column.bytes, start, end)) continue;
-			const redaction = this.#redactor.redact('', decoder.decode(column.bytes.subarray(start, end)));
-			if (redaction === undefined) continue;
-			this.#counts.add(what, redaction.rule);
-			(found ??= new Map()).set(row, redaction.value);
+			const text = decoder.decode(column.bytes.subarray(start, end));
+			const replaced = this.#count(where, this.#redactor.redact('', text));
+			if (replaced !== undefined) found.set(row, replaced);
 		}
-		return found ?? NONE;
+		return found;
 	}
 
-	#findInValues({ keys, values: { bytes, ends } }: MapColumn<StringColumn>, isJson: boolean): Replacements {
-		const { classes } = this.#keys;
-		let found: Map<number, string> | undefined;
-		let frame = 0;
+	#findInStrings({ keys, values }: MapColumn<StringColumn>): Replacements {
+		const found = new Map<number, string>();
 		for (let entry = 0; entry < keys.length; entry++) {
-			const end = ends[entry] as number;
-			let start = frame + 1;
-			while ((bytes[start - 1] as number) > 0x7f) start++;
-			frame = end;
-			const key = keys[entry] as number;
-			const attributeClass = classes[key] as AttributeClass;
-			if (!isJson && !this.#redactor.mayHoldSecret(attributeClass, bytes, start, end)) continue;
-			const replaced = this.#redact(key, decoder.decode(bytes.subarray(start, end)), isJson);
-			if (replaced !== undefined) (found ??= new Map()).set(entry, replaced);
+			const replaced = this.#findInString(keys[entry] as number, values, entry);
+			if (replaced !== undefined) found.set(entry, replaced);
 		}
-		return found ?? NONE;
+		return found;
+	}
+
+	#findInString(key: number, { bytes, ends }: StringColumn, entry: number): string | undefined {
+		const end = ends[entry] as number;
+		let start = (entry === 0 ? 0 : (ends[entry - 1] as number)) + 1;
+		while ((bytes[start - 1] as number) > 0x7f) start++;
+		if (!this.#redactor.mayHoldSecret(this.#keys.classes[key] as AttributeClass, bytes, start, end)) return undefined;
+		const text = this.#keys.texts[key] ?? '';
+		return this.#count(text, this.#redactor.redact(text, decoder.decode(bytes.subarray(start, end))));
+	}
+
+	#findInJson({ keys, values }: MapColumn<StringColumn>): Replacements {
+		const found = new Map<number, string>();
+		for (const [entry, key] of keys.entries()) {
+			const text = this.#keys.texts[key] ?? '';
+			const replaced = this.#count(text, this.#redactor.redactAnyValue(text, textAt(values, entry)));
+			if (replaced !== undefined) found.set(entry, replaced);
+		}
+		return found;
 	}
 
 	#findInTagged({ keys, values }: MapColumn<StringColumn>): Replacements {
-		const { classes } = this.#keys;
-		let found: Map<number, string> | undefined;
-		for (let entry = 0; entry < keys.length; entry++) {
+		const found = new Map<number, string>();
+		for (const [entry, key] of keys.entries()) {
 			const start = contentStart(values, entry);
 			const end = values.ends[entry] as number;
-			const key = keys[entry] as number;
+			const attributeClass = this.#keys.classes[key] as AttributeClass;
 			const isJson = values.bytes[start] === JSON_TAG;
-			if (!isJson && !this.#redactor.mayHoldSecret(classes[key] as AttributeClass, values.bytes, start + 1, end))
-				continue;
-			const replaced = this.#redactTagged(key, decoder.decode(values.bytes.subarray(start, end)));
-			if (replaced !== undefined) (found ??= new Map()).set(entry, replaced);
+			if (!isJson && !this.#redactor.mayHoldSecret(attributeClass, values.bytes, start + 1, end)) continue;
+			const text = this.#keys.texts[key] ?? '';
+			const tagged = decoder.decode(values.bytes.subarray(start, end));
+			const replaced = this.#count(text, redactTagged(this.#redactor, text, tagged));
+			if (replaced !== undefined) found.set(entry, replaced);
 		}
-		return found ?? NONE;
+		return found;
 	}
 
-	#redact(key: number, value: string, isJson: boolean): string | undefined {
-		const text = this.#keys.texts[key] ?? '';
-		const redaction = isJson ? this.#redactor.redactAnyValue(text, value) : this.#redactor.redact(text, value);
-		if (redaction !== undefined) this.#counts.add(text, redaction.rule);
-		return redaction?.value;
-	}
-
-	#redactTagged(key: number, tagged: string): string | undefined {
-		const text = this.#keys.texts[key] ?? '';
-		const redaction = redactTagged(this.#redactor, text, tagged);
-		if (redaction !== undefined) this.#counts.add(text, redaction.rule);
+	#count(where: string, redaction: Redaction | undefined): string | undefined {
+		if (redaction !== undefined) this.#counts.add(where, redaction.rule);
 		return redaction?.value;
 	}
 }

@@ -34,10 +34,12 @@ export class Needles {
 		if (end - start < this.#shortest) return 0;
 		const buckets = this.#buckets;
 		let found = 0;
-		let pair = 0;
+		let before = 0;
 		for (let at = start; at < end; at++) {
-			pair = ((pair << 7) | ((bytes[at] ?? 0) & 0x7f)) & PAIR_MASK;
+			const code = (bytes[at] as number) & 0x7f;
+			const pair = (before << 7) | code;
 			if (buckets[pair] !== 0) found |= this.#foundInBytes(pair, bytes, at, start, end);
+			before = code;
 		}
 		return found;
 	}

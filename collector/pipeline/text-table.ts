@@ -15,6 +15,7 @@ export class TextTable {
 	readonly #hashes = new Uint32List();
 	/** Open addressing: row of the text, 0 for a free slot (the empty text needs none). */
 	#slots = new Uint32Array(256);
+	#lastSlot = 0;
 
 	constructor() {
 		this.#addEmpty();
@@ -29,17 +30,13 @@ export class TextTable {
 		if (start === end) return 0;
 		if (guess !== 0 && guess < this.length && this.#holds(guess, source, start, end)) return guess;
 		const hash = hashBytes(source, this.#sourceView.of(source), start, end);
-		const slot = this.#slotOf(hash, source, start, end);
-		const row = this.#slots[slot] as number;
-		if (row !== 0 && this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
-		return this.#insert(source, start, end, hash, slot);
+		return this.#search(hash, source, start, end) || this.#insert(source, start, end, hash, this.#lastSlot);
 	}
 
 	/** Row of the text, 0 when the table does not hold it. */
 	find(source: Uint8Array, start: number, end: number): number {
 		const hash = hashBytes(source, this.#sourceView.of(source), start, end);
-		const row = this.#slots[this.#slotOf(hash, source, start, end)] as number;
-		return row !== 0 && this.#holds(row, source, start, end) ? row : 0;
+		return this.#search(hash, source, start, end);
 	}
 
 	#addEmpty(): void {
@@ -48,16 +45,17 @@ export class TextTable {
 		this.#hashes.push(0);
 	}
 
-	/** The slot that holds the text, or the free one where it belongs, or the last one tried. */
-	#slotOf(hash: number, source: Uint8Array, start: number, end: number): number {
+	/** Row of the text, 0 when the table does not hold it: then `#lastSlot` is where it belongs, or the last one tried. */
+	#search(hash: number, source: Uint8Array, start: number, end: number): number {
 		const mask = this.#slots.length - 1;
 		let slot = hash & mask;
-		for (let probes = 1; probes < MAX_PROBES; probes++) {
+		for (let probes = 1; ; probes++) {
 			const row = this.#slots[slot] as number;
-			if (row === 0 || (this.#hashes.values[row] === hash && this.#holds(row, source, start, end))) return slot;
+			if (row !== 0 && this.#hashes.values[row] === hash && this.#holds(row, source, start, end)) return row;
+			this.#lastSlot = slot;
+			if (row === 0 || probes === MAX_PROBES) return 0;
 			slot = (slot + 1) & mask;
 		}
-		return slot;
 	}
 
 	internText(text: string): number {
