@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import type { SpanBlock } from '../schema/span-block.ts';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { createApi } from './api/api.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
