@@ -3,7 +3,7 @@ import { frameStrings, NativeBuilder } from './native-builder.ts';
 import { readNative } from './native-reader.ts';
 
 const u64 = (value: number) => [value & 255, (value >> 8) & 255, 0, 0, 0, 0, 0, 0];
-const u32 = (value: number) => [value, 0, 0, 0];
+const u16 = (value: number) => [value, 0];
 const ascii = (text: string) => [...Buffer.from(text)];
 
 test('a block is counts, then per column its name, its type and its values in memory order', () => {
@@ -20,15 +20,15 @@ test('a dictionary column is version, flags, its distinct texts, then an index p
 	const [, , ...bytes] = out.finish();
 	expect(bytes).toEqual([
 		...u64(1),
-		...u64(0x602),
+		...u64(0x601),
 		...u64(2), // texts: '' and 'ab'
 		0,
 		2,
 		...ascii('ab'),
 		...u64(3), // rows
-		...u32(1),
-		...u32(0),
-		...u32(1),
+		...u16(1),
+		...u16(0),
+		...u16(1),
 	]);
 });
 
@@ -45,6 +45,20 @@ test('dictionaries of several blocks follow each other, and the ids of later one
 	expect(dictionary).toEqual(['', 'a', '', 'b']);
 });
 
+test('more than 65,536 texts are pointed to by wider indexes', () => {
+	const texts = Array.from({ length: 40_000 }, (_, index) => `t${index}`);
+	const out = new NativeBuilder(1, 2);
+	out.header('d', 'LowCardinality(String)');
+	out.dictionaryPrefix();
+	out.dictionary([
+		{ ids: Uint32Array.of(39_999), dictionary: frameStrings(texts) },
+		{ ids: Uint32Array.of(39_998), dictionary: frameStrings(texts) },
+	]);
+	const { ids, dictionary } = readNative(out.finish()).dictionary('d');
+	expect([...ids].map((id) => dictionary[id])).toEqual(['t39999', 't39998']);
+	expect(ids[1]).toBe(79_998);
+});
+
 test('a map is cumulative ends, then keys, then values; without entries nothing follows the ends', () => {
 	const out = new NativeBuilder(1, 2);
 	const keys = frameStrings(['', 'k']);
@@ -55,13 +69,13 @@ test('a map is cumulative ends, then keys, then values; without entries nothing 
 		...u64(1),
 		...u64(0),
 		...u64(1),
-		...u64(0x602),
+		...u64(0x601),
 		...u64(2),
 		0,
 		1,
 		...ascii('k'),
 		...u64(1),
-		...u32(1),
+		...u16(1),
 	]);
 
 	const empty = new NativeBuilder(1, 2);

@@ -1,18 +1,24 @@
 import type { DictionaryColumn, MapColumn, StringColumn } from '../../schema/span-block.ts';
 
-/** The version that a LowCardinality column announces, and what its data begins with: keys follow, indexes are UInt32. */
+/** The version that a LowCardinality column announces, and what its data begins with: keys follow, and how wide indexes are. */
 const dictionaryVersion = 1;
-const dictionaryFlags = 0x600 | 2;
+const narrowIndexes = 0x600 | 1;
+const wideIndexes = 0x600 | 2;
+/** A row of `spans` with a dozen attributes; others make the buffer grow, or leave some of it untouched. */
+const usualRowBytes = 512;
+/** Up to so many texts an index takes two bytes. */
+const maxNarrow = 1 << 16;
 
 /**
  * One block of ClickHouse's Native format, written column by column into one growing buffer. What is already framed as the
  * format wants it (numbers, texts) is copied as it is. Several pieces make one column: those of all blocks of an insert.
  */
 export class NativeBuilder {
-	#bytes = Buffer.allocUnsafe(1 << 20);
+	#bytes: Buffer;
 	#length = 0;
 
 	constructor(columns: number, rows: number) {
+		this.#bytes = Buffer.allocUnsafe(rows * usualRowBytes + 1_024);
 		this.varint(columns);
 		this.varint(rows);
 	}
@@ -56,14 +62,15 @@ export class NativeBuilder {
 
 	/** Where each row's elements end, counted over all pieces. */
 	ends(pieces: readonly Uint32Array[]): void {
+		// Low and high halves: below 2^32 elements the high ones stay 0.
+		const halves = new Uint32Array(sum(pieces.map((ends) => ends.length)) * 2);
 		let base = 0;
+		let at = 0;
 		for (const ends of pieces) {
-			// Low and high halves: below 2^32 elements the high ones stay 0.
-			const halves = new Uint32Array(ends.length * 2);
-			for (let row = 0; row < ends.length; row += 1) halves[row * 2] = base + (ends[row] ?? 0);
-			this.raw(halves);
+			for (let row = 0; row < ends.length; row += 1, at += 2) halves[at] = base + (ends[row] ?? 0);
 			base += ends.at(-1) ?? 0;
 		}
+		this.raw(halves);
 	}
 
 	/** What comes before the data of a dictionary column, or before the offsets of arrays and maps that hold one. */
@@ -75,15 +82,13 @@ export class NativeBuilder {
 	dictionary(pieces: readonly DictionaryColumn[]): void {
 		const rows = sum(pieces.map((piece) => piece.ids.length));
 		if (rows === 0) return;
-		this.uint64(dictionaryFlags);
-		this.uint64(sum(pieces.map((piece) => piece.dictionary.ends.length)));
+		const texts = sum(pieces.map((piece) => piece.dictionary.ends.length));
+		const isNarrow = texts <= maxNarrow;
+		this.uint64(isNarrow ? narrowIndexes : wideIndexes);
+		this.uint64(texts);
 		for (const piece of pieces) this.raw(piece.dictionary.bytes);
 		this.uint64(rows);
-		let base = 0;
-		for (const { ids, dictionary } of pieces) {
-			this.raw(base === 0 ? ids : shift(ids, base));
-			base += dictionary.ends.length;
-		}
+		this.raw(shiftedIds(pieces, isNarrow ? new Uint16Array(rows) : new Uint32Array(rows)));
 	}
 
 	/** Offsets and keys; the caller writes the values. `keys[i]` is what `maps[i].keys` points into. */
@@ -105,9 +110,14 @@ const noStrings: StringColumn = { bytes: new Uint8Array(0), ends: new Uint32Arra
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-function shift(ids: Uint32Array, base: number): Uint32Array {
-	const shifted = new Uint32Array(ids.length);
-	for (let row = 0; row < ids.length; row += 1) shifted[row] = (ids[row] ?? 0) + base;
+/** Ids of all pieces, each moved behind the texts of the pieces before. */
+function shiftedIds<Ids extends Uint16Array | Uint32Array>(pieces: readonly DictionaryColumn[], shifted: Ids): Ids {
+	let base = 0;
+	let at = 0;
+	for (const { ids, dictionary } of pieces) {
+		for (let row = 0; row < ids.length; row += 1, at += 1) shifted[at] = base + (ids[row] ?? 0);
+		base += dictionary.ends.length;
+	}
 	return shifted;
 }
 

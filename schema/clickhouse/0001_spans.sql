@@ -69,8 +69,9 @@ SETTINGS
 	-- A part of this table is three hundred files when every column has its own: too many to make and to sync for an insert.
 	-- Inserts stay below this many bytes, uncompressed, and are one file; larger merges are above it.
 	min_bytes_for_wide_part = 67108864,
-	-- Ten million spans. Reads gain nothing by larger parts, and each further round of merges costs more than an insert.
-	max_bytes_to_merge_at_max_space_in_pool = 536870912,
+	-- Twenty million spans. Reads gain nothing by larger parts, and each further round of merges costs more than an insert;
+	-- nor should it be less, because many parts in one partition make the engine merge fewer of them at a time.
+	max_bytes_to_merge_at_max_space_in_pool = 1073741824,
 	ttl_only_drop_parts = 1,
 	fsync_after_insert = 1,
 	fsync_part_directory = 1,
