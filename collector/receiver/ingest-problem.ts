@@ -4,7 +4,7 @@ import { DecodeError } from './decode-error.ts';
 import type { FieldViolation } from './rpc-status.ts';
 
 /** What clients are asked to wait when nothing better is known: longer than a busy writer needs, shorter than they give up after. */
-export const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_SECONDS = 5;
 
 /** How long the client of this problem should wait: whole seconds, since headers know no others, and at least one. */
 export const retryAfterSeconds = ({ retryAfterMs }: ProblemError): number =>
