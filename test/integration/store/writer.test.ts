@@ -65,6 +65,18 @@ test('what queues while an insert runs becomes one part', async () => {
 	expect(writer.queuedRows).toBe(0);
 });
 
+test('an insert of many rows is one file, which costs less to make and to sync than a file for every column', async () => {
+	const writer = newWriter();
+	await writer.append(block('one-file', 60_000));
+	const parts = await clickhouse.rows(
+		`SELECT part_type AS type, data_uncompressed_bytes > 10485760 AS isLarge FROM system.parts
+		WHERE table = 'spans' AND active AND startsWith(partition, '(\\'one-file\\'')`,
+		{},
+	);
+	// ClickHouse's own limit is 10 MiB.
+	expect(parts).toEqual([{ type: 'Compact', isLarge: 1 }]);
+});
+
 test('an append is answered when its spans can be read', async () => {
 	const writer = newWriter();
 	await writer.append(block('committed', 3));
