@@ -16,13 +16,13 @@ export type Ack = (typeof ACKS)[number];
 /** Where blocks go on their way to the store; resolves when the configured promise holds. */
 export interface Intake {
 	/** `duplicate`: the same request, by its fingerprint, was acknowledged before. */
-	append(block: SpanBlock, fingerprint: Uint8Array | undefined): Promise<'stored' | 'duplicate'>;
+	append: (block: SpanBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
 	describe(): StatusAnswer['spool'];
 	storedSpans(): number;
 	/** Unix time up to which everything acknowledged is stored. */
 	watermarkMs(): number;
 	/** Throws with the reason when a request would be refused now. */
-	checkReady(): Promise<void>;
+	checkReady: () => Promise<void>;
 	close(): Promise<void>;
 }
 

@@ -25,41 +25,26 @@ export function createSelfMetrics(): SelfMetrics {
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry, prefix: 'spanhouse_' });
 	const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: secondsBuckets, registers });
+	const counter = (name: string, help: string) => new Counter({ name, help, registers });
+	const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
 	return {
 		registry,
-		spansReceived: new Counter({
-			name: 'spanhouse_spans_received_total',
-			help: 'Spans decoded from requests',
-			registers,
-		}),
-		spansAccepted: new Counter({
-			name: 'spanhouse_spans_accepted_total',
-			help: 'Spans acknowledged to their sender',
-			registers,
-		}),
+		spansReceived: counter('spanhouse_spans_received_total', 'Spans decoded from requests'),
+		spansAccepted: counter('spanhouse_spans_accepted_total', 'Spans acknowledged to their sender'),
 		spansRejected: new Counter({
 			name: 'spanhouse_spans_rejected_total',
 			help: 'Spans refused, by reason',
 			labelNames: ['reason'],
 			registers,
 		}),
-		spansRepeated: new Counter({
-			name: 'spanhouse_spans_repeated_total',
-			help: 'Spans of retries of requests that had been taken: acknowledged again, stored once',
-			registers,
-		}),
-		spoolBytes: new Gauge({ name: 'spanhouse_spool_bytes', help: 'Bytes in the spool', registers }),
-		spoolSpans: new Gauge({ name: 'spanhouse_spool_spans', help: 'Spans acknowledged and not yet stored', registers }),
-		spoolAge: new Gauge({
-			name: 'spanhouse_spool_age_seconds',
-			help: 'How long the oldest of them has waited',
-			registers,
-		}),
-		spansStored: new Counter({
-			name: 'spanhouse_spans_stored_total',
-			help: 'Spans committed in ClickHouse',
-			registers,
-		}),
+		spansRepeated: counter(
+			'spanhouse_spans_repeated_total',
+			'Spans of retries of requests that had been taken: acknowledged again, stored once',
+		),
+		spoolBytes: gauge('spanhouse_spool_bytes', 'Bytes in the spool'),
+		spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
+		spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
+		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
 		receivedBytes: new Counter({
 			name: 'spanhouse_received_bytes_total',
 			help: 'Bytes of request bodies, unpacked',
@@ -72,11 +57,10 @@ export function createSelfMetrics(): SelfMetrics {
 			labelNames: ['status'],
 			registers,
 		}),
-		ingestWatermark: new Gauge({
-			name: 'spanhouse_ingest_watermark_seconds',
-			help: 'Unix time up to which everything acknowledged is stored',
-			registers,
-		}),
+		ingestWatermark: gauge(
+			'spanhouse_ingest_watermark_seconds',
+			'Unix time up to which everything acknowledged is stored',
+		),
 		insertDuration: histogram('spanhouse_insert_duration_seconds', 'Inserts into ClickHouse'),
 		queryDuration: histogram('spanhouse_query_duration_seconds', 'Reads from ClickHouse'),
 	};

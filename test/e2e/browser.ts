@@ -2,8 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import type { Browser, BrowserContext, Page } from 'playwright';
+import { onTestFailed } from 'vitest';
 import { findChromium } from '../support/chromium.ts';
 import { projectRoot } from '../support/product.ts';
+
+const folder = join(projectRoot, 'test/e2e/screenshots');
 
 export async function launchBrowser(): Promise<Browser> {
 	const { executablePath, args, env } = await findChromium();
@@ -17,7 +20,7 @@ export interface Watched {
 	troubles: string[];
 }
 
-/** A page in a context of its own whose troubles are written down. */
+/** A page in a context of its own whose troubles are written down, and shown with a picture when the test fails. */
 export async function openPage(browser: Browser, baseUrl: string): Promise<Watched> {
 	const context = await browser.newContext({
 		baseURL: baseUrl,
@@ -35,10 +38,15 @@ export async function openPage(browser: Browser, baseUrl: string): Promise<Watch
 	page.on('console', (message) => {
 		if (message.type() === 'error') troubles.push(`console: ${message.text()}`);
 	});
+	onTestFailed(async () => {
+		if (page.isClosed()) return;
+		mkdirSync(folder, { recursive: true });
+		await page.screenshot({ path: join(folder, 'failed.png') });
+		troubles.push(`at ${page.url()}: ${await page.locator('body').innerText()}`);
+		process.stderr.write(`${troubles.join('\n')}\n`);
+	});
 	return { context, page, troubles };
 }
-
-const folder = join(projectRoot, 'test/e2e/screenshots');
 
 /** The page in both themes, wide and narrow, as `NAME-THEME-WIDTH.png`; to be looked at, not compared. */
 export async function photograph(page: Page, name: string): Promise<void> {
