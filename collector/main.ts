@@ -119,7 +119,12 @@ function ingestParts({ config, intake, ingest, decodePool, log }: Parts) {
 }
 
 /** What listens for OpenTelemetry over HTTP. */
-const otlpApp = (parts: Parts): Hono => otlpHttp({ ...ingestParts(parts), corsOrigins: parts.config.corsOrigins });
+const otlpApp = (parts: Parts): Hono =>
+	otlpHttp({
+		...ingestParts(parts),
+		corsOrigins: parts.config.corsOrigins,
+		maxBytesInFlight: usualBytesInFlight(),
+	});
 
 /** What listens for OpenTelemetry over gRPC. */
 function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {

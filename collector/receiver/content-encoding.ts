@@ -37,34 +37,44 @@ const tooLarge = (limits: BodyLimits): ProblemError =>
 		`the body is larger than ${limits.maxBodyBytes} bytes; send smaller batches (maxExportBatchSize) or raise the limit`,
 	);
 
-/** The body as it was sent, read no further than the limit. */
-export async function readWire(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+/** The body as it was sent, read no further than the limit. `hold` is told its size before that is read, and may throw. */
+export async function readWire(
+	request: Request,
+	limits: BodyLimits,
+	hold: (bytes: number) => void,
+): Promise<Uint8Array> {
 	try {
-		return await readWhole(request, limits);
+		return await readWhole(request, limits, hold);
 	} catch (error) {
 		if (error instanceof ProblemError) throw error;
 		throw new ProblemError(400, 'BODY_INCOMPLETE', `the body ended before it was whole: ${messageOf(error)}`);
 	}
 }
 
-async function readWhole(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+async function readWhole(request: Request, limits: BodyLimits, hold: (bytes: number) => void): Promise<Uint8Array> {
 	const length = Number(request.headers.get('content-length') ?? Number.NaN);
 	if (length > limits.maxBodyBytes) throw tooLarge(limits);
 	if (Number.isInteger(length)) {
+		hold(length);
 		// The length is known to fit, and the HTTP parser reads no more than it: one piece is the cheapest way.
 		const bytes = new Uint8Array(await request.arrayBuffer());
 		if (bytes.length > limits.maxBodyBytes) throw tooLarge(limits);
 		return bytes;
 	}
-	return request.body === null ? new Uint8Array() : readChunks(request.body, limits);
+	return request.body === null ? new Uint8Array() : readChunks(request.body, limits, hold);
 }
 
-async function readChunks(body: ReadableStream<Uint8Array>, limits: BodyLimits): Promise<Uint8Array> {
+async function readChunks(
+	body: ReadableStream<Uint8Array>,
+	limits: BodyLimits,
+	hold: (bytes: number) => void,
+): Promise<Uint8Array> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.byteLength;
 		if (size > limits.maxBodyBytes) throw tooLarge(limits);
+		hold(size);
 		chunks.push(chunk);
 	}
 	return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);

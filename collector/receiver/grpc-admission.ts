@@ -12,6 +12,7 @@ import type { BytesInFlight, Hold } from './bytes-in-flight.ts';
 import { inflateBody } from './content-encoding.ts';
 import { grpcStatus, httpStatusOf } from './grpc-status.ts';
 import { GrpcStream, type MessagePrefix } from './grpc-stream.ts';
+import { noRoom } from './request-room.ts';
 import { Turns } from './turns.ts';
 
 /** A whole message that was let in. */
@@ -58,9 +59,6 @@ export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 		});
 	};
 }
-
-const noRoom = (): ProblemError =>
-	new ProblemError(503, 'TOO_MUCH_IN_FLIGHT', 'too much is being received at once; send it again');
 
 const notOneMessage = (): ProblemError =>
 	new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message');

@@ -2,13 +2,16 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { contentEncoding, inflateBody, readWire, type BodyLimits } from './content-encoding.ts';
 import { otlpCors } from './cors.ts';
 import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
 import { ingestProblem, retryAfterSeconds, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
+import { RequestRoom } from './request-room.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
+import { Turns } from './turns.ts';
 
 export interface OtlpHttpOptions extends TakeOptions {
 	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
@@ -16,17 +19,30 @@ export interface OtlpHttpOptions extends TakeOptions {
 	limits: TakeOptions['limits'] & BodyLimits;
 	/** `https://*.example.com`; none: browsers of other origins are refused. */
 	corsOrigins: readonly string[];
+	/** Of bodies, over all connections: more is refused until some of it is answered. */
+	maxBytesInFlight: number;
 	log: Log;
 }
+
+/** What all requests share. */
+interface Receiving extends OtlpHttpOptions {
+	bytesInFlight: BytesInFlight;
+	turns: Turns;
+}
+
+/** As many as zlib has threads: the others would only hold memory. */
+const INFLATED_AT_ONCE = 4;
 
 /** OTLP over HTTP: traces are stored, metrics and logs are counted and answered. Source: OTLP specification 1.11, "OTLP/HTTP". */
 export function otlpHttp(options: OtlpHttpOptions): Hono {
 	const app = new Hono();
+	const bytesInFlight = new BytesInFlight(options.maxBytesInFlight);
+	const receiving: Receiving = { ...options, bytesInFlight, turns: new Turns(INFLATED_AT_ONCE) };
 	app.use('*', otlpCors(options.corsOrigins));
 	for (const signal of SIGNALS) {
 		// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is used as it stands, often with a slash at its end.
 		for (const path of [`/v1/${signal}`, `/v1/${signal}/`]) {
-			app.post(path, (c) => receive(c, signal, options));
+			app.post(path, (c) => receive(c, signal, receiving));
 			app.all(path, (c) => refuse(c, wrongMethod(c), options));
 		}
 	}
@@ -34,16 +50,19 @@ export function otlpHttp(options: OtlpHttpOptions): Hono {
 	return app;
 }
 
-async function receive(c: Context, signal: Signal, options: OtlpHttpOptions): Promise<Response> {
+async function receive(c: Context, signal: Signal, options: Receiving): Promise<Response> {
+	const room = new RequestRoom(options.bytesInFlight);
 	try {
 		const project = options.project(c);
 		const media = mediaTypeOf(c);
-		const body = await readBody(c, signal, media.encoding, options);
+		const body = await readBody(c, signal, media.encoding, options, room);
 		const partial = await takeRequest({ signal, encoding: media.encoding, project, body }, options);
 		options.observe.answered(200);
 		return c.body(exportResponse(signal, media.encoding, partial), 200, { 'content-type': media.name });
 	} catch (error) {
 		return refuse(c, error, options);
+	} finally {
+		room.release();
 	}
 }
 
@@ -62,11 +81,13 @@ async function readBody(
 	c: Context,
 	signal: Signal,
 	encoding: OtlpEncoding,
-	{ limits, observe }: OtlpHttpOptions,
+	{ limits, observe, turns }: Receiving,
+	room: RequestRoom,
 ): Promise<Uint8Array> {
 	const packed = contentEncoding(c.req.header('content-encoding'));
-	const wire = await readWire(c.req.raw, limits);
-	const body = await inflateBody(wire, packed, limits);
+	const wire = await readWire(c.req.raw, limits, room.take);
+	const body = packed === 'identity' ? wire : await turns.run(() => inflateBody(wire, packed, limits));
+	room.take(body.length);
 	observe.requestReceived({
 		signal,
 		encoding,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
+import { deflate, deflateRaw, gzip, gzipSync, zstdCompress } from 'node:zlib';
 import type { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../collector/log.ts';
@@ -34,6 +34,7 @@ function world(over: Partial<OtlpHttpOptions> = {}): World {
 		project: () => 'default',
 		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		corsOrigins: ['https://*.example.com'],
+		maxBytesInFlight: 256 * 1024 * 1024,
 		clock: () => receivedMs,
 		decode: pool.decode,
 		observe: {
@@ -314,6 +315,33 @@ describe('when the spans cannot be taken', () => {
 		expect(response.status).toBe(status);
 		expect(await statusOf(response)).toMatchObject({ code, message: 'this key is not known' });
 		expect(events.map(([name]) => name)).toEqual(['requestFailed', 'answered']);
+	});
+});
+
+describe('room', () => {
+	const body = gzipSync(Buffer.alloc(600_000));
+	const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+	const post = async (app: Hono) => (await app.request('/v1/traces', { method: 'POST', headers, body })).status;
+
+	test('what does not fit beside other requests is 503, and fits again when they are answered', async () => {
+		const gate = Promise.withResolvers<void>();
+		const { app } = world({ maxBytesInFlight: 1_000_000, append: () => gate.promise });
+		const first = app.request('/v1/traces', {
+			method: 'POST',
+			headers: { 'content-type': 'application/x-protobuf' },
+			body: encodeProto('ExportTraceServiceRequest', {
+				resourceSpans: [{ scopeSpans: [{ spans: [{ ...ids(span), name: 'x'.repeat(900_000) }] }] }],
+			}),
+		});
+		await expect.poll(() => post(app)).toBe(503);
+		gate.resolve();
+		expect((await first).status).toBe(200);
+		expect(await post(app)).toBe(400); // It fits now, and zeros are no request.
+	});
+
+	test('a request larger than all the room is taken when nothing else is there', async () => {
+		const { app } = world({ maxBytesInFlight: 1_000 });
+		expect(await post(app)).toBe(400);
 	});
 });
 
