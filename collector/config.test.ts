@@ -17,6 +17,8 @@ test('without settings everything has its documented default', () => {
 		retentionMs: 7 * 86_400_000,
 		clickhouseUrl: undefined,
 		clickhouseDatabase: 'spanhouse',
+		ack: 'spool',
+		otherSignals: 'report',
 	});
 });
 

@@ -91,6 +91,13 @@ export const SETTINGS = {
 		help: 'largest OTLP request, packed and unpacked',
 		read: bytes,
 	}),
+	otherSignals: setting({
+		variable: 'SPANHOUSE_METRICS',
+		flag: 'metrics',
+		default: 'report',
+		help: 'metrics and logs are not kept: report says so in each answer, accept keeps quiet',
+		read: oneOf(['report', 'accept']),
+	}),
 	retentionMs: setting({
 		variable: 'SPANHOUSE_RETENTION',
 		flag: 'retention',

@@ -113,7 +113,7 @@ function ingestParts({ config, intake, ingest, decodePool, log }: Parts) {
 		clock: Date.now,
 		decode: decodePool.decode,
 		observe: ingest,
-		otherSignals: 'report' as const,
+		otherSignals: config.otherSignals,
 		log,
 	};
 }
