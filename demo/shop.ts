@@ -23,6 +23,8 @@ const DATABASE_FLAGS = ['--liftoff-only', '--no-warnings'];
 /** Hears of a process that ends unasked. */
 type OnEnd = (name: string, signal: NodeJS.Signals | null) => void;
 
+const CLOSING_ORDER = [/^load$/, /^web$/, /^checkout$/, /^mail-worker$/, /^(?!postgres)/, /^postgres/];
+
 export class Shop {
 	readonly #options: DemoOptions;
 	readonly #folder: string;
@@ -64,16 +66,13 @@ export class Shop {
 		await old?.stop();
 	}
 
-	/** People first, then what they used, then the databases; nothing is left, in memory or on disk. */
+	/** Callers before those they call, databases last, so that no call meets a closed door; nothing is left, in memory or on disk. */
 	async close(): Promise<void> {
 		this.#isClosing = true;
-		const isDatabase = (child: Child): boolean => child.name.startsWith('postgres');
 		const running = [...this.#children];
-		await Promise.all(running.filter((child) => child.name === 'load').map((child) => child.stop()));
-		await Promise.all(
-			running.filter((child) => !isDatabase(child) && child.name !== 'load').map((child) => child.stop()),
-		);
-		await Promise.all(running.filter(isDatabase).map((child) => child.stop()));
+		for (const names of CLOSING_ORDER) {
+			await Promise.all(running.filter(({ name }) => names.test(name)).map((child) => child.stop()));
+		}
 		await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 

@@ -24,6 +24,34 @@ afterAll(async () => {
 	await product?.stop();
 });
 
+/** The shop fails by chance; these fail for certain, each for another reason, beside some that only look like it. */
+async function sendFailures(endpoint: string): Promise<void> {
+	const nano = (beforeMs: number) => `${Date.now() - beforeMs}000000`;
+	const http = (status: number) => [{ key: 'http.response.status_code', value: { intValue: String(status) } }];
+	const spans = [
+		{ kind: 2, status: { code: 2 }, attributes: [] },
+		{ kind: 2, status: {}, attributes: http(503) },
+		{ kind: 2, status: {}, attributes: http(404) },
+		{ kind: 2, status: { code: 1 }, attributes: http(500) },
+		{ kind: 3, status: {}, attributes: http(404) },
+	].map((span, i) => ({
+		traceId: 'fa11'.repeat(8),
+		spanId: String(i + 1).repeat(16),
+		parentSpanId: 'f'.repeat(16),
+		name: `failure ${i}`,
+		startTimeUnixNano: nano(20 * (i + 1)),
+		endTimeUnixNano: nano(0),
+		...span,
+	}));
+	const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'failing' } }] };
+	const answer = await fetch(`${endpoint}/v1/traces`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
+	});
+	expect(answer.status).toBe(200);
+}
+
 async function api<Answer>(path: string): Promise<Answer> {
 	const answer = await fetch(`${product.ready.ui}/api/v1${path}`);
 	if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -50,6 +78,7 @@ describe('with the traffic of the shop', () => {
 
 	beforeAll(async () => {
 		window.from = Date.now();
+		await sendFailures(proxy.url);
 		await runDemo({ endpoint: proxy.url, ui: product.ready.ui, minutes: 0.5, rate: 20 });
 		window.to = Date.now() + 1;
 		byService = Map.groupBy(proxy.spans, (span) => span.service);
@@ -87,7 +116,7 @@ describe('with the traffic of the shop', () => {
 				);
 			}
 		}
-		expect(services.some(({ errors }) => errors > 0)).toBe(true);
+		expect(services.find(({ service }) => service === 'failing')).toMatchObject({ requests: 4, errors: 2 });
 	});
 
 	test('the operations of a service add up to all of its spans', async () => {
