@@ -2,7 +2,7 @@ import type { SpanRow } from '../../schema/api.ts';
 import type { SpanId, TraceId } from '../../schema/span.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import type { NativeTable } from './native-reader.ts';
+import type { DictionaryTexts, NativeTable } from './native-reader.ts';
 import { otlpDocument } from './otlp-document.ts';
 import { IN_WINDOW, SERVICE_NAME } from './read-scope.ts';
 import type { ReadScope, TraceReader } from './reader-types.ts';
@@ -131,6 +131,21 @@ async function clocks(clickhouse: ClickHouse, scope: ReadScope, table: NativeTab
 	});
 }
 
+/**
+ * The texts that rows have, each once. ClickHouse sends a dictionary with every block, so that one text stands in several
+ * places as soon as a trace lies in several parts.
+ */
+export function distinctTexts({ ids, dictionary }: DictionaryTexts): { ids: Uint32Array; texts: string[] } {
+	const placeOf = new Map<string, number>();
+	const places = Uint32Array.from(ids, (id) => {
+		const text = dictionary[id] ?? '';
+		const place = placeOf.get(text) ?? placeOf.size;
+		placeOf.set(text, place);
+		return place;
+	});
+	return { ids: places, texts: [...placeOf.keys()] };
+}
+
 /** Infinity for no rows. */
 function earliestMs(table: NativeTable): number {
 	let earliest = Infinity;
@@ -139,8 +154,8 @@ function earliestMs(table: NativeTable): number {
 }
 
 function toTraceSpans(table: NativeTable, clock: Uint32Array): TraceSpans {
-	const services = table.dictionary('serviceName');
-	const names = table.dictionary('spanName');
+	const services = distinctTexts(table.dictionary('serviceName'));
+	const names = distinctTexts(table.dictionary('spanName'));
 	return {
 		count: table.rows,
 		spanId: table.numbers('spanId', 'uint64'),
@@ -158,7 +173,7 @@ function toTraceSpans(table: NativeTable, clock: Uint32Array): TraceSpans {
 		clock,
 		service: services.ids,
 		name: names.ids,
-		services: services.dictionary,
-		names: names.dictionary,
+		services: services.texts,
+		names: names.texts,
 	};
 }

@@ -214,6 +214,21 @@ test('a trace of three hours is whole, although only its end is known', async ()
 	expect(otlp?.resourceSpans.flatMap((one) => one.scopeSpans.flatMap((inner) => inner.spans))).toHaveLength(7);
 });
 
+test('a trace that lies in several parts has each service and each name once', async () => {
+	const traceId = 'd1c7'.padEnd(32, '3') as TraceId;
+	const time = BigInt(endMs) * 1_000_000n;
+	for (const digit of ['1', '2', '3', '4']) {
+		const resource = { service: Number(digit) % 2 === 0 ? 'web' : 'cart' };
+		const times = { startUnixNano: time, endUnixNano: time };
+		await store.writer.append(
+			spanBlock([{ traceId, spanId: digit.repeat(16), name: resource.service, resource, ...times }]),
+		);
+	}
+	const found = await store.traces.spans(scope, traceId, endMs, 10);
+	expect(found?.spans.services.toSorted()).toEqual(['cart', 'web']);
+	expect(found?.spans.names.toSorted()).toEqual(['cart', 'web']);
+});
+
 test('spans of one host share a clock whatever their service, and without a host each service has its own', async () => {
 	const traceId = 'c10c4'.padEnd(32, '2') as TraceId;
 	const on = (service: string, host?: string) => ({
