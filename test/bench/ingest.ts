@@ -84,16 +84,21 @@ async function drive(
 	};
 	const servicesLatencies = watchServices(product, deadline);
 	await Promise.all(Array.from({ length: inFlight }, sender));
+	otlp.close();
+	const spans = await until(
+		async () => {
+			const { spans } = (await (await fetch(`${product.ready.ui}/api/v1/status`)).json()) as {
+				spans: { rows: number; bytesOnDisk: number };
+			};
+			if (spans.rows > sent) throw new Error(`${sent} spans sent, ${spans.rows} stored`);
+			return spans.rows === sent ? spans : undefined;
+		},
+		'everything acknowledged is stored',
+		60_000,
+	);
+	// Not before: what rests in the spool is not paid for yet.
 	const tookSeconds = (performance.now() - began) / 1_000;
 	const after = { collector: usageOf(collector), clickhouse: usageOf(clickhouse) };
-	otlp.close();
-	const spans = await until(async () => {
-		const { spans } = (await (await fetch(`${product.ready.ui}/api/v1/status`)).json()) as {
-			spans: { rows: number; bytesOnDisk: number };
-		};
-		if (spans.rows > sent) throw new Error(`${sent} spans sent, ${spans.rows} stored`);
-		return spans.rows === sent ? spans : undefined;
-	}, 'everything acknowledged is stored');
 	const perMillion = (from: { cpuSeconds: number }, to: { cpuSeconds: number }) =>
 		((to.cpuSeconds - from.cpuSeconds) / sent) * 1e6;
 	return {
