@@ -18,17 +18,21 @@ export interface Migration {
 
 const folder = fileURLToPath(new URL('../../schema/clickhouse/', import.meta.url));
 
-/** The files `NNNN_name.sql` in order. Their numbers run from 1 without a gap. */
+/** The files `NNNN_name.sql` in order of their numbers, which are distinct but may leave gaps. */
 export function readMigrations(from: string = folder): Migration[] {
 	const files = readdirSync(from)
 		.filter((file) => file.endsWith('.sql'))
 		.sort();
-	return files.map((file, index) => {
+	let before = 0;
+	return files.map((file) => {
 		const [, digits = '', name = ''] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
-		if (Number(digits) !== index + 1) throw new Error(`${file} should be number ${index + 1} among the migrations`);
+		const number = Number(digits);
+		if (number <= before)
+			throw new Error(`${file} should be named NNNN_name.sql, with a number of its own from 0001 on`);
+		before = number;
 		const template = readFileSync(join(from, file), 'utf8');
 		return {
-			number: index + 1,
+			number,
 			name,
 			template,
 			checksum: createHash('sha256').update(template).digest('hex').slice(0, 16),
@@ -48,7 +52,7 @@ const APPLIED = `
 	FROM schema_migrations GROUP BY number ORDER BY number`;
 
 /**
- * Creates the database and applies what has not been applied. A migration is recorded after its statement, which therefore
+ * Creates the database and applies what has not been applied, in order of numbers. A migration is recorded after its statement, which therefore
  * must bear being repeated: a crash in between runs it again.
  */
 export async function migrate(
@@ -65,7 +69,9 @@ export async function migrate(
 		ENGINE = MergeTree ORDER BY number SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`);
 	const applied = await clickhouse.rows<Applied>(APPLIED, {});
 	checkApplied(applied, migrations, database);
-	for (const migration of migrations.slice(applied.length)) {
+	const done = new Set(applied.map(({ number }) => number));
+	for (const migration of migrations) {
+		if (done.has(migration.number)) continue;
 		await clickhouse.command(renderMigration(migration.template, database));
 		const { number, name, checksum } = migration;
 		const record = Buffer.from(JSON.stringify({ number, name, checksum, program }));
@@ -76,15 +82,16 @@ export async function migrate(
 
 function checkApplied(applied: Applied[], migrations: Migration[], database: string): void {
 	const newest = applied.at(-1);
-	if (newest !== undefined && newest.number > migrations.length) {
+	const newestKnown = migrations.at(-1)?.number ?? 0;
+	if (newest !== undefined && newest.number > newestKnown) {
 		throw new StoreOpenError(
 			'SCHEMA_TOO_NEW',
-			`database ${database} has schema ${newest.number} of Spanhouse ${newest.program}, this program knows ${migrations.length}; use Spanhouse ${newest.program} or newer`,
+			`database ${database} has schema ${newest.number} of Spanhouse ${newest.program}, this program knows ${newestKnown}; use Spanhouse ${newest.program} or newer`,
 		);
 	}
-	for (const [index, { number, name, checksum, program }] of applied.entries()) {
-		const known = migrations[index];
-		if (known === undefined || known.number !== number || known.checksum !== checksum) {
+	const known = new Map(migrations.map((migration) => [migration.number, migration.checksum]));
+	for (const { number, name, checksum, program } of applied) {
+		if (known.get(number) !== checksum) {
 			throw new StoreOpenError(
 				'SCHEMA_CHANGED',
 				`migration ${number} (${name}) was applied to database ${database} by Spanhouse ${program} in another form than this program has; use that version, or another database`,

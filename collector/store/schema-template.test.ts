@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/clickhouse.ts';
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import { readMigrations } from './migrations.ts';
 import { renderMigration } from './schema-template.ts';
@@ -29,4 +32,13 @@ test('a placeholder that nothing fills is an error', () => {
 
 test('tables can be made again, since a crash may come between a migration and its record', () => {
 	for (const { template } of readMigrations()) expect(template).toMatch(/IF (NOT )?EXISTS/);
+});
+
+test('migrations come in order of their numbers, which may have gaps but no double', () => {
+	const folder = temporaryFolder();
+	onTestFinished(() => folder.remove());
+	for (const file of ['0007_b.sql', '0002_a.sql', 'notes.md']) writeFileSync(join(folder.path, file), 'SELECT 1');
+	expect(readMigrations(folder.path).map(({ number, name }) => `${number} ${name}`)).toEqual(['2 a', '7 b']);
+	writeFileSync(join(folder.path, '0007_c.sql'), 'SELECT 1');
+	expect(() => readMigrations(folder.path)).toThrow('0007_c.sql');
 });

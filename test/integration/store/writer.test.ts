@@ -167,9 +167,29 @@ test('migrations that have been applied are not applied again, and a changed one
 	await expect(migrate(clickhouse, changed, '1.0.0', silentLog)).rejects.toMatchObject({ code: 'SCHEMA_CHANGED' });
 });
 
+test('a migration whose number lies in a gap is applied when it comes, once', async () => {
+	const step = (number: number) => ({
+		number,
+		name: `step_${number}`,
+		template: `CREATE TABLE {database}.step_${number} (n UInt8) ENGINE = MergeTree ORDER BY n`,
+		checksum: String(number),
+	});
+	const gapped = new ClickHouse(server.address, { username: 'default', password: '' }, 'gapped');
+	await migrate(gapped, [step(2), step(9)], '1.0.0', silentLog);
+	for (let start = 0; start < 2; start++) await migrate(gapped, [step(2), step(5), step(9)], '1.1.0', silentLog);
+	const applied = await gapped.rows<{ number: number; program: string }>(
+		'SELECT number, program FROM schema_migrations ORDER BY number',
+		{},
+	);
+	expect(applied.map(({ number, program }) => `${number} ${program}`)).toEqual(['2 1.0.0', '5 1.1.0', '9 1.0.0']);
+	const refused = { code: 'SCHEMA_CHANGED', message: expect.stringContaining('migration 5') };
+	await expect(migrate(gapped, [step(2), step(9)], '1.0.0', silentLog)).rejects.toMatchObject(refused);
+	await gapped.close();
+});
+
 test('a schema of a newer program is refused with the version that is needed', async () => {
 	const migrations = readMigrations();
-	const extra = { number: migrations.length + 1, name: 'extra', template: 'SELECT 1', checksum: 'x' };
+	const extra = { number: 9_999, name: 'extra', template: 'SELECT 1', checksum: 'x' };
 	const newer = new ClickHouse(server.address, { username: 'default', password: '' }, 'newer');
 	await migrate(newer, [...migrations, extra], '9.1.0', silentLog);
 	const refused = { code: 'SCHEMA_TOO_NEW', message: expect.stringContaining('use Spanhouse 9.1.0 or newer') };
