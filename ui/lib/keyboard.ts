@@ -34,6 +34,7 @@ export class Keyboard {
 	}
 
 	handle(event: KeyboardEvent): void {
+		if (isCommand(event)) return this.#handleCommand(event);
 		if (isTaken(event) || (event.key !== 'Escape' && !this.#mayListen(event))) return;
 		const key = pressed(event);
 		const isSoon = event.timeStamp - this.#firstAtMs < SEQUENCE_MS;
@@ -44,11 +45,14 @@ export class Keyboard {
 		if (isDone) event.preventDefault();
 	}
 
+	#handleCommand(event: KeyboardEvent): void {
+		if (!hasModal() && this.#run(`Mod+${event.key.toLowerCase()}`)) event.preventDefault();
+	}
+
 	#mayListen(event: KeyboardEvent): boolean {
 		const target = event.target instanceof Element ? event.target : document.body;
 		if (target.closest(TYPING) !== null) return false;
-		// A dialog on top has the keyboard to itself.
-		if (document.querySelector('dialog:modal, [popover]:popover-open') !== null) return false;
+		if (hasModal()) return false;
 		if (event.key.length === 1 && event.key !== ' ') return this.#hasSingleKeys();
 		const presses = event.key === 'Enter' || event.key === ' ';
 		return !presses || target.closest(CONTROL) === null;
@@ -65,6 +69,21 @@ export class Keyboard {
 		return false;
 	}
 }
+
+/** A dialog on top has the keyboard to itself. */
+const hasModal = (): boolean => document.querySelector('dialog:modal, [popover]:popover-open') !== null;
+
+/** Whether Apple's ⌘ stands where others have Ctrl. */
+const isApple = /^(Mac|iP)/.test(navigator.platform);
+/** The modifier of commands, as keyboards show it. */
+export const commandKey: string = isApple ? '⌘' : 'Ctrl ';
+
+/** The modifier of commands and one key: these work while one types, too. */
+const isCommand = (event: KeyboardEvent): boolean =>
+	(isApple ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) &&
+	!event.altKey &&
+	!event.shiftKey &&
+	!event.defaultPrevented;
 
 /** Keys with modifiers are the browser's; Shift makes other characters. */
 const isTaken = (event: KeyboardEvent): boolean =>

@@ -4,7 +4,7 @@ export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export interface KeyBinding {
 	scope: KeyScope;
-	/** As `KeyboardEvent.key`; two keys one after the other are parted by a space. */
+	/** As `KeyboardEvent.key`; two keys one after the other are parted by a space. `Mod` is Ctrl or ⌘. */
 	keys: readonly string[];
 	action: string;
 	/** For the help, as an order: "Open the row". */
@@ -16,6 +16,7 @@ export interface KeyBinding {
 /** Every key of the screens; nothing else may listen for one. */
 export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['?'], action: 'help', does: 'Show these keys' },
+	{ scope: 'global', keys: ['Mod+k'], action: 'palette', does: 'Jump to anything' },
 	{ scope: 'global', keys: ['/'], action: 'search', does: 'Search' },
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },

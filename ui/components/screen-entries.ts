@@ -1,0 +1,18 @@
+import type { IconName } from './icon-paths.ts';
+
+export interface ScreenEntry {
+	path: string;
+	/** The entry is marked while the address starts with this. */
+	below: string;
+	label: string;
+	icon: IconName;
+	/** As in the table of keys. */
+	keys: string;
+}
+
+/** The screens that one goes to from anywhere: in the navigation, in the palette. */
+export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
+	{ path: '/services', below: '/services', label: 'Services', icon: 'services', keys: 'g s' },
+	{ path: '/traces', below: '/trace', label: 'Traces', icon: 'traces', keys: 'g t' },
+	{ path: '/welcome', below: '/welcome', label: 'Send data', icon: 'send', keys: 'g w' },
+];
