@@ -64,6 +64,14 @@ export interface LinkColumns {
 	attributes: MapColumn<StringColumn>;
 }
 
+/** What was worked out of the spans' database queries (`db.query.text`); the queries themselves stay attributes. */
+export interface QueryColumns {
+	/** With `?` for every value, empty without a query. */
+	text: DictionaryColumn;
+	/** The same for queries of one system that differ in values and blanks alone; 0 without a query. */
+	fingerprint: BigUint64Array;
+}
+
 /** One per ResourceSpans, so a plain object. `id` is a hash of all the other fields: the same resource has the same id everywhere. */
 export interface BlockResource {
 	id: bigint;
@@ -154,6 +162,7 @@ export interface SpanBlock {
 	/** How many spans this one stands for, 1 unless tracestate's `ot=th` says otherwise. */
 	weight: Float64Array;
 	operation: DictionaryColumn;
+	query: QueryColumns;
 	/** One per entry of PROMOTED_ATTRIBUTES, same order. */
 	promoted: (DictionaryColumn | StringColumn | BigInt64Array)[];
 	/**

@@ -8,7 +8,7 @@ import { factOf, SlotNames } from './facts.ts';
 import { StringColumnBuilder } from './growable-columns.ts';
 import { OperationNames, qualifiedRpcMethod } from './operation-name.ts';
 import { ERROR_TYPE, PromotedColumns, QUERY_SUMMARY, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
-import { QuerySummaries } from './query-summaries.ts';
+import { QueryColumnsBuilder } from './query-columns.ts';
 import { removeOwn } from './remove-own.ts';
 import { RowFacts } from './row-facts.ts';
 import { isError } from './span-error.ts';
@@ -25,7 +25,7 @@ const RPC_SERVICE = factOf('rpc.service');
  */
 export class ColumnDeriver {
 	readonly #names = new SlotNames();
-	readonly #summaries = new QuerySummaries();
+	readonly #queries = new QueryColumnsBuilder();
 	/** Memory for the columns of texts, which are the same for each block. */
 	readonly #strings = PROMOTED_ATTRIBUTES.map(() => new StringColumnBuilder());
 	#texts = new DerivedTexts();
@@ -37,7 +37,7 @@ export class ColumnDeriver {
 		const promoted = new PromotedColumns(spans, facts, this.#strings);
 		const errorTypes = new ErrorTypes(spans, facts);
 		const queryBytes = spans.attributes.string.values.bytes;
-		this.#summaries.open();
+		this.#queries.open(spans.rows);
 		const spanNames = this.#internNames(spans);
 		const type = new Uint8Array(spans.rows);
 		const error = new Uint8Array(spans.rows);
@@ -46,10 +46,8 @@ export class ColumnDeriver {
 			facts.read(row);
 			promoted.fill(row);
 			qualifyRpcMethod(row, facts, promoted);
-			if (promoted.texts[QUERY_SUMMARY]?.[row] === 0) {
-				const summary = this.#summaries.summary(facts, queryBytes);
-				if (summary !== 0) promoted.replace(QUERY_SUMMARY, row, summary);
-			}
+			const summary = this.#queries.fill(row, facts, queryBytes);
+			if (summary !== 0 && promoted.texts[QUERY_SUMMARY]?.[row] === 0) promoted.replace(QUERY_SUMMARY, row, summary);
 			const typeOfRow = spanType(facts);
 			type[row] = SPAN_TYPES.indexOf(typeOfRow);
 			const name = spanNames[spans.name.ids[row] as number] as number;
@@ -64,6 +62,7 @@ export class ColumnDeriver {
 			entry: spanEntries(spans),
 			weight: spanWeights(spans.traceState),
 			operation: this.#texts.toDictionary(operation),
+			query: this.#queries.finish(this.#texts),
 			promoted: promoted.finish(),
 			promotedOwn: promoted.own,
 		};

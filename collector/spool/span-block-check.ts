@@ -18,6 +18,7 @@ export function checkSpanBlock(block: SpanBlock): void {
 	checkBelow('scope', block.scope, block.scopes.length);
 	checkDictionary('name', block.name);
 	checkDictionary('operation', block.operation);
+	checkDictionary('query text', block.query.text);
 	for (const [index, column] of block.promoted.entries()) {
 		if ('ids' in column) checkDictionary(`promoted ${index}`, column);
 	}

@@ -44,6 +44,7 @@ const plainSpan = fc.record({
 	attributes,
 	events: fc.array(event, { maxLength: 3 }),
 	links: fc.array(link, { maxLength: 2 }),
+	query: fc.record({ text, fingerprint: nano }),
 	promoted: fc.record({ 'http.route': text, 'url.path': text, 'http.response.status_code': fc.bigInt(0n, 999n) }),
 }) as fc.Arbitrary<PlainSpan>;
 

@@ -7,6 +7,7 @@ import type {
 	EventColumns,
 	LinkColumns,
 	MapColumn,
+	QueryColumns,
 	SpanBlock,
 	StringColumn,
 } from '../../schema/span-block.ts';
@@ -90,6 +91,8 @@ export function encodeSpanBlock(block: SpanBlock): Buffer<ArrayBuffer> {
 		['promoted_own', block.promotedOwn],
 		...dictionaryColumns('name', block.name),
 		...dictionaryColumns('operation', block.operation),
+		...dictionaryColumns('query.text', block.query.text),
+		['query.fingerprint', block.query.fingerprint],
 		...stringColumns('trace_state', block.traceState),
 		...stringColumns('status_message', block.statusMessage),
 		...stringColumns('keys', block.attributeKeys),
@@ -184,6 +187,7 @@ export function decodeSpanBlock(frame: Uint8Array): SpanBlock {
 		promotedOwn: columns.u32('promoted_own', rows),
 		name: readDictionary(columns, 'name', rows),
 		operation: readDictionary(columns, 'operation', rows),
+		query: readQuery(columns, rows),
 		traceState: readStrings(columns, 'trace_state', rows),
 		statusMessage: readStrings(columns, 'status_message', rows),
 		attributeKeys,
@@ -268,6 +272,14 @@ function readLinks(columns: ColumnReader, rows: number): LinkColumns {
 	};
 }
 
+/** Empty where the writer of the record knew no such columns. */
+function readQuery(columns: ColumnReader, rows: number): QueryColumns {
+	if (!columns.has('query.fingerprint')) {
+		return { text: noTexts(rows), fingerprint: new BigUint64Array(rows) };
+	}
+	return { text: readDictionary(columns, 'query.text', rows), fingerprint: columns.u64('query.fingerprint', rows) };
+}
+
 /** One that the writer of the record didn't know has no value in any row. */
 function readPromoted(
 	columns: ColumnReader,
@@ -278,8 +290,10 @@ function readPromoted(
 	if (storage === 'int64') return columns.has(name) ? columns.i64(name, rows) : new BigInt64Array(rows);
 	const known = columns.has(`${name}.bytes`);
 	if (storage === 'string') return known ? readStrings(columns, name, rows) : emptyTexts(rows);
-	return known ? readDictionary(columns, name, rows) : { ids: new Uint32Array(rows), dictionary: emptyTexts(1) };
+	return known ? readDictionary(columns, name, rows) : noTexts(rows);
 }
+
+const noTexts = (rows: number): DictionaryColumn => ({ ids: new Uint32Array(rows), dictionary: emptyTexts(1) });
 
 const emptyTexts = (rows: number): StringColumn => ({
 	bytes: new Uint8Array(rows),

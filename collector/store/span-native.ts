@@ -134,6 +134,8 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 	raw('trace_state', 'String', (block) => block.traceState.bytes),
 	raw('resource_id', 'UInt64', (block) => idsOf(block.resource, block.resources)),
 	raw('scope_id', 'UInt64', (block) => idsOf(block.scope, block.scopes)),
+	dictionary('db_query_text', ({ query }) => query.text),
+	raw('db_query_fingerprint', 'UInt64', ({ query }) => query.fingerprint),
 	...promotedColumns,
 	raw('promoted_own', 'UInt32', (block) => block.promotedOwn),
 	map('attributes_string', 'String', (block) => block.attributes.string),

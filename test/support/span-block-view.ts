@@ -37,6 +37,8 @@ export interface SpanView {
 	scope: string;
 	type: string;
 	operation: string;
+	/** Derived from the query: sanitised, and what it is grouped by in 16 hexadecimal digits. */
+	query: { text: string; fingerprint: string };
 	error: boolean;
 	entry: boolean;
 	weight: number;
@@ -147,6 +149,10 @@ export function viewSpan(block: SpanBlock, row: number): SpanView {
 		scope: `${scope.name}@${scope.version}`,
 		type: SPAN_TYPES[block.type[row]!]!,
 		operation: dictionaryTextAt(block.operation, row),
+		query: {
+			text: dictionaryTextAt(block.query.text, row),
+			fingerprint: block.query.fingerprint[row]!.toString(16).padStart(16, '0'),
+		},
 		error: block.error[row] === 1,
 		entry: block.entry[row] === 1,
 		weight: block.weight[row]!,

@@ -79,6 +79,8 @@ export interface PlainSpan {
 	scope?: PlainScope;
 	/** What stands in the maps. */
 	attributes?: PlainAttributes;
+	/** What is derived from the query: sanitised, and 64 bits that stand for it. */
+	query?: { text: string; fingerprint: bigint };
 	/** Promoted attributes that came under their canonical name and type: they stand in their columns alone. */
 	promoted?: Readonly<Record<string, string | bigint>>;
 	/** Promoted attributes whose columns are copies of something in the maps. */
@@ -184,6 +186,10 @@ export function spanBlock(spans: readonly PlainSpan[], project = 'default'): Spa
 		entry: u8((span) => Number(span.entry ?? isEntry(span))),
 		weight: Float64Array.from(spans, (span) => span.weight ?? 1),
 		operation: dictionaryColumn(spans.map((span) => span.operation ?? span.name ?? '')),
+		query: {
+			text: dictionaryColumn(spans.map((span) => span.query?.text ?? '')),
+			fingerprint: BigUint64Array.from(spans, (span) => span.query?.fingerprint ?? 0n),
+		},
 		promoted: PROMOTED_ATTRIBUTES.map(({ attribute, storage }) => {
 			const values = spans.map((span) => span.promoted?.[attribute] ?? span.copied?.[attribute]);
 			if (storage === 'int64') return BigInt64Array.from(values, (value) => BigInt(value ?? 0n));

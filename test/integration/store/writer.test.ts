@@ -10,6 +10,7 @@ import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import type { SpanWriterOptions } from '../../../collector/store/span-writer.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.UTC(2026, 10, 20, 10);
@@ -165,6 +166,28 @@ test('migrations that have been applied are not applied again, and a changed one
 	await migrate(clickhouse, migrations, '1.0.0', silentLog);
 	const changed = migrations.map((migration) => ({ ...migration, checksum: '0' }));
 	await expect(migrate(clickhouse, changed, '1.0.0', silentLog)).rejects.toMatchObject({ code: 'SCHEMA_CHANGED' });
+});
+
+test('what is derived from a query is stored beside it', async () => {
+	const span = (id: string): PlainSpan => ({
+		traceId: id.repeat(32),
+		spanId: id.repeat(16),
+		startUnixNano: 1n,
+		endUnixNano: BigInt(Date.now()) * 1_000_000n,
+	});
+	const fingerprint = 0xfedc_ba98_7654_3210n;
+	const queried = { ...span('2'), query: { text: 'SELECT ?', fingerprint }, copied: { 'db.query.summary': 'SELECT' } };
+	const writer = newWriter();
+	await writer.append(spanBlock([span('1'), queried], 'queries'));
+	const rows = await clickhouse.rows(
+		`SELECT db_query_text AS text, toString(db_query_fingerprint) AS fingerprint, db_summary AS summary
+		FROM spans WHERE project = 'queries' ORDER BY span_id`,
+		{},
+	);
+	expect(rows).toEqual([
+		{ text: '', fingerprint: '0', summary: '' },
+		{ text: 'SELECT ?', fingerprint: String(fingerprint), summary: 'SELECT' },
+	]);
 });
 
 test('a migration whose number lies in a gap is applied when it comes, once', async () => {

@@ -90,12 +90,31 @@ test('a summary that was sent stands', () => {
 	expect(span!.own).toContain('db.query.summary');
 });
 
+test('its values are left out of what is derived, and the same query with other values has the same fingerprint', () => {
+	const query = (name: string) => ({
+		'db.system': 'postgresql',
+		'db.query.summary': 'find orders',
+		'db.statement': select.replace('Ann', name),
+	});
+	const [ann, bob, other] = derive(query('Ann'), query('Bob'), { 'db.statement': 'SELECT 1 FROM t' });
+	expect(ann!.query.text).toBe('SELECT * FROM orders o JOIN customers c ON c.id = o.customer WHERE c.name = ?');
+	expect(bob!.query).toEqual(ann!.query);
+	expect(other!.query.fingerprint).not.toBe(ann!.query.fingerprint);
+	expect(ann!.attributes['db.statement']).toBe(`s${select}`);
+});
+
+test('a span without a query has neither sanitised text nor fingerprint', () => {
+	const [span, number] = derive({ 'db.system': 'mysql' }, { 'db.statement': 17 });
+	expect(span!.query).toEqual({ text: '', fingerprint: '0'.repeat(16) });
+	expect(number!.query).toEqual(span!.query);
+});
+
 test('what holds no text has no summary', () => {
 	const [span] = derive({ 'db.system': 'mysql', 'db.statement': 17 }, { 'db.system': 'mysql' });
 	expect([span!.columns['db.query.summary'] ?? '', span!.operation]).toEqual(['', '(mysql)']);
 });
 
-test('one reader gives every query of every block the summary that it has by itself', () => {
+test('one reader gives every query of every block what it has by itself', () => {
 	const reader = new TraceReader();
 	const query = fc.constantFrom('SELECT a FROM b', 'GET a:1', 'DELETE FROM c', '{"find":"d"}', '?', 'INSERT INTO e');
 	const span = fc.record({
@@ -110,6 +129,12 @@ test('one reader gives every query of every block the summary that it has by its
 				spans.map((sent) =>
 					batchSummary(sanitiseQuery(sent['db.system'], sent['db.statement']), sent['db.operation.batch.size']),
 				),
+			);
+			expect(views.map(({ query }) => query)).toEqual(
+				spans.map((sent) => {
+					const { text, fingerprint } = sanitiseQuery(sent['db.system'], sent['db.statement']);
+					return { text, fingerprint };
+				}),
 			);
 		}),
 		{ numRuns: 200 },
