@@ -15,6 +15,7 @@ test('without settings everything has its documented default', () => {
 		basePath: '/',
 		maxRequestBytes: 64 * 1024 * 1024,
 		retentionMs: 7 * 86_400_000,
+		rollupRetentionMs: 90 * 86_400_000,
 		clickhouseUrl: undefined,
 		clickhouseDatabase: 'spanhouse',
 		ack: 'spool',

@@ -105,6 +105,13 @@ export const SETTINGS = {
 		help: 'how long spans are kept',
 		read: duration,
 	}),
+	rollupRetentionMs: setting({
+		variable: 'SPANHOUSE_ROLLUP_RETENTION',
+		flag: 'rollup-retention',
+		default: '90d',
+		help: 'how long what is counted from spans is kept: rates, errors, latencies',
+		read: duration,
+	}),
 	clickhouseUrl: setting({
 		variable: 'CLICKHOUSE_URL',
 		flag: 'clickhouse-url',

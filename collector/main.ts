@@ -194,6 +194,7 @@ function openConfiguredStore(
 		dataFolder,
 		database: config.clickhouseDatabase,
 		retentionMs: config.retentionMs,
+		derivedRetentionMs: config.rollupRetentionMs,
 		program: version,
 		metrics,
 		log,
@@ -212,6 +213,7 @@ function describe({ config, store, intake, ingest, endpoints, version }: Parts):
 		},
 		ingest: ingest.describe(intake.storedSpans()),
 		spool: intake.describe(),
+		derived: store.deriver.state(),
 		endpoints,
 		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
 	};

@@ -272,6 +272,13 @@ export const statusAnswer = z.object({
 			storeFailure: z.string().optional().meta({ description: 'Why ClickHouse takes nothing' }),
 		})
 		.meta({ description: 'Between the answer and ClickHouse' }),
+	derived: z
+		.object({
+			spansWaiting: count.meta({ description: 'Stored, and not in every rollup yet; answers count them from spans' }),
+			lagMs: z.number().nonnegative().meta({ description: 'For how long the oldest of them has been stored' }),
+			failure: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
+		})
+		.meta({ description: 'Rollups: what is counted from spans once they are stored' }),
 	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
 	retention: z.object({ configured: z.string() }),

@@ -65,6 +65,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		refusedSpans: 0,
 		repeatedRequests: 0,
 	},
+	derived: { spansWaiting: 0, lagMs: 0, failure: null },
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
 };

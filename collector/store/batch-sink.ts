@@ -3,6 +3,9 @@ import { messageOf } from '../problem.ts';
 import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { insertId } from './derived/commit-log.ts';
+import type { CommitLog } from './derived/commit-log.ts';
+import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
@@ -15,6 +18,8 @@ export interface BatchSinkOptions {
 	clickhouse: ClickHouse;
 	/** Resolves when the store takes inserts; rejects when that takes too long. */
 	untilReady: () => Promise<void>;
+	/** Numbers the inserts, for the tables that are derived from them. */
+	commits: CommitLog;
 	metrics?: WriterMetrics;
 }
 
@@ -25,6 +30,7 @@ const COUNT_STORED = `
 
 const COUNT_RUNNING = `SELECT count() AS running FROM system.processes WHERE Settings['log_comment'] = {mark:String}`;
 
+const dayMs = 86_400_000;
 /** How long an insert that was given up may take to end. */
 const fenceTimeoutMs = 30_000;
 const fencePollMs = 100;
@@ -52,23 +58,35 @@ export class ClickHouseBatchSink implements BatchSink {
 	}
 
 	async insert(batch: SubBatch): Promise<void> {
-		const { clickhouse, untilReady, metrics } = this.#options;
+		const { untilReady, metrics, commits } = this.#options;
 		await untilReady();
 		const startedMs = performance.now();
-		const { pieces, bytes } = encodeBatch(batch);
+		const unit = { project: batch.partition.project, day: Math.floor(batch.partition.startMs / dayMs) };
+		const commit = commits.begin(unit, batch.spans);
 		try {
-			await this.#catalog.store(pieces);
-			await clickhouse.insert(`spans (${SPAN_COLUMN_NAMES}, _src, _batch)`, 'Native', [bytes], {
-				// More than one partition would make more than one part, which isn't atomic: rather fail than that.
-				max_partitions_per_insert_block: '1',
-				throw_on_max_partitions_per_insert_block: 1,
-				log_comment: markOf(batch.src, batch.batch, batch.partition),
-			});
+			await this.#insert(batch, commit.number);
+			commits.settle(commit, 'stored');
 		} catch (error) {
+			commits.settle(commit, 'unknown');
 			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
 		}
 		metrics?.spansStored.inc(batch.spans);
 		metrics?.insertDuration.observe((performance.now() - startedMs) / 1_000);
+	}
+
+	async #insert(batch: SubBatch, commit: number): Promise<void> {
+		const { clickhouse, commits } = this.#options;
+		const { writer } = commits;
+		const { pieces, bytes } = encodeBatch(batch, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
+		await this.#catalog.store(pieces);
+		const settings = {
+			// More than one partition would make more than one part, which isn't atomic: rather fail than that.
+			max_partitions_per_insert_block: '1',
+			throw_on_max_partitions_per_insert_block: 1,
+			log_comment: markOf(batch.src, batch.batch, batch.partition),
+		} as const;
+		const into = `spans (${SPAN_COLUMN_NAMES}, _src, _batch, _writer, _commit)`;
+		await clickhouse.insert(into, 'Native', [bytes], settings, insertId(writer, commit));
 	}
 
 	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
@@ -102,10 +120,10 @@ export class ClickHouseBatchSink implements BatchSink {
 const markOf = (src: string, batch: number, { startMs }: Partition): string =>
 	`spool ${src.replaceAll(/[^0-9a-f-]/g, '')} ${batch} ${startMs}`;
 
-function encodeBatch({ src, batch, partition, spans, blocks }: SubBatch): {
-	pieces: PartitionedBlock[];
-	bytes: Buffer;
-} {
+function encodeBatch(
+	{ src, batch, partition, spans, blocks }: SubBatch,
+	marks: readonly SpanColumn[],
+): { pieces: PartitionedBlock[]; bytes: Buffer } {
 	try {
 		const pieces = blocks.flatMap((block) =>
 			splitByPartition(block, Infinity).filter((piece) => timeOf(piece.block) === partition.startMs),
@@ -114,7 +132,7 @@ function encodeBatch({ src, batch, partition, spans, blocks }: SubBatch): {
 		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);
 		const bytes = encodeSpans(
 			pieces.map((piece) => piece.block),
-			[srcColumn(src), batchColumn(batch)],
+			[uuidColumn('_src', src), uint64Column('_batch', batch), ...marks],
 		);
 		return { pieces, bytes };
 	} catch (error) {
@@ -124,23 +142,6 @@ function encodeBatch({ src, batch, partition, spans, blocks }: SubBatch): {
 
 /** When the partition begins that all rows of the block lie in. */
 const timeOf = (block: SpanBlock): number => Math.floor(Number(block.timeUnixMs[0]) / partitionMs) * partitionMs;
-
-/** Native writes a UUID as two 64-bit halves, each little-endian. */
-function srcColumn(src: string): SpanColumn {
-	const bytes = Buffer.from(src.replaceAll('-', ''), 'hex');
-	const value = Buffer.concat([bytes.subarray(0, 8).reverse(), bytes.subarray(8, 16).reverse()]);
-	return {
-		name: '_src',
-		type: 'UUID',
-		write: (out, blocks) => blocks.forEach((block) => out.raw(Buffer.alloc(block.rows * 16, value))),
-	};
-}
-
-const batchColumn = (batch: number): SpanColumn => ({
-	name: '_batch',
-	type: 'UInt64',
-	write: (out, blocks) => blocks.forEach((block) => out.raw(new BigUint64Array(block.rows).fill(BigInt(batch)))),
-});
 
 /** 252 means both "too many parts", which passes, and "too many partitions", which doesn't. */
 function isPoison(error: unknown): boolean {

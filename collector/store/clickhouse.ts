@@ -24,6 +24,7 @@ const readSettings: ClickHouseSettings = {
 	readonly: '1',
 	max_execution_time: maxExecutionSeconds,
 	max_memory_usage: String(1024 * mebibyte),
+	priority: '1',
 	max_result_bytes: String(256 * mebibyte),
 	result_overflow_mode: 'throw',
 	wait_end_of_query: 1,
@@ -40,6 +41,20 @@ const insertSettings: ClickHouseSettings = {
 	min_insert_block_size_rows: '1048449',
 	min_insert_block_size_bytes: String(256 * mebibyte),
 	wait_end_of_query: 1,
+};
+
+/**
+ * What is made of stored rows while nobody waits for it: on one thread, and standing back while a read runs. One block, so
+ * that it is one part.
+ */
+const deriveSettings: ClickHouseSettings = {
+	...insertSettings,
+	max_threads: 1,
+	priority: '2',
+	max_memory_usage: String(1024 * mebibyte),
+	// More than one partition would make more than one part, which isn't atomic: rather fail than that.
+	max_partitions_per_insert_block: '1',
+	throw_on_max_partitions_per_insert_block: 1,
 };
 
 /** What a caller of a read may bind; arrays and numbers keep their type by the placeholder, `{name:Type}`. */
@@ -129,16 +144,31 @@ export class ClickHouse {
 		format: string,
 		chunks: Iterable<Uint8Array>,
 		settings: ClickHouseSettings = {},
+		queryId: string = randomUUID(),
 	): Promise<void> {
-		await this.#ask(async (queryId) => {
-			const { stream } = await this.#writes.exec({
-				query: `INSERT INTO ${into} FORMAT ${format}`,
-				values: Readable.from(chunks, { objectMode: false }),
-				query_id: queryId,
-				clickhouse_settings: { ...this.#database(), ...insertSettings, ...settings },
-			});
-			await collect(stream);
-		});
+		await this.#ask(
+			async () => {
+				const { stream } = await this.#writes.exec({
+					query: `INSERT INTO ${into} FORMAT ${format}`,
+					values: Readable.from(chunks, { objectMode: false }),
+					query_id: queryId,
+					clickhouse_settings: { ...this.#database(), ...insertSettings, ...settings },
+				});
+				await collect(stream);
+			},
+			undefined,
+			queryId,
+		);
+	}
+
+	/** `INSERT INTO … SELECT …` in the background. Resolves when the rows are committed: all of them, or none. */
+	async derive(sql: string, parameters: Parameters, queryId: string): Promise<void> {
+		const clickhouse_settings = { ...this.#database(), ...deriveSettings };
+		await this.#ask(
+			() => this.#writes.command({ query: sql, query_params: parameters, query_id: queryId, clickhouse_settings }),
+			undefined,
+			queryId,
+		);
 	}
 
 	/** Said with each query, not with the client: the first statement of all makes the database. */
@@ -153,8 +183,11 @@ export class ClickHouse {
 		);
 	}
 
-	async #ask<Answer>(query: (queryId: string) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
-		const queryId = randomUUID();
+	async #ask<Answer>(
+		query: (queryId: string) => Promise<Answer>,
+		signal?: AbortSignal,
+		queryId: string = randomUUID(),
+	): Promise<Answer> {
 		try {
 			const answer = await query(queryId);
 			this.#state = { ready: true };

@@ -2,7 +2,7 @@ import type { Red } from '../../schema/api.ts';
 import { quantileNano } from '../../schema/histogram.ts';
 
 /** `bucketOf` of schema/histogram.ts in SQL. */
-const BUCKET = 'toInt32(if(duration_nano <= 1, -1, ceil(log2(greatest(duration_nano, 1)) * 32) - 1))';
+export const BUCKET = 'toInt32(if(duration_nano <= 1, -1, ceil(log2(greatest(duration_nano, 1)) * 32) - 1))';
 
 /** The sums of a group: all of them add up over steps and services. */
 export const SUMS = `

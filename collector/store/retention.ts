@@ -1,12 +1,19 @@
 import type { Log } from '../log.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { DERIVED_TABLES } from './derived/derived-tables.ts';
 
 const daySeconds = 86_400;
 /** Fifty years. ClickHouse's DateTime ends in 2106, and a time to live that wraps around would drop everything at once. */
 const longestSeconds = 50 * 365 * daySeconds;
 
+/** How long spans, and what is derived from them, are kept. */
+export interface Retention {
+	spansMs: number;
+	derivedMs: number;
+}
+
 /** Tables, when a row's time to live begins, and how much longer than spans it lives: a day is over when it ends. */
-const tables: readonly [table: string, from: string, extraSeconds: number][] = [
+const spanTables: readonly [table: string, from: string, extraSeconds: number][] = [
 	['spans', 'toDateTime(time)', 0],
 	['resources', 'toDateTime(day)', daySeconds],
 	['scopes', 'toDateTime(day)', daySeconds],
@@ -16,27 +23,36 @@ const TABLES = `
 	SELECT name, create_table_query AS ddl FROM system.tables
 	WHERE database = {database:String} AND name IN {names:Array(String)}`;
 
-/** Sets the TTL of the tables where it is another than wanted, and asks the tables afterwards. */
-export async function applyRetention(clickhouse: ClickHouse, retentionMs: number, log: Log): Promise<void> {
-	const seconds = Math.min(Math.max(1, Math.round(retentionMs / 1_000)), longestSeconds);
-	const wanted = tables.map(([table, from, extra]) => ({
+const inSeconds = (ms: number): number => Math.min(Math.max(1, Math.round(ms / 1_000)), longestSeconds);
+
+function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; ttl: string }[] {
+	const clause = (table: string, from: string, seconds: number) => ({
 		table,
-		ttl: `TTL ${from} + toIntervalSecond(${seconds + extra})`,
-	}));
-	const before = await ttlClauses(clickhouse);
+		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
+	});
+	return [
+		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
+		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
+	];
+}
+
+/** Sets the TTL of the tables where it is another than wanted, and asks the tables afterwards. */
+export async function applyRetention(clickhouse: ClickHouse, retention: Retention, log: Log): Promise<void> {
+	const wanted = ttlClausesWanted(retention);
+	const names = wanted.map(({ table }) => table);
+	const before = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {
 		if (before.get(table) === ttl) continue;
 		await clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} MODIFY ${ttl}`);
-		log.info({ table, seconds }, 'retention set');
+		log.info({ table, ttl }, 'retention set');
 	}
-	const after = await ttlClauses(clickhouse);
+	const after = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {
 		if (after.get(table) !== ttl) throw new Error(`${table} has ${after.get(table) || 'no TTL'}, not ${ttl}`);
 	}
 }
 
-async function ttlClauses(clickhouse: ClickHouse): Promise<Map<string, string>> {
-	const names = tables.map(([table]) => table);
+async function ttlClauses(clickhouse: ClickHouse, names: string[]): Promise<Map<string, string>> {
 	const rows = await clickhouse.rows<{ name: string; ddl: string }>(TABLES, { database: clickhouse.database, names });
 	return new Map(rows.map(({ name, ddl }) => [name, /TTL .*?(?= SETTINGS|$)/s.exec(ddl)?.[0].trim() ?? '']));
 }

@@ -1,5 +1,8 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { insertId } from './derived/commit-log.ts';
+import type { CommitLog } from './derived/commit-log.ts';
+import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
@@ -16,6 +19,8 @@ export interface SpanWriterOptions {
 	clickhouse: ClickHouse;
 	/** Resolves when the store takes inserts; rejects when that takes too long. */
 	untilReady: () => Promise<void>;
+	/** Numbers the inserts, for the tables that are derived from them. */
+	commits: CommitLog;
 	metrics?: WriterMetrics;
 	maxQueuedRows?: number;
 	maxQueuedBytes?: number;
@@ -161,19 +166,36 @@ export class SpanWriter {
 	}
 
 	async #insert(batch: Piece[]): Promise<void> {
-		await this.#options.untilReady();
+		const { untilReady, commits } = this.#options;
+		await untilReady();
 		const startedMs = performance.now();
-		await this.#catalog.store(batch);
-		const block = encodeSpans(batch.map((piece) => piece.block));
-		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
-		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
-		await this.#options.clickhouse.insert(`spans (${SPAN_COLUMN_NAMES})`, 'Native', [block], settings);
-		const tookMs = performance.now() - startedMs;
 		const rows = batch.reduce((total, piece) => total + piece.block.rows, 0);
+		const unit = { project: batch[0]?.block.project ?? '', day: batch[0]?.day ?? 0 };
+		const commit = commits.begin(unit, rows);
+		try {
+			await this.#insertCommit(batch, commit.number);
+			commits.settle(commit, 'stored');
+		} catch (error) {
+			commits.settle(commit, 'unknown');
+			throw error;
+		}
+		const tookMs = performance.now() - startedMs;
 		this.#rowsStored += rows;
 		this.#rowsPerMs = 0.8 * this.#rowsPerMs + (0.2 * rows) / Math.max(1, tookMs);
 		this.#options.metrics?.spansStored.inc(rows);
 		this.#options.metrics?.insertDuration.observe(tookMs / 1_000);
+	}
+
+	async #insertCommit(batch: readonly Piece[], commit: number): Promise<void> {
+		const { clickhouse, commits } = this.#options;
+		const { writer } = commits;
+		await this.#catalog.store(batch);
+		const blocks = batch.map((piece) => piece.block);
+		const bytes = encodeSpans(blocks, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
+		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
+		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
+		const into = `spans (${SPAN_COLUMN_NAMES}, _writer, _commit)`;
+		await clickhouse.insert(into, 'Native', [bytes], settings, insertId(writer, commit));
 	}
 
 	#forget(batch: readonly Piece[]): void {

@@ -6,6 +6,10 @@ import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
 import { ClickHouse } from './clickhouse.ts';
+import { DERIVED_TABLES } from './derived/derived-tables.ts';
+import { Deriver } from './derived/deriver.ts';
+import type { DeriverOptions } from './derived/deriver.ts';
+import { writerIdentity } from './derived/writer-identity.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
 import { tryLockFile } from './file-lock.ts';
@@ -41,6 +45,10 @@ export interface StoreOptions {
 	/** An identifier. */
 	database: string;
 	retentionMs: number;
+	/** Of tables that are derived from spans. */
+	derivedRetentionMs: number;
+	/** For tests. */
+	derive?: Partial<Pick<DeriverOptions, 'tables' | 'intervalMs' | 'maxSpans' | 'noteIntervalMs' | 'crash'>>;
 	/** This program's version, noted with the schema. */
 	program: string;
 	log: Log;
@@ -55,6 +63,8 @@ export interface Store {
 	writer: SpanWriter;
 	/** What a spool drains to. */
 	sink: ClickHouseBatchSink;
+	/** Makes the tables that follow from spans. */
+	deriver: Deriver;
 	red: RedReader;
 	search: SearchReader;
 	traces: TraceReader;
@@ -126,19 +136,25 @@ interface Hosting {
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
 	await migrate(clickhouse, readMigrations(), options.program, options.log);
-	await applyRetention(clickhouse, options.retentionMs, options.log);
+	const { retentionMs, derivedRetentionMs, log } = options;
+	await applyRetention(clickhouse, { spansMs: retentionMs, derivedMs: derivedRetentionMs }, log);
+	const identity = writerIdentity(options.dataFolder);
+	const deriver = await Deriver.open({ clickhouse, writer: identity, tables: DERIVED_TABLES, log, ...options.derive });
 	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
 	const writing = {
 		clickhouse,
 		untilReady: () => hosting.untilReady(),
+		commits: deriver.commits,
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
 	};
 	const writer = new SpanWriter(writing);
+	deriver.start();
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
 		writer,
 		sink: new ClickHouseBatchSink(writing),
+		deriver,
 		red: createRedReader(clickhouse),
 		search: createSearchReader(clickhouse),
 		traces: createTraceReader(clickhouse),
@@ -146,6 +162,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		state: () => hosting.state(),
 		close: async () => {
 			await writer.close();
+			await deriver.stop();
 			await clickhouse.close();
 			await hosting.release();
 		},

@@ -24,6 +24,7 @@ export const storeOptions = (dataFolder: string): StoreOptions => ({
 	dataFolder,
 	database: 'spanhouse',
 	retentionMs: foreverMs,
+	derivedRetentionMs: foreverMs,
 	program: '0.0.0-test',
 	log: silentLog,
 });

@@ -153,6 +153,7 @@ export function statusAnswer(
 			refusedSpans: 0,
 			repeatedRequests: 0,
 		},
+		derived: { spansWaiting: 0, lagMs: 0, failure: null },
 		endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 		spans: { rows, bytesOnDisk: 1e6, oldestMs: null, newestMs: rows === 0 ? null : NOW_MS },
 		retention: { configured: '7d' },

@@ -1,4 +1,5 @@
 /** An embedded ClickHouse with spans in it, to be searched. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
@@ -36,7 +38,11 @@ export async function openSearchStore(): Promise<SearchStore> {
 	const server = await EmbeddedServer.start(folder, silentLog);
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
 	await migrate(clickhouse, readMigrations(), 'test', silentLog);
-	const writer = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve() });
+	const writer = new SpanWriter({
+		clickhouse,
+		untilReady: () => Promise.resolve(),
+		commits: new CommitLog(randomUUID(), 0),
+	});
 	async function select(column: 'span_id' | 'trace_id', q: string, window: Window): Promise<string[]> {
 		const parsed = parseQuery(q);
 		if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);

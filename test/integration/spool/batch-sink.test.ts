@@ -8,6 +8,7 @@ import { partitionMs, PoisonError } from '../../../collector/spool/batch-sink.ts
 import type { BatchSink, SubBatch } from '../../../collector/spool/batch-sink.ts';
 import { ClickHouseBatchSink } from '../../../collector/store/batch-sink.ts';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import type { SpanBlock } from '../../../schema/span-block.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
 	const untilReady = async (): Promise<void> => {
 		if (!server.state().ready) await once(server, 'ready', { signal: AbortSignal.timeout(20_000) });
 	};
-	sink = new ClickHouseBatchSink({ clickhouse, untilReady });
+	sink = new ClickHouseBatchSink({ clickhouse, untilReady, commits: new CommitLog(randomUUID(), 0) });
 });
 afterAll(async () => {
 	await clickhouse.close();

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
@@ -29,7 +30,12 @@ afterAll(async () => {
 });
 
 const newWriter = (options: Partial<SpanWriterOptions> = {}) =>
-	new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), ...options });
+	new SpanWriter({
+		clickhouse,
+		untilReady: () => Promise.resolve(),
+		commits: new CommitLog(randomUUID(), 0),
+		...options,
+	});
 
 /** Spans with the same time, of a service of their own. */
 const block = (project: string, rows: number, timeUnixMs = nowMs, service = 'cart') =>
@@ -229,7 +235,7 @@ test('retention drops what is older, and a change reaches what is stored already
 	const rows = async () =>
 		(await clickhouse.rows<{ n: number }>("SELECT count() AS n FROM spans WHERE project = 'kept'", {}))[0]?.n;
 	expect(await rows()).toBe(8);
-	await applyRetention(clickhouse, 7 * dayMs, silentLog);
+	await applyRetention(clickhouse, { spansMs: 7 * dayMs, derivedMs: 90 * dayMs }, silentLog);
 	await clickhouse.command('OPTIMIZE TABLE spanhouse.spans FINAL');
 	expect(await rows()).toBe(3);
 });

@@ -83,6 +83,7 @@ function status(ingest: Partial<StatusAnswer['ingest']>, rows: number): StatusAn
 			refusedSpans: 0,
 			repeatedRequests: 0,
 		},
+		derived: { spansWaiting: 0, lagMs: 0, failure: null },
 		endpoints: { otlpHttp: ENDPOINT, otlpGrpc: '127.0.0.1:4317', ui: '' },
 		spans: { rows, bytesOnDisk: 0, oldestMs: null, newestMs: null },
 		retention: { configured: '7d' },

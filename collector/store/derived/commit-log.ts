@@ -1,0 +1,123 @@
+import type { Unit } from './derived-table.ts';
+
+/** One insert into `spans`: rows of one unit. */
+export interface Commit extends Unit {
+	/** Greater than that of every insert before. */
+	number: number;
+	spans: number;
+	/** `unknown`: the answer got lost, so it may be stored, or land later. */
+	state: 'running' | 'stored' | 'unknown' | 'absent';
+	sinceMs: number;
+}
+
+/** What was stored in a range of commits. */
+export interface StoredRange {
+	upTo: number;
+	spans: number;
+	units: Unit[];
+}
+
+/** Beyond this many, neighbours are kept as one: how finely a backlog can be cut into ranges is all that is lost. */
+const maxCommits = 20_000;
+
+/** Query id of an insert into `spans`. */
+export const insertId = (writer: string, commit: number): string => `${writer}-insert-${commit}-`;
+
+/** Numbers the inserts of a writer, and remembers those that not every derived table accounts for. */
+export class CommitLog {
+	readonly writer: string;
+	readonly #clock: () => number;
+	#last: number;
+	#commits: Commit[] = [];
+	#onSettled: () => void = () => {};
+
+	/** `last`: no number up to it is given again. */
+	constructor(writer: string, last: number, clock: () => number = Date.now) {
+		this.writer = writer;
+		this.#last = last;
+		this.#clock = clock;
+	}
+
+	get last(): number {
+		return this.#last;
+	}
+
+	/** Called whenever an insert ended. */
+	onSettled(listener: () => void): void {
+		this.#onSettled = listener;
+	}
+
+	/** Marks everything that is inserted from now on. Whoever calls this calls `settle`. */
+	begin(unit: Unit, spans: number): Commit {
+		this.#last += 1;
+		const { project, day } = unit;
+		const commit: Commit = { project, day, spans, number: this.#last, state: 'running', sinceMs: this.#clock() };
+		this.#commits.push(commit);
+		return commit;
+	}
+
+	settle(commit: Commit, state: 'stored' | 'unknown' | 'absent'): void {
+		commit.state = state;
+		this.#onSettled();
+	}
+
+	/** The oldest insert of which nobody knows yet whether it is stored. */
+	unknown(): Commit | undefined {
+		return this.#commits.find(({ state }) => state === 'unknown');
+	}
+
+	/** `rangeAfter` of what was inserted here. */
+	storedAfter(after: number, maxSpans: number): StoredRange {
+		return rangeAfter(this.#commits, after, maxSpans);
+	}
+
+	/** Spans stored after a commit, and for how long the oldest of them have been. */
+	waitingAfter(after: number): { spans: number; sinceMs: number | undefined } {
+		const waiting = this.#commits.filter(({ number, state }) => number > after && state !== 'absent');
+		const spans = waiting.reduce((total, commit) => total + commit.spans, 0);
+		return { spans, sinceMs: waiting[0]?.sinceMs };
+	}
+
+	/** Every derived table accounts for the commits up to this one. */
+	forget(upTo: number): void {
+		this.#commits = this.#commits.filter(({ number }) => number > upTo);
+		if (this.#commits.length > maxCommits) this.#commits = joinNeighbours(this.#commits);
+	}
+}
+
+/**
+ * What was stored after a commit, as far as it is certain: about so many spans at a time, but whole commits. Its `upTo` is
+ * `after` when there is nothing.
+ */
+export function rangeAfter(commits: readonly Commit[], after: number, maxSpans: number): StoredRange {
+	const range: StoredRange = { upTo: after, spans: 0, units: [] };
+	const units = new Map<string, Unit>();
+	for (const { number, project, day, spans, state } of commits) {
+		if (number <= after) continue;
+		if (state === 'running' || state === 'unknown') break;
+		if (range.spans > 0 && range.spans + spans > maxSpans) break;
+		range.upTo = number;
+		if (state === 'absent') continue;
+		range.spans += spans;
+		units.set(`${day} ${project}`, { project, day });
+	}
+	range.units = [...units.values()];
+	return range;
+}
+
+/** Two that are stored, of one unit, are as good as one. */
+function joinNeighbours(commits: readonly Commit[]): Commit[] {
+	const joined: Commit[] = [];
+	for (const commit of commits) {
+		const before = joined.at(-1);
+		const isOne =
+			before?.state === 'stored' &&
+			commit.state === 'stored' &&
+			before.project === commit.project &&
+			before.day === commit.day &&
+			before.spans + commit.spans <= 100_000;
+		if (isOne) joined[joined.length - 1] = { ...commit, spans: before.spans + commit.spans, sinceMs: before.sinceMs };
+		else joined.push(commit);
+	}
+	return joined;
+}

@@ -1,0 +1,50 @@
+/**
+ * A table that is made of committed spans: each span is accounted for in it exactly once. To add one, see
+ * docs/howto/add-a-derived-table.md.
+ */
+export interface DerivedTable {
+	/** The table, and the name its progress is kept under. */
+	name: string;
+	/** What `select` yields; besides them the table has `_day Date`, `_writer UUID` and `_commit UInt64`. */
+	columns: string;
+	/**
+	 * A query over `spans` with this condition. It has to be additive: what it says of two sets of spans together is what it
+	 * says of each, added up by whoever reads the table.
+	 */
+	select: (where: string) => string;
+}
+
+const dayMs = 86_400_000;
+
+/** Bound by `unitParameters`. `time` prunes partitions, `_commit` has an index. */
+const IN_RANGE = `project = {project:String}
+	AND time >= fromUnixTimestamp64Milli({dayStartMs:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({dayEndMs:Int64}, 'UTC')
+	AND _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}`;
+
+/** Spans of a project that ended on one day, since the epoch. All of an insert of spans lie in one. */
+export interface Unit {
+	project: string;
+	day: number;
+}
+
+/** Spans of commits after the first up to and with the last. */
+export interface CommitRange {
+	writer: string;
+	after: number;
+	upTo: number;
+}
+
+/** One insert, one part: all of the range's rows of the unit, or none. The table is partitioned by project and `_day`. */
+export const deriveSql = ({ name, columns, select }: DerivedTable): string => `
+	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
+	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${select(IN_RANGE)})`;
+
+export const rangeParameters = ({ project, day }: Unit, { writer, after, upTo }: CommitRange) => ({
+	project,
+	day,
+	dayStartMs: day * dayMs,
+	dayEndMs: (day + 1) * dayMs,
+	writer,
+	after,
+	upTo,
+});

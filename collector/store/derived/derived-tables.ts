@@ -1,0 +1,5 @@
+import type { DerivedTable } from './derived-table.ts';
+import { RED_MINUTES } from './red-minutes.ts';
+
+/** All tables that are made of spans. One that is new to a store begins with the oldest span that is kept. */
+export const DERIVED_TABLES: readonly DerivedTable[] = [RED_MINUTES];

@@ -1,0 +1,284 @@
+import type { Log } from '../../log.ts';
+import { messageOf } from '../../problem.ts';
+import type { ClickHouse } from '../clickhouse.ts';
+import { endQueries } from '../fence.ts';
+import { CommitLog, insertId, rangeAfter } from './commit-log.ts';
+import type { Commit, StoredRange } from './commit-log.ts';
+import { deriveSql, rangeParameters } from './derived-table.ts';
+import type { DerivedTable, Unit } from './derived-table.ts';
+import { isStored, lastCommit, madeUnits, noteProgress, readProgress, storedCommits } from './progress.ts';
+
+/** Moments at which the death of the process is interesting, for tests. */
+export const DERIVE_CRASH_POINTS = ['before_derive', 'after_derive', 'before_note', 'after_note'] as const;
+export type DeriveCrashPoint = (typeof DERIVE_CRASH_POINTS)[number];
+
+export interface DeriverOptions {
+	clickhouse: ClickHouse;
+	/** `writerIdentity`. */
+	writer: string;
+	tables: readonly DerivedTable[];
+	log: Log;
+	/** Spans wait no longer than this for their derived rows. Every insert costs the same, however few rows it has. */
+	intervalMs?: number;
+	/** So many don't wait, and are the most that one range has. */
+	maxSpans?: number;
+	noteIntervalMs?: number;
+	crash?: (point: DeriveCrashPoint) => Promise<void>;
+}
+
+/** Up to where a reader may believe a derived table: see derived-rows.ts. */
+export interface DerivedMark {
+	writer: string;
+	derivedTo: number;
+}
+
+export interface DeriverState {
+	/** Of the table that is furthest behind. */
+	spansWaiting: number;
+	/** For how long the oldest of them has been stored; 0 when none waits. */
+	lagMs: number;
+	/** Why the last attempt failed; null when it did not. */
+	failure: string | null;
+}
+
+interface TableProgress {
+	table: DerivedTable;
+	/** Every commit up to this one is accounted for. */
+	derivedTo: number;
+	/** Units that are further than that, because a crash came before the range was done. */
+	made: Map<string, number>;
+	/** Id of an insert that may have landed or still run: to be asked about before the next. */
+	doubt: string | undefined;
+	/** Until then commits are read from `spans`: they were stored before this process began. */
+	catchUpTo: number;
+	failures: number;
+	retryAtMs: number;
+}
+
+const pageCommits = 5_000;
+const firstRetryMs = 250;
+const lastRetryMs = 30_000;
+const keyOf = ({ project, day }: Unit): string => `${day} ${project}`;
+
+/**
+ * Makes the derived tables, range by range of commits. A range needs no note of intent: every row says up to which commit it
+ * accounts for, an insert is one part and so whole or not there, and the next range of a unit begins where the table itself
+ * says that it is. So a crash between any two steps costs nothing but the question.
+ */
+export class Deriver {
+	readonly commits: CommitLog;
+	readonly #options: DeriverOptions & Required<Pick<DeriverOptions, 'intervalMs' | 'maxSpans' | 'noteIntervalMs'>>;
+	readonly #progress: TableProgress[];
+	#noted: ReadonlyMap<string, number>;
+	#notedAtMs = Date.now();
+	#attempts = 0;
+	#failure: string | undefined;
+	#isStopping = false;
+	#wake: () => void = () => {};
+	#running: Promise<void> | undefined;
+
+	/** Before anything is inserted by this process. Ends what an earlier process with the same identity still had running. */
+	static async open(options: DeriverOptions): Promise<Deriver> {
+		const { clickhouse, writer, tables } = options;
+		await endQueries(clickhouse, writer);
+		const noted = await readProgress(clickhouse, writer);
+		const last = await lastCommit(clickhouse, writer, Math.max(0, ...noted.values()));
+		const progress: TableProgress[] = [];
+		for (const table of tables) {
+			const derivedTo = noted.get(table.name) ?? 0;
+			const units = await madeUnits(clickhouse, table, { writer, after: derivedTo });
+			const made = new Map(units.map((unit) => [keyOf(unit), unit.upTo]));
+			progress.push({ table, derivedTo, made, doubt: undefined, catchUpTo: last, failures: 0, retryAtMs: 0 });
+		}
+		return new Deriver(options, progress, noted, new CommitLog(writer, last));
+	}
+
+	private constructor(
+		options: DeriverOptions,
+		progress: TableProgress[],
+		noted: ReadonlyMap<string, number>,
+		commits: CommitLog,
+	) {
+		this.#options = { intervalMs: 10_000, maxSpans: 400_000, noteIntervalMs: 30_000, ...options };
+		this.#progress = progress;
+		this.#noted = noted;
+		this.commits = commits;
+		commits.onSettled(() => {
+			if (this.#isUrgent()) this.#wake();
+		});
+	}
+
+	start(): void {
+		this.#running ??= this.#run();
+	}
+
+	mark(tableName: string): DerivedMark {
+		const found = this.#progress.find(({ table }) => table.name === tableName);
+		if (found === undefined) throw new Error(`${tableName} is not a derived table`);
+		return { writer: this.#options.writer, derivedTo: found.derivedTo };
+	}
+
+	state(): DeriverState {
+		const { spans, sinceMs } = this.commits.waitingAfter(this.#leastDerived());
+		const lagMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
+		return { spansWaiting: spans, lagMs, failure: this.#failure ?? null };
+	}
+
+	/** Without waiting for the interval. True when everything that was stored before the call is accounted for. */
+	async settle(timeoutMs: number): Promise<boolean> {
+		const { last } = this.commits;
+		const deadlineMs = Date.now() + timeoutMs;
+		while (this.#leastDerived() < last && !this.#isStopping && Date.now() < deadlineMs) await this.#turn(true);
+		return this.#leastDerived() >= last;
+	}
+
+	/** Lets the running insert end. What waits is derived at the next start. */
+	async stop(): Promise<void> {
+		this.#isStopping = true;
+		this.#wake();
+		await this.#running;
+		await this.#note().catch((error: unknown) => {
+			this.#options.log.warn({ error: messageOf(error) }, 'the progress of derived tables was not noted');
+		});
+	}
+
+	async #run(): Promise<void> {
+		while (!this.#isStopping) {
+			await this.#turn(false);
+			if (!this.#isStopping) await this.#pause();
+		}
+	}
+
+	#turning: Promise<void> = Promise.resolve();
+
+	/** Brings every table as far as possible, one after the other; `settle` and the loop don't do so at the same time. */
+	#turn(isForced: boolean): Promise<void> {
+		const turn = async () => {
+			for (const progress of this.#progress) await this.#advance(progress, isForced);
+			this.commits.forget(this.#leastDerived());
+			if (Date.now() - this.#notedAtMs >= this.#options.noteIntervalMs) await this.#guard(() => this.#note());
+		};
+		this.#turning = this.#turning.then(turn);
+		return this.#turning;
+	}
+
+	async #advance(progress: TableProgress, isForced: boolean): Promise<void> {
+		if (!isForced && Date.now() < progress.retryAtMs) return;
+		try {
+			await this.#resolveUnknown();
+			while (!this.#isStopping && progress.derivedTo < progress.catchUpTo) await this.#catchUp(progress);
+			while (!this.#isStopping && (await this.#deriveNext(progress))) continue;
+			progress.failures = 0;
+			this.#failure = undefined;
+		} catch (error) {
+			const waitMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(progress.failures, 20));
+			progress.failures += 1;
+			progress.retryAtMs = Date.now() + waitMs;
+			this.#failure = `${progress.table.name}: ${messageOf(error)}`;
+			this.#options.log.warn({ table: progress.table.name, error: messageOf(error) }, 'a table could not be derived');
+			if (isForced) await new Promise((resolve) => setTimeout(resolve, waitMs));
+		}
+	}
+
+	/** The next page of commits from before this process. */
+	async #catchUp(progress: TableProgress): Promise<void> {
+		const { clickhouse, writer, maxSpans } = this.#options;
+		const { derivedTo: after, catchUpTo: upTo } = progress;
+		const found = await storedCommits(clickhouse, { writer, after, upTo }, pageCommits);
+		const commits = found.map((commit): Commit => ({ ...commit, state: 'stored', sinceMs: 0 }));
+		while (!this.#isStopping) {
+			const range = rangeAfter(commits, progress.derivedTo, maxSpans);
+			if (range.upTo === progress.derivedTo) break;
+			await this.#deriveRange(progress, range);
+		}
+		if (found.length < pageCommits && !this.#isStopping) progress.derivedTo = upTo;
+	}
+
+	/** False when nothing is left to do. */
+	async #deriveNext(progress: TableProgress): Promise<boolean> {
+		const range = this.commits.storedAfter(progress.derivedTo, this.#options.maxSpans);
+		if (range.upTo === progress.derivedTo) return false;
+		await this.#deriveRange(progress, range);
+		return true;
+	}
+
+	async #deriveRange(progress: TableProgress, { upTo, units }: StoredRange): Promise<void> {
+		const { clickhouse, writer, crash } = this.#options;
+		await this.#endDoubt(progress);
+		for (const unit of units) {
+			const after = Math.max(progress.derivedTo, progress.made.get(keyOf(unit)) ?? 0);
+			if (after >= upTo) continue;
+			await crash?.('before_derive');
+			this.#attempts += 1;
+			progress.doubt = `${writer}-derive-${progress.table.name}-${this.#attempts}-`;
+			const parameters = rangeParameters(unit, { writer, after, upTo });
+			await clickhouse.derive(deriveSql(progress.table), parameters, progress.doubt);
+			progress.doubt = undefined;
+			progress.failures = 0;
+			progress.made.set(keyOf(unit), upTo);
+			await crash?.('after_derive');
+		}
+		progress.derivedTo = upTo;
+		for (const [key, madeTo] of progress.made) if (madeTo <= upTo) progress.made.delete(key);
+	}
+
+	/** After an insert without an answer the table is asked what it has. */
+	async #endDoubt(progress: TableProgress): Promise<void> {
+		if (progress.doubt === undefined) return;
+		const { clickhouse, writer } = this.#options;
+		await endQueries(clickhouse, progress.doubt);
+		const units = await madeUnits(clickhouse, progress.table, { writer, after: progress.derivedTo });
+		for (const unit of units) progress.made.set(keyOf(unit), unit.upTo);
+		progress.doubt = undefined;
+	}
+
+	/** Inserts of spans whose answers got lost hold up what comes after them until it is known what became of them. */
+	async #resolveUnknown(): Promise<void> {
+		const { clickhouse, writer } = this.#options;
+		for (let commit = this.commits.unknown(); commit !== undefined; commit = this.commits.unknown()) {
+			await endQueries(clickhouse, insertId(writer, commit.number));
+			this.commits.settle(commit, (await isStored(clickhouse, writer, commit)) ? 'stored' : 'absent');
+		}
+	}
+
+	async #note(): Promise<void> {
+		const { clickhouse, writer, crash } = this.#options;
+		this.#notedAtMs = Date.now();
+		const progress = new Map(this.#progress.map(({ table, derivedTo }) => [table.name, derivedTo]));
+		const changed = [...progress].filter(([name, derivedTo]) => this.#noted.get(name) !== derivedTo);
+		if (changed.length === 0) return;
+		await crash?.('before_note');
+		await noteProgress(clickhouse, writer, new Map(changed));
+		this.#noted = progress;
+		await crash?.('after_note');
+	}
+
+	async #guard(step: () => Promise<void>): Promise<void> {
+		try {
+			await step();
+		} catch (error) {
+			this.#options.log.warn({ error: messageOf(error) }, 'the progress of derived tables was not noted');
+		}
+	}
+
+	#leastDerived(): number {
+		return Math.min(this.commits.last, ...this.#progress.map(({ derivedTo }) => derivedTo));
+	}
+
+	#isUrgent(): boolean {
+		return this.commits.waitingAfter(this.#leastDerived()).spans >= this.#options.maxSpans;
+	}
+
+	async #pause(): Promise<void> {
+		const hasFailed = this.#progress.some(({ failures }) => failures > 0);
+		if (!hasFailed && this.#isUrgent()) return;
+		const woken = Promise.withResolvers<void>();
+		this.#wake = woken.resolve;
+		const retryMs = Math.min(...this.#progress.map(({ retryAtMs }) => retryAtMs).filter((ms) => ms > Date.now()));
+		const waitMs = hasFailed ? Math.max(firstRetryMs, retryMs - Date.now()) : this.#options.intervalMs;
+		const timer = setTimeout(woken.resolve, Math.min(waitMs, this.#options.intervalMs));
+		await woken.promise;
+		clearTimeout(timer);
+		this.#wake = () => {};
+	}
+}

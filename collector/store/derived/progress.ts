@@ -1,0 +1,70 @@
+import type { ClickHouse } from '../clickhouse.ts';
+import type { Commit } from './commit-log.ts';
+import type { DerivedTable, Unit } from './derived-table.ts';
+
+const NOTED = `
+	SELECT derived, max(commit) AS commit FROM derived_progress WHERE writer = {writer:UUID} GROUP BY derived`;
+
+/** Up to which commit each derived table was made when that was last noted; a table that isn't there begins at 0. */
+export async function readProgress(clickhouse: ClickHouse, writer: string): Promise<Map<string, number>> {
+	const rows = await clickhouse.rows<{ derived: string; commit: number }>(NOTED, { writer });
+	return new Map(rows.map(({ derived, commit }) => [derived, commit]));
+}
+
+export async function noteProgress(
+	clickhouse: ClickHouse,
+	writer: string,
+	progress: ReadonlyMap<string, number>,
+): Promise<void> {
+	const lines = [...progress].map(([derived, commit]) => JSON.stringify({ writer, derived, commit }));
+	const chunk = Buffer.from(lines.join('\n'));
+	await clickhouse.insert('derived_progress (writer, derived, commit)', 'JSONEachRow', [chunk]);
+}
+
+const LAST = `
+	SELECT max(_commit) AS last FROM spans WHERE _writer = {writer:UUID} AND _commit > {after:UInt64}`;
+
+/** The last commit of the writer that is stored, or `after` when none is after it. */
+export async function lastCommit(clickhouse: ClickHouse, writer: string, after: number): Promise<number> {
+	const [row] = await clickhouse.rows<{ last: number }>(LAST, { writer, after });
+	return Math.max(after, row?.last ?? 0);
+}
+
+const STORED = `
+	SELECT _commit AS number, project, toInt32(toDate(time, 'UTC')) AS day, count() AS spans
+	FROM spans WHERE _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}
+	GROUP BY number, project, day ORDER BY number LIMIT {limit:UInt32}`;
+
+/** Commits after the first up to the last, in order, no more than `limit` of them. A commit is one unit. */
+export function storedCommits(
+	clickhouse: ClickHouse,
+	range: { writer: string; after: number; upTo: number },
+	limit: number,
+): Promise<Pick<Commit, 'number' | 'project' | 'day' | 'spans'>[]> {
+	return clickhouse.rows(STORED, { ...range, limit });
+}
+
+const COUNT = `
+	SELECT count() AS spans FROM spans
+	WHERE project = {project:String} AND _writer = {writer:UUID} AND _commit = {commit:UInt64}`;
+
+/** Whether an insert whose answer got lost is stored. It must have ended. */
+export async function isStored(clickhouse: ClickHouse, writer: string, commit: Commit): Promise<boolean> {
+	const parameters = { writer, project: commit.project, commit: commit.number };
+	const [row] = await clickhouse.rows<{ spans: number }>(COUNT, parameters);
+	return (row?.spans ?? 0) > 0;
+}
+
+const MADE = (table: string) => `
+	SELECT project, toInt32(_day) AS day, max(_commit) AS upTo FROM ${table}
+	WHERE _writer = {writer:UUID} AND _commit > {after:UInt64}
+	GROUP BY project, day`;
+
+/** What a derived table says of itself: units with rows of commits after the one given, and up to which. */
+export function madeUnits(
+	clickhouse: ClickHouse,
+	{ name }: DerivedTable,
+	parameters: { writer: string; after: number },
+): Promise<(Unit & { upTo: number })[]> {
+	return clickhouse.rows(MADE(name), parameters);
+}

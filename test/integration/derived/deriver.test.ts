@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLog } from '../../../collector/log.ts';
+import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { derivedParameters, derivedRows } from '../../../collector/store/derived/derived-rows.ts';
+import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
+import { Deriver } from '../../../collector/store/derived/deriver.ts';
+import type { DeriverOptions } from '../../../collector/store/derived/deriver.ts';
+import { RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
+import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import { temporaryFolder } from '../../support/clickhouse.ts';
+import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+import { entrySpans, shuffled, timeMs, weightOf, within } from '../store/oracle.ts';
+
+const hourMs = 3_600_000;
+const endMs = Date.UTC(2026, 10, 20, 2, 34, 56, 789);
+const folder = temporaryFolder();
+let server: EmbeddedServer;
+let clickhouse: ClickHouse;
+beforeAll(async () => {
+	server = await EmbeddedServer.start(folder.path, silentLog);
+	clickhouse = newClient('spanhouse');
+	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+});
+afterAll(async () => {
+	await clickhouse.close();
+	await server.stop();
+	folder.remove();
+});
+
+const newClient = (database: string): ClickHouse =>
+	new ClickHouse(server.address, { username: 'default', password: '' }, database);
+
+/** Does nothing by itself: `settle` is what makes it derive. */
+const openDeriver = (options: Partial<DeriverOptions> = {}): Promise<Deriver> =>
+	Deriver.open({
+		clickhouse,
+		writer: randomUUID(),
+		tables: [RED_MINUTES],
+		log: silentLog,
+		intervalMs: 1e9,
+		maxSpans: 200,
+		...options,
+	});
+const writerOf = ({ commits }: Deriver): SpanWriter =>
+	new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), commits });
+
+/** Requests by minute, as readers have them. */
+async function requestsByMinute(deriver: Deriver, project: string, window: { fromMs: number; toMs: number }) {
+	const sql = `SELECT toUnixTimestamp(minute) * 1000 AS minuteMs, sum(requests) AS requests, sum(spans) AS spans
+		FROM (${derivedRows(RED_MINUTES, 'entry = 1')}) GROUP BY minute ORDER BY minute`;
+	const parameters = derivedParameters({ project, window }, deriver.mark('red_minutes'));
+	return clickhouse.rows(sql, parameters);
+}
+
+function expectedByMinute(spans: readonly PlainSpan[], window: { fromMs: number; toMs: number }) {
+	const minutes = Map.groupBy(
+		entrySpans(spans).filter((span) => within(window, span)),
+		(span) => Math.floor(timeMs(span) / 60_000) * 60_000,
+	);
+	return [...minutes]
+		.map(([minuteMs, of]) => ({ minuteMs, requests: weightOf(of), spans: of.length }))
+		.sort((a, b) => a.minuteMs - b.minuteMs);
+}
+
+const storedRows = async (table: string, project: string): Promise<number> => {
+	const [row] = await clickhouse.rows<{ n: number }>(
+		`SELECT count() AS n FROM ${table} WHERE project = {project:String}`,
+		{ project },
+	);
+	return row?.n ?? 0;
+};
+
+test('a window has each span once, however much of it is derived, late spans and cut minutes included', async () => {
+	const project = 'halfway';
+	const deriver = await openDeriver();
+	const writer = writerOf(deriver);
+	const spans = randomSpans({ seed: 5, count: 1_500, endMs, withinMs: 4 * hourMs });
+	const late = shuffled(spans, randomNumbers(9));
+	const windows = [
+		{ fromMs: endMs - 4 * hourMs, toMs: endMs },
+		{ fromMs: endMs - 90_000, toMs: endMs - 11_000 },
+		{ fromMs: endMs - 50_000, toMs: endMs - 20_000 },
+		{ fromMs: Date.UTC(2026, 10, 20, 0), toMs: Date.UTC(2026, 10, 20, 1) },
+	];
+	const sent: PlainSpan[] = [];
+	for (let from = 0; from < late.length; from += 250) {
+		const some = late.slice(from, from + 250);
+		await writer.append(spanBlock(some, project));
+		sent.push(...some);
+		// Now nothing of it is derived, now all.
+		for (const settle of [false, true]) {
+			expect(await (settle && from % 500 === 0 ? deriver.settle(10_000) : true)).toBe(true);
+			for (const window of windows) {
+				expect(await requestsByMinute(deriver, project, window)).toEqual(expectedByMinute(sent, window));
+			}
+		}
+	}
+	expect(deriver.state()).toMatchObject({ spansWaiting: 250, failure: null });
+	await deriver.settle(10_000);
+	expect(deriver.state()).toEqual({ spansWaiting: 0, lagMs: 0, failure: null });
+	expect(await storedRows('red_minutes', project)).toBeGreaterThan(100);
+});
+
+test('an insert is one part for a project and a day, which is what makes it whole or not there', async () => {
+	const project = 'parts';
+	const deriver = await openDeriver({ maxSpans: 1e6 });
+	const writer = writerOf(deriver);
+	const spans = randomSpans({ seed: 6, count: 900, endMs, withinMs: 4 * hourMs });
+	for (let from = 0; from < 900; from += 90) await writer.append(spanBlock(spans.slice(from, from + 90), project));
+	await deriver.settle(10_000);
+	const parts = await clickhouse.rows<{ level: number }>(
+		`SELECT partition, level FROM system.parts WHERE table = 'red_minutes' AND active AND startsWith(partition, '(\\'parts\\'')`,
+		{},
+	);
+	expect(parts).toHaveLength(2);
+	expect(parts.map(({ level }) => level)).toEqual([0, 0]);
+});
+
+test('answers that get lost before or after the rows are there double nothing and lose nothing', async () => {
+	const project = 'lost';
+	let inserts = 0;
+	const forgetful = newClient('spanhouse');
+	const derive = forgetful.derive.bind(forgetful);
+	forgetful.derive = async (...query) => {
+		inserts += 1;
+		if (inserts % 3 === 1) throw new Error('read ECONNRESET, before');
+		await derive(...query);
+		if (inserts % 3 === 2) throw new Error('read ECONNRESET, after');
+	};
+	const deriver = await openDeriver({ clickhouse: forgetful });
+	const writer = writerOf(deriver);
+	const spans = randomSpans({ seed: 7, count: 800, endMs, withinMs: 4 * hourMs });
+	for (let from = 0; from < 800; from += 100) await writer.append(spanBlock(spans.slice(from, from + 100), project));
+	expect(await deriver.settle(30_000)).toBe(true);
+	expect(inserts).toBeGreaterThan(10);
+	const window = { fromMs: endMs - 40 * hourMs, toMs: endMs };
+	expect(await requestsByMinute(deriver, project, window)).toEqual(expectedByMinute(spans, window));
+	const differences = await clickhouse.rows<{ derived: number }>(
+		'SELECT sum(spans) AS derived FROM red_minutes WHERE project = {project:String}',
+		{ project },
+	);
+	expect(differences).toEqual([{ derived: 800 }]);
+	await forgetful.close();
+});
+
+test('spans whose insert had no answer are derived when they are stored, and those behind them wait for it', async () => {
+	const project = 'unsure';
+	const deriver = await openDeriver();
+	const { commits } = deriver;
+	const writer = writerOf(deriver);
+	const never = commits.begin({ project, day: 20_000 }, 10);
+	commits.settle(never, 'unknown');
+	const spans = randomSpans({ seed: 8, count: 50, endMs, withinMs: hourMs });
+	await writer.append(spanBlock(spans, project));
+	const running = commits.begin({ project, day: 20_000 }, 10);
+	expect(commits.storedAfter(0, 1e6).units).toEqual([]);
+	expect(await deriver.settle(500)).toBe(false);
+	expect(deriver.mark('red_minutes').derivedTo).toBe(running.number - 1);
+	commits.settle(running, 'absent');
+	expect(await deriver.settle(10_000)).toBe(true);
+	const window = { fromMs: endMs - 2 * hourMs, toMs: endMs };
+	expect(await requestsByMinute(deriver, project, window)).toEqual(expectedByMinute(spans, window));
+});
+
+test('a table that is added later is made from the oldest span on, while answers stay whole', async () => {
+	const project = 'later';
+	const writerId = randomUUID();
+	const first = await openDeriver({ writer: writerId, tables: [] });
+	const spans = randomSpans({ seed: 10, count: 1_000, endMs, withinMs: 4 * hourMs });
+	for (let from = 0; from < 900; from += 100) {
+		await writerOf(first).append(spanBlock(spans.slice(from, from + 100), project));
+	}
+	await first.stop();
+	const calls: DerivedTable = { ...RED_MINUTES, name: 'red_later' };
+	await clickhouse.command('CREATE TABLE spanhouse.red_later AS spanhouse.red_minutes');
+	const second = await openDeriver({ writer: writerId, tables: [calls] });
+	const window = { fromMs: endMs - 40 * hourMs, toMs: endMs };
+	const sql = `SELECT sum(spans) AS spans FROM (${derivedRows(calls)})`;
+	const spansNow = () => clickhouse.rows(sql, derivedParameters({ project, window }, second.mark('red_later')));
+	expect(await spansNow()).toEqual([{ spans: 900 }]);
+	await writerOf(second).append(spanBlock(spans.slice(900), project));
+	expect(await spansNow()).toEqual([{ spans: 1_000 }]);
+	expect(await second.settle(20_000)).toBe(true);
+	expect(await spansNow()).toEqual([{ spans: 1_000 }]);
+	expect(await clickhouse.rows('SELECT sum(spans) AS spans FROM red_later', {})).toEqual([{ spans: 1_000 }]);
+	await second.stop();
+	// Nothing is left to do for the next one, and numbers go on where they ended.
+	const third = await openDeriver({ writer: writerId, tables: [calls] });
+	expect(third.mark('red_later').derivedTo).toBe(second.commits.last);
+	expect(third.commits.last).toBe(second.commits.last);
+});
+
+test('what another collector derived is counted too', async () => {
+	const project = 'two';
+	const spans = randomSpans({ seed: 11, count: 400, endMs, withinMs: hourMs });
+	const other = await openDeriver();
+	await writerOf(other).append(spanBlock(spans.slice(0, 200), project));
+	await other.settle(10_000);
+	const ours = await openDeriver();
+	await writerOf(ours).append(spanBlock(spans.slice(200), project));
+	const window = { fromMs: Date.UTC(2026, 10, 20, 1), toMs: Date.UTC(2026, 10, 20, 3) };
+	expect(await requestsByMinute(ours, project, window)).toEqual(expectedByMinute(spans, window));
+	await ours.settle(10_000);
+	expect(await requestsByMinute(ours, project, window)).toEqual(expectedByMinute(spans, window));
+});
+
+test('a table that can not be made says why, again and again, and holds up no other', async () => {
+	const project = 'broken';
+	const broken: DerivedTable = { ...RED_MINUTES, name: 'red_broken' };
+	const deriver = await openDeriver({ tables: [RED_MINUTES], intervalMs: 20 });
+	const failing = await Deriver.open({
+		clickhouse: withoutTable(broken.name),
+		writer: deriver.commits.writer,
+		tables: [broken, RED_MINUTES],
+		log: silentLog,
+		intervalMs: 20,
+	});
+	await writerOf(failing).append(spanBlock(randomSpans({ seed: 12, count: 10, endMs }), project));
+	failing.start();
+	await expect.poll(() => failing.state().failure, { timeout: 10_000 }).toContain('red_broken');
+	await expect.poll(() => failing.mark('red_minutes').derivedTo, { timeout: 10_000 }).toBe(failing.commits.last);
+	expect(failing.state().spansWaiting).toBe(10);
+	await failing.stop();
+	await deriver.stop();
+});
+
+/** Answers that there is nothing in a table that does not exist, so that only deriving it fails. */
+function withoutTable(name: string): ClickHouse {
+	const client = newClient('spanhouse');
+	const rows = client.rows.bind(client);
+	client.rows = async (sql, ...rest) => (sql.includes(`FROM ${name}`) ? [] : rows(sql, ...rest));
+	return client;
+}
