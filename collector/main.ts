@@ -22,6 +22,7 @@ import { otlpHttp } from './receiver/otlp-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
+import { StateStore } from './state/state-store.ts';
 import { requestFingerprint } from './spool/request-fingerprint.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
@@ -52,6 +53,7 @@ interface Start {
 interface Parts extends Start {
 	store: Store;
 	intake: Intake;
+	state: StateStore;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -68,16 +70,17 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
-	const intake = await openIntakeOrCloseStore(start, dataFolder, store);
+	const { intake, state } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = new DecodePool({ threads: decodeThreads, log });
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
-	const parts: Parts = { ...start, store, intake, metrics, ingest, decodePool, endpoints };
+	const parts: Parts = { ...start, store, intake, state, metrics, ingest, decodePool, endpoints };
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await decodePool.close();
 		await intake.close();
+		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};
@@ -139,11 +142,12 @@ function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 
 /** What listens for people and programs that read. */
 function uiApp(parts: Parts): Hono {
-	const { config, store, intake, metrics, endpoints, log, version } = parts;
+	const { config, store, intake, state, metrics, endpoints, log, version } = parts;
 	const api = createApi({
 		red: store.red,
 		search: store.search,
 		traces: store.traces,
+		state,
 		status: store.status,
 		version,
 		clock: Date.now,
@@ -174,9 +178,11 @@ function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
 }
 
-async function openIntakeOrCloseStore({ config, log }: Start, dataFolder: string, store: Store): Promise<Intake> {
+/** What stands on the store. */
+async function openOrCloseStore({ config, log }: Start, dataFolder: string, store: Store) {
 	try {
-		return await openIntake({ ack: config.ack, dataFolder, store, log });
+		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
+		return { state, intake: await openIntake({ ack: config.ack, dataFolder, store, log }) };
 	} catch (error) {
 		await store.close();
 		throw error;

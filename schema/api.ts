@@ -10,7 +10,7 @@ import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from './span.ts';
 
 const count = z.number().int().nonnegative();
 const nano = z.number().nonnegative();
-const epochMs = z.number().int();
+export const epochMs = z.number().int();
 const unixNano = z.string().regex(/^\d+$/).meta({ description: 'Nanoseconds since the epoch, decimal' });
 const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 const spanId = z.string().regex(/^[0-9a-f]{16}$/);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { traceSummarySchema } from '../../schema/api.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
+import { StateStore } from '../state/state-store.ts';
 import type { RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
@@ -69,10 +70,21 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
 };
+const state = await StateStore.open({
+	clock: () => now,
+	table: {
+		current: async () => [],
+		newest: async () => undefined,
+		history: async () => [],
+		append: async () => {},
+		settle: async () => {},
+	},
+});
 const parts: ApiParts = {
 	red,
 	search,
 	traces,
+	state,
 	status,
 	version: '1.2.3',
 	clock: () => now,

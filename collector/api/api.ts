@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { StateStore } from '../state/state-store.ts';
 import type { RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { openApiDocument } from './openapi.ts';
 import { mount } from './route.ts';
@@ -8,11 +9,13 @@ import { serviceRoutes } from './services.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
 import { traceRoutes } from './traces.ts';
+import { viewRoutes } from './views.ts';
 
 export interface ApiParts extends StatusSources {
 	red: RedReader;
 	search: SearchReader;
 	traces: TraceReader;
+	state: StateStore;
 	version: string;
 	/** Unix milliseconds. */
 	clock: () => number;
@@ -25,6 +28,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...serviceRoutes(parts.red, parts.status, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
 		...traceRoutes(parts.traces),
+		...viewRoutes(parts.state),
 		...statusRoutes(parts),
 	];
 }

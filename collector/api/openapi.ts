@@ -32,6 +32,7 @@ function operation(route: Route): NonNullable<ZodOpenApiPathsObject[string]['get
 			query: route.query,
 			...(names.length === 0 ? {} : { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
 		},
+		...(route.body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: route.body } } } }),
 		responses: {
 			'200': { description: 'OK', content },
 			default: { description: 'RFC 9457 problem', content: { 'application/problem+json': { schema: problemSchema } } },

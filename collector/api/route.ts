@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
-import { ProblemError } from '../problem.ts';
+import { messageOf, ProblemError } from '../problem.ts';
 
 /** Who may call a route, each including the ones before. */
 export const ROLES = ['anyone', 'viewer', 'editor', 'admin'] as const;
@@ -8,49 +9,101 @@ export type Role = (typeof ROLES)[number];
 
 /** One endpoint: what the router, the access check and the OpenAPI document need to know of it. */
 export interface Route {
-	method: 'get' | 'post';
+	method: 'get' | 'post' | 'put' | 'patch' | 'delete';
 	/** As OpenAPI writes it: `/traces/{traceId}`. */
 	path: string;
 	role: Role;
 	summary: string;
 	query: z.ZodObject;
+	/** JSON that a request carries. */
+	body?: z.ZodType;
 	/** What 200 carries, by media type. */
 	answers: Readonly<Record<string, z.ZodType>>;
 	handle: (c: Context) => Promise<Response>;
 }
 
-interface RouteDefinition<Query extends z.ZodObject> {
+interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 	method?: Route['method'];
 	path: string;
 	role: Role;
 	summary: string;
 	query: Query;
+	body?: Body;
 	answer: z.ZodType;
 	otherAnswers?: Readonly<Record<string, z.ZodType>>;
-	handle: (c: Context, query: z.infer<Query>) => Promise<Response>;
+	handle: (c: Context, query: z.infer<Query>, body: z.infer<Body>) => Promise<Response>;
 }
 
-/** Validates the query string before the handler sees it. */
-export function route<Query extends z.ZodObject>(definition: RouteDefinition<Query>): Route {
+/** Validates query string and body before the handler sees them. */
+export function route<Query extends z.ZodObject, Body extends z.ZodType = z.ZodUndefined>(
+	definition: RouteDefinition<Query, Body>,
+): Route {
+	const { method = 'get', path, role, summary, query, body, answer, otherAnswers, handle } = definition;
 	return {
-		method: definition.method ?? 'get',
-		path: definition.path,
-		role: definition.role,
-		summary: definition.summary,
-		query: definition.query,
-		answers: { 'application/json': definition.answer, ...definition.otherAnswers },
-		handle: async (c) => definition.handle(c, parseQuery(definition.query, c.req.query())),
+		method,
+		path,
+		role,
+		summary,
+		query,
+		...(body === undefined ? {} : { body }),
+		answers: { 'application/json': answer, ...otherAnswers },
+		handle: async (c) =>
+			handle(
+				c,
+				parseQuery(query, c.req.query()),
+				(body === undefined ? undefined : await parseBody(body, c)) as z.infer<Body>,
+			),
 	};
 }
 
 function parseQuery<Query extends z.ZodObject>(schema: Query, found: Record<string, string>): z.infer<Query> {
 	const parsed = schema.safeParse(found);
 	if (parsed.success) return parsed.data;
-	const problems = parsed.error.issues.map((issue) => {
-		const name = issue.path.join('.');
-		return `${name} is ${JSON.stringify(found[name] ?? null)}: ${issue.message}`;
-	});
-	throw new ProblemError(400, 'BAD_PARAMETER', problems.join('; '));
+	throw new ProblemError(
+		400,
+		'BAD_PARAMETER',
+		problemsOf(parsed.error, (name) => found[name] ?? null),
+	);
+}
+
+/** Validates what the path holds, unescaped. */
+export function parsePath<Path extends z.ZodObject>(schema: Path, c: Context): z.infer<Path> {
+	return parseQuery(schema, c.req.param() as Record<string, string>);
+}
+
+/** Pages elsewhere can't send this type without being asked by the browser first, and nobody answers that they may. */
+const bodyType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+const maxBodyBytes = 256 * 1024;
+
+async function parseBody(schema: z.ZodType, c: Context): Promise<unknown> {
+	const type = c.req.header('content-type') ?? '';
+	if (!bodyType.test(type)) {
+		throw new ProblemError(
+			415,
+			'BAD_CONTENT_TYPE',
+			`content-type is ${JSON.stringify(type)}; expected application/json`,
+		);
+	}
+	const text = await c.req.text();
+	let found: unknown;
+	try {
+		found = JSON.parse(text);
+	} catch (error) {
+		throw new ProblemError(400, 'BAD_BODY', `the body is not JSON: ${messageOf(error)}`);
+	}
+	const parsed = schema.safeParse(found);
+	if (parsed.success) return parsed.data;
+	throw new ProblemError(400, 'BAD_BODY', problemsOf(parsed.error));
+}
+
+/** Each with its place and, where it is short, what was found there. */
+function problemsOf({ issues }: z.ZodError, found?: (name: string) => unknown): string {
+	return issues
+		.map(({ path, message }) => {
+			const name = path.join('.') || 'the body';
+			return found === undefined ? `${name}: ${message}` : `${name} is ${JSON.stringify(found(name))}: ${message}`;
+		})
+		.join('; ');
 }
 
 export type AccessCheck = (c: Context, role: Role) => Promise<void> | void;
@@ -58,9 +111,16 @@ export type AccessCheck = (c: Context, role: Role) => Promise<void> | void;
 /** Adds the routes to an app. `check` throws a ProblemError for callers without the role. */
 export function mount(app: Hono, routes: readonly Route[], check: AccessCheck): void {
 	for (const { method, path, role, handle } of routes) {
-		app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
+		app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), limitBody, async (c) => {
 			await check(c, role);
 			return handle(c);
 		});
 	}
 }
+
+const limitBody = bodyLimit({
+	maxSize: maxBodyBytes,
+	onError: () => {
+		throw new ProblemError(413, 'BODY_TOO_LARGE', `the body is larger than ${maxBodyBytes} bytes`);
+	},
+});

@@ -18,6 +18,9 @@ export function readScope(c: Context, query: { project?: string | undefined }): 
 	return { project, signal: c.req.raw.signal };
 }
 
+/** The author of every change as long as nobody logs in. */
+export const ANONYMOUS = 'anonymous';
+
 interface WindowQuery {
 	from?: string | undefined;
 	to?: string | undefined;

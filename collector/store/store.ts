@@ -23,6 +23,8 @@ import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
 import { createTraceReader } from './trace-reader.ts';
+import { createStateTable } from './state-table.ts';
+import type { StateTable } from '../state/state-table.ts';
 
 interface RemoteServer {
 	url: string;
@@ -69,6 +71,8 @@ export interface Store {
 	search: SearchReader;
 	traces: TraceReader;
 	status: StatusReader;
+	/** Where `collector/state/` keeps documents. */
+	stateTable: StateTable;
 	/** Whether the store can be reached, as far as is known without asking it. */
 	state(): ServerState;
 	/** Waits, bounded, for what is queued; then stops an embedded server and frees its folder. */
@@ -159,6 +163,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		search: createSearchReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		status: createStatusReader(clickhouse),
+		stateTable: createStateTable(clickhouse, writing.untilReady),
 		state: () => hosting.state(),
 		close: async () => {
 			await writer.close();

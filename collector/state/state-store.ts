@@ -1,0 +1,217 @@
+import { ProblemError } from '../problem.ts';
+import type { DocumentKey, DocumentVersion, StateTable } from './state-table.ts';
+
+/** A document as it stands now. */
+export interface StateDocument extends DocumentKey {
+	version: number;
+	timeMs: number;
+	author: string;
+	value: unknown;
+}
+
+/** What a writer says of a write beside the document itself. */
+export interface Write {
+	author: string;
+	/** The version that it changes: 0 for one that is not there yet; undefined for whichever. */
+	expected?: number | undefined;
+}
+
+export interface StateLimits {
+	documents: number;
+	documentBytes: number;
+	totalBytes: number;
+	/** Writes that wait for their turn. */
+	waiting: number;
+}
+
+const usualLimits: StateLimits = {
+	documents: 10_000,
+	documentBytes: 64 * 1024,
+	totalBytes: 64 * 1024 * 1024,
+	waiting: 256,
+};
+
+interface StateStoreParts {
+	table: StateTable;
+	/** Unix milliseconds. */
+	clock: () => number;
+	limits?: StateLimits;
+}
+
+/**
+ * Views, states of issues and whatever else is decided rather than measured: JSON documents with compare-and-set by
+ * version. ClickHouse has no such thing, so this process is the only writer (the lock of the data folder makes sure where
+ * the server is embedded) and takes one write at a time: it reads the newest version, compares, appends the next. A write
+ * is answered when its row is synced; what this object remembers is only for reading.
+ */
+export class StateStore {
+	readonly #table: StateTable;
+	readonly #clock: () => number;
+	readonly #limits: StateLimits;
+	readonly #documents = new Map<string, StateDocument>();
+	readonly #bytes = new Map<string, number>();
+	#totalBytes = 0;
+	#turn: Promise<unknown> = Promise.resolve();
+	#waiting = 0;
+	/** An append threw: it may still land. */
+	#isUnsettled = false;
+
+	private constructor({ table, clock, limits = usualLimits }: StateStoreParts) {
+		this.#table = table;
+		this.#clock = clock;
+		this.#limits = limits;
+	}
+
+	static async open(parts: StateStoreParts): Promise<StateStore> {
+		const store = new StateStore(parts);
+		for (const version of await parts.table.current(store.#limits.documents)) store.#remember(version);
+		return store;
+	}
+
+	get(key: DocumentKey): StateDocument | undefined {
+		return this.#documents.get(keyText(key));
+	}
+
+	/** By name. */
+	list(project: string, kind: string): StateDocument[] {
+		return [...this.#documents.values()]
+			.filter((document) => document.project === project && document.kind === kind)
+			.sort((a, b) => (a.name < b.name ? -1 : 1));
+	}
+
+	/** Newest first, deletions included, each with its author. */
+	async history(key: DocumentKey, limit: number): Promise<DocumentVersion[]> {
+		return this.#table.history(key, limit);
+	}
+
+	/** Resolves when it is on disk. Throws VERSION_CONFLICT when another version than the expected one is there. */
+	async put(key: DocumentKey, value: unknown, write: Write): Promise<StateDocument> {
+		const json = JSON.stringify(value);
+		this.#checkSize(key, json);
+		return this.#inTurn(async () => {
+			this.#checkRoom(key, json);
+			const version = await this.#append(key, json, write);
+			return toDocument(version, json);
+		});
+	}
+
+	/** Resolves with the version of the deletion; undefined when there is nothing to delete. */
+	async delete(key: DocumentKey, write: Write): Promise<number | undefined> {
+		return this.#inTurn(async () => {
+			await this.#settle();
+			if (this.get(key) === undefined) return undefined;
+			return (await this.#append(key, undefined, write)).version;
+		});
+	}
+
+	/** Resolves when nothing waits any more. */
+	async close(): Promise<void> {
+		await this.#turn;
+	}
+
+	async #append(key: DocumentKey, json: string | undefined, { author, expected }: Write): Promise<DocumentVersion> {
+		await this.#settle();
+		const newest = await this.#table.newest(key);
+		const found = newest?.json === undefined ? 0 : newest.version;
+		if (expected !== undefined && expected !== found) throw versionConflict(key, expected, found);
+		const { project, kind, name } = key;
+		const version: DocumentVersion = {
+			project,
+			kind,
+			name,
+			author,
+			json,
+			version: (newest?.version ?? 0) + 1,
+			timeMs: this.#clock(),
+		};
+		try {
+			await this.#table.append(version);
+		} catch (error) {
+			this.#isUnsettled = true;
+			void this.#inTurn(() => this.#settle()).catch(() => {}); // Else the next write does.
+			throw error;
+		}
+		this.#remember(version);
+		return version;
+	}
+
+	async #settle(): Promise<void> {
+		if (!this.#isUnsettled) return;
+		await this.#table.settle();
+		const current = await this.#table.current(this.#limits.documents);
+		this.#documents.clear();
+		this.#bytes.clear();
+		this.#totalBytes = 0;
+		for (const version of current) this.#remember(version);
+		this.#isUnsettled = false;
+	}
+
+	async #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {
+		if (this.#waiting >= this.#limits.waiting) {
+			throw new ProblemError(503, 'STORE_BUSY', `${this.#waiting} changes wait already; try again`, {
+				retryAfterMs: 1_000,
+			});
+		}
+		this.#waiting += 1;
+		const done = this.#turn.then(write).finally(() => (this.#waiting -= 1));
+		this.#turn = done.catch(() => {});
+		return done;
+	}
+
+	#checkSize({ kind }: DocumentKey, json: string): void {
+		const bytes = Buffer.byteLength(json);
+		if (bytes > this.#limits.documentBytes) {
+			throw new ProblemError(
+				413,
+				'DOCUMENT_TOO_LARGE',
+				`a ${kind} of ${bytes} bytes; at most ${this.#limits.documentBytes} are kept`,
+			);
+		}
+	}
+
+	#checkRoom(key: DocumentKey, json: string): void {
+		const text = keyText(key);
+		const isNew = !this.#documents.has(text);
+		const bytes = this.#totalBytes + Buffer.byteLength(json) - (this.#bytes.get(text) ?? 0);
+		if ((isNew && this.#documents.size >= this.#limits.documents) || bytes > this.#limits.totalBytes) {
+			throw new ProblemError(
+				409,
+				'STATE_FULL',
+				`${this.#documents.size} documents with ${this.#totalBytes} bytes are kept already; delete some first`,
+			);
+		}
+	}
+
+	#remember(version: DocumentVersion): void {
+		const text = keyText(version);
+		this.#totalBytes -= this.#bytes.get(text) ?? 0;
+		if (version.json === undefined) {
+			this.#documents.delete(text);
+			this.#bytes.delete(text);
+			return;
+		}
+		const bytes = Buffer.byteLength(version.json);
+		this.#documents.set(text, toDocument(version, version.json));
+		this.#bytes.set(text, bytes);
+		this.#totalBytes += bytes;
+	}
+}
+
+const keyText = ({ project, kind, name }: DocumentKey): string => JSON.stringify([project, kind, name]);
+
+const toDocument = (version: DocumentVersion, json: string): StateDocument => ({
+	project: version.project,
+	kind: version.kind,
+	name: version.name,
+	version: version.version,
+	timeMs: version.timeMs,
+	author: version.author,
+	value: JSON.parse(json) as unknown,
+});
+
+const versionConflict = ({ kind, name }: DocumentKey, expected: number, found: number): ProblemError =>
+	new ProblemError(
+		412,
+		'VERSION_CONFLICT',
+		`${kind} ${JSON.stringify(name)} ${found === 0 ? 'does not exist' : `has version ${found}`}; the change was made to ${expected === 0 ? 'a new one' : `version ${expected}`}`,
+	);

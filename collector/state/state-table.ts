@@ -1,0 +1,31 @@
+/** Names a document: within a project and a kind, such as `view`, names are unique. */
+export interface DocumentKey {
+	project: string;
+	kind: string;
+	name: string;
+}
+
+/** One row of the history of a document. */
+export interface DocumentVersion extends DocumentKey {
+	/** From 1, growing; one may be missing where a write failed. */
+	version: number;
+	/** Unix milliseconds. */
+	timeMs: number;
+	author: string;
+	/** Undefined: from here on there is no such document. */
+	json: string | undefined;
+}
+
+/** Where versions are kept, append-only. */
+export interface StateTable {
+	/** The newest version of each document that is there; at most `limit`. */
+	current(limit: number): Promise<DocumentVersion[]>;
+	/** The newest version of one, deleted or not. */
+	newest(key: DocumentKey): Promise<DocumentVersion | undefined>;
+	/** Newest first. */
+	history(key: DocumentKey, limit: number): Promise<DocumentVersion[]>;
+	/** Resolves when it is on disk. Throws when it may be there or not. */
+	append(version: DocumentVersion): Promise<void>;
+	/** Resolves when no append that threw can still land. */
+	settle(): Promise<void>;
+}

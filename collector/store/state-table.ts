@@ -1,0 +1,67 @@
+import type { DocumentKey, DocumentVersion, StateTable } from '../state/state-table.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
+import { untilInsertsEnd } from './insert-fence.ts';
+
+const mark = 'state';
+
+const VERSION_COLUMNS = `
+	project, kind, name, version, toUnixTimestamp64Milli(time) AS timeMs, author, deleted, document`;
+
+const CURRENT = `
+	SELECT * FROM (
+		SELECT ${VERSION_COLUMNS} FROM state
+		ORDER BY project, kind, name, version DESC LIMIT 1 BY project, kind, name)
+	WHERE deleted = 0 LIMIT {limit:UInt32}`;
+
+const HISTORY = `
+	SELECT ${VERSION_COLUMNS} FROM state
+	WHERE project = {project:String} AND kind = {kind:String} AND name = {name:String}
+	ORDER BY version DESC LIMIT {limit:UInt32}`;
+
+interface VersionRow {
+	project: string;
+	kind: string;
+	name: string;
+	version: number;
+	timeMs: number;
+	author: string;
+	deleted: number;
+	document: string;
+}
+
+/** `untilReady` resolves when the store takes inserts. */
+export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promise<void>): StateTable {
+	const read = async (sql: string, parameters: Parameters) =>
+		(await clickhouse.rows<VersionRow>(sql, parameters)).map(toVersion);
+	const history = ({ project, kind, name }: DocumentKey, limit: number) =>
+		read(HISTORY, { project, kind, name, limit });
+	return {
+		current: (limit) => read(CURRENT, { limit }),
+		newest: async (key) => (await history(key, 1))[0],
+		history,
+		async append({ timeMs, json, ...version }) {
+			const row = {
+				...version,
+				time: (timeMs / 1_000).toFixed(3),
+				deleted: json === undefined ? 1 : 0,
+				document: json ?? '',
+			};
+			await untilReady();
+			await clickhouse.insert(
+				'state (project, kind, name, version, time, author, deleted, document)',
+				'JSONEachRow',
+				[Buffer.from(JSON.stringify(row))],
+				{ log_comment: mark },
+			);
+		},
+		async settle() {
+			await untilReady();
+			await untilInsertsEnd(clickhouse, mark);
+		},
+	};
+}
+
+const toVersion = ({ deleted, document, ...row }: VersionRow): DocumentVersion => ({
+	...row,
+	json: deleted === 1 ? undefined : document,
+});

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { View, ViewsAnswer } from '../../../schema/api-views.ts';
+import { StateStore } from '../../../collector/state/state-store.ts';
+import { temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';
+import { startProduct } from '../../support/product.ts';
+
+const kills = 4;
+
+const putView = (ui: string, name: string, search: string, version?: number) =>
+	fetch(`${ui}/api/v1/views/traces/${name}`, {
+		method: 'PUT',
+		headers: { 'content-type': 'application/json', ...(version === undefined ? {} : { 'if-match': `"${version}"` }) },
+		body: JSON.stringify({ search }),
+	});
+
+test('kill -9 while views are written: each acknowledged one is there afterwards, with its version', async () => {
+	const folder = temporaryFolder();
+	/** What was acknowledged: for each name, text by version. */
+	const acknowledged = new Map<string, Map<number, string>>();
+	for (let kill = 0; kill < kills; kill += 1) {
+		const product = await startProduct({ args: ['--data-dir', folder.path] });
+		const timer = setTimeout(() => product.process.kill('SIGKILL'), 300 + kill * 170);
+		const exited = once(product.process, 'exit');
+		for (let index = 0; ; index += 1) {
+			const [name, search] = [`view-${index % 7}`, `q=${kill}-${index}`];
+			const view = await putView(product.ready.ui, name, search)
+				.then(async (response) => (await response.json()) as View)
+				.catch(() => undefined);
+			if (view === undefined) break; // Killed.
+			acknowledged.set(name, (acknowledged.get(name) ?? new Map<number, string>()).set(view.version, search));
+		}
+		await exited;
+		clearTimeout(timer);
+	}
+	const product = await startProduct({ args: ['--data-dir', folder.path] });
+	const { views } = (await (await fetch(`${product.ready.ui}/api/v1/views`)).json()) as ViewsAnswer;
+	expect(acknowledged.size).toBe(7);
+	for (const [name, versions] of acknowledged) {
+		const newest = Math.max(...versions.keys());
+		const view = views.find((candidate) => candidate.name === name);
+		// The kill may have come between the write and its answer.
+		expect([newest, newest + 1]).toContain(view?.version);
+		expect(versions.get(view?.version ?? 0) ?? view?.search).toBe(view?.search);
+	}
+	expect(await product.stop()).toBe(0);
+	folder.remove();
+});
+
+test('two that change one version at once through ClickHouse: one wins, and a fresh start reads the same', async () => {
+	await using store = await throwAwayStore();
+	const state = await StateStore.open({ table: store.stateTable, clock: () => 1_700_000_000_123 });
+	const key = { project: 'default', kind: 'view', name: "traces/it's \\ ☕ {x}" };
+	await state.put(key, { text: 'a\u0000b\n"' }, { author: 'ann' });
+	const outcomes = await Promise.allSettled([1, 2].map((n) => state.put(key, { n }, { author: 'bob', expected: 1 })));
+	expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+	await state.put({ ...key, name: 'gone' }, 1, { author: 'ann' });
+	await state.delete({ ...key, name: 'gone' }, { author: 'ann' });
+	const again = await StateStore.open({ table: store.stateTable, clock: () => 0 });
+	expect(again.list('default', 'view')).toEqual(state.list('default', 'view'));
+	expect(again.list('default', 'view')).toMatchObject([{ name: key.name, version: 2, timeMs: 1_700_000_000_123 }]);
+	expect(await again.history(key, 10)).toMatchObject([
+		{ version: 2, author: 'bob' },
+		{ version: 1, author: 'ann', json: JSON.stringify({ text: 'a\u0000b\n"' }) },
+	]);
+});
