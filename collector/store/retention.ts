@@ -6,7 +6,7 @@ const daySeconds = 86_400;
 /** Fifty years. ClickHouse's DateTime ends in 2106, and a time to live that wraps around would drop everything at once. */
 const longestSeconds = 50 * 365 * daySeconds;
 
-/** How long spans, and what is derived from them, are kept. */
+/** How long spans and their logs, and what is derived from them, are kept. */
 export interface Retention {
 	spansMs: number;
 	derivedMs: number;
@@ -15,6 +15,7 @@ export interface Retention {
 /** Tables, when a row's time to live begins, and how much longer than spans it lives: a day is over when it ends. */
 const spanTables: readonly [table: string, from: string, extraSeconds: number][] = [
 	['spans', 'toDateTime(time)', 0],
+	['logs', 'toDateTime(time)', 0],
 	['resources', 'toDateTime(day)', daySeconds],
 	['scopes', 'toDateTime(day)', daySeconds],
 ];
