@@ -57,6 +57,8 @@ export interface TraceColumns {
 	service: Uint32Array;
 	/** Index into `names`. */
 	name: Uint32Array;
+	/** Index into `names`: what the span does, by its attributes. */
+	operation: Uint32Array;
 	/** `http.response.status_code`, 0 where absent. */
 	httpStatus: Uint16Array;
 	/** Bits of SPAN_FLAGS. */
@@ -98,6 +100,7 @@ const COLUMNS = [
 	['depth', 'u32'],
 	['service', 'u32'],
 	['name', 'u32'],
+	['operation', 'u32'],
 	['httpStatus', 'u16'],
 	['flags', 'u16'],
 	['events', 'u16'],
@@ -252,6 +255,7 @@ function readColumns(buffer: ArrayBuffer, bodyAt: number, header: Header): Pick<
 		depth: new Uint32Array(...place('depth', 'u32')),
 		service: new Uint32Array(...place('service', 'u32')),
 		name: new Uint32Array(...place('name', 'u32')),
+		operation: new Uint32Array(...place('operation', 'u32')),
 		httpStatus: new Uint16Array(...place('httpStatus', 'u16')),
 		flags: new Uint16Array(...place('flags', 'u16')),
 		events: new Uint16Array(...place('events', 'u16')),
@@ -268,9 +272,8 @@ function readColumns(buffer: ArrayBuffer, bodyAt: number, header: Header): Pick<
 function checkRows(trace: Trace): void {
 	for (let row = 0; row < trace.count; row++) {
 		if (!isInPlace(trace, row)) throw new TraceFormatError(`Row ${row} is not where its parent and subtree say`);
-		if ((trace.service[row] ?? 0) >= trace.services.length || (trace.name[row] ?? 0) >= trace.names.length) {
-			throw new TraceFormatError(`Row ${row} names a service or a name that is not in the header`);
-		}
+		if (!isNamed(trace, row))
+			throw new TraceFormatError(`Row ${row} has a service or a name that is not in the header`);
 		const duration = trace.duration[row] ?? -1;
 		if (!Number.isFinite(trace.start[row]) || !Number.isFinite(duration) || duration < 0) {
 			throw new TraceFormatError(`Row ${row} has no proper time`);
@@ -280,6 +283,11 @@ function checkRows(trace: Trace): void {
 		throw new TraceFormatError('The critical path names a row that is not there');
 	}
 }
+
+const isNamed = (trace: Trace, row: number): boolean =>
+	(trace.service[row] ?? 0) < trace.services.length &&
+	(trace.name[row] ?? 0) < trace.names.length &&
+	(trace.operation[row] ?? 0) < trace.names.length;
 
 function isInPlace({ count, parent: parents, end: ends, depth: depths }: Trace, row: number): boolean {
 	const parent = parents[row] ?? -1;

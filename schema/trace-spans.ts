@@ -28,6 +28,8 @@ export interface TraceSpans {
 	/** Indexes into the lists below. */
 	service: Uint32Array;
 	name: Uint32Array;
+	/** What the span does, by its attributes: an index into `names`. For a query `SELECT orders`, whatever it was named. */
+	operation: Uint32Array;
 	/** `namespace/name`, or the bare name where the namespace is empty. */
 	services: string[];
 	names: string[];

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { traceSpans } from '../../test/support/trace-spans.ts';
 import type { DrawnSpan } from '../../test/support/trace-spans.ts';
+import { idleWithin, selfTimesWithin } from './self-time.ts';
 import { arrangeTrace } from './span-tree.ts';
 
 const selfOf = (drawn: DrawnSpan[]): Record<string, number> => {
@@ -50,6 +51,41 @@ test('agrees with counting moment by moment', () => {
 				if (!below.some((child) => child.start <= moment && moment < child.end)) uncovered++;
 			}
 			expect(selfOf([parent, ...below])[1]).toBe(uncovered);
+		}),
+	);
+});
+
+test('self time and idle time within a stretch agree with counting moment by moment', () => {
+	const spans = fc.array(fc.record({ up: fc.nat(9), start: fc.nat(40), length: fc.nat(25) }), {
+		minLength: 1,
+		maxLength: 10,
+	});
+	fc.assert(
+		fc.property(spans, fc.nat(30), fc.nat(30), (records, from, length) => {
+			const trace = arrangeTrace(
+				traceSpans(
+					records.map(({ up, start, length }, index) => ({
+						id: BigInt(index + 1),
+						parent: BigInt(up % (index + 1)),
+						start,
+						end: start + length,
+						host: 0,
+					})),
+				),
+			);
+			const runs = (row: number, moment: number) =>
+				trace.start[row]! <= moment && moment < trace.start[row]! + trace.duration[row]!;
+			const rows = [...trace.id.keys()];
+			const moments = Array.from({ length }, (_, index) => from + index);
+			const expected = rows.map(
+				(row) =>
+					moments.filter(
+						(moment) => runs(row, moment) && !rows.some((child) => trace.parent[child] === row && runs(child, moment)),
+					).length,
+			);
+			expect([...selfTimesWithin(trace, from, from + length)]).toEqual(expected);
+			const idle = moments.filter((moment) => !rows.some((row) => runs(row, moment))).length;
+			expect(idleWithin(trace, from, from + length)).toBe(idle);
 		}),
 	);
 });

@@ -138,6 +138,7 @@ function columns(
 		id: takeIds(spans.spanId, rows),
 		service: take(spans.service, rows, new Uint32Array(rows.length)),
 		name: take(spans.name, rows, new Uint32Array(rows.length)),
+		operation: take(spans.operation, rows, new Uint32Array(rows.length)),
 		kind: take(spans.kind, rows, new Uint8Array(rows.length)),
 		type: take(spans.type, rows, new Uint8Array(rows.length)),
 		httpStatus: take(spans.httpStatus, rows, new Uint16Array(rows.length)),

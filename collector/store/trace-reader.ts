@@ -29,7 +29,8 @@ const SPANS = (near: boolean) => `
 		status AS statusNumber, error AS errorNumber, marks AS markBits,
 		toUInt16(least(greatest(attr_http_response_status_code, 0), 65535)) AS httpStatus,
 		toUInt16(least(length(event_time_nano), 65535)) AS events, toUInt16(least(length(link_flags), 65535)) AS links,
-		resource_id AS resourceId, toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName
+		resource_id AS resourceId, toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName,
+		operation AS spanOperation
 	FROM spans WHERE ${place(near)} AND ${OF_TRACE}
 	ORDER BY start_nano, span_id, kind, service
 	${ONCE} LIMIT {limit:UInt32}`;
@@ -132,18 +133,29 @@ async function clocks(clickhouse: ClickHouse, scope: ReadScope, table: NativeTab
 }
 
 /**
- * The texts that rows have, each once. ClickHouse sends a dictionary with every block, so that one text stands in several
- * places as soon as a trace lies in several parts.
+ * The texts that the rows of some columns have, each once. ClickHouse sends a dictionary with every block, so that one text
+ * stands in several places as soon as a trace lies in several parts.
  */
-export function distinctTexts({ ids, dictionary }: DictionaryTexts): { ids: Uint32Array; texts: string[] } {
+export function distinctTexts(columns: readonly DictionaryTexts[]): { ids: Uint32Array[]; texts: string[] } {
 	const placeOf = new Map<string, number>();
-	const places = Uint32Array.from(ids, (id) => {
-		const text = dictionary[id] ?? '';
-		const place = placeOf.get(text) ?? placeOf.size;
-		placeOf.set(text, place);
-		return place;
+	const ids = columns.map(({ ids, dictionary }) => {
+		// By entry of the dictionary, not by row: there are far fewer.
+		const places = new Int32Array(dictionary.length).fill(-1);
+		const own = new Uint32Array(ids.length);
+		for (let row = 0; row < ids.length; row++) {
+			const id = ids[row] ?? 0;
+			let place = places[id] ?? -1;
+			if (place < 0) {
+				const text = dictionary[id] ?? '';
+				place = placeOf.get(text) ?? placeOf.size;
+				placeOf.set(text, place);
+				places[id] = place;
+			}
+			own[row] = place;
+		}
+		return own;
 	});
-	return { ids: places, texts: [...placeOf.keys()] };
+	return { ids, texts: [...placeOf.keys()] };
 }
 
 /** Infinity for no rows. */
@@ -154,8 +166,8 @@ function earliestMs(table: NativeTable): number {
 }
 
 function toTraceSpans(table: NativeTable, clock: Uint32Array): TraceSpans {
-	const services = distinctTexts(table.dictionary('serviceName'));
-	const names = distinctTexts(table.dictionary('spanName'));
+	const services = distinctTexts([table.dictionary('serviceName')]);
+	const names = distinctTexts([table.dictionary('spanName'), table.dictionary('spanOperation')]);
 	return {
 		count: table.rows,
 		spanId: table.numbers('spanId', 'uint64'),
@@ -171,8 +183,9 @@ function toTraceSpans(table: NativeTable, clock: Uint32Array): TraceSpans {
 		events: table.numbers('events', 'uint16'),
 		links: table.numbers('links', 'uint16'),
 		clock,
-		service: services.ids,
-		name: names.ids,
+		service: services.ids[0] ?? new Uint32Array(0),
+		name: names.ids[0] ?? new Uint32Array(0),
+		operation: names.ids[1] ?? new Uint32Array(0),
 		services: services.texts,
 		names: names.texts,
 	};

@@ -12,6 +12,8 @@ export interface DrawnSpan {
 	/** Where it ran; each service on a host of its own unless said. */
 	host?: number;
 	name?: string;
+	/** As the name unless said. */
+	operation?: string;
 	kind?: SpanKind;
 	type?: number;
 	error?: boolean;
@@ -27,7 +29,10 @@ export const BASE_UNIX_NANO = 1_763_884_800_000_000_000n;
 /** Drawn spans as the store hands them over. */
 export function traceSpans(drawn: readonly DrawnSpan[]): TraceSpans {
 	const services = [...new Set(drawn.map((span) => span.service ?? 'shop'))];
-	const names = [...new Set(drawn.map((span) => span.name ?? `span ${span.id}`))];
+	const nameOf = (span: DrawnSpan): string => span.name ?? `span ${span.id}`;
+	const operationOf = (span: DrawnSpan): string => span.operation ?? nameOf(span);
+	const names = [...new Set([...drawn.map(nameOf), ...drawn.map(operationOf)])];
+	const placeOf = new Map(names.map((name, place) => [name, place]));
 	return {
 		count: drawn.length,
 		spanId: BigUint64Array.from(drawn, (span) => span.id),
@@ -44,7 +49,8 @@ export function traceSpans(drawn: readonly DrawnSpan[]): TraceSpans {
 		links: Uint16Array.from(drawn, (span) => span.links ?? 0),
 		clock: Uint32Array.from(drawn, (span) => span.host ?? services.indexOf(span.service ?? 'shop')),
 		service: Uint32Array.from(drawn, (span) => services.indexOf(span.service ?? 'shop')),
-		name: Uint32Array.from(drawn, (span) => names.indexOf(span.name ?? `span ${span.id}`)),
+		name: Uint32Array.from(drawn, (span) => placeOf.get(nameOf(span)) ?? 0),
+		operation: Uint32Array.from(drawn, (span) => placeOf.get(operationOf(span)) ?? 0),
 		services,
 		names,
 	};

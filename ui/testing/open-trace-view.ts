@@ -31,8 +31,11 @@ function memoryHistory(path: string): History & { url: URL } {
 	return history;
 }
 
-/** The view of the drawn trace at an address, without a screen. */
-export function openTraceView(search = ''): { view: TraceView; address: TraceAddress; history: { url: URL } } {
+/** The view of a trace at an address, without a screen. */
+export function openTraceView(
+	search = '',
+	spans: readonly DrawnSpan[] = drawn,
+): { view: TraceView; address: TraceAddress; history: { url: URL } } {
 	const history = memoryHistory(`/trace/00${search}`);
 	const router = new Router({
 		history,
@@ -44,6 +47,6 @@ export function openTraceView(search = ''): { view: TraceView; address: TraceAdd
 		onDropped: () => {},
 	});
 	const address = new TraceAddress(router);
-	const arranged = arrangeTrace(traceSpans(drawn));
+	const arranged = arrangeTrace(traceSpans(spans));
 	return { view: new TraceView({ ...arranged, total: arranged.count, truncated: false }, address), address, history };
 }

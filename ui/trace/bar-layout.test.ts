@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { arrangeTrace } from '../../collector/analysis/span-tree.ts';
 import { traceSpans } from '../../test/support/trace-spans.ts';
 import type { DrawnSpan } from '../../test/support/trace-spans.ts';
-import { edgeOf, layOutBar, toNano, toPixel } from './bar-layout.ts';
+import { edgeOf, layOutBar, layOutRepeats, toNano, toPixel } from './bar-layout.ts';
 import type { Bar } from './bar-layout.ts';
+import { repeatFacts } from './repeat-facts.ts';
+import { findRepeats } from './repeats.ts';
 import { Stretches } from './stretches.ts';
 
 const MS = 1e6;
@@ -84,8 +86,41 @@ describe('a bar', () => {
 		const trace = { ...arranged, total: 2, truncated: false };
 		const zoom = { from: 50 * MS, to: 60 * MS };
 		expect(lay(drawn, 1, zoom)).toBeUndefined();
-		expect(edgeOf(trace, { zoom, width: 1000 }, 1)).toBe('left');
-		expect(edgeOf(trace, { zoom: { from: 0, to: 5 * MS }, width: 1000 }, 1)).toBe('right');
-		expect(edgeOf(trace, { zoom, width: 1000 }, 0)).toBeUndefined();
+		expect(edgeOf({ zoom, width: 1000 }, { from: trace.start[1], to: trace.start[1] + trace.duration[1] })).toBe(
+			'left',
+		);
+		expect(
+			edgeOf(
+				{ zoom: { from: 0, to: 5 * MS }, width: 1000 },
+				{ from: trace.start[1], to: trace.start[1] + trace.duration[1] },
+			),
+		).toBe('right');
+		expect(
+			edgeOf({ zoom, width: 1000 }, { from: trace.start[0], to: trace.start[0] + trace.duration[0] }),
+		).toBeUndefined();
 	});
+});
+
+test('repeats are as many bars as can be told apart, with the time in which one ran', () => {
+	const members = [20, 20.01, 40, 60, 80].map((from, i) => span(BigInt(i + 2), from, from + 10));
+	const arranged = arrangeTrace(traceSpans([parent, ...members.map((member) => ({ ...member, name: 'query' }))]));
+	const trace = { ...arranged, total: arranged.count, truncated: false };
+	const bar = layOutRepeats(
+		{
+			trace,
+			stretches: new Stretches(trace),
+			scale: { zoom: { from: 0, to: 100 * MS }, width: 1000 },
+			measure: () => 40,
+		},
+		6,
+		repeatFacts(trace, findRepeats(trace), 0),
+		24,
+	);
+	expect(bar).toMatchObject({ row: 6, from: 200, to: 900, label: '40\u00a0ms' });
+	expect(bar!.pieces!.map(({ from, to }) => [from, Math.round(to)])).toEqual([
+		[200, 300],
+		[400, 500],
+		[600, 700],
+		[800, 900],
+	]);
 });

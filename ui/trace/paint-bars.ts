@@ -17,24 +17,26 @@ export function paintBars(
 	palette: Palette,
 	trace: Trace,
 	bars: readonly Bar[],
-	isDim: (row: number) => boolean,
+	isDim: (entry: number) => boolean,
+	rowOf: (entry: number) => number,
 ): void {
 	canvas.font = `500 11px ${palette.sans}`;
 	canvas.textBaseline = 'middle';
 	for (const bar of bars) {
 		canvas.globalAlpha = isDim(bar.row) ? 0.32 : 1;
-		paintBar(canvas, palette, bar, palette.service(serviceOf(trace, bar.row)));
+		paintBar(canvas, palette, bar, palette.service(serviceOf(trace, rowOf(bar.row))));
 	}
 	canvas.globalAlpha = 1;
 }
 
 function paintBar(canvas: Canvas, palette: Palette, bar: Bar, color: string): void {
 	const top = bar.y + BAR_TOP;
-	const width = bar.to - bar.from;
-	canvas.beginPath();
-	canvas.roundRect(bar.from, top, width, BAR_HEIGHT, radii(bar));
 	canvas.fillStyle = color;
-	canvas.fill();
+	if (bar.pieces === undefined) {
+		canvas.beginPath();
+		canvas.roundRect(bar.from, top, bar.to - bar.from, BAR_HEIGHT, radii(bar));
+		canvas.fill();
+	} else paintPieces(canvas, bar, top);
 	// Where a child ran the bar steps back: self time stands out.
 	canvas.fillStyle = palette.background;
 	const alpha = canvas.globalAlpha;
@@ -45,6 +47,18 @@ function paintBar(canvas: Canvas, palette: Palette, bar: Bar, color: string): vo
 	for (const { from, to } of bar.critical) canvas.fillRect(from, top + BAR_HEIGHT - 3, Math.max(1, to - from), 2);
 	if (bar.error) paintErrorEnd(canvas, palette, bar, top);
 	paintLabel(canvas, palette, bar);
+}
+
+/** Members as ticks over a line that holds them together. */
+function paintPieces(canvas: Canvas, { pieces = [], from, to }: Bar, top: number): void {
+	const alpha = canvas.globalAlpha;
+	canvas.globalAlpha = alpha * 0.3;
+	canvas.fillRect(from, top + BAR_HEIGHT / 2 - 1, to - from, 2);
+	canvas.globalAlpha = alpha;
+	for (const piece of pieces) {
+		const width = piece.to - piece.from;
+		canvas.fillRect(piece.from, top, width > 3 ? width - 1 : width, BAR_HEIGHT);
+	}
 }
 
 function radii(bar: Bar): number[] {
@@ -112,4 +126,21 @@ export function paintEdgeSign(
 export function paintGrid(canvas: Canvas, palette: Palette, xs: readonly number[], height: number): void {
 	canvas.fillStyle = palette.line;
 	for (const x of xs) canvas.fillRect(Math.round(x), 0, 1, height);
+}
+
+/** The marked stretch of time, behind the bars. */
+export function paintMark(
+	canvas: Canvas,
+	palette: Palette,
+	{ from, to }: { from: number; to: number },
+	height: number,
+): void {
+	const alpha = canvas.globalAlpha;
+	canvas.fillStyle = palette.accent;
+	canvas.globalAlpha = 0.1;
+	canvas.fillRect(from, 0, to - from, height);
+	canvas.globalAlpha = 0.7;
+	canvas.fillRect(from, 0, 1, height);
+	canvas.fillRect(to - 1, 0, 1, height);
+	canvas.globalAlpha = alpha;
 }

@@ -4,11 +4,17 @@ import type { Trace } from '../../schema/trace-columns.ts';
 import { formatDuration } from '../lib/format.ts';
 import type { IconName } from '../components/icon-paths.ts';
 
+const DATABASE = SPAN_TYPES.indexOf('db');
+
 export const hasFlag = (trace: Trace, row: number, flag: keyof typeof SPAN_FLAGS): boolean =>
 	((trace.flags[row] ?? 0) & SPAN_FLAGS[flag]) !== 0;
 
 export const serviceOf = (trace: Trace, row: number): string => trace.services[trace.service[row] ?? 0] ?? '';
 export const nameOf = (trace: Trace, row: number): string => trace.names[trace.name[row] ?? 0] ?? '';
+export const operationOf = (trace: Trace, row: number): string => trace.names[trace.operation[row] ?? 0] ?? '';
+/** What a row is called: queries by what they do, as their names are often those of a driver's method. */
+export const labelOf = (trace: Trace, row: number): string =>
+	trace.type[row] === DATABASE && operationOf(trace, row) !== '' ? operationOf(trace, row) : nameOf(trace, row);
 export const kindOf = (trace: Trace, row: number): string => SPAN_KINDS[trace.kind[row] ?? 0] ?? 'unspecified';
 export const typeOf = (trace: Trace, row: number): string => SPAN_TYPES[trace.type[row] ?? 0] ?? 'custom';
 export const spanIdOf = (trace: Trace, row: number): string => (trace.id[row] ?? 0n).toString(16).padStart(16, '0');
@@ -40,7 +46,7 @@ export const typeIcon = (type: string): IconName | undefined => TYPE_ICONS.get(t
 export function describeRow(trace: Trace, row: number): string {
 	const status = trace.httpStatus[row] ?? 0;
 	return [
-		nameOf(trace, row),
+		labelOf(trace, row),
 		serviceOf(trace, row),
 		hasFlag(trace, row, 'error') && 'error',
 		status > 0 && `HTTP ${status}`,

@@ -83,6 +83,7 @@ function compileFree(trace: Trace, { pieces }: FreeText): Test {
 	const wanted = lower.length === 1 && /^[0-9a-f]{4,16}$/.test(lower[0] ?? '') ? (lower[0] ?? '') : undefined;
 	return (row) =>
 		names[trace.name[row] ?? 0] === true ||
+		names[trace.operation[row] ?? 0] === true ||
 		services[trace.service[row] ?? 0] === true ||
 		kinds[trace.kind[row] ?? 0] === true ||
 		(wanted !== undefined && spanIdOf(trace, row).startsWith(wanted));
@@ -95,8 +96,9 @@ function compileTerm(trace: Trace, term: Term): Test {
 		case 'service':
 			return byText(term, trace.service, trace.services, (name) => [name, name.slice(name.indexOf('/') + 1)]);
 		case 'name':
-		case 'operation':
 			return byText(term, trace.name, trace.names);
+		case 'operation':
+			return byText(term, trace.operation, trace.names);
 		case 'kind':
 			return byText(term, trace.kind, SPAN_KINDS);
 		case 'type':

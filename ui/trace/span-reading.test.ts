@@ -106,6 +106,10 @@ describe('the address of a trace', () => {
 			z: { from: 12, to: 3400 },
 			f: 'error:true "a b"',
 			only: true,
+			root: '00f067aa0ba902b8',
+			mark: { from: 5, to: 9 },
+			pin: ['00f067aa0ba902b7', '00f067aa0ba902b8'],
+			list: 'errors' as const,
 		};
 		expect(readQuery(traceQuery, writeQuery(traceQuery, new URLSearchParams(), values))).toEqual(values);
 	});

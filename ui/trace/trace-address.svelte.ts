@@ -18,6 +18,9 @@ export class TraceAddress {
 	readonly span: string = $derived(this.values.span);
 	readonly filter: string = $derived(this.values.f);
 	readonly only: boolean = $derived(this.values.only);
+	readonly root: string = $derived(this.values.root);
+	readonly #pinned: string = $derived(this.values.pin.join(','));
+	readonly pins: readonly string[] = $derived(this.#pinned === '' ? [] : this.#pinned.split(','));
 
 	constructor(router: Pick<Router, 'read' | 'write'>) {
 		this.#router = router;

@@ -1,4 +1,4 @@
-import { flagParameter, integerParameter, textParameter } from '../lib/query-state.ts';
+import { choiceParameter, flagParameter, integerParameter, textParameter } from '../lib/query-state.ts';
 import type { Parameter } from '../lib/query-state.ts';
 
 /** A stretch of the trace in nanoseconds after its start. */
@@ -22,6 +22,19 @@ const zoomParameter: Parameter<TimeSpan | undefined> = {
 	encode: (zoom) => (zoom === undefined ? null : `${Math.floor(zoom.from)}-${Math.ceil(zoom.to)}`),
 };
 
+/** Rows that stay on top; more than these would leave no room. */
+const pinsParameter: Parameter<readonly string[]> = {
+	fallback: [],
+	decode: (text) => {
+		const ids = text.split(',').map((id) => spanIdParameter.decode(id));
+		return ids.length <= 8 && ids.every((id) => id !== undefined) ? ids : undefined;
+	},
+	encode: (ids) => (ids.length === 0 ? null : ids.join(',')),
+};
+
+/** Lists beside the picture. */
+export const TRACE_LISTS = ['', 'path', 'errors', 'mark'] as const;
+
 /** What the address of a trace says, besides its id. */
 export const traceQuery = {
 	/** Unix milliseconds of the trace's last known end, where the server looks first. */
@@ -33,4 +46,10 @@ export const traceQuery = {
 	f: textParameter(),
 	/** Hides what the filter doesn't match, except ancestors. */
 	only: flagParameter(),
+	/** The span whose subtree alone is shown. */
+	root: spanIdParameter,
+	/** A marked stretch of time. */
+	mark: zoomParameter,
+	pin: pinsParameter,
+	list: choiceParameter(TRACE_LISTS, ''),
 };

@@ -1,6 +1,7 @@
 import { flushSync } from 'svelte';
 import { describe, expect, test } from 'vitest';
 import { openTraceView as open } from '../testing/open-trace-view.ts';
+import type { DrawnSpan } from '../../test/support/trace-spans.ts';
 import type { TraceView } from './trace-view.svelte.ts';
 
 const shown = (view: TraceView): number[] => [...view.visible.rows];
@@ -59,7 +60,7 @@ describe('walking', () => {
 		expect(shown(view)).toEqual([0, 1, 3]);
 		view.stepError(1);
 		expect(shown(view)).toEqual([0, 1, 2, 3]);
-		expect(view.reveal).toEqual({ row: 2, takesFocus: true });
+		expect(view.reveal).toEqual({ entry: 2, takesFocus: true });
 	});
 });
 
@@ -79,11 +80,11 @@ describe('folding', () => {
 		const { view } = open();
 		view.foldAll();
 		view.activate(1);
-		view.unfoldSiblings();
+		view.lines.unfoldSiblings(view.active);
 		expect(shown(view)).toEqual([0, 1, 2, 3, 4]);
 		view.toggle(0);
 		view.toggle(3);
-		view.unfoldAll();
+		view.lines.unfoldAll();
 		expect(shown(view)).toHaveLength(5);
 	});
 });
@@ -92,7 +93,7 @@ describe('the address', () => {
 	test('a link to a span opens it and brings it into sight', () => {
 		const { view } = open('?span=0000000000000005');
 		expect([view.opened, view.active]).toEqual([4, 4]);
-		expect(view.reveal).toEqual({ row: 4, takesFocus: false });
+		expect(view.reveal).toEqual({ entry: 4, takesFocus: false });
 	});
 
 	test('a link to a span that is not there opens nothing', () => {
@@ -150,4 +151,102 @@ test('keys zoom around the active span while it is in sight', () => {
 	view.fit();
 	expect(view.zoom.from).toBeLessThan(600);
 	expect(view.zoom.to).toBeGreaterThan(800);
+});
+
+describe('repeats', () => {
+	// row 0  1      |----------------|
+	// 7             ×5 query, folded
+	// rows 1 to 5   query, the last with a child
+	// row 6  7          |-|
+	const repeating: DrawnSpan[] = [
+		{ id: 1n, start: 0, end: 1000, name: 'root' },
+		...[2n, 3n, 4n, 5n, 6n].map((id) => ({
+			id,
+			parent: 1n,
+			name: 'query',
+			start: Number(id) * 100,
+			end: Number(id) * 100 + 50,
+		})),
+		{ id: 7n, parent: 6n, start: 610, end: 620, name: 'parse', error: true },
+	];
+	const GROUP = 7;
+
+	test('are one line, which opens and closes', () => {
+		const { view } = open('', repeating);
+		expect(shown(view)).toEqual([0, GROUP]);
+		view.activate(GROUP);
+		expect(view.lines.isFolded(GROUP)).toBe(true);
+		view.goIn();
+		expect(shown(view)).toEqual([0, GROUP, 1, 2, 3, 4, 5, 6]);
+		expect([0, GROUP, 1, 6].map((entry) => view.lines.level(entry))).toEqual([0, 1, 2, 3]);
+		view.goIn();
+		expect(view.active).toBe(1);
+		view.goOut();
+		expect(view.active).toBe(GROUP);
+		view.goOut();
+		expect(shown(view)).toEqual([0, GROUP]);
+		view.goOut();
+		expect(view.active).toBe(0);
+	});
+
+	test('open for a step or a link to one of them, or below one', () => {
+		const { view } = open('', repeating);
+		view.stepError(1);
+		expect(view.active).toBe(6);
+		expect(shown(view)).toContain(6);
+		const linked = open('?span=0000000000000003', repeating).view;
+		expect([linked.active, shown(linked).includes(2)]).toEqual([2, true]);
+	});
+
+	test('hide the active row when they close: then they are active', () => {
+		const { view } = open('', repeating);
+		view.activate(6);
+		view.toggle(GROUP);
+		expect(view.active).toBe(GROUP);
+	});
+
+	test('opening the details of one opens nothing but the line', () => {
+		const { view, history } = open('', repeating);
+		view.open(GROUP);
+		expect(shown(view)).toHaveLength(8);
+		expect(history.url.searchParams.has('span')).toBe(false);
+	});
+});
+
+describe('a subtree alone', () => {
+	test('is shown with its own time, and the address says so', () => {
+		const { view, history } = open();
+		view.activate(3);
+		view.toggleRoot();
+		expect(history.url.searchParams.get('root')).toBe('0000000000000004');
+		expect(shown(view)).toEqual([3, 4]);
+		expect(view.zoom).toEqual({ from: 500, to: 900 });
+		expect(view.lines.level(3)).toBe(0);
+		view.toggleRoot();
+		expect(shown(view)).toHaveLength(5);
+		expect(history.url.searchParams.has('root')).toBe(false);
+	});
+
+	test('ends with a step to something outside of it', () => {
+		const { view } = open('?root=0000000000000004');
+		view.stepError(1);
+		expect(view.active).toBe(2);
+		expect(shown(view)).toHaveLength(5);
+	});
+});
+
+test('pins and a marked stretch are in the address', () => {
+	const { view, history } = open();
+	view.activate(2);
+	view.togglePin();
+	view.togglePin(4);
+	expect(history.url.searchParams.get('pin')).toBe('0000000000000003,0000000000000005');
+	expect(view.pins).toEqual([2, 4]);
+	view.togglePin(2);
+	expect(view.pins).toEqual([4]);
+	view.toggleMark();
+	expect(history.url.searchParams.get('mark')).toBe('200-300');
+	expect(view.mark).toEqual({ from: 200, to: 300 });
+	view.toggleMark();
+	expect(view.mark).toBeUndefined();
 });

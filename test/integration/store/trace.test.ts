@@ -158,6 +158,7 @@ test('the waterfall of a trace has every span once, with what it draws', async (
 				links: columns.links[row],
 				service: columns.services[columns.service[row]!],
 				name: columns.names[columns.name[row]!],
+				operation: columns.names[columns.operation[row]!],
 				httpStatus: columns.httpStatus[row],
 			}).toEqual({
 				parent: BigInt(`0x${span.parentSpanId ?? '0'}`),
@@ -172,6 +173,7 @@ test('the waterfall of a trace has every span once, with what it draws', async (
 				links: span.links!.length,
 				service: serviceOf(span),
 				name: span.name,
+				operation: span.operation ?? span.name,
 				httpStatus: Math.min(Number(span.promoted?.['http.response.status_code'] ?? 0), 65_535),
 			});
 		}
