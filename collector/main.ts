@@ -146,6 +146,8 @@ function uiApp(parts: Parts): Hono {
 	const api = createApi({
 		red: store.red,
 		search: store.search,
+		difference: store.difference,
+		facets: store.facets,
 		traces: store.traces,
 		state,
 		status: store.status,

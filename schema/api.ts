@@ -33,7 +33,7 @@ export const partialSchema = z.object({ reason: z.string(), seen: count, of: cou
 export type Partial = z.infer<typeof partialSchema>;
 const partial = partialSchema.optional();
 
-const windowSchema = z.object({ fromMs: epochMs, toMs: epochMs }).meta({ description: 'Half-open' });
+export const windowSchema = z.object({ fromMs: epochMs, toMs: epochMs }).meta({ description: 'Half-open' });
 export type TimeWindow = z.infer<typeof windowSchema>;
 
 // ---- Requests -------------------------------------------------------------------------------------------------

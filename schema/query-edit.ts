@@ -41,7 +41,14 @@ export function readTerm(text: string, key: string, operator: Operator = ':'): s
 	return value !== undefined && 'text' in value && more.length === 0 ? value.text : undefined;
 }
 
-function readKey(text: string): Key | undefined {
+/** Keys parted by commas, `service,"odd key",resource.host.name`; undefined where one can't be read. */
+export function readKeyList(text: string): Key[] | undefined {
+	const keys = text.match(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g)?.map(readKey) ?? [];
+	return keys.every((key) => key !== undefined) ? keys : undefined;
+}
+
+/** A key alone, as the search language writes it. */
+export function readKey(text: string): Key | undefined {
 	const scanner = new QueryScanner(text);
 	const key = scanner.readKey();
 	return scanner.atEnd ? key : undefined;

@@ -67,7 +67,8 @@ export function printTerm({ key, operator, values }: Pick<Term, 'key' | 'operato
 	return printKey(key) + operator + (printed.length === 1 && only !== undefined ? only : `(${printed.join(' OR ')})`);
 }
 
-function printKey(key: Key): string {
+/** As it stands before an operator: quoted where it has to be. */
+export function printKey(key: Key): string {
 	if (key.kind !== 'attribute') return key.field;
 	const scope = key.scope === 'any' ? '' : `${key.scope}.`;
 	return scope + (isBareKey(key.key, key.scope === 'any') ? key.key : quote(key.key));

@@ -66,4 +66,19 @@ function promotedColumn(canonical: string, sources: readonly AttributeSource[]):
 	return { ...promoted, bit, renamedValues: new Map(values), isDerived: DERIVED.has(canonical) || values.length > 0 };
 }
 
+/** Old name → name of today, of attributes without a column that only changed their name. */
+export const RENAMES: ReadonlyMap<string, string> = new Map([
+	...RENAMED_ATTRIBUTES,
+	...Object.entries<readonly AttributeSource[]>(ATTRIBUTE_SOURCES).flatMap(([canonical, sources]) =>
+		sources
+			.filter((source) => isRenaming(source) && source.attribute !== canonical)
+			.map(({ attribute }): [string, string] => [attribute, canonical])
+			.filter(([old]) => GROUPS.get(old)?.column === undefined),
+	),
+]);
+
+/** Every name of an attribute that has a column, but for those that stand for it on some spans only. */
+export const promotedNames = (): string[] =>
+	[...GROUPS].filter(([, { column }]) => column !== undefined && column.kinds === undefined).map(([name]) => name);
+
 export const attributeNames = (key: string): AttributeNames => GROUPS.get(key) ?? { names: [key] };

@@ -5,7 +5,7 @@ import { allOf, anyOf } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { valueTest, wildcardTest } from './query-value-test.ts';
 
-const COLUMNS: { readonly [field in SpanField]: string } = {
+export const SPAN_COLUMNS: { readonly [field in SpanField]: string } = {
 	service: 'service',
 	namespace: 'service_namespace',
 	operation: 'operation',
@@ -53,7 +53,7 @@ const COLUMNS_OF_TRACE_FIELDS: { readonly [field in TraceField]: readonly [Trace
 
 /** A condition on one row of `spans`. */
 export function fieldCondition(term: Term, field: SpanField, bind: QueryParameters): string {
-	const condition = positive(term, SPAN_FIELDS[field], COLUMNS[field], bind);
+	const condition = positive(term, SPAN_FIELDS[field], SPAN_COLUMNS[field], bind);
 	if (field !== 'service') return condition;
 	return serviceCondition(term, 'service', 'service_namespace', bind);
 }

@@ -1,8 +1,14 @@
 /** Collects what a query binds. SQL is made of our own words and of these placeholders, never of what somebody typed. */
 export class QueryParameters {
 	readonly values: Record<string, unknown> = {};
+	readonly #prefix: string;
 	/** One placeholder per type and value, however often it is used. */
 	readonly #placeholders = new Map<string, string>();
+
+	/** @param prefix of the names: two queries in one statement must not share them */
+	constructor(prefix = 'q') {
+		this.#prefix = prefix;
+	}
 
 	string(value: string): string {
 		return this.#bind('String', value, value);
@@ -24,7 +30,7 @@ export class QueryParameters {
 		const key = `${type} ${identity}`;
 		const known = this.#placeholders.get(key);
 		if (known !== undefined) return known;
-		const name = `q${this.#placeholders.size}`;
+		const name = `${this.#prefix}${this.#placeholders.size}`;
 		const placeholder = `{${name}:${type}}`;
 		this.#placeholders.set(key, placeholder);
 		this.values[name] = value;

@@ -23,9 +23,12 @@ export interface UnsupportedQuery {
 	message: string;
 }
 
-/** `where` is `1` for an empty query: every span. */
-export function compileQuery(query: Query): CompiledQuery | UnsupportedQuery {
-	const bind = new QueryParameters();
+/**
+ * `where` is `1` for an empty query: every span.
+ * @param prefix of the names that are bound, for a second query in the same statement
+ */
+export function compileQuery(query: Query, prefix?: string): CompiledQuery | UnsupportedQuery {
+	const bind = new QueryParameters(prefix);
 	try {
 		const where = query.where === undefined ? '1' : condition(query.where, bind);
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);

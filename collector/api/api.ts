@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
 import type { StateStore } from '../state/state-store.ts';
+import type { DifferenceReader } from '../store/difference-reader.ts';
+import type { FacetReader } from '../store/facet-reader.ts';
 import type { RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
+import { attributeRoutes } from './attributes.ts';
+import { differenceRoutes } from './difference.ts';
 import { openApiDocument } from './openapi.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
@@ -14,6 +18,8 @@ import { viewRoutes } from './views.ts';
 export interface ApiParts extends StatusSources {
 	red: RedReader;
 	search: SearchReader;
+	difference: DifferenceReader;
+	facets: FacetReader;
 	traces: TraceReader;
 	state: StateStore;
 	version: string;
@@ -27,6 +33,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
 	return [
 		...serviceRoutes(parts.red, parts.status, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
+		...attributeRoutes(parts.facets, parts.clock),
+		...differenceRoutes(parts.difference, parts.clock),
 		...traceRoutes(parts.traces),
 		...viewRoutes(parts.state),
 		...statusRoutes(parts),

@@ -1,10 +1,7 @@
 import { countAnswer, countRequest, searchRequest, spansAnswer, tracesAnswer } from '../../schema/api.ts';
 import type { CountAnswer, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
-import { parseQuery } from '../../schema/query-language.ts';
-import { compileQuery } from '../analysis/query-to-sql.ts';
-import type { CompiledQuery } from '../analysis/query-to-sql.ts';
-import { ProblemError } from '../problem.ts';
 import type { Page, SearchReader } from '../store/reader-types.ts';
+import { compiledQuery, readQuery } from './compiled-query.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -20,7 +17,7 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 			answer: tracesAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				const found = await search.traces(scope, compile(query.q), pageOf(query));
+				const found = await search.traces(scope, compiledQuery(readQuery(query.q)), pageOf(query));
 				return c.json<TracesAnswer>({ window: scope.window, ...found });
 			},
 		}),
@@ -32,7 +29,7 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 			answer: spansAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				const found = await search.spans(scope, compile(query.q), pageOf(query));
+				const found = await search.spans(scope, compiledQuery(readQuery(query.q)), pageOf(query));
 				return c.json<SpansAnswer>({ window: scope.window, ...found });
 			},
 		}),
@@ -44,7 +41,10 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 			answer: countAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				return c.json<CountAnswer>({ window: scope.window, ...(await search.count(scope, compile(query.q))) });
+				return c.json<CountAnswer>({
+					window: scope.window,
+					...(await search.count(scope, compiledQuery(readQuery(query.q)))),
+				});
 			},
 		}),
 	];
@@ -52,15 +52,4 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 
 function pageOf(query: { sort: Page['sort']; limit: number; cursor?: string | undefined }): Page {
 	return { sort: query.sort, limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
-}
-
-function compile(q: string): CompiledQuery {
-	const parsed = parseQuery(q);
-	if (parsed.kind === 'error') {
-		throw new ProblemError(400, 'BAD_QUERY', parsed.message, { position: parsed.position, expected: parsed.expected });
-	}
-	const compiled = compileQuery(parsed.query);
-	if ('kind' in compiled)
-		throw new ProblemError(400, 'UNSUPPORTED_QUERY', compiled.message, { position: compiled.position });
-	return compiled;
 }

@@ -25,6 +25,8 @@ const readSettings: ClickHouseSettings = {
 	max_execution_time: maxExecutionSeconds,
 	max_memory_usage: String(1024 * mebibyte),
 	priority: '1',
+	// Groups beyond this go to disk and take longer, where the query would have failed.
+	max_bytes_before_external_group_by: String(384 * mebibyte),
 	max_result_bytes: String(256 * mebibyte),
 	result_overflow_mode: 'throw',
 	wait_end_of_query: 1,

@@ -10,8 +10,12 @@ import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
+import { createDifferenceReader } from './difference-reader.ts';
+import type { DifferenceReader } from './difference-reader.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
+import { createFacetReader } from './facet-reader.ts';
+import type { FacetReader } from './facet-reader.ts';
 import { tryLockFile } from './file-lock.ts';
 import type { FileLock } from './file-lock.ts';
 import { migrate, readMigrations } from './migrations.ts';
@@ -69,6 +73,8 @@ export interface Store {
 	deriver: Deriver;
 	red: RedReader;
 	search: SearchReader;
+	difference: DifferenceReader;
+	facets: FacetReader;
 	traces: TraceReader;
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
@@ -161,6 +167,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		deriver,
 		red: createRedReader(clickhouse),
 		search: createSearchReader(clickhouse),
+		difference: createDifferenceReader(clickhouse),
+		facets: createFacetReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),

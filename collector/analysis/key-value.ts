@@ -1,0 +1,67 @@
+/** What a key is on a span, as SQL: for grouping and counting by it. */
+import { FIELD_CHOICES, SPAN_FIELDS } from '../../schema/query-syntax.ts';
+import type { Key, SpanField } from '../../schema/query-syntax.ts';
+import { attributeNames } from './query-attribute-names.ts';
+import { SPAN_COLUMNS } from './query-fields.ts';
+import type { QueryParameters } from './query-parameters.ts';
+
+/**
+ * The value of a key as text, empty where the span has none. It may name `{project:String}`. Undefined for keys that a span
+ * has no single value of: facts of traces, attributes of events, links and scopes, ids.
+ */
+export function keyValue(key: Key, bind: QueryParameters): string | undefined {
+	if (key.kind === 'span') return fieldValue(key.field);
+	if (key.kind === 'trace') return undefined;
+	switch (key.scope) {
+		case 'span':
+			return spanValue(key.key, bind);
+		case 'resource':
+			return resourceValue(key.key, bind);
+		case 'any':
+			// The span's attribute hides the resource's of the same key.
+			return firstOf([spanValue(key.key, bind), resourceValue(key.key, bind)]);
+		default:
+			return undefined;
+	}
+}
+
+/** Of a field that has one. */
+export function fieldValue(field: SpanField): string | undefined {
+	const type = SPAN_FIELDS[field];
+	const column = SPAN_COLUMNS[field];
+	if (field === 'service') return "if(service_namespace = '', service, concat(service_namespace, '/', service))";
+	if (type === 'text') return column;
+	const choices = FIELD_CHOICES[type];
+	if (choices === undefined) return undefined;
+	// `boolean` lists true first, and is stored as 1.
+	const stored = type === 'boolean' ? choices.toReversed() : choices;
+	return `[${stored.map((choice) => `'${choice}'`).join(', ')}][${column} + 1]`;
+}
+
+const firstOf = (values: readonly string[]): string =>
+	values.reduceRight((rest, value) => `if(${value} != '', ${value}, ${rest})`);
+
+function spanValue(key: string, bind: QueryParameters): string {
+	const { names, column } = attributeNames(key);
+	const ofMaps = names.map((name) => mapsValue(bind.string(name)));
+	if (column === undefined) return firstOf(ofMaps);
+	const text = column.storage === 'int64' ? `if(${column.column} = 0, '', toString(${column.column}))` : column.column;
+	// A column that holds something else than what came is what people search by, so it is what they count by.
+	if (column.kinds === undefined) return `toString(${text})`;
+	return firstOf([`if(kind IN (${column.kinds.join(', ')}), toString(${text}), '')`, ...ofMaps]);
+}
+
+const mapsValue = (key: string): string => `multiIf(
+	mapContains(attributes_string, ${key}), attributes_string[${key}],
+	mapContains(attributes_int64, ${key}), toString(attributes_int64[${key}]),
+	mapContains(attributes_double, ${key}), toString(attributes_double[${key}]),
+	mapContains(attributes_bool, ${key}), toString(attributes_bool[${key}]), '')`;
+
+/** Few resources send many spans: their ids are looked up once, and each span's is found among them. */
+function resourceValue(key: string, bind: QueryParameters): string {
+	const tagged = attributeNames(key).names.map((name) => `attributes[${bind.string(name)}]`);
+	const value = firstOf(tagged);
+	const known = `(SELECT arraySort(groupArray((id, substring(${value}, 2)))) FROM resources
+		WHERE project = {project:String} AND ${value} != '' AND NOT startsWith(${value}, 'j'))`;
+	return `transform(resource_id, arrayPushBack(${known}.1, toUInt64(0)), arrayPushBack(${known}.2, ''), '')`;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { differenceAnswer, differenceBody } from '../../schema/api-difference.ts';
+import type { Brush, DifferenceAnswer, DifferenceBody } from '../../schema/api-difference.ts';
+import { rankDifferences } from '../analysis/difference.ts';
+import { keysOfQuery } from '../analysis/query-keys.ts';
+import type { Difference, DifferenceReader } from '../store/difference-reader.ts';
+import { compiledQuery, readQuery } from './compiled-query.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { windowScope } from './scope.ts';
+
+/** What tells the selected spans of a query from the rest of it. */
+export function differenceRoutes(difference: DifferenceReader, clock: () => number): Route[] {
+	return [
+		route({
+			method: 'post',
+			path: '/difference',
+			role: 'viewer',
+			summary: 'What tells some spans of a query from the rest: every attribute, ranked by how much its values differ',
+			query: z.object({ project: z.string().optional() }),
+			body: differenceBody,
+			answer: differenceAnswer,
+			handle: async (c, query, body: DifferenceBody) => {
+				const { query: selecting = '', ...brush } = body.selection;
+				const scope = windowScope(c, { ...query, ...windowOf(body) }, clock());
+				const selection = readQuery(selecting);
+				const found = await difference.compare(scope, compiledQuery(readQuery(body.query)), {
+					...brush,
+					query: compiledQuery(selection, 's'),
+				});
+				const asked = new Set([...keysOfQuery(selection), ...keysOfBrush(brush)]);
+				return c.json<DifferenceAnswer>({
+					window: scope.window,
+					selected: found.selected,
+					rest: found.rest,
+					...rankDifferences({ ...found, asked }),
+					...partialOf(found),
+				});
+			},
+		}),
+	];
+}
+
+const windowOf = ({ from, to, env }: DifferenceBody) => ({
+	...(from === undefined ? {} : { from: String(from) }),
+	...(to === undefined ? {} : { to: String(to) }),
+	...(env === undefined ? {} : { env }),
+});
+
+const keysOfBrush = ({ minNano, maxNano }: Brush): string[] =>
+	minNano === undefined && maxNano === undefined ? [] : ['duration'];
+
+function partialOf({ matching, selected, rest }: Difference): Pick<DifferenceAnswer, 'partial'> {
+	const seen = selected + rest;
+	if (seen >= matching) return {};
+	return {
+		partial: { reason: 'Chosen by a hash of the span id, so that shares are those of all.', seen, of: matching },
+	};
+}

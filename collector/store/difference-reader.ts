@@ -1,0 +1,190 @@
+import type { Brush } from '../../schema/api-difference.ts';
+import { printKey } from '../../schema/query-print.ts';
+import { SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
+import type { KeyCounts } from '../analysis/difference.ts';
+import type { CompiledQuery } from '../analysis/query-to-sql.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
+import {
+	durationSql,
+	FIELD_KEYS,
+	fieldsSql,
+	numberOfBucket,
+	numbersSql,
+	resourcesSql,
+	textsSql,
+} from './difference-sql.ts';
+import { inScope, scopeParameters } from './read-scope.ts';
+import type { WindowScope } from './reader-types.ts';
+
+/** Some of the spans of a query. */
+export interface Selection extends Brush {
+	/** Compiled with another prefix than the query that it selects from. */
+	query: CompiledQuery;
+}
+
+export interface Difference {
+	/** Spans compared, on either side. */
+	selected: number;
+	rest: number;
+	keys: KeyCounts[];
+	/** All that match; more than were compared where there are too many. */
+	matching: number;
+}
+
+export interface DifferenceReader {
+	/** Counts every attribute of span and resource on both sides of a selection. */
+	compare(scope: WindowScope, query: CompiledQuery, selection: Selection): Promise<Difference>;
+}
+
+/** Up to so many spans all of them are compared; of more, every second, third … by a hash of the span id. */
+const maxSpans = 1_000_000;
+
+const SAMPLE = 'cityHash64(span_id) % {every:UInt32} = 0';
+
+interface KeyRow {
+	key: string;
+	spans: number;
+	distinct: number;
+	/** Smallest first: minus the difference of shares, value, selected, rest. */
+	top: [order: number, value: string, selected: number, rest: number][];
+	inAll?: [buckets: number[], counts: number[]];
+	ofSelected?: [buckets: number[], counts: number[]];
+}
+
+export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader {
+	return {
+		async compare(scope, query, selection) {
+			const matching = matchingSql(scope, query, selection);
+			const parameters = {
+				...query.parameters,
+				...selection.query.parameters,
+				...scopeParameters(scope),
+				...brushParameters(selection),
+			};
+			const count = async (every: number): Promise<{ matching: number; selected: number }> => {
+				const sql = `SELECT count() AS matching, sum(sel) AS selected FROM (${matching('1')})`;
+				const [row] = await clickhouse.rows<{ matching: number; selected: number }>(
+					sql,
+					{ ...parameters, every },
+					scope.signal,
+				);
+				return row ?? { matching: 0, selected: 0 };
+			};
+			const all = await count(1);
+			const every = Math.max(1, Math.ceil(all.matching / maxSpans));
+			const compared = every === 1 ? all : await count(every);
+			const sides = { selected: compared.selected, rest: compared.matching - compared.selected };
+			const keys =
+				sides.selected === 0 || sides.rest === 0
+					? []
+					: await readKeys(clickhouse, scope, matching, { ...parameters, ...sides, every });
+			return { ...sides, keys, matching: all.matching };
+		},
+	};
+}
+
+function matchingSql(scope: WindowScope, query: CompiledQuery, selection: Selection): (columns: string) => string {
+	const isSelected = [`(${selection.query.where})`, ...brushConditions(selection)].join(' AND ');
+	return (columns) => `SELECT ${columns}, toUInt8(${isSelected}) AS sel
+		FROM spans WHERE ${inScope(scope)} AND ${SAMPLE} AND (${query.where})`;
+}
+
+function brushConditions({ fromMs, toMs, minNano, maxNano }: Brush): string[] {
+	return [
+		...(fromMs === undefined ? [] : ["time >= fromUnixTimestamp64Milli({brushFromMs:Int64}, 'UTC')"]),
+		...(toMs === undefined ? [] : ["time < fromUnixTimestamp64Milli({brushToMs:Int64}, 'UTC')"]),
+		...(minNano === undefined ? [] : ['duration_nano >= {minNano:Float64}']),
+		...(maxNano === undefined ? [] : ['duration_nano <= {maxNano:Float64}']),
+	];
+}
+
+const brushParameters = ({ fromMs, toMs, minNano, maxNano }: Brush): Parameters => ({
+	brushFromMs: fromMs ?? 0,
+	brushToMs: toMs ?? 0,
+	minNano: minNano ?? 0,
+	maxNano: maxNano ?? 0,
+});
+
+async function readKeys(
+	clickhouse: ClickHouse,
+	{ signal }: WindowScope,
+	matching: (columns: string) => string,
+	parameters: Parameters,
+): Promise<KeyCounts[]> {
+	const read = async (sql: string, placed: (key: string) => PlacedKey) => {
+		const rows = await clickhouse.rows<KeyRow>(sql, parameters, signal);
+		return rows.map((row) => toKeyCounts(row, placed(row.key)));
+	};
+	const found = await Promise.all([
+		read(fieldsSql(matching), (key) => (FIELD_KEYS.has(key) ? { key, scope: 'field' } : ofSpan(key))),
+		read(textsSql('attributes_string', matching), ofSpan),
+		read(textsSql('attributes_bool', matching), ofSpan),
+		read(numbersSql('attributes_int64', matching), ofSpan),
+		read(numbersSql('attributes_double', matching), ofSpan),
+		read(durationSql(matching), (key) => ({ key, scope: 'field' })),
+		read(resourcesSql(matching), ofResource),
+	]);
+	return joinTypes(found.flat());
+}
+
+type PlacedKey = Pick<KeyCounts, 'key' | 'scope'>;
+
+/** An attribute that is named like a field is asked for by its scope. */
+const ofSpan = (key: string): PlacedKey => {
+	const isReserved = Object.hasOwn(SPAN_FIELDS, key) || Object.hasOwn(TRACE_FIELDS, key);
+	return { key: printKey({ kind: 'attribute', scope: isReserved ? 'span' : 'any', key }), scope: 'span' };
+};
+const ofResource = (key: string): PlacedKey => ({
+	key: printKey({ kind: 'attribute', scope: 'resource', key }),
+	scope: 'resource',
+});
+
+function toKeyCounts(row: KeyRow, placed: PlacedKey): KeyCounts {
+	const unit = placed.scope === 'field' ? 'nano' : 'number';
+	return {
+		...placed,
+		spans: row.spans,
+		distinct: row.distinct,
+		values: row.top.map(([, value, selected, rest]) => ({ value, selected, rest })),
+		...(row.inAll === undefined ? {} : { numbers: { unit, ...numbersOf(row.inAll, row.ofSelected) } }),
+	};
+}
+
+function numbersOf([buckets, counts]: [number[], number[]], ofSelected: KeyRow['ofSelected']) {
+	const selectedOf = new Map(ofSelected?.[0].map((bucket, index) => [bucket, ofSelected[1][index] ?? 0]));
+	const selected = buckets.map((bucket) => selectedOf.get(bucket) ?? 0);
+	return {
+		values: buckets.map(numberOfBucket),
+		selected,
+		rest: counts.map((count, index) => count - (selected[index] ?? 0)),
+	};
+}
+
+/** An attribute that came with several types is one key. */
+function joinTypes(found: readonly KeyCounts[]): KeyCounts[] {
+	const byKey = new Map<string, KeyCounts>();
+	for (const counts of found) {
+		const known = byKey.get(`${counts.scope} ${counts.key}`);
+		const joined: KeyCounts =
+			known === undefined
+				? counts
+				: {
+						...(known.spans >= counts.spans ? known : counts),
+						spans: known.spans + counts.spans,
+						distinct: known.distinct + counts.distinct,
+						values: joinValues([...known.values, ...counts.values]),
+					};
+		byKey.set(`${counts.scope} ${counts.key}`, joined);
+	}
+	return [...byKey.values()];
+}
+
+/** `500` as a number and `500` as a text are found by the same search. */
+function joinValues(values: KeyCounts['values']): KeyCounts['values'] {
+	const joined = new Map<string, { value: string; selected: number; rest: number }>();
+	for (const { value, selected, rest } of values) {
+		const known = joined.get(value);
+		joined.set(value, { value, selected: selected + (known?.selected ?? 0), rest: rest + (known?.rest ?? 0) });
+	}
+	return [...joined.values()];
+}

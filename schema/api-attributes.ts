@@ -1,0 +1,43 @@
+/** Keys and values of attributes: facets beside a search, completion while typing. */
+import { z } from 'zod';
+import { partialSchema, windowParameters, windowSchema } from './api.ts';
+
+const count = z.number().int().nonnegative();
+
+const scoped = windowParameters.extend({
+	env: z.string().optional().meta({ description: 'Environment' }),
+	project: z.string().optional(),
+});
+
+export const FACETS_AT_ONCE = 24;
+
+export const facetsRequest = scoped.extend({
+	q: z.string().max(4096).default(''),
+	keys: z
+		.string()
+		.max(2048)
+		.meta({
+			description: `At most ${FACETS_AT_ONCE} keys of the search language, parted by commas`,
+			example: 'service,http.route',
+		}),
+	limit: z.coerce.number().int().min(1).max(200).default(10).meta({ description: 'Values of each' }),
+	find: z.string().max(256).default('').meta({ description: 'Only values that hold this text, whatever the case' }),
+});
+
+const valueCount = z.object({ value: z.string(), spans: count });
+export const facetSchema = z.object({
+	key: z.string(),
+	spans: count.meta({ description: 'That have the key' }),
+	distinct: count.meta({ description: 'Different values' }),
+	values: z.array(valueCount).meta({ description: 'Most frequent first' }),
+});
+export type Facet = z.infer<typeof facetSchema>;
+
+export const facetsAnswer = z.object({
+	window: windowSchema,
+	facets: z
+		.array(facetSchema)
+		.meta({ description: 'In the order asked; each without the query’s own terms on its key' }),
+	partial: partialSchema.optional(),
+});
+export type FacetsAnswer = z.infer<typeof facetsAnswer>;
