@@ -4,15 +4,8 @@ import { SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
 import type { KeyCounts } from '../analysis/difference.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import {
-	durationSql,
-	FIELD_KEYS,
-	fieldsSql,
-	numberOfBucket,
-	numbersSql,
-	resourcesSql,
-	textsSql,
-} from './difference-sql.ts';
+import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
+import { FIELD_KEYS } from './attribute-pairs.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
