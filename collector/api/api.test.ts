@@ -83,6 +83,8 @@ const state = await StateStore.open({
 const parts: ApiParts = {
 	red,
 	search,
+	difference: { compare: async () => ({ selected: 0, rest: 0, keys: [], matching: 0 }) },
+	facets: { facets: async () => ({ facets: [] }) },
 	traces,
 	state,
 	status,
