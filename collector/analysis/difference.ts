@@ -87,7 +87,10 @@ function differingNumber(
 	const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 	const counts = { selected: sum(numbers.selected), rest: sum(numbers.rest) };
 	return {
-		...{ key, scope, unit: numbers.unit, ...counts },
+		key,
+		scope,
+		unit: numbers.unit,
+		...counts,
 		selectedRatio: counts.selected / selected,
 		restRatio: counts.rest / rest,
 		...numberShift(numbers, selected, rest),

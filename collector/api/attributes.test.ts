@@ -13,7 +13,10 @@ const now = 1_700_000_000_000;
 const asked: Parameters<DifferenceReader['compare']>[] = [];
 const facetsAsked: Parameters<FacetReader['facets']>[] = [];
 const value = (key: string, selected: number, rest: number) => ({
-	...{ key, scope: 'span' as const, spans: 1000, distinct: 2 },
+	key,
+	scope: 'span' as const,
+	spans: 1000,
+	distinct: 2,
 	values: [{ value: 'x', selected, rest }],
 });
 const difference: DifferenceReader = {
