@@ -31,3 +31,15 @@ test('blocks written together read back as their spans one after the other', () 
 	const [first, second] = [spans.slice(0, 25), spans.slice(25)];
 	expect(decode(spanBlock(first), spanBlock(second))).toEqual(decode(block));
 });
+
+test('what is derived from a query goes with its row', () => {
+	const queries = spans.map((span, row) => ({
+		...span,
+		query: { text: `SELECT ${row % 3}`, fingerprint: BigInt(row) },
+	}));
+	const chosen = selectRows(spanBlock(queries), Uint32Array.of(5, 59, 0));
+	expect([...chosen.query.fingerprint]).toEqual([5n, 59n, 0n]);
+	const table = readNative(encodeSpans([chosen]));
+	const { ids, dictionary } = table.dictionary('db_query_text');
+	expect([...ids].map((id) => dictionary[id])).toEqual(['SELECT 2', 'SELECT 2', 'SELECT 0']);
+});
