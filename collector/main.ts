@@ -148,6 +148,7 @@ function uiApp(parts: Parts): Hono {
 		search: store.search,
 		difference: store.difference,
 		facets: store.facets,
+		measures: store.measures,
 		traces: store.traces,
 		state,
 		status: store.status,

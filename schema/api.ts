@@ -40,13 +40,13 @@ export type TimeWindow = z.infer<typeof windowSchema>;
 
 const timeText = z.string().meta({ description: 'Unix milliseconds, `now` or `now-15m`', example: 'now-1h' });
 export const windowParameters = z.object({ from: timeText.optional(), to: timeText.optional() });
-const scopeParameters = windowParameters.extend({
+export const scopeParameters = windowParameters.extend({
 	env: z.string().optional().meta({ description: 'Environment' }),
 	project: z.string().optional(),
 });
 const limit = z.coerce.number().int().min(1).max(1000);
 
-export const servicesRequest = scopeParameters;
+export const servicesRequest = scopeParameters.extend({});
 export const operationsRequest = scopeParameters.extend({ service: z.string() });
 export const redRequest = scopeParameters.extend({
 	service: z.string(),

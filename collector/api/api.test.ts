@@ -4,7 +4,7 @@ import { traceSummarySchema } from '../../schema/api.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
+import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
 import { problemResponse } from './problem-response.ts';
@@ -27,6 +27,12 @@ const search: SearchReader = {
 	),
 	spans: async () => ({ spans: [] }),
 	count: async () => ({ spans: 3, traces: 2 }),
+};
+const measures: MeasureReader = {
+	latencyHistogram: async (scope, query, stepMs) => (
+		asked.push(['latencyHistogram', scope, query.where, stepMs]),
+		[{ tMs: now, buckets: [5], requests: [2], errors: [1] }]
+	),
 };
 const traces: TraceReader = {
 	spans: async () => undefined,
@@ -85,6 +91,7 @@ const parts: ApiParts = {
 	search,
 	difference: { compare: async () => ({ selected: 0, rest: 0, keys: [], matching: 0 }) },
 	facets: { facets: async () => ({ facets: [] }) },
+	measures,
 	traces,
 	state,
 	status,
@@ -138,6 +145,13 @@ test('a step that would make too many points is refused', async () => {
 	expect(await get('/red?service=once&from=now-7d&step=1s')).toMatchObject({ status: 400, body: { code: 'BAD_STEP' } });
 	await get('/red?service=once&operation=GET%20%2F&kind=server&step=30s');
 	expect(asked.at(-1)).toMatchObject(['red', {}, {}, { stepMs: 30_000, operation: 'GET /', kind: 'server' }]);
+});
+
+test('a histogram of durations is asked for with the query and a step, and says how its buckets are made', async () => {
+	const { body } = await get('/latency-histogram?q=error:true&step=1m');
+	expect(asked.at(-1)).toMatchObject(['latencyHistogram', { project: 'default' }, 'error IN (1)', 60_000]);
+	expect(body).toMatchObject({ stepMs: 60_000, scale: 5, points: [{ buckets: [5], requests: [2], errors: [1] }] });
+	expect(await get('/latency-histogram?q=error:(')).toMatchObject({ status: 400, body: { code: 'BAD_QUERY' } });
 });
 
 test('a search passes query, sort, limit and cursor on, and hands the next cursor back', async () => {

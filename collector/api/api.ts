@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import type { StateStore } from '../state/state-store.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
-import type { RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { attributeRoutes } from './attributes.ts';
 import { differenceRoutes } from './difference.ts';
+import type { MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
+import { measureRoutes } from './measures.ts';
 import { openApiDocument } from './openapi.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
@@ -20,6 +21,7 @@ export interface ApiParts extends StatusSources {
 	search: SearchReader;
 	difference: DifferenceReader;
 	facets: FacetReader;
+	measures: MeasureReader;
 	traces: TraceReader;
 	state: StateStore;
 	version: string;
@@ -35,6 +37,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...searchRoutes(parts.search, parts.clock),
 		...attributeRoutes(parts.facets, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),
+		...measureRoutes(parts.measures, parts.clock),
 		...traceRoutes(parts.traces),
 		...viewRoutes(parts.state),
 		...statusRoutes(parts),

@@ -10,9 +10,8 @@ import type { OperationsAnswer, RedAnswer, ServicesAnswer } from '../../schema/a
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { stepFor } from '../analysis/step.ts';
-import { ProblemError } from '../problem.ts';
-import { duration } from '../settings.ts';
 import type { RedReader, StatusReader } from '../store/reader-types.ts';
+import { readStep } from './read-step.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -20,7 +19,6 @@ import { resolveService } from './service-name.ts';
 
 const sparklinePoints = 30;
 const chartPoints = 60;
-const maxPoints = 1_500;
 
 /** Services, their operations, and requests, errors and latency over time. */
 export function serviceRoutes(red: RedReader, status: StatusReader, clock: () => number): Route[] {
@@ -76,7 +74,7 @@ function operationRoutes(red: RedReader, clock: () => number): Route[] {
 function redRoutes(red: RedReader, clock: () => number): Route[] {
 	const handle = async (c: Context, query: z.infer<typeof redRequest>) => {
 		const scope = windowScope(c, query, clock());
-		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs);
+		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs, chartPoints);
 		const service = await resolveService(red, scope, query.service);
 		const points = await red.red(scope, service, {
 			stepMs,
@@ -103,18 +101,4 @@ function redRoutes(red: RedReader, clock: () => number): Route[] {
 			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
 		}),
 	];
-}
-
-function readStep(step: string | undefined, windowMs: number): number {
-	if (step === undefined) return stepFor(windowMs, chartPoints);
-	let stepMs: number;
-	try {
-		stepMs = duration(step);
-	} catch (error) {
-		throw new ProblemError(400, 'BAD_STEP', `step is ${JSON.stringify(step)}; expected ${(error as Error).message}`);
-	}
-	if (windowMs / stepMs > maxPoints) {
-		throw new ProblemError(400, 'BAD_STEP', `step ${step} cuts the window into more than ${maxPoints} points`);
-	}
-	return stepMs;
 }

@@ -10,6 +10,8 @@ import type {
 	TimeWindow,
 	TraceSummary,
 } from '../../schema/api.ts';
+import type { HistogramPoint } from '../../schema/api-measures.ts';
+import type { Query } from '../../schema/query-syntax.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { SpanId, SpanKind, TraceId } from '../../schema/span.ts';
@@ -66,6 +68,16 @@ export interface SearchReader {
 	): Promise<{ traces: TraceSummary[]; nextCursor?: string }>;
 	spans(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ spans: SpanRow[]; nextCursor?: string }>;
 	count(scope: WindowScope, query: CompiledQuery): Promise<Pick<CountAnswer, 'spans' | 'traces'>>;
+}
+
+/** A query, and the condition on single spans that it was made into. */
+export interface MeasuredQuery extends CompiledQuery {
+	query: Query;
+}
+
+export interface MeasureReader {
+	/** Durations of the spans that match, by step. Every step that touches the window is there. */
+	latencyHistogram(scope: WindowScope, query: MeasuredQuery, stepMs: number): Promise<HistogramPoint[]>;
 }
 
 /** `atMs`: the last known end of the trace. The hour around it is read first, then everything. */

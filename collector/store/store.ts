@@ -9,6 +9,7 @@ import { ClickHouse } from './clickhouse.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
+import { RED_MINUTES } from './derived/red-minutes.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
@@ -19,7 +20,8 @@ import type { FacetReader } from './facet-reader.ts';
 import { tryLockFile } from './file-lock.ts';
 import type { FileLock } from './file-lock.ts';
 import { migrate, readMigrations } from './migrations.ts';
-import type { RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import { createMeasureReader } from './measure-reader.ts';
+import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
@@ -75,6 +77,7 @@ export interface Store {
 	search: SearchReader;
 	difference: DifferenceReader;
 	facets: FacetReader;
+	measures: MeasureReader;
 	traces: TraceReader;
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
@@ -169,6 +172,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		search: createSearchReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
+		measures: createMeasureReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		traces: createTraceReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),

@@ -1,0 +1,19 @@
+import type { Expression, Query, SpanField } from '../../schema/query-syntax.ts';
+
+/** Whether a query asks for nothing but these fields of single spans: then whatever is counted by them can answer it. */
+export const asksOnly = (query: Query, fields: ReadonlySet<SpanField>): boolean =>
+	query.where === undefined || expressionAsksOnly(query.where, fields);
+
+function expressionAsksOnly(expression: Expression, fields: ReadonlySet<SpanField>): boolean {
+	switch (expression.kind) {
+		case 'and':
+		case 'or':
+			return expression.operands.every((operand) => expressionAsksOnly(operand, fields));
+		case 'not':
+			return expressionAsksOnly(expression.operand, fields);
+		case 'term':
+			return expression.key.kind === 'span' && fields.has(expression.key.field);
+		default:
+			return false;
+	}
+}
