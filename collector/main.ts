@@ -151,6 +151,7 @@ function uiApp(parts: Parts): Hono {
 		measures: store.measures,
 		traces: store.traces,
 		state,
+		operationPaths: store.operationPaths,
 		status: store.status,
 		version,
 		clock: Date.now,

@@ -31,7 +31,7 @@ export type Problem = z.infer<typeof problemSchema>;
 /** Present where an answer was cut or estimated. */
 export const partialSchema = z.object({ reason: z.string(), seen: count, of: count });
 export type Partial = z.infer<typeof partialSchema>;
-const partial = partialSchema.optional();
+export const partial = partialSchema.optional();
 
 export const windowSchema = z.object({ fromMs: epochMs, toMs: epochMs }).meta({ description: 'Half-open' });
 export type TimeWindow = z.infer<typeof windowSchema>;

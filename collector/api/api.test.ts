@@ -4,6 +4,7 @@ import { traceSummarySchema } from '../../schema/api.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
+import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
@@ -42,6 +43,11 @@ const traces: TraceReader = {
 	span: async () => {
 		throw new Error('secret detail');
 	},
+};
+const operationPaths: OperationPathReader = {
+	bounds: async () => ({ typical: { fromNano: 4, toNano: 6 }, slow: { fromNano: 9, toNano: 10 } }),
+	choose: async () => ({ of: 0, meanNano: 0, chosen: [] }),
+	traces: async function* () {},
 };
 const status: StatusReader = {
 	spans: async () => ({ rows: 1, bytesOnDisk: 2, oldestMs: 3, newestMs: 4 }),
@@ -94,6 +100,7 @@ const parts: ApiParts = {
 	measures,
 	traces,
 	state,
+	operationPaths,
 	status,
 	version: '1.2.3',
 	clock: () => now,

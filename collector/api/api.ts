@@ -2,11 +2,13 @@ import { Hono } from 'hono';
 import type { StateStore } from '../state/state-store.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
+import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import { attributeRoutes } from './attributes.ts';
 import { differenceRoutes } from './difference.ts';
 import type { MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
 import { openApiDocument } from './openapi.ts';
+import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
 import { searchRoutes } from './search.ts';
@@ -24,6 +26,7 @@ export interface ApiParts extends StatusSources {
 	measures: MeasureReader;
 	traces: TraceReader;
 	state: StateStore;
+	operationPaths: OperationPathReader;
 	version: string;
 	/** Unix milliseconds. */
 	clock: () => number;
@@ -34,6 +37,7 @@ export interface ApiParts extends StatusSources {
 export function apiRoutes(parts: ApiParts): Route[] {
 	return [
 		...serviceRoutes(parts.red, parts.status, parts.clock),
+		...operationPathRoutes(parts.operationPaths, parts.red, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
 		...attributeRoutes(parts.facets, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),

@@ -22,6 +22,8 @@ import type { FileLock } from './file-lock.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { createMeasureReader } from './measure-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import { createOperationPathReader } from './operation-path-reader.ts';
+import type { OperationPathReader } from './operation-path-reader.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
@@ -79,6 +81,7 @@ export interface Store {
 	facets: FacetReader;
 	measures: MeasureReader;
 	traces: TraceReader;
+	operationPaths: OperationPathReader;
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
@@ -174,6 +177,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		facets: createFacetReader(clickhouse),
 		measures: createMeasureReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		traces: createTraceReader(clickhouse),
+		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		state: () => hosting.state(),

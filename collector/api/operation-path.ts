@@ -1,0 +1,86 @@
+import { setImmediate } from 'node:timers/promises';
+import { operationPathAnswer, operationPathRequest } from '../../schema/api-operation-path.ts';
+import type { OperationPathAnswer, OperationPathGroup } from '../../schema/api-operation-path.ts';
+import { addCriticalPath, noPaths, pathShares } from '../analysis/operation-path.ts';
+import type { PathSums } from '../analysis/operation-path.ts';
+import type { DurationBand, OperationPathReader } from '../store/operation-path-reader.ts';
+import type { RedReader, ServiceName, WindowScope } from '../store/reader-types.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { windowScope } from './scope.ts';
+import { resolveService } from './service-name.ts';
+
+/** Of each: the typical and the slow ones. Together a thousand traces. */
+const tracesOfGroup = 500;
+const maxParts = 50;
+
+interface Asked {
+	scope: WindowScope;
+	service: ServiceName;
+	operation: string;
+}
+
+interface Sample {
+	sums: PathSums;
+	facts: OperationPathGroup['now'];
+}
+
+/** Where the time of an operation goes: for typical and for slow spans, now and in the window before. */
+export function operationPathRoutes(paths: OperationPathReader, red: RedReader, clock: () => number): Route[] {
+	return [
+		route({
+			path: '/operations/critical-path',
+			role: 'viewer',
+			summary: 'Shares of the critical path by service and operation, over up to a thousand traces of an operation',
+			query: operationPathRequest,
+			answer: operationPathAnswer,
+			handle: async (c, query) => {
+				const scope = windowScope(c, query, clock());
+				const service = await resolveService(red, scope, query.service);
+				return c.json<OperationPathAnswer>(await answer(paths, { scope, service, operation: query.operation }));
+			},
+		}),
+	];
+}
+
+async function answer(paths: OperationPathReader, asked: Asked): Promise<OperationPathAnswer> {
+	const { fromMs, toMs } = asked.scope.window;
+	const before = { fromMs: fromMs - (toMs - fromMs), toMs: fromMs };
+	const askedBefore = { ...asked, scope: { ...asked.scope, window: before } };
+	const [bounds, boundsBefore] = await Promise.all([
+		paths.bounds(asked.scope, asked.service, asked.operation),
+		paths.bounds(askedBefore.scope, asked.service, asked.operation),
+	]);
+	const group = async (which: 'typical' | 'slow'): Promise<OperationPathGroup> => {
+		const now = await sample(paths, asked, bounds[which]);
+		const past = await sample(paths, askedBefore, boundsBefore[which]);
+		return { now: now.facts, before: past.facts, parts: pathShares(now.sums, past.sums, maxParts) };
+	};
+	const typical = await group('typical');
+	const slow = await group('slow');
+	const used = typical.now.traces + slow.now.traces;
+	const of = typical.now.of + slow.now.of;
+	return {
+		window: asked.scope.window,
+		before,
+		typical,
+		slow,
+		...(used < of ? { partial: { reason: 'a sample of the spans, chosen by their ids', seen: used, of } } : {}),
+	};
+}
+
+async function sample(paths: OperationPathReader, asked: Asked, band: DurationBand): Promise<Sample> {
+	const { scope, service, operation } = asked;
+	const { of, meanNano, chosen } = await paths.choose(scope, service, operation, band, tracesOfGroup);
+	const spansOfTrace = Map.groupBy(chosen, ({ traceId }) => traceId);
+	const sums = noPaths();
+	for await (const traces of paths.traces(scope, chosen)) {
+		for (const [traceId, spans] of traces) {
+			for (const { spanId } of spansOfTrace.get(traceId) ?? [])
+				addCriticalPath(sums, spans, BigInt(`0x${spanId}`), operation);
+		}
+		// A hundred traces took a while: others want the thread, too.
+		await setImmediate();
+	}
+	return { sums, facts: { traces: sums.traces, of, ...band, meanNano } };
+}

@@ -1,0 +1,199 @@
+import type { TraceSpans } from '../../schema/trace-spans.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import type { NativeTable } from './native-reader.ts';
+import { inScope, scopeParameters, SERVICE_NAME } from './read-scope.ts';
+import type { ServiceName, WindowScope } from './reader-types.ts';
+import { ONCE } from './span-rows.ts';
+import { distinctTexts } from './trace-reader.ts';
+
+/** Both ends count. */
+export interface DurationBand {
+	fromNano: number;
+	toNano: number;
+}
+
+/** A span that stands for others like it. Ids in hexadecimal. */
+export interface ChosenSpan {
+	traceId: string;
+	spanId: string;
+	endMs: number;
+	durationNano: number;
+}
+
+export interface OperationPathReader {
+	/** The middle fifth of the operation's durations, and the slowest twentieth. Zeros where there are no spans. */
+	bounds(
+		scope: WindowScope,
+		service: ServiceName,
+		operation: string,
+	): Promise<{ typical: DurationBand; slow: DurationBand }>;
+	/** Up to `limit` spans of the operation with such a duration, the same ones each time, of how many. */
+	choose(
+		scope: WindowScope,
+		service: ServiceName,
+		operation: string,
+		band: DurationBand,
+		limit: number,
+	): Promise<{ of: number; meanNano: number; chosen: ChosenSpan[] }>;
+	/** The traces of chosen spans by id, some at a time, with operations for names: what ran while those spans did. */
+	traces(scope: WindowScope, chosen: readonly ChosenSpan[]): AsyncIterable<Map<string, TraceSpans>>;
+}
+
+/** Traces that one query reads: each is named with its five minutes in the query's parameters. */
+const tracesAtOnce = 100;
+/** A trace is looked for in so many stretches of five minutes at most, from the end of its span backwards. */
+const maxStretches = 13;
+const stretchMs = 300_000;
+
+const OF_OPERATION = ({
+	namespace,
+}: ServiceName): string => `service = {service:String} AND operation = {operation:String}
+	${namespace === undefined ? '' : 'AND service_namespace = {namespace:String}'}`;
+
+const DURATIONS = (scope: WindowScope, service: ServiceName) => `
+	SELECT quantilesExactLow(0.4, 0.6, 0.95, 1)(duration_nano) AS bounds
+	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}`;
+
+const COUNTS = (scope: WindowScope, service: ServiceName) => `
+	SELECT count() AS spans, avg(duration_nano) AS meanNano FROM spans
+	WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}
+		AND duration_nano >= {fromNano:UInt64} AND duration_nano <= {toNano:UInt64}`;
+
+/** By hash: the same ones each time, and no matter when they ran. */
+const CHOSEN = (scope: WindowScope, service: ServiceName) => `
+	SELECT lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
+		toUnixTimestamp64Milli(time) AS endMs, toFloat64(duration_nano) AS durationNano
+	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}
+		AND duration_nano >= {fromNano:UInt64} AND duration_nano <= {toNano:UInt64}
+	ORDER BY cityHash64(trace_id, span_id), trace_id, span_id
+	LIMIT 1 BY trace_id, span_id LIMIT {limit:UInt32}`;
+
+/** The pairs are a prefix of the table's key: each is one granule, whatever else there is. */
+const SPANS = `
+	SELECT trace_id, byteSwap(reinterpretAsUInt64(span_id)) AS spanId,
+		byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId, start_nano,
+		toFloat64(duration_nano) AS durationNano, kind AS kindNumber, resource_id AS resourceId,
+		toLowCardinality(${SERVICE_NAME}) AS serviceName, operation AS spanOperation
+	FROM spans
+	WHERE project = {project:String} AND (toStartOfFiveMinutes(time), trace_id) IN (
+		SELECT toDateTime(place.1, 'UTC'), toFixedString(unhex(place.2), 16)
+		FROM (SELECT arrayJoin(arrayZip({stretches:Array(UInt32)}, {traceIds:Array(String)})) AS place))
+	ORDER BY trace_id, start_nano, span_id, kind, service
+	${ONCE}`;
+
+export function createOperationPathReader(clickhouse: ClickHouse): OperationPathReader {
+	const bind = (scope: WindowScope, service: ServiceName, operation: string) => ({
+		...scopeParameters(scope),
+		...service,
+		operation,
+	});
+	return {
+		async bounds(scope, service, operation) {
+			const parameters = bind(scope, service, operation);
+			const [row] = await clickhouse.rows<{ bounds: number[] }>(DURATIONS(scope, service), parameters, scope.signal);
+			const [from = 0, to = 0, slow = 0, longest = 0] = row?.bounds ?? [];
+			return { typical: { fromNano: from, toNano: to }, slow: { fromNano: slow, toNano: longest } };
+		},
+		async choose(scope, service, operation, band: DurationBand, limit) {
+			const parameters = { ...bind(scope, service, operation), ...band, limit };
+			const [[counted], chosen] = await Promise.all([
+				clickhouse.rows<{ spans: number; meanNano: number | null }>(COUNTS(scope, service), parameters, scope.signal),
+				clickhouse.rows<ChosenSpan>(CHOSEN(scope, service), parameters, scope.signal),
+			]);
+			return { of: counted?.spans ?? 0, meanNano: counted?.meanNano ?? 0, chosen };
+		},
+		async *traces(scope, chosen) {
+			for (let from = 0; from < chosen.length; from += tracesAtOnce) {
+				const some = chosen.slice(from, from + tracesAtOnce);
+				const parameters = { project: scope.project, ...placesOf(some) };
+				yield byTrace(await clickhouse.columns(SPANS, parameters, scope.signal));
+			}
+		},
+	};
+}
+
+/** Where spans lie that began and ended while the chosen ones ran; a little beyond, for clocks that differ. */
+function placesOf(chosen: readonly ChosenSpan[]): { stretches: number[]; traceIds: string[] } {
+	const stretches: number[] = [];
+	const traceIds: string[] = [];
+	for (const { traceId, endMs, durationNano } of chosen) {
+		const last = Math.floor((endMs + 60_000) / stretchMs);
+		const first = Math.max(last - maxStretches + 1, Math.floor((endMs - durationNano / 1e6) / stretchMs));
+		for (let stretch = first; stretch <= last; stretch += 1) {
+			stretches.push((stretch * stretchMs) / 1_000);
+			traceIds.push(traceId);
+		}
+	}
+	return { stretches, traceIds };
+}
+
+/** The rows are sorted by trace: each is a stretch of every column. */
+function byTrace(table: NativeTable): Map<string, TraceSpans> {
+	const traceIds = Buffer.from(table.fixed('trace_id'));
+	const idOf = (row: number) => traceIds.toString('hex', row * 16, row * 16 + 16);
+	const all = allSpans(table);
+	const traces = new Map<string, TraceSpans>();
+	for (let from = 0; from < table.rows;) {
+		const traceId = idOf(from);
+		let to = from + 1;
+		while (to < table.rows && idOf(to) === traceId) to += 1;
+		traces.set(traceId, rowsOf(all, from, to));
+		from = to;
+	}
+	return traces;
+}
+
+function allSpans(table: NativeTable): TraceSpans {
+	const services = distinctTexts([table.dictionary('serviceName')]);
+	const operations = distinctTexts([table.dictionary('spanOperation')]);
+	const operation = operations.ids[0] ?? new Uint32Array(0);
+	const clocks = new Map<bigint, number>();
+	const clock = Uint32Array.from(table.numbers('resourceId', 'uint64'), (resource) => {
+		const number = clocks.get(resource) ?? clocks.size;
+		clocks.set(resource, number);
+		return number;
+	});
+	return {
+		count: table.rows,
+		spanId: table.numbers('spanId', 'uint64'),
+		parentSpanId: table.numbers('parentId', 'uint64'),
+		startUnixNano: table.numbers('start_nano', 'uint64'),
+		durationNano: table.numbers('durationNano', 'float64'),
+		kind: table.numbers('kindNumber', 'uint8'),
+		clock,
+		service: services.ids[0] ?? new Uint32Array(0),
+		operation,
+		services: services.texts,
+		names: operations.texts,
+		// What a critical path doesn't ask for.
+		name: operation,
+		type: new Uint8Array(table.rows),
+		statusCode: new Uint8Array(table.rows),
+		error: new Uint8Array(table.rows),
+		marks: new Uint32Array(table.rows),
+		httpStatus: new Uint16Array(table.rows),
+		events: new Uint16Array(table.rows),
+		links: new Uint16Array(table.rows),
+	};
+}
+
+const rowsOf = (all: TraceSpans, from: number, to: number): TraceSpans => ({
+	...all,
+	count: to - from,
+	spanId: all.spanId.subarray(from, to),
+	parentSpanId: all.parentSpanId.subarray(from, to),
+	startUnixNano: all.startUnixNano.subarray(from, to),
+	durationNano: all.durationNano.subarray(from, to),
+	kind: all.kind.subarray(from, to),
+	type: all.type.subarray(from, to),
+	statusCode: all.statusCode.subarray(from, to),
+	error: all.error.subarray(from, to),
+	marks: all.marks.subarray(from, to),
+	httpStatus: all.httpStatus.subarray(from, to),
+	events: all.events.subarray(from, to),
+	links: all.links.subarray(from, to),
+	clock: all.clock.subarray(from, to),
+	service: all.service.subarray(from, to),
+	name: all.name.subarray(from, to),
+	operation: all.operation.subarray(from, to),
+});
