@@ -149,6 +149,7 @@ function uiApp(parts: Parts): Hono {
 		difference: store.difference,
 		facets: store.facets,
 		measures: store.measures,
+		completion: store.completion,
 		traces: store.traces,
 		state,
 		operationPaths: store.operationPaths,

@@ -41,3 +41,35 @@ export const facetsAnswer = z.object({
 	partial: partialSchema.optional(),
 });
 export type FacetsAnswer = z.infer<typeof facetsAnswer>;
+
+const completionParameters = windowParameters.extend({
+	prefix: z
+		.string()
+		.max(256)
+		.default('')
+		.meta({ description: 'Those that begin with it first, then those that hold it; case does not matter' }),
+	limit: z.coerce.number().int().min(1).max(1000).default(50),
+	project: z.string().optional(),
+});
+export const keysRequest = completionParameters;
+export const valuesRequest = completionParameters;
+
+export const ATTRIBUTE_TYPES = ['text', 'integer', 'number', 'boolean'] as const;
+export const attributeKeySchema = z.object({
+	key: z.string().meta({ description: 'As the search language writes it' }),
+	scope: z.enum(['field', 'span', 'resource']),
+	type: z.enum(ATTRIBUTE_TYPES).meta({ description: 'Of most of its values' }),
+	spans: count,
+});
+export type AttributeKey = z.infer<typeof attributeKeySchema>;
+
+const wholeHours = windowSchema.meta({ description: 'What was counted: whole hours around the window asked for' });
+export const keysAnswer = z.object({ window: wholeHours, keys: z.array(attributeKeySchema) });
+export type KeysAnswer = z.infer<typeof keysAnswer>;
+
+export const valuesAnswer = z.object({
+	window: wholeHours,
+	values: z.array(valueCount),
+	others: count.meta({ description: 'Spans whose value is too rare or too long to be kept by itself' }),
+});
+export type ValuesAnswer = z.infer<typeof valuesAnswer>;

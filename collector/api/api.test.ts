@@ -98,6 +98,10 @@ const parts: ApiParts = {
 	difference: { compare: async () => ({ selected: 0, rest: 0, keys: [], matching: 0 }) },
 	facets: { facets: async () => ({ facets: [] }) },
 	measures,
+	completion: {
+		keys: async ({ window }) => ({ window, keys: [] }),
+		values: async ({ window }) => ({ window, values: [], others: 0 }),
+	},
 	traces,
 	state,
 	operationPaths,

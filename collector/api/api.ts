@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { StateStore } from '../state/state-store.ts';
+import type { CompletionReader } from '../store/completion-reader.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
@@ -24,6 +25,7 @@ export interface ApiParts extends StatusSources {
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
+	completion: CompletionReader;
 	traces: TraceReader;
 	state: StateStore;
 	operationPaths: OperationPathReader;
@@ -39,7 +41,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...serviceRoutes(parts.red, parts.status, parts.clock),
 		...operationPathRoutes(parts.operationPaths, parts.red, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
-		...attributeRoutes(parts.facets, parts.clock),
+		...attributeRoutes(parts.facets, parts.completion, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),
 		...measureRoutes(parts.measures, parts.clock),
 		...traceRoutes(parts.traces),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { differenceAnswer } from '../../schema/api-difference.ts';
 import { silentLog } from '../log.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
+import type { CompletionReader } from '../store/completion-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
 import { attributeRoutes } from './attributes.ts';
 import { differenceRoutes } from './difference.ts';
@@ -37,9 +38,18 @@ const facets: FacetReader = {
 	),
 };
 
+const completionAsked: unknown[] = [];
+const completion: CompletionReader = {
+	keys: async ({ window }, ...call) => (completionAsked.push(call), { window, keys: [] }),
+	values: async ({ window }, key, ...call) => {
+		completionAsked.push([key, ...call]);
+		return key.kind === 'trace' ? undefined : { window, values: [], others: 0 };
+	},
+};
+
 const app = new Hono();
 app.onError((error, c) => problemResponse(c, error, silentLog));
-mount(app, [...attributeRoutes(facets, () => now), ...differenceRoutes(difference, () => now)], () => {});
+mount(app, [...attributeRoutes(facets, completion, () => now), ...differenceRoutes(difference, () => now)], () => {});
 
 const post = (body: unknown) =>
 	app.request('/difference', {
@@ -101,4 +111,17 @@ test.each([
 	const answer = await app.request(`/attributes/facets?${parameters}`);
 	expect(answer.status).toBe(400);
 	expect(await answer.json()).toMatchObject({ code });
+});
+
+test('keys and values are asked by prefix; a key in the path may have anything in it', async () => {
+	await app.request('/attributes/keys?prefix=http.&limit=7');
+	expect(completionAsked.at(-1)).toEqual(['http.', 7]);
+	await app.request(`/attributes/${encodeURIComponent('"a/b c"')}/values?prefix=x`);
+	expect(completionAsked.at(-1)).toEqual([{ kind: 'attribute', scope: 'any', key: 'a/b c' }, 'x', 50]);
+});
+
+test.each(['trace.spans', 'a b', 'a:b'])('%s has no values to choose from', async (key) => {
+	const answer = await app.request(`/attributes/${encodeURIComponent(key)}/values`);
+	expect(answer.status).toBe(400);
+	expect(await answer.json()).toMatchObject({ code: 'BAD_KEY' });
 });

@@ -1,18 +1,28 @@
-import { FACETS_AT_ONCE, facetsAnswer, facetsRequest } from '../../schema/api-attributes.ts';
-import type { FacetsAnswer } from '../../schema/api-attributes.ts';
-import { readKeyList } from '../../schema/query-edit.ts';
+import { z } from 'zod';
+import {
+	FACETS_AT_ONCE,
+	facetsAnswer,
+	facetsRequest,
+	keysAnswer,
+	keysRequest,
+	valuesAnswer,
+	valuesRequest,
+} from '../../schema/api-attributes.ts';
+import type { FacetsAnswer, KeysAnswer, ValuesAnswer } from '../../schema/api-attributes.ts';
+import { readKey, readKeyList } from '../../schema/query-edit.ts';
 import type { Key } from '../../schema/query-syntax.ts';
 import { planFacets } from '../analysis/facet-plan.ts';
 import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { ProblemError } from '../problem.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
+import type { CompletionReader } from '../store/completion-reader.ts';
 import { readQuery } from './compiled-query.ts';
-import { route } from './route.ts';
+import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
 
 /** What attributes there are, and how often. */
-export function attributeRoutes(facets: FacetReader, clock: () => number): Route[] {
+export function attributeRoutes(facets: FacetReader, completion: CompletionReader, clock: () => number): Route[] {
 	return [
 		route({
 			path: '/attributes/facets',
@@ -27,8 +37,37 @@ export function attributeRoutes(facets: FacetReader, clock: () => number): Route
 				return c.json<FacetsAnswer>({ window: scope.window, ...found });
 			},
 		}),
+		route({
+			path: '/attributes/keys',
+			role: 'viewer',
+			summary: 'Keys that spans have, most frequent first: for completion',
+			query: keysRequest,
+			answer: keysAnswer,
+			handle: async (c, query) =>
+				c.json<KeysAnswer>(await completion.keys(windowScope(c, query, clock()), query.prefix, query.limit)),
+		}),
+		route({
+			path: '/attributes/{key}/values',
+			role: 'viewer',
+			summary: 'Values of a key, most frequent first: for completion',
+			query: valuesRequest,
+			answer: valuesAnswer,
+			handle: async (c, query) => {
+				const scope = windowScope(c, query, clock());
+				const { key } = parsePath(keyPath, c);
+				const read = readKey(key);
+				const values = read && (await completion.values(scope, read, query.prefix, query.limit));
+				if (values === undefined) throw badKey(key);
+				return c.json<ValuesAnswer>(values);
+			},
+		}),
 	];
 }
+
+const keyPath = z.object({ key: z.string().max(512) });
+
+const badKey = (key: string): ProblemError =>
+	new ProblemError(400, 'BAD_KEY', `${JSON.stringify(key)} is not a key with values to choose from`);
 
 function readKeys(list: string): Key[] {
 	const keys = readKeyList(list);

@@ -3,11 +3,11 @@
  * each under the name it has today.
  */
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
-import type { SpanField } from '../../schema/query-syntax.ts';
 import { RESOURCE_SOURCES } from '../../schema/semantic-conventions.ts';
 import { fieldValue } from '../analysis/key-value.ts';
 import { promotedNames, RENAMES } from '../analysis/query-attribute-names.ts';
 import { SPAN_COLUMNS } from '../analysis/query-fields.ts';
+import { COUNTED_FIELDS } from './attribute-keys.ts';
 
 /** Where pairs come from and how they are counted. */
 export interface PairSource {
@@ -21,23 +21,6 @@ export interface PairSource {
 
 const texts = (list: Iterable<string>): string =>
 	`[${[...list].map((text) => `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`).join(', ')}]`;
-
-const COUNTED_FIELDS = [
-	'service',
-	'operation',
-	'name',
-	'kind',
-	'type',
-	'status',
-	'error',
-	'entry',
-	'env',
-	'version',
-	'instance',
-	'scope',
-	'statusMessage',
-] as const satisfies readonly SpanField[];
-export const FIELD_KEYS: ReadonlySet<string> = new Set(COUNTED_FIELDS);
 
 /** Columns that are counted together, and the text that they make. */
 const FIELDS: readonly { key: string; columns: string; value: string }[] = [

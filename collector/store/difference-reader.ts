@@ -1,11 +1,10 @@
 import type { Brush } from '../../schema/api-difference.ts';
-import { printKey } from '../../schema/query-print.ts';
-import { SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
 import type { KeyCounts } from '../analysis/difference.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
-import { FIELD_KEYS } from './attribute-pairs.ts';
+import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
+import type { PlacedKey } from './attribute-keys.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -109,28 +108,16 @@ async function readKeys(
 		return rows.map((row) => toKeyCounts(row, placed(row.key)));
 	};
 	const found = await Promise.all([
-		read(fieldsSql(matching), (key) => (FIELD_KEYS.has(key) ? { key, scope: 'field' } : ofSpan(key))),
-		read(textsSql('attributes_string', matching), ofSpan),
-		read(textsSql('attributes_bool', matching), ofSpan),
-		read(numbersSql('attributes_int64', matching), ofSpan),
-		read(numbersSql('attributes_double', matching), ofSpan),
-		read(durationSql(matching), (key) => ({ key, scope: 'field' })),
-		read(resourcesSql(matching), ofResource),
+		read(fieldsSql(matching), (key) => (FIELD_KEYS.has(key) ? keyOfField(key) : keyOfSpan(key))),
+		read(textsSql('attributes_string', matching), keyOfSpan),
+		read(textsSql('attributes_bool', matching), keyOfSpan),
+		read(numbersSql('attributes_int64', matching), keyOfSpan),
+		read(numbersSql('attributes_double', matching), keyOfSpan),
+		read(durationSql(matching), keyOfField),
+		read(resourcesSql(matching), keyOfResource),
 	]);
 	return joinTypes(found.flat());
 }
-
-type PlacedKey = Pick<KeyCounts, 'key' | 'scope'>;
-
-/** An attribute that is named like a field is asked for by its scope. */
-const ofSpan = (key: string): PlacedKey => {
-	const isReserved = Object.hasOwn(SPAN_FIELDS, key) || Object.hasOwn(TRACE_FIELDS, key);
-	return { key: printKey({ kind: 'attribute', scope: isReserved ? 'span' : 'any', key }), scope: 'span' };
-};
-const ofResource = (key: string): PlacedKey => ({
-	key: printKey({ kind: 'attribute', scope: 'resource', key }),
-	scope: 'resource',
-});
 
 function toKeyCounts(row: KeyRow, placed: PlacedKey): KeyCounts {
 	const unit = placed.scope === 'field' ? 'nano' : 'number';

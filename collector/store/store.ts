@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
 import { ClickHouse } from './clickhouse.ts';
+import { createCompletionReader } from './completion-reader.ts';
+import type { CompletionReader } from './completion-reader.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
@@ -80,6 +82,7 @@ export interface Store {
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
+	completion: CompletionReader;
 	traces: TraceReader;
 	operationPaths: OperationPathReader;
 	status: StatusReader;
@@ -176,6 +179,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
 		measures: createMeasureReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
+		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),

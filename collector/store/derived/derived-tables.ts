@@ -1,5 +1,6 @@
+import { ATTRIBUTE_VALUES } from './attribute-values.ts';
 import type { DerivedTable } from './derived-table.ts';
 import { RED_MINUTES } from './red-minutes.ts';
 
 /** All tables that are made of spans. One that is new to a store begins with the oldest span that is kept. */
-export const DERIVED_TABLES: readonly DerivedTable[] = [RED_MINUTES];
+export const DERIVED_TABLES: readonly DerivedTable[] = [ATTRIBUTE_VALUES, RED_MINUTES];

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
+import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import type { AnyValue } from '../../../schema/api.ts';
+import { readKey } from '../../../schema/query-edit.ts';
+import { throwAwayStore } from '../../support/clickhouse.ts';
+import type { ThrowAwayStore } from '../../support/clickhouse.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+import { serviceOf, timeMs } from '../store/oracle.ts';
+
+const hourMs = 3_600_000;
+const endMs = Date.UTC(2026, 10, 20, 15);
+const scope = (fromMs: number, toMs: number): WindowScope => ({ project: 'default', window: { fromMs, toMs } });
+const wholeHours = scope(endMs - 2 * hourMs, endMs);
+
+/** Of three hours; ids on all, 300 values of one key, the old and the new name of another. */
+const spans = Array.from({ length: 600 }, (_, i): PlainSpan => {
+	const end = BigInt(endMs - 1 - Math.floor((i * 3 * hourMs) / 600)) * 1_000_000n;
+	const more: [string, AnyValue][] =
+		i % 2 === 0 ? [['http.user_agent', { stringValue: 'okhttp' }]] : [['user_agent.original', { stringValue: 'curl' }]];
+	return {
+		traceId: i.toString(16).padStart(32, '0'),
+		spanId: (i + 1).toString(16).padStart(16, '0'),
+		startUnixNano: end - 1_000n,
+		endUnixNano: end,
+		kind: 2,
+		name: `GET /${i % 3}`,
+		resource: {
+			service: i % 4 === 0 ? 'cart' : 'checkout',
+			attributes: [['host.name', { stringValue: `host-${i % 2}` }]],
+		},
+		attributes: [
+			['request.id', { stringValue: `r${i}` }],
+			['app.many', { stringValue: `many-${i % 300}` }],
+			['app.count', { intValue: String(i % 2) }],
+			['app.long', { stringValue: 'x'.repeat(300) }],
+			['http.response.status_code', { intValue: i % 10 === 0 ? '500' : '200' }],
+			...more,
+		],
+	};
+});
+const inHours = spans.filter((span) => timeMs(span) >= wholeHours.window.fromMs);
+
+let store: ThrowAwayStore;
+beforeAll(async () => {
+	store = await throwAwayStore();
+	// Two ranges of inserts: what is kept of each has to add up.
+	for (const half of [spans.slice(0, 300), spans.slice(300)]) {
+		await store.writer.append(deriveColumns(spanBlock(half)));
+		if (!(await store.deriver.settle(20_000))) throw new Error('not derived in 20 s');
+	}
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+async function values(key: string, prefix = '', limit = 1000) {
+	const read = readKey(key);
+	return read && store.completion.values(wholeHours, read, prefix, limit);
+}
+function counted(value: (span: PlainSpan) => string) {
+	const counts = [...Map.groupBy(inHours, value)].map(([value, of]) => ({ value, spans: of.length }));
+	return counts.sort((a, b) => b.spans - a.spans || (a.value < b.value ? -1 : 1));
+}
+
+test('values have the counts of their spans: of fields, of attributes under every name, of resources', async () => {
+	expect(await values('service')).toEqual({ window: wholeHours.window, values: counted(serviceOf), others: 0 });
+	expect((await values('name'))?.values).toEqual(counted((span) => span.name ?? ''));
+	expect((await values('resource.host.name'))?.values).toEqual(
+		counted((span) => `host-${(Number.parseInt(span.spanId, 16) - 1) % 2}`),
+	);
+	const codes = counted(
+		(span) => span.attributes?.find(([key]) => key === 'http.response.status_code')?.[1].intValue ?? '',
+	);
+	for (const name of ['http.response.status_code', 'http.status_code'])
+		expect((await values(name))?.values).toEqual(codes);
+	const agents = counted((span) => (span.attributes?.some(([key]) => key === 'http.user_agent') ? 'okhttp' : 'curl'));
+	for (const name of ['http.user_agent', 'user_agent.original']) expect((await values(name))?.values).toEqual(agents);
+});
+
+test('keys are ranked by use, with where they belong and what they hold', async () => {
+	const { keys, window } = await store.completion.keys(scope(endMs - 90 * 60_000, endMs - 1), '', 100);
+	expect(window).toEqual({ fromMs: endMs - 2 * hourMs, toMs: endMs });
+	const find = (key: string) => keys.find((one) => one.key === key);
+	const all = inHours.length;
+	expect(find('service')).toEqual({ key: 'service', scope: 'field', type: 'text', spans: all });
+	expect(find('app.count')).toEqual({ key: 'app.count', scope: 'span', type: 'integer', spans: all });
+	expect(find('http.response.status_code')).toMatchObject({ scope: 'span', type: 'integer', spans: all });
+	expect(find('resource.host.name')).toMatchObject({ scope: 'resource', spans: all });
+	expect(find('http.user_agent')).toBeUndefined();
+	expect(keys.map(({ spans }) => spans)).toEqual(keys.map(({ spans }) => spans).toSorted((a, b) => b - a));
+	const holding = await store.completion.keys(wholeHours, 'APP.', 3);
+	expect(holding.keys.map(({ key }) => key)).toEqual(['app.count', 'app.long', 'app.many']);
+	const inside = await store.completion.keys(wholeHours, 'many', 10);
+	expect(inside.keys.map(({ key }) => key)).toEqual(['app.many']);
+});
+
+test('ids and long values are counted under their key alone, and of many values the most frequent are kept', async () => {
+	for (const key of ['request.id', 'app.long'])
+		expect(await values(key)).toMatchObject({ values: [], others: inHours.length });
+	const many = await values('app.many');
+	const kept = many?.values.reduce((sum, { spans }) => sum + spans, 0) ?? 0;
+	expect(kept + (many?.others ?? 0)).toBe(inHours.length);
+});
+
+test('a prefix comes before what holds it, and the limit cuts the rest', async () => {
+	const found = await values('name', 'get /1');
+	expect(found?.values.map(({ value }) => value)).toEqual(['GET /1']);
+	expect((await values('service', 'c', 1))?.values).toHaveLength(1);
+	expect((await values('service', '%'))?.values).toEqual([]);
+});
