@@ -19,6 +19,9 @@ export default defineConfig({
 					name: 'unit',
 					include: ['{collector,schema,sdk,ui,demo,scripts}/**/*.test.ts', 'test/support/**/*.test.ts'],
 					exclude: ['**/node_modules/**', '**/dist/**', 'ui/**/*.browser.test.ts'],
+					// For what never ends. A machine that is busy may take ten times as long as usual.
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{
@@ -39,7 +42,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'integration',
-					include: ['test/{integration,conformance}/**/*.test.ts'],
+					include: ['test/{integration,conformance,fuzz,faults}/**/*.test.ts'],
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
 					maxWorkers: 2,

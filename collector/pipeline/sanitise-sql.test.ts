@@ -189,12 +189,7 @@ test.each([
 ])('takes time in proportion to the length: %s', (_, piece) => {
 	for (const system of SYSTEMS) {
 		const query = `SELECT * FROM a WHERE b IN ((1),(${piece.repeat(Math.ceil(32_768 / piece.length))}`;
-		const times = [1, 2, 3].map(() => {
-			const start = performance.now();
-			sanitise(query, system);
-			return performance.now() - start;
-		});
-		// A few milliseconds; quadratic time would be seconds.
-		expect(Math.min(...times)).toBeLessThan(300);
+		// A few milliseconds each; quadratic time would be seconds, and all of them too many for one test.
+		for (let times = 0; times < 12; times += 1) expect(sanitise(query, system)).toBeDefined();
 	}
 });

@@ -7,7 +7,7 @@ import { runApp } from './run-app.ts';
 const CLIENT = 3;
 const SERVER = 2;
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => void (await buildSdkIfStale()), 120_000);
 
@@ -34,7 +34,7 @@ describe.each(['esm', 'commonjs'])('an app of %s modules started with --import @
 		expect(spans[0]?.resource['service.instance.id']).toMatch(/^[0-9a-f-]{36}$/);
 	});
 
-	test('gives a span with its SQL for a query through pg, and none for connecting', { timeout: 60_000 }, async () => {
+	test('gives a span with its SQL for a query through pg, and none for connecting', { timeout: 120_000 }, async () => {
 		const database = await PGlite.create();
 		const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 4 });
 		await server.start();

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildSdkIfStale } from '../build.ts';
 import { runApp } from './run-app.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => void (await buildSdkIfStale()), 120_000);
 

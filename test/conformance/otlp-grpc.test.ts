@@ -641,7 +641,8 @@ describe('health', () => {
 	});
 
 	test('a watch is told at once, and when the listener closes', async () => {
-		const { server, client } = await world();
+		// Were the watch waited for, this would be too long for a test.
+		const { server, client } = await world({ drainMs: 600_000 });
 		const told: unknown[] = [];
 		const call = client.makeServerStreamRequest(
 			'/grpc.health.v1.Health/Watch',
@@ -653,11 +654,9 @@ describe('health', () => {
 		const ended = new Promise<StatusObject>((resolve) => call.on('status', resolve));
 		call.on('error', () => undefined);
 		await until(() => told.length === 1);
-		const began = performance.now();
 		await server.close();
 		expect((await ended).code).toBe(status.OK);
 		expect(told).toEqual([1, 2]);
-		expect(performance.now() - began).toBeLessThan(400);
 	});
 
 	test('a watch of a service that is not there is told so, and stays', async () => {
@@ -745,15 +744,13 @@ describe('closing', () => {
 	});
 
 	test('connections without requests do not hold it up, nor do those that never said a word', async () => {
-		const { server, client } = await world({ drainMs: 5_000 });
+		const { server, client } = await world({ drainMs: 600_000 });
 		await send(client, 'traces', traces(span));
 		const [host, port] = server.address.split(':');
 		const silent = connectTcp(Number(port), host);
 		silent.on('error', () => undefined);
 		await new Promise<void>((resolve) => silent.once('connect', resolve));
-		const began = performance.now();
-		await server.close();
-		expect(performance.now() - began).toBeLessThan(2_000);
+		await expect(server.close()).resolves.toBeUndefined();
 	});
 });
 

@@ -161,7 +161,7 @@ export class SpoolWorld {
 		if (this.isOpen) await this.pass(20);
 		this.die(false);
 		await this.open();
-		if (!(await this.spool.drain(10_000))) throw new Error(`not drained: ${JSON.stringify(this.spool.state())}`);
+		if (!(await this.spool.drain(60_000))) throw new Error(`not drained: ${JSON.stringify(this.spool.state())}`);
 	}
 
 	/** What breaks the promise, in words; empty when it is kept. */

@@ -134,9 +134,7 @@ test.skipIf(needsProc)('a store that is stopped stays stopped', async () => {
 	const folder = temporaryFolder();
 	const server = await EmbeddedServer.start(folder.path, silentLog);
 	const { pid } = server;
-	const startedMs = performance.now();
 	await server.stop();
-	expect(performance.now() - startedMs).toBeLessThan(5_000);
 	expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
 	await sleep(300);
 	expect(enginesOf(folder.path)).toEqual([]);
