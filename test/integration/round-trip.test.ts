@@ -5,6 +5,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeyValue } from '../../schema/api.ts';
 import type { OtlpSpan, OtlpTracesData } from '../../schema/otlp-json.ts';
+import { canonical } from '../support/canonical-otlp.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -31,37 +32,6 @@ async function stored(traceId: string): Promise<OtlpTracesData> {
 		return answer.status === 200 ? ((await answer.json()) as OtlpTracesData) : undefined;
 	}, 'the trace in ClickHouse');
 }
-
-/**
- * One form for documents that mean the same: attributes by key, spans by id, nothing that has its default, ids of
- * binary encoders in hexadecimal.
- */
-function canonical(value: unknown, key = ''): unknown {
-	if (Array.isArray(value)) {
-		const items = value.map((item) => canonical(item));
-		if (key === 'attributes') items.sort((a, b) => compare((a as { key: string }).key, (b as { key: string }).key));
-		if (key === 'spans') items.sort((a, b) => compare((a as OtlpSpan).spanId, (b as OtlpSpan).spanId));
-		return items;
-	}
-	if (typeof value !== 'object' || value === null) return value;
-	const entries = Object.entries(value)
-		.map(([name, inner]) => [name, canonical(inner, name)] as const)
-		.filter(([name, inner]) => isOneOfValue(name) || !isDefault(inner));
-	return Object.fromEntries(entries.sort(([a], [b]) => compare(a, b)));
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Inside AnyValue an empty text, 0 and false are values. */
-const isOneOfValue = (name: string): boolean =>
-	/^(string|int|double|bool|bytes|array|kvlist)Value$|^values?$/.test(name);
-
-const isDefault = (value: unknown): boolean =>
-	value === undefined ||
-	value === 0 ||
-	value === '' ||
-	value === '0' ||
-	(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 const nowNano = BigInt(Date.now()) * 1_000_000n;
 const everyValue: KeyValue[] = [

@@ -34,8 +34,12 @@ message HealthCheckResponse { int32 status = 1; }
 `;
 
 const { root } = protobuf.parse(PROTO);
+/** The same with texts as the bytes that they are, and every bit of a boolean: protobufjs mends what isn't UTF-8 in its own way. */
+const { root: bareRoot } = protobuf.parse(
+	PROTO.replaceAll(/\bstring (?=\w)/g, 'bytes ').replaceAll(/\bbool (?=\w)/g, 'uint64 '),
+);
 
-const protoMessage = (name: string): protobuf.Type => root.lookupType(name);
+export const protoMessage = (name: string): protobuf.Type => root.lookupType(name);
 
 /** Encodes an object in the camelCase form of OTLP/JSON, ids as bytes. */
 export function encodeProto(name: string, object: Record<string, unknown>): Uint8Array {
@@ -45,3 +49,9 @@ export function encodeProto(name: string, object: Record<string, unknown>): Uint
 
 export const decodeProto = (name: string, bytes: Uint8Array): Record<string, unknown> =>
 	protoMessage(name).toObject(protoMessage(name).decode(bytes), { longs: String });
+
+/** Texts come out as bytes, 64-bit numbers as decimal text. Throws what protobufjs throws. */
+export const decodeProtoBare = (name: string, bytes: Uint8Array): Record<string, unknown> => {
+	const type = bareRoot.lookupType(name);
+	return type.toObject(type.decode(bytes), { longs: String });
+};

@@ -1,0 +1,38 @@
+/**
+ * npm run fuzz: a million cases for each target, with a seed of their own each time.
+ *
+ * --target NAME --executions N --seed N; --case N repeats a single one.
+ */
+import { parseArgs } from 'node:util';
+import { fuzz } from './fuzz.ts';
+import { TARGETS } from './targets.ts';
+
+const { values } = parseArgs({
+	options: {
+		target: { type: 'string' },
+		executions: { type: 'string', default: '1000000' },
+		seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+		case: { type: 'string' },
+	},
+});
+const [seed, firstCase] = [Number(values.seed), Number(values.case ?? 0)];
+const executions = values.case === undefined ? Number(values.executions) : 1;
+const names = values.target === undefined ? Object.keys(TARGETS) : [values.target];
+
+console.log(`seed ${seed}`);
+for (const name of names) {
+	const open = TARGETS[name];
+	if (open === undefined) throw new Error(`--target is ${name}; expected one of ${Object.keys(TARGETS).join(', ')}`);
+	const target = await open();
+	try {
+		const { taken, refused, slowestMs, slowestCase, seconds } = await fuzz(target, { seed, executions, firstCase });
+		console.log(
+			`${name}: ${executions} executions in ${seconds.toFixed(0)} s, ${taken} taken, ${refused} refused, ` +
+				`slowest ${slowestMs.toFixed(0)} ms (case ${slowestCase})`,
+		);
+	} finally {
+		await target.close();
+	}
+}
+const { maxRSS } = process.resourceUsage();
+console.log(`at most ${Math.round(maxRSS / 1024)} MiB`);
