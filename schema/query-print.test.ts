@@ -56,6 +56,9 @@ test.each([
 	['span."odd key":v', 'span."odd key":v'],
 	[String.raw`path:a\*b\ c*`, String.raw`path:a\*b\ c*`],
 	['span.span.x:1', 'span.span.x:1'],
+	[String.raw`a \&&k~b`, 'a "&&k"~"b"'],
+	['//k=*', 'has:"//k"'],
+	['k=//*', String.raw`k:\//*`],
 	['"AND"', '"AND"'],
 	['', ''],
 ])('%s is written %s', (text, written) => {

@@ -76,7 +76,8 @@ export function printKey(key: Key): string {
 
 /** Whether a key, written without quotes, is read as itself. */
 function isBareKey(key: string, anyScope: boolean): boolean {
-	if (!/^[^\s:=<>~(){}"|!\\*@.-][^\s:=<>~(){}"|!\\*]*$/.test(key)) return false;
+	// `&&k` behind another term would be read as an operator, `has://k` as a URL.
+	if (!/^[^\s:=<>~(){}"|!\\*@.&/-][^\s:=<>~(){}"|!\\*]*$/.test(key)) return false;
 	// `http://…` is read as a free word.
 	if (!anyScope) return true;
 	if (key === 'has' || Object.hasOwn(SPAN_FIELDS, key) || Object.hasOwn(TRACE_FIELDS, key)) return false;
@@ -89,7 +90,11 @@ function printValue(value: Value, type: ReturnType<typeof fieldType>): string {
 		case 'text':
 			return isBareText(value.text, type) ? value.text : quote(value.text);
 		case 'wildcard':
-			return value.pieces.map(escape).join('*');
+			// `k://*` would be read as the beginning of a URL.
+			return value.pieces
+				.map(escape)
+				.join('*')
+				.replace(/^\/(?=\/)/, String.raw`\/`);
 		case 'range':
 		case 'durations':
 			return `${value.from?.text ?? ''}..${value.to?.text ?? ''}`;
