@@ -36,7 +36,7 @@ const isDefault = (value: unknown): boolean =>
 export const otlpJson = (request: Uint8Array): unknown => asJson(decodeProto('ExportTraceServiceRequest', request));
 
 function asJson(value: unknown, key = ''): unknown {
-	if (value instanceof Uint8Array) return Buffer.from(value).toString(/Id$/.test(key) ? 'hex' : 'base64');
+	if (value instanceof Uint8Array) return Buffer.from(value).toString(key.endsWith('Id') ? 'hex' : 'base64');
 	if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
 	if (Array.isArray(value)) return value.map((item) => asJson(item));
 	if (typeof value !== 'object' || value === null) return value;
