@@ -173,6 +173,26 @@ export class ClickHouse {
 		);
 	}
 
+	/** `INSERT … SELECT`: what the statement selects is one block, committed when this resolves. */
+	async insertSelected(
+		sql: string,
+		parameters: Parameters,
+		settings: ClickHouseSettings,
+		signal?: AbortSignal,
+	): Promise<void> {
+		await this.#ask(
+			(queryId) =>
+				this.#writes.command({
+					query: sql,
+					query_params: parameters,
+					query_id: queryId,
+					clickhouse_settings: { ...this.#database(), ...insertSettings, ...settings },
+					...(signal === undefined ? {} : { abort_signal: signal }),
+				}),
+			signal,
+		);
+	}
+
 	/** Said with each query, not with the client: the first statement of all makes the database. */
 	#database(): ClickHouseSettings {
 		return { database: this.database };

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TimeWindow } from '../../../schema/api.ts';
+import type { Log } from '../../log.ts';
+import { messageOf } from '../../problem.ts';
+import type { ClickHouse } from '../clickhouse.ts';
+import { bucketMs, messageWaitMs } from './bucket-spans.ts';
+import { dueBuckets } from './due-buckets.ts';
+import type { BucketRun, DueBucket } from './due-buckets.ts';
+
+/** A table whose rows of one bucket come from one statement. */
+export interface Derivation {
+	table: string;
+	/** Binds `project`, `bucketMs`, `version`, `seen` and `settledMs`, and inserts one block. */
+	statement: string;
+}
+
+interface DeriverOptions {
+	clickhouse: ClickHouse;
+	derivations: readonly Derivation[];
+	log: Log;
+	/** Unix milliseconds. */
+	clock: () => number;
+}
+
+const hourMs = 3_600_000;
+/** Where late spans are looked for each time; further back only now and then. */
+const recentMs = 3 * hourMs;
+const wholeEveryMs = 600_000;
+/** Buckets derived in one go, so that the newest come first again soon. */
+const maxPerRound = 12;
+const restMs = 5_000;
+const longestRestMs = 60_000;
+/** Rests so many times as long as it worked: it never takes more than a quarter of a core. */
+const restRatio = 3;
+
+const COUNTS = `
+	SELECT project, toInt64(toUnixTimestamp(toStartOfFiveMinutes(time))) * 1000 AS startMs, count() AS spans
+	FROM spans WHERE time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC') GROUP BY project, startMs`;
+
+const RUNS = (table: string) => `
+	SELECT project, toInt64(toUnixTimestamp(bucket)) * 1000 AS startMs,
+		argMax(spans, version) AS seen, argMax(calls, version) AS settledMs
+	FROM ${table} WHERE type = 255 AND bucket >= toDateTime(intDiv({fromMs:Int64}, 1000), 'UTC') GROUP BY project, startMs`;
+
+/** Who is first in line, unlike a reader at the screen, and how much room it gets. */
+const DERIVING = {
+	max_threads: 1,
+	priority: '10',
+	max_memory_usage: String(1024 ** 3),
+	max_execution_time: 120,
+	join_algorithm: 'grace_hash',
+	max_bytes_before_external_group_by: String(256 * 1024 ** 2),
+	max_bytes_before_external_sort: String(256 * 1024 ** 2),
+} as const;
+
+interface Due extends DueBucket {
+	derivation: Derivation;
+	project: string;
+}
+
+/**
+ * Keeps tables that are derived from whole buckets of five minutes of spans in step with the spans. What has to be done is
+ * read from the tables themselves (how many spans there are, how many there were), so it needs no notes of its own: a crash,
+ * a late span, a batch that came twice and a second collector all end in the same rows. Each bucket is inserted as one block
+ * under a version; readers take the highest.
+ */
+export class BucketDeriver {
+	readonly #options: DeriverOptions;
+	readonly #stop = new AbortController();
+	#running: Promise<void> | undefined;
+	#nextWholeMs = 0;
+	#lastVersion = 0;
+	/** By table and project: buckets that were due when last looked, and are not done. */
+	#pending = new Map<string, Set<number>>();
+	/** Buckets that failed and when to try them again, so that one bad bucket doesn't hold back the others. */
+	readonly #retryMs = new Map<string, number>();
+
+	constructor(options: DeriverOptions) {
+		this.#options = options;
+	}
+
+	/** Works from now on until `close`. */
+	start(): void {
+		this.#running ??= this.#work();
+	}
+
+	async close(): Promise<void> {
+		this.#stop.abort();
+		await this.#running;
+	}
+
+	/** Buckets of the window whose spans are not all in the table yet. */
+	pending(table: string, project: string, window: TimeWindow): number {
+		const buckets = this.#pending.get(placeOf(table, project)) ?? new Set();
+		return [...buckets].filter((startMs) => startMs + bucketMs > window.fromMs && startMs < window.toMs).length;
+	}
+
+	/** Derives what is due, newest first and at most a few buckets; says how many are left. */
+	async round(): Promise<{ derived: number; left: number }> {
+		const due = await this.#due();
+		const now = due.slice(0, maxPerRound);
+		let derived = 0;
+		for (const bucket of now) {
+			if (this.#stop.signal.aborted) break;
+			if (await this.#derive(bucket)) derived += 1;
+		}
+		return { derived, left: due.length - now.length };
+	}
+
+	async #work(): Promise<void> {
+		while (!this.#stop.signal.aborted) {
+			const startedMs = performance.now();
+			let left = 0;
+			try {
+				({ left } = await this.round());
+			} catch (error) {
+				// The store restarts, or is away: what is due stays due.
+				this.#options.log.debug({ error: messageOf(error) }, 'buckets could not be looked for');
+			}
+			const tookMs = performance.now() - startedMs;
+			const pauseMs = Math.min(Math.max(tookMs * restRatio, left > 0 ? 0 : restMs), longestRestMs);
+			await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+		}
+	}
+
+	async #due(): Promise<Due[]> {
+		const { clickhouse, derivations, clock } = this.#options;
+		const nowMs = clock();
+		const whole = nowMs >= this.#nextWholeMs;
+		const fromMs = whole ? 0 : Math.floor((nowMs - recentMs) / bucketMs) * bucketMs;
+		const counts = await clickhouse.rows<{ project: string; startMs: number; spans: number }>(COUNTS, {
+			fromMs: Math.max(0, fromMs - messageWaitMs),
+		});
+		const countsOf = Map.groupBy(counts, (row) => row.project);
+		const due: Due[] = [];
+		const pending = whole ? new Map<string, Set<number>>() : this.#olderPending(fromMs);
+		for (const derivation of derivations) {
+			const runs = Map.groupBy(
+				await clickhouse.rows<BucketRun & { project: string; startMs: number }>(RUNS(derivation.table), { fromMs }),
+				(row) => row.project,
+			);
+			for (const [project, rows] of countsOf) {
+				const spans = new Map(rows.map((row) => [row.startMs, row.spans]));
+				const done = new Map((runs.get(project) ?? []).map((run) => [run.startMs, run]));
+				const found = dueBuckets(spans, done, { fromMs, nowMs });
+				const place = placeOf(derivation.table, project);
+				pending.set(place, new Set([...(pending.get(place) ?? []), ...found.map((bucket) => bucket.startMs)]));
+				due.push(...found.map((bucket) => ({ ...bucket, derivation, project })));
+			}
+		}
+		this.#pending = pending;
+		if (whole && due.length <= maxPerRound) this.#nextWholeMs = nowMs + wholeEveryMs;
+		return due
+			.filter((bucket) => (this.#retryMs.get(keyOf(bucket)) ?? 0) <= nowMs)
+			.sort((a, b) => b.startMs - a.startMs);
+	}
+
+	#olderPending(fromMs: number): Map<string, Set<number>> {
+		return new Map(
+			[...this.#pending].map(([place, buckets]) => [place, new Set([...buckets].filter((startMs) => startMs < fromMs))]),
+		);
+	}
+
+	async #derive(bucket: Due): Promise<boolean> {
+		const { clickhouse, clock, log } = this.#options;
+		const { derivation, project, startMs, seen, settledMs } = bucket;
+		// Two collectors may derive the same bucket; a clock that stands still must not make two versions equal.
+		this.#lastVersion = Math.max(this.#lastVersion + 1, clock());
+		const parameters = { project, bucketMs: startMs, version: this.#lastVersion, seen, settledMs };
+		try {
+			await clickhouse.insertSelected(derivation.statement, parameters, DERIVING, this.#stop.signal);
+		} catch (error) {
+			if (this.#stop.signal.aborted) return false;
+			if (this.#retryMs.size >= 10_000) this.#retryMs.clear();
+			this.#retryMs.set(keyOf(bucket), clock() + wholeEveryMs);
+			log.warn(
+				{ table: derivation.table, project, bucket: new Date(startMs).toISOString(), error: messageOf(error) },
+				'a bucket could not be derived; it is tried again in ten minutes',
+			);
+			return false;
+		}
+		this.#retryMs.delete(keyOf(bucket));
+		this.#pending.get(placeOf(derivation.table, project))?.delete(startMs);
+		return true;
+	}
+}
+
+/** Projects are letters, digits, `_` and `-`. */
+const placeOf = (table: string, project: string): string => `${table} ${project}`;
+const keyOf = ({ derivation, project, startMs }: Due): string => `${placeOf(derivation.table, project)} ${startMs}`;

@@ -1,0 +1,30 @@
+/** Parts of the statements that derive a bucket: which spans they read, how they sum. All bind `project` and `bucketMs`. */
+import { BUCKET } from '../red-sums.ts';
+
+/** How many milliseconds of spans are derived together; the order key of `spans` begins with the same five minutes. */
+export const bucketMs = 300_000;
+
+/** How far apart the ends of the two halves of a call may lie, before and after the bucket of the half that is counted. */
+export const nearMs = bucketMs;
+/** A message may wait longer for who works on it. */
+export const messageWaitMs = 12 * bucketMs;
+
+/** Spans that ended within the bucket, or up to so many milliseconds before and after it. */
+export const inBucket = (beforeMs = 0, afterMs = 0): string => `project = {project:String}
+	AND time >= fromUnixTimestamp64Milli({bucketMs:Int64} - ${beforeMs}, 'UTC')
+	AND time < fromUnixTimestamp64Milli({bucketMs:Int64} + ${bucketMs + afterMs}, 'UTC')`;
+
+/** A span that came twice counts once. */
+export const ONCE = 'LIMIT 1 BY trace_id, span_id, kind, service, start_nano';
+
+export const NO_SPAN = "toFixedString('', 8)";
+
+/** What rows of a bucket are summed to, over columns `duration_nano`, `error` and `weight`. */
+export const CALL_SUMS = `
+	sum(weight) AS calls, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS total_nano, count() AS spans,
+	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS buckets, histogram.2 AS bucket_calls`;
+
+/** Adds up rows that are `CALL_SUMS` already. */
+export const CALL_SUMS_OF_SUMS = `
+	sum(calls) AS calls, sum(errors) AS errors, sum(total_nano) AS total_nano, sum(spans) AS spans,
+	(sumMap(buckets, bucket_calls) AS histogram).1 AS buckets, histogram.2 AS bucket_calls`;

@@ -1,0 +1,58 @@
+import { bucketMs, messageWaitMs, nearMs } from './bucket-spans.ts';
+
+/** A bucket as it was derived last. */
+export interface BucketRun {
+	/** Spans around the bucket, counted before it was derived. */
+	seen: number;
+	/** Calls that ended before this and that nobody answered were taken for calls of strangers. */
+	settledMs: number;
+}
+
+export interface DueBucket {
+	startMs: number;
+	seen: number;
+	settledMs: number;
+}
+
+/** How long the answer to a call may be under way: exporters send every five seconds, collectors in between add theirs. */
+export const settlingMs = 60_000;
+/** How often a bucket without new spans is derived again while calls in it wait for their answers. */
+const settlingStepMs = 20_000;
+
+/**
+ * Which buckets have to be derived, newest first: those around which there are more spans than when they were derived last,
+ * and those in which calls waited for an answer. Fewer spans are no reason: spans go sooner than what is derived from them.
+ */
+export function dueBuckets(
+	/** Spans by start of bucket. */
+	counts: ReadonlyMap<number, number>,
+	runs: ReadonlyMap<number, BucketRun>,
+	window: { fromMs: number; nowMs: number },
+): DueBucket[] {
+	const settledMs = window.nowMs - settlingMs;
+	const due: DueBucket[] = [];
+	for (const startMs of touchedBuckets(counts)) {
+		if (startMs < window.fromMs) continue;
+		const seen = spansAround(counts, startMs);
+		const run = runs.get(startMs);
+		if (run !== undefined && run.seen >= seen && !isUnsettled(run, startMs + bucketMs, settledMs)) continue;
+		due.push({ startMs, seen, settledMs });
+	}
+	return due.sort((a, b) => b.startMs - a.startMs);
+}
+
+/** A bucket without spans has nothing to count, whatever there is around it. */
+const touchedBuckets = (counts: ReadonlyMap<number, number>): number[] =>
+	[...counts].filter(([, count]) => count > 0).map(([startMs]) => startMs);
+
+/** Of all buckets that the statements look into. */
+function spansAround(counts: ReadonlyMap<number, number>, startMs: number): number {
+	let seen = 0;
+	for (let near = startMs - messageWaitMs; near <= startMs + nearMs; near += bucketMs) seen += counts.get(near) ?? 0;
+	return seen;
+}
+
+function isUnsettled(run: BucketRun, endMs: number, settledMs: number): boolean {
+	if (run.settledMs >= endMs) return false;
+	return settledMs >= endMs || settledMs - run.settledMs >= settlingStepMs;
+}

@@ -1,0 +1,144 @@
+/** The edges of one bucket: who called whom, from the spans themselves. */
+import { EDGE_TYPES, NODE_TYPES, OTHER_NAME } from '../../../schema/service-map.ts';
+import type { EdgeType, NodeType } from '../../../schema/service-map.ts';
+import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
+import type { SpanKind, SpanType } from '../../../schema/span.ts';
+import { CALL_SUMS, CALL_SUMS_OF_SUMS, inBucket, messageWaitMs, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
+
+/** Of one caller and edge type, and of all: what is called less is summed as `(other)`. */
+const maxCallees = 200;
+const maxPairs = 5_000;
+
+const kind = (of: SpanKind): number => SPAN_KINDS.indexOf(of);
+const type = (of: SpanType): number => SPAN_TYPES.indexOf(of);
+const edge = (of: EdgeType): string => `toUInt8(${EDGE_TYPES.indexOf(of)})`;
+const node = (of: NodeType): string => `toUInt8(${NODE_TYPES.indexOf(of)})`;
+
+/** Taking from a queue and confirming are client spans that nobody answers: the span that works on the message counts. */
+const TAKES = "attr_messaging_operation_type IN ('receive', 'settle', 'process')";
+const IS_CLIENT = `kind = ${kind('client')} AND type NOT IN (${type('db')}, ${type('messaging')})`;
+const IS_DATABASE = `type = ${type('db')} AND kind != ${kind('server')}`;
+const IS_SEND = `(kind = ${kind('producer')} OR (kind = ${kind('client')} AND type = ${type('messaging')} AND NOT ${TAKES}))`;
+const IS_WORK = `kind = ${kind('consumer')}`;
+const IS_ANSWER = `kind = ${kind('server')} AND parent_span_id != ${NO_SPAN}`;
+
+/** `kafka:orders`; either alone where the other is missing. */
+const named = (system: string, name: string): string =>
+	`arrayStringConcat(arrayFilter(part -> part != '', [toString(${system}), toString(${name})]), ':')`;
+const QUEUE = named('attr_messaging_system', 'attr_messaging_destination_name');
+const DATABASE = named('attr_db_system_name', "if(attr_db_namespace != '', attr_db_namespace, attr_server_address)");
+const HOST = "if(attr_service_peer_name != '', attr_service_peer_name, attr_server_address)";
+
+const COUNTED = 'toStartOfMinute(time) AS minute, environment, duration_nano, error, weight';
+const COUNTED_AGAIN = 'minute, environment, duration_nano, error, weight';
+const columns = (...list: string[]): string => list.join(', ');
+
+/** One row for each client span. One that nothing answers is not yet a call of a stranger while the answer may be under way. */
+const REQUESTS = `
+	SELECT ${columns(COUNTED_AGAIN, `${edge('request')} AS edge_type`, `${node('service')} AS caller_type`)},
+		if(answered = 1, ${node('service')}, ${node('external')}) AS callee_type,
+		service_namespace AS caller_namespace, service AS caller,
+		answer.1 AS callee_namespace, if(answered = 1, answer.2, host) AS callee, attr_server_address AS address
+	FROM (
+		SELECT trace_id, span_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
+		FROM spans WHERE ${inBucket()} AND ${IS_CLIENT} ${ONCE}
+	) AS calls LEFT ANY JOIN (
+		SELECT trace_id, parent_span_id AS span_id, 1 AS answered,
+			argMin((toString(service_namespace), toString(service)), (start_nano, spans.span_id)) AS answer
+		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND ${IS_ANSWER} GROUP BY trace_id, parent_span_id
+	) AS answers USING (trace_id, span_id)
+	WHERE answered = 1 OR time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC')`;
+
+const DATABASES = `
+	SELECT ${columns(COUNTED, `${edge('database')}`, `${node('service')}`, `${node('database')}`)},
+		service_namespace, service, '', ${DATABASE}, attr_server_address
+	FROM spans WHERE ${inBucket()} AND ${IS_DATABASE} ${ONCE}`;
+
+const SENT = `
+	SELECT ${columns(COUNTED, `${edge('messaging')}`, `${node('service')}`, `${node('queue')}`)},
+		service_namespace, service, '', ${QUEUE} AS queue, ''
+	FROM spans WHERE ${inBucket()} AND ${IS_SEND} AND queue != '' ${ONCE}`;
+
+const WORKED = `
+	SELECT ${columns(COUNTED, `${edge('messaging')}`, `${node('queue')}`, `${node('service')}`)},
+		'', ${QUEUE} AS queue, service_namespace, service, ''
+	FROM spans WHERE ${inBucket()} AND ${IS_WORK} AND queue != '' ${ONCE}`;
+
+/** Once for each service whose message a consumer works on: its parent's where that is a sender, else those of its links. */
+const DELIVERED = `
+	SELECT ${columns(COUNTED_AGAIN, edge('messaging'), node('service'), node('service'))},
+		sender.1, sender.2, service_namespace, service, sender.3
+	FROM (
+		SELECT any(minute) AS minute, any(environment) AS environment, any(duration_nano) AS duration_nano,
+			any(error) AS error, any(weight) AS weight, any(service_namespace) AS service_namespace, service,
+			arrayJoin(if(max(is_parent) = 1, groupUniqArrayIf(sent_by, is_parent = 1), groupUniqArray(sent_by))) AS sender
+		FROM (
+			SELECT ${columns(COUNTED, 'service_namespace, service, trace_id, span_id, kind, start_nano')},
+				arrayJoin(arrayDistinct(arrayConcat(
+					[(trace_id, parent_span_id, toUInt8(1))],
+					arrayMap((trace, span) -> (trace, span, toUInt8(0)), link_trace_id, link_span_id)))) AS origin,
+				origin.1 AS sent_trace, origin.2 AS sent_span, origin.3 AS is_parent
+			FROM spans WHERE ${inBucket()} AND ${IS_WORK}
+		) AS work INNER JOIN (
+			SELECT trace_id AS sent_trace, span_id AS sent_span,
+				(toString(service_namespace), toString(service), ${QUEUE}) AS sent_by
+			FROM spans WHERE ${inBucket(messageWaitMs, nearMs)} AND ${IS_SEND}
+		) AS sends USING (sent_trace, sent_span)
+		GROUP BY trace_id, span_id, kind, service, start_nano
+	)`;
+
+const CHILDREN = `
+	SELECT ${columns(COUNTED_AGAIN, edge('child'), node('service'), node('service'))},
+		parent_namespace, parent_service, service_namespace, service, ''
+	FROM (
+		SELECT trace_id, span_id AS parent_span_id, service_namespace AS parent_namespace, service AS parent_service
+		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND kind NOT IN (${kind('client')}, ${kind('producer')})
+		LIMIT 1 BY trace_id, span_id
+	) AS parents INNER JOIN (
+		SELECT trace_id, parent_span_id, service_namespace, service, ${COUNTED}
+		FROM spans WHERE ${inBucket()} AND ${IS_ANSWER} ${ONCE}
+	) AS entries USING (trace_id, parent_span_id)
+	WHERE (parent_namespace, parent_service) != (service_namespace, service)`;
+
+const CALLER = 'caller_type, caller_namespace, caller';
+const CALLEE = 'callee_type, callee_namespace, callee';
+
+/** Ranks what was called by how often, so that the bounds keep what matters. */
+const RANKED = `
+	SELECT *, dense_rank() OVER (PARTITION BY edge_type, ${CALLER} ORDER BY pair_calls DESC, ${CALLEE}, address) AS callee_rank,
+		dense_rank() OVER (ORDER BY pair_calls DESC, edge_type, ${CALLER}, ${CALLEE}, address) AS pair_rank
+	FROM (
+		SELECT *, sum(calls) OVER (PARTITION BY edge_type, ${CALLER}, ${CALLEE}, address) AS pair_calls
+		FROM (
+			SELECT minute, edge_type, environment, ${CALLER}, ${CALLEE}, address, ${CALL_SUMS}
+			FROM (${[REQUESTS, DATABASES, SENT, WORKED, DELIVERED, CHILDREN].join(' UNION ALL ')})
+			GROUP BY minute, edge_type, environment, ${CALLER}, ${CALLEE}, address
+		)
+	)`;
+
+const kept = (column: string, other: string): string => `if(isKept, ranked.${column}, ${other})`;
+
+/**
+ * Inserts the edges of the bucket, and the row that says so, as one block. Binds `project`, `bucketMs`, `version`, `seen`
+ * (spans that were there before this began), and `settledMs`: when a call must have ended to be one that nobody answers.
+ */
+export const DERIVE_EDGES = `
+	INSERT INTO service_edges (project, bucket, version, minute, type, caller_type, callee_type, environment,
+		caller_namespace, caller, callee_namespace, callee, address, calls, errors, total_nano, spans, buckets, bucket_calls)
+	SELECT {project:String}, toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), {version:UInt64}, * FROM (
+		SELECT minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address,
+			${CALL_SUMS_OF_SUMS}
+		FROM (
+			SELECT ranked.callee_rank <= ${maxCallees} AND ranked.pair_rank <= ${maxPairs} AS isKept,
+				ranked.minute AS minute, edge_type, environment, caller_type, callee_type,
+				if(ranked.pair_rank <= ${maxPairs}, ranked.caller_namespace, '') AS caller_namespace,
+				if(ranked.pair_rank <= ${maxPairs}, ranked.caller, '${OTHER_NAME}') AS caller,
+				${kept('callee_namespace', "''")} AS callee_namespace, ${kept('callee', `'${OTHER_NAME}'`)} AS callee,
+				${kept('address', "''")} AS address, calls, errors, total_nano, spans, buckets, bucket_calls
+			FROM (${RANKED}) AS ranked
+		)
+		GROUP BY minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address
+		UNION ALL
+		SELECT toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), toUInt8(255), toUInt8(0), toUInt8(0), '', '', '', '', '', '',
+			toFloat64({settledMs:Int64}), 0., 0., {seen:UInt64}, CAST([], 'Array(Int32)'), CAST([], 'Array(Float64)')
+	)`;
