@@ -99,6 +99,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
 		listeners.push(ui);
 		endpoints.ui = ui.url + config.basePath.slice(0, -1);
+		store.buckets.start();
 		return { ready: { event: 'ready', ...endpoints, store: store.kind, version }, close };
 	} catch (error) {
 		await close();
@@ -153,6 +154,7 @@ function uiApp(parts: Parts): Hono {
 		traces: store.traces,
 		state,
 		operationPaths: store.operationPaths,
+		serviceMap: store.serviceMap,
 		status: store.status,
 		version,
 		clock: Date.now,

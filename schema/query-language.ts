@@ -151,7 +151,7 @@ class QueryParser {
 		const start = this.#scanner.position;
 		let left = this.#primary(depth);
 		for (;;) {
-			const operator = (['!>>', '!>', '>>', '<<', '>', '<', '~'] as const).find((each) =>
+			const operator = (['!>>', '!>', '!<', '>>', '<<', '>', '<', '~'] as const).find((each) =>
 				this.#takeStructure(each, left),
 			);
 			if (operator === undefined) return left;

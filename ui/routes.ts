@@ -1,3 +1,4 @@
+import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
 import { traceQuery } from './trace/trace-query.ts';
@@ -12,5 +13,6 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
+	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },
 ];

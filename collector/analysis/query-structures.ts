@@ -78,7 +78,8 @@ function structureCondition({ operator }: Structure, left: string, right: string
 		case '!>':
 			return `(${right} AND (trace_id, parent_span_id) ${membership(operator)} (${select('trace_id, span_id', left)}))`;
 		case '<':
-			return `(${right} AND (trace_id, span_id) IN (${select('trace_id, parent_span_id', left)}))`;
+		case '!<':
+			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${select('trace_id, parent_span_id', left)}))`;
 		case '~':
 			return siblings(left, right);
 		default:

@@ -8,11 +8,13 @@ import { attributeRoutes } from './attributes.ts';
 import { differenceRoutes } from './difference.ts';
 import type { MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
+import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
 import { searchRoutes } from './search.ts';
+import { serviceMapRoutes } from './service-map.ts';
 import { serviceRoutes } from './services.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
@@ -29,6 +31,7 @@ export interface ApiParts extends StatusSources {
 	traces: TraceReader;
 	state: StateStore;
 	operationPaths: OperationPathReader;
+	serviceMap: ServiceMapReader;
 	version: string;
 	/** Unix milliseconds. */
 	clock: () => number;
@@ -46,6 +49,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...measureRoutes(parts.measures, parts.clock),
 		...traceRoutes(parts.traces),
 		...viewRoutes(parts.state),
+		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...statusRoutes(parts),
 	];
 }

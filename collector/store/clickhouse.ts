@@ -164,32 +164,25 @@ export class ClickHouse {
 	}
 
 	/** `INSERT INTO … SELECT …` in the background. Resolves when the rows are committed: all of them, or none. */
-	async derive(sql: string, parameters: Parameters, queryId: string): Promise<void> {
-		const clickhouse_settings = { ...this.#database(), ...deriveSettings };
-		await this.#ask(
-			() => this.#writes.command({ query: sql, query_params: parameters, query_id: queryId, clickhouse_settings }),
-			undefined,
-			queryId,
-		);
-	}
-
-	/** `INSERT … SELECT`: what the statement selects is one block, committed when this resolves. */
-	async insertSelected(
+	async derive(
 		sql: string,
 		parameters: Parameters,
-		settings: ClickHouseSettings,
-		signal?: AbortSignal,
+		queryId: string,
+		{ settings = {}, signal }: { settings?: ClickHouseSettings; signal?: AbortSignal } = {},
 	): Promise<void> {
+		const clickhouse_settings = { ...this.#database(), ...deriveSettings, ...settings };
+		const abort = signal === undefined ? {} : { abort_signal: signal };
 		await this.#ask(
-			(queryId) =>
+			() =>
 				this.#writes.command({
 					query: sql,
 					query_params: parameters,
 					query_id: queryId,
-					clickhouse_settings: { ...this.#database(), ...insertSettings, ...settings },
-					...(signal === undefined ? {} : { abort_signal: signal }),
+					clickhouse_settings,
+					...abort,
 				}),
 			signal,
+			queryId,
 		);
 	}
 

@@ -20,6 +20,9 @@ const spanTables: readonly [table: string, from: string, extraSeconds: number][]
 	['scopes', 'toDateTime(day)', daySeconds],
 ];
 
+/** Made of whole buckets of spans: see buckets/bucket-deriver.ts. */
+const bucketTables: readonly string[] = ['service_edges'];
+
 const TABLES = `
 	SELECT name, create_table_query AS ddl FROM system.tables
 	WHERE database = {database:String} AND name IN {names:Array(String)}`;
@@ -33,6 +36,7 @@ function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; t
 	});
 	return [
 		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
+		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
 		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
 	];
 }

@@ -15,6 +15,8 @@ import { RED_MINUTES } from './derived/red-minutes.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
+import { BucketDeriver } from './buckets/bucket-deriver.ts';
+import { DERIVE_EDGES } from './buckets/service-edges-sql.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
 import { createFacetReader } from './facet-reader.ts';
@@ -29,6 +31,8 @@ import type { OperationPathReader } from './operation-path-reader.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
+import { createServiceMapReader } from './service-map-reader.ts';
+import type { ServiceMapReader } from './service-map-reader.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
@@ -88,6 +92,9 @@ export interface Store {
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
+	serviceMap: ServiceMapReader;
+	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
+	buckets: BucketDeriver;
 	/** Whether the store can be reached, as far as is known without asking it. */
 	state(): ServerState;
 	/** Waits, bounded, for what is queued; then stops an embedded server and frees its folder. */
@@ -168,6 +175,12 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	};
 	const writer = new SpanWriter(writing);
 	deriver.start();
+	const buckets = new BucketDeriver({
+		clickhouse,
+		derivations: [{ table: 'service_edges', statement: DERIVE_EDGES }],
+		log: options.log,
+		clock: Date.now,
+	});
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
@@ -184,8 +197,11 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
+		serviceMap: createServiceMapReader(clickhouse, buckets, () => deriver.mark(RED_MINUTES.name)),
+		buckets,
 		state: () => hosting.state(),
 		close: async () => {
+			await buckets.close();
 			await writer.close();
 			await deriver.stop();
 			await clickhouse.close();

@@ -1,5 +1,5 @@
-/** Where a key works: everywhere, in lists (services, operations, traces), or on the trace screen. */
-export const KEY_SCOPES = ['global', 'list', 'trace'] as const;
+/** Where a key works: everywhere, in lists (services, operations, traces), on the map, or on the trace screen. */
+export const KEY_SCOPES = ['global', 'list', 'map', 'trace'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export interface KeyBinding {
@@ -20,6 +20,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['/'], action: 'search', does: 'Search' },
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
+	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
 	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },
 	{ scope: 'global', keys: ['['], action: 'time-back', does: 'One time range back' },
@@ -33,6 +34,14 @@ export const KEY_BINDINGS = [
 	{ scope: 'list', keys: ['Enter'], action: 'open', does: 'Open the row' },
 	{ scope: 'list', keys: ['o'], action: 'open-traces', does: 'Open its traces' },
 	{ scope: 'list', keys: ['e'], action: 'open-errors', does: 'Open its errors' },
+	{ scope: 'map', keys: ['ArrowRight'], action: 'map-right', does: 'The node to the right' },
+	{ scope: 'map', keys: ['ArrowLeft'], action: 'map-left', does: 'The node to the left' },
+	{ scope: 'map', keys: ['ArrowUp'], action: 'map-up', does: 'The node above' },
+	{ scope: 'map', keys: ['ArrowDown'], action: 'map-down', does: 'The node below' },
+	{ scope: 'map', keys: ['f'], action: 'map-focus', does: 'Show what is around the node' },
+	{ scope: 'map', keys: ['+', '='], action: 'map-zoom-in', does: 'Zoom in' },
+	{ scope: 'map', keys: ['-'], action: 'map-zoom-out', does: 'Zoom out' },
+	{ scope: 'map', keys: ['0'], action: 'map-fit', does: 'Show the whole map' },
 	{ scope: 'trace', keys: ['ArrowDown'], action: 'span-next', does: 'Next span' },
 	{ scope: 'trace', keys: ['ArrowUp'], action: 'span-previous', does: 'Previous span' },
 	{ scope: 'trace', keys: ['ArrowRight'], action: 'span-in', does: 'Expand, or first child' },

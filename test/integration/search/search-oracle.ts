@@ -91,7 +91,8 @@ function related(
 		case '!>>':
 			return ancestors(span).some((above) => left.has(above)) === (operator === '>>');
 		case '<':
-			return [...left].some((below) => below.parentSpanId === span.spanId);
+		case '!<':
+			return [...left].some((below) => below.parentSpanId === span.spanId) === (operator === '<');
 		case '<<':
 			return [...left].some((below) => ancestors(below).includes(span));
 		default:

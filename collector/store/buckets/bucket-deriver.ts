@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { Log } from '../../log.ts';
@@ -42,13 +43,10 @@ const RUNS = (table: string) => `
 		argMax(spans, version) AS seen, argMax(calls, version) AS settledMs
 	FROM ${table} WHERE type = 255 AND bucket >= toDateTime(intDiv({fromMs:Int64}, 1000), 'UTC') GROUP BY project, startMs`;
 
-/** Who is first in line, unlike a reader at the screen, and how much room it gets. */
+/** What is larger goes through the disk: nobody waits for it. */
 const DERIVING = {
-	max_threads: 1,
-	priority: '10',
-	max_memory_usage: String(1024 ** 3),
 	max_execution_time: 120,
-	join_algorithm: 'grace_hash',
+	join_algorithm: 'hash',
 	max_bytes_before_external_group_by: String(256 * 1024 ** 2),
 	max_bytes_before_external_sort: String(256 * 1024 ** 2),
 } as const;
@@ -157,7 +155,10 @@ export class BucketDeriver {
 
 	#olderPending(fromMs: number): Map<string, Set<number>> {
 		return new Map(
-			[...this.#pending].map(([place, buckets]) => [place, new Set([...buckets].filter((startMs) => startMs < fromMs))]),
+			[...this.#pending].map(([place, buckets]) => [
+				place,
+				new Set([...buckets].filter((startMs) => startMs < fromMs)),
+			]),
 		);
 	}
 
@@ -168,7 +169,8 @@ export class BucketDeriver {
 		this.#lastVersion = Math.max(this.#lastVersion + 1, clock());
 		const parameters = { project, bucketMs: startMs, version: this.#lastVersion, seen, settledMs };
 		try {
-			await clickhouse.insertSelected(derivation.statement, parameters, DERIVING, this.#stop.signal);
+			const { signal } = this.#stop;
+			await clickhouse.derive(derivation.statement, parameters, randomUUID(), { settings: DERIVING, signal });
 		} catch (error) {
 			if (this.#stop.signal.aborted) return false;
 			if (this.#retryMs.size >= 10_000) this.#retryMs.clear();

@@ -3,7 +3,7 @@ import { EDGE_TYPES, NODE_TYPES, OTHER_NAME } from '../../../schema/service-map.
 import type { EdgeType, NodeType } from '../../../schema/service-map.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { SpanKind, SpanType } from '../../../schema/span.ts';
-import { CALL_SUMS, CALL_SUMS_OF_SUMS, inBucket, messageWaitMs, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
+import { CALL_SUMS, CALL_SUMS_OF_PARTS, inBucket, messageWaitMs, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
 
 /** Of one caller and edge type, and of all: what is called less is summed as `(other)`. */
 const maxCallees = 200;
@@ -33,34 +33,34 @@ const COUNTED = 'toStartOfMinute(time) AS minute, environment, duration_nano, er
 const COUNTED_AGAIN = 'minute, environment, duration_nano, error, weight';
 const columns = (...list: string[]): string => list.join(', ');
 
-/** One row for each client span. One that nothing answers is not yet a call of a stranger while the answer may be under way. */
+/** One row for each client span and service that answers it. One that nothing answers is not yet a call of a stranger while the answer may be under way. */
 const REQUESTS = `
 	SELECT ${columns(COUNTED_AGAIN, `${edge('request')} AS edge_type`, `${node('service')} AS caller_type`)},
 		if(answered = 1, ${node('service')}, ${node('external')}) AS callee_type,
 		service_namespace AS caller_namespace, service AS caller,
 		answer.1 AS callee_namespace, if(answered = 1, answer.2, host) AS callee, attr_server_address AS address
-	FROM (
+	FROM (SELECT *, arrayJoin(if(answered = 1, answers, [('', '')])) AS answer FROM (
 		SELECT trace_id, span_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
 		FROM spans WHERE ${inBucket()} AND ${IS_CLIENT} ${ONCE}
 	) AS calls LEFT ANY JOIN (
 		SELECT trace_id, parent_span_id AS span_id, 1 AS answered,
-			argMin((toString(service_namespace), toString(service)), (start_nano, spans.span_id)) AS answer
+			groupUniqArray((toString(service_namespace), toString(service))) AS answers
 		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND ${IS_ANSWER} GROUP BY trace_id, parent_span_id
-	) AS answers USING (trace_id, span_id)
+	) AS answers USING (trace_id, span_id))
 	WHERE answered = 1 OR time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC')`;
 
 const DATABASES = `
-	SELECT ${columns(COUNTED, `${edge('database')}`, `${node('service')}`, `${node('database')}`)},
+	SELECT ${columns(COUNTED, edge('database'), node('service'), node('database'))},
 		service_namespace, service, '', ${DATABASE}, attr_server_address
 	FROM spans WHERE ${inBucket()} AND ${IS_DATABASE} ${ONCE}`;
 
 const SENT = `
-	SELECT ${columns(COUNTED, `${edge('messaging')}`, `${node('service')}`, `${node('queue')}`)},
+	SELECT ${columns(COUNTED, edge('messaging'), node('service'), node('queue'))},
 		service_namespace, service, '', ${QUEUE} AS queue, ''
 	FROM spans WHERE ${inBucket()} AND ${IS_SEND} AND queue != '' ${ONCE}`;
 
 const WORKED = `
-	SELECT ${columns(COUNTED, `${edge('messaging')}`, `${node('queue')}`, `${node('service')}`)},
+	SELECT ${columns(COUNTED, edge('messaging'), node('queue'), node('service'))},
 		'', ${QUEUE} AS queue, service_namespace, service, ''
 	FROM spans WHERE ${inBucket()} AND ${IS_WORK} AND queue != '' ${ONCE}`;
 
@@ -127,7 +127,7 @@ export const DERIVE_EDGES = `
 		caller_namespace, caller, callee_namespace, callee, address, calls, errors, total_nano, spans, buckets, bucket_calls)
 	SELECT {project:String}, toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), {version:UInt64}, * FROM (
 		SELECT minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address,
-			${CALL_SUMS_OF_SUMS}
+			${CALL_SUMS_OF_PARTS}
 		FROM (
 			SELECT ranked.callee_rank <= ${maxCallees} AND ranked.pair_rank <= ${maxPairs} AS isKept,
 				ranked.minute AS minute, edge_type, environment, caller_type, callee_type,
@@ -136,7 +136,7 @@ export const DERIVE_EDGES = `
 				${kept('callee_namespace', "''")} AS callee_namespace, ${kept('callee', `'${OTHER_NAME}'`)} AS callee,
 				${kept('address', "''")} AS address, calls, errors, total_nano, spans, buckets, bucket_calls
 			FROM (${RANKED}) AS ranked
-		)
+		) AS parts
 		GROUP BY minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address
 		UNION ALL
 		SELECT toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), toUInt8(255), toUInt8(0), toUInt8(0), '', '', '', '', '', '',

@@ -5,7 +5,7 @@ import { BUCKET } from '../red-sums.ts';
 export const bucketMs = 300_000;
 
 /** How far apart the ends of the two halves of a call may lie, before and after the bucket of the half that is counted. */
-export const nearMs = bucketMs;
+export const nearMs = 5 * 60_000;
 /** A message may wait longer for who works on it. */
 export const messageWaitMs = 12 * bucketMs;
 
@@ -24,7 +24,7 @@ export const CALL_SUMS = `
 	sum(weight) AS calls, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS total_nano, count() AS spans,
 	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS buckets, histogram.2 AS bucket_calls`;
 
-/** Adds up rows that are `CALL_SUMS` already. */
-export const CALL_SUMS_OF_SUMS = `
-	sum(calls) AS calls, sum(errors) AS errors, sum(total_nano) AS total_nano, sum(spans) AS spans,
-	(sumMap(buckets, bucket_calls) AS histogram).1 AS buckets, histogram.2 AS bucket_calls`;
+/** Adds up rows of a subquery `parts` that are `CALL_SUMS` already. */
+export const CALL_SUMS_OF_PARTS = `
+	sum(parts.calls) AS calls, sum(parts.errors) AS errors, sum(parts.total_nano) AS total_nano, sum(parts.spans) AS spans,
+	sumMap(parts.buckets, parts.bucket_calls).1 AS buckets, sumMap(parts.buckets, parts.bucket_calls).2 AS bucket_calls`;

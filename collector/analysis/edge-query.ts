@@ -1,0 +1,63 @@
+/** Which search finds the spans that an edge of the service map counts. */
+import { OTHER_NAME } from '../../schema/service-map.ts';
+import type { MapEdge, MapNodeName } from './service-map.ts';
+
+type QueriedEdge = Pick<MapEdge, 'type'> & { caller: MapNodeName; callee: MapNodeName };
+
+/**
+ * A query whose spans are those that the edge counts, but for the calls that nobody answers, and of which `also` holds.
+ * Empty where no query says it.
+ */
+export function edgeQuery({ type, caller, callee }: QueriedEdge, also = ''): string {
+	if (caller.name === OTHER_NAME || callee.name === OTHER_NAME) return '';
+	const and = also === '' ? '' : ` ${also}`;
+	const by = `service:${quoted(caller.name)}`;
+	switch (type) {
+		case 'database':
+			return `${by} type:db -kind:server ${madeOf(callee.name, 'db.system.name', ['db.namespace', 'server.address'])}${and}`;
+		case 'messaging':
+			return messagingQuery(caller, callee, and);
+		case 'child':
+			return `{${by} -kind:client -kind:producer} > {service:${quoted(callee.name)} kind:server${and}}`;
+		case 'request':
+			return callee.type === 'service'
+				? `{service:${quoted(callee.name)} kind:server} < {${by} ${CALL}${and}}`
+				: `{kind:server} !< {${by} ${CALL} ${firstOf(callee.name, ['service.peer.name', 'server.address'])}${and}}`;
+	}
+}
+
+const CALL = 'kind:client -type:db -type:messaging';
+const SEND = '(kind:producer OR (kind:client type:messaging -messaging.operation.type:(receive OR settle OR process)))';
+
+/** Whose message a consumer works on is said by links too, which a search doesn't follow. */
+function messagingQuery(caller: MapNodeName, callee: MapNodeName, and: string): string {
+	const place = ['messaging.destination.name'];
+	if (callee.type === 'queue') {
+		return `service:${quoted(caller.name)} ${SEND} ${madeOf(callee.name, 'messaging.system', place)}${and}`;
+	}
+	if (caller.type !== 'queue') return '';
+	return `service:${quoted(callee.name)} kind:consumer ${madeOf(caller.name, 'messaging.system', place)}${and}`;
+}
+
+/** Literal, whatever it holds. */
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** The attribute that has the value, none of the ones before being there. Without a value none of them is there. */
+function firstOf(value: string, keys: readonly string[]): string {
+	if (value === '') return keys.map((key) => `-has:${key}`).join(' ');
+	const cases = keys.map((key, index) =>
+		[...keys.slice(0, index).map((before) => `-has:${before}`), `${key}:${quoted(value)}`].join(' '),
+	);
+	return cases.length === 1 ? (cases[0] ?? '') : `(${cases.map((one) => `(${one})`).join(' OR ')})`;
+}
+
+/** `postgresql:shop`: a system and a place in it, either of which may be missing. */
+function madeOf(name: string, system: string, places: readonly string[]): string {
+	const colon = name.indexOf(':');
+	const both =
+		colon === -1 ? [] : [`${system}:${quoted(name.slice(0, colon))} ${firstOf(name.slice(colon + 1), places)}`];
+	const systemAlone = `${system}:${quoted(name)} ${firstOf('', places)}`;
+	const placeAlone = `-has:${system} ${firstOf(name, places)}`;
+	const ways = colon === -1 ? [systemAlone, placeAlone] : both;
+	return ways.length === 1 ? (ways[0] ?? '') : `(${ways.map((way) => `(${way})`).join(' OR ')})`;
+}

@@ -1,0 +1,103 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import {
+	dependenciesAnswer,
+	dependenciesRequest,
+	serviceMapAnswer,
+	serviceMapRequest,
+} from '../../schema/api-service-map.ts';
+import type { DependenciesAnswer, ServiceMapAnswer, ServiceMapEdge } from '../../schema/api-service-map.ts';
+import type { Partial } from '../../schema/api.ts';
+import { edgeQuery } from '../analysis/edge-query.ts';
+import { around, nodeId, serviceMap } from '../analysis/service-map.ts';
+import type { MapEdge, MapGraph, MapNode } from '../analysis/service-map.ts';
+import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { windowScope } from './scope.ts';
+import { resolveService } from './service-name.ts';
+
+type EdgesOfWindow = Awaited<ReturnType<ServiceMapReader['edges']>>;
+
+/** Who calls whom, and what one service depends on. */
+export function serviceMapRoutes(maps: ServiceMapReader, red: RedReader, clock: () => number): Route[] {
+	return [mapRoute(maps, clock), ...dependencyRoutes(maps, red, clock)];
+}
+
+function mapRoute(maps: ServiceMapReader, clock: () => number): Route {
+	return route({
+		path: '/service-map',
+		role: 'viewer',
+		summary: 'Services, what they call, and how often, with errors and latency',
+		query: serviceMapRequest,
+		answer: serviceMapAnswer,
+		handle: async (c, query) => {
+			const read = await maps.edges(windowScope(c, query, clock()));
+			const whole = serviceMap(read.edges, read.services);
+			const shown = query.focus === undefined ? whole : around(whole, query.focus, query.hops);
+			return c.json<ServiceMapAnswer>({
+				window: read.window,
+				nodes: shown.nodes,
+				edges: edgesOf(shown),
+				...partialOf(read),
+			});
+		},
+	});
+}
+
+function dependencyRoutes(maps: ServiceMapReader, red: RedReader, clock: () => number): Route[] {
+	const handle = async (c: Context, query: z.infer<typeof dependenciesRequest>) => {
+		const scope = windowScope(c, query, clock());
+		const [read, id] = await Promise.all([maps.edges(scope), idOf(red, scope, query.service)]);
+		const edges = edgesOf(around(serviceMap(read.edges, read.services), id, 1));
+		return c.json<DependenciesAnswer>({
+			window: read.window,
+			upstream: edges.filter((edge) => edge.callee === id),
+			downstream: edges.filter((edge) => edge.caller === id),
+			...partialOf(read),
+		});
+	};
+	return [
+		route({
+			path: '/dependencies',
+			role: 'viewer',
+			summary: 'Who calls a service, and what it calls',
+			query: dependenciesRequest,
+			answer: dependenciesAnswer,
+			handle,
+		}),
+		route({
+			path: '/services/{service}/dependencies',
+			role: 'viewer',
+			summary: 'As /dependencies, for names that fit into a path',
+			query: dependenciesRequest.omit({ service: true }),
+			answer: dependenciesAnswer,
+			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
+		}),
+	];
+}
+
+async function idOf(red: RedReader, scope: WindowScope, written: string): Promise<string> {
+	const { service, namespace } = await resolveService(red, scope, written);
+	return nodeId({ type: 'service', name: namespace ? `${namespace}/${service}` : service });
+}
+
+function edgesOf({ nodes, edges }: MapGraph): ServiceMapEdge[] {
+	const nodeOf = new Map(nodes.map((node) => [node.id, node]));
+	return edges.map((edge) => ({ ...edge, query: queryOf(edge, nodeOf) }));
+}
+
+function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
+	const caller = nodeOf.get(edge.caller);
+	const callee = nodeOf.get(edge.callee);
+	return caller === undefined || callee === undefined ? '' : edgeQuery({ type: edge.type, caller, callee });
+}
+
+function partialOf({ isCut, edges, pendingBuckets, buckets }: EdgesOfWindow): { partial?: Partial } {
+	if (isCut)
+		return { partial: { reason: 'the least called edges are left out', seen: edges.length, of: edges.length + 1 } };
+	if (pendingBuckets === 0) return {};
+	const reason = 'spans that have just come are not all counted yet';
+	return { partial: { reason, seen: buckets - pendingBuckets, of: buckets } };
+}

@@ -1,0 +1,15 @@
+import { edgeQuery } from '../../collector/analysis/edge-query.ts';
+import type { ServiceMapEdge } from '../../schema/api-service-map.ts';
+import type { TimeWindow } from '../../schema/api.ts';
+import type { Router } from '../lib/router.svelte.ts';
+import { nodeOfId } from './map/node-facts.ts';
+
+/** A list of the very window that a number was counted in: one that ends now would have moved on. */
+export const tracesHref = (router: Router, window: TimeWindow, q: string): string =>
+	router.href('/traces', { q, t: undefined, from: window.fromMs, to: window.toMs, live: undefined });
+
+/** The spans that an edge counts, all or those that failed; undefined where no search says which they are. */
+export function edgeHref(router: Router, window: TimeWindow, edge: ServiceMapEdge, also = ''): string | undefined {
+	const q = edgeQuery({ type: edge.type, caller: nodeOfId(edge.caller), callee: nodeOfId(edge.callee) }, also);
+	return q === '' ? undefined : tracesHref(router, window, q);
+}

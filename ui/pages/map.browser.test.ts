@@ -1,0 +1,206 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { servicesAnswer } from '../testing/answers.ts';
+import { never, storeAway } from '../testing/fake-server.ts';
+import { largeMap, mapAnswer, mapNode, mapWindow } from '../testing/map-answers.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+
+const full = { '/service-map': () => mapAnswer(), '/services': () => servicesAnswer() };
+const nodes = () => [...document.querySelectorAll('[data-node]')].map((node) => node.getAttribute('data-node'));
+const edges = () => [...document.querySelectorAll('[data-edge]')].map((edge) => edge.getAttribute('data-edge'));
+
+test.each(THEMES)('full, in %s: every node that calls or is called is drawn, the others are listed', async (theme) => {
+	const { screen } = await openApp('/map', full, theme);
+	await expect
+		.element(screen.getByRole('button', { name: /^shop\/checkout ?, service, 10\/s 7 % errors p95 42 ms/ }))
+		.toBeVisible();
+	expect(nodes()).toHaveLength(9);
+	await expect
+		.element(screen.getByRole('region', { name: 'Services without calls' }).getByRole('link'))
+		.toHaveAttribute('href', '/services/shop%2Freports');
+	expect(document.title).toBe('Map – Spanhouse');
+	await expectAccessible();
+});
+
+test('what goes through a queue is drawn through the queue', async () => {
+	await openApp('/map', full);
+	await expect.poll(edges).toContain('service:shop/checkout → queue:rabbitmq:orders');
+	expect(edges()).toContain('queue:rabbitmq:orders → service:shop/mail');
+	expect(edges()).not.toContain('service:shop/checkout → service:shop/mail');
+});
+
+test.each(THEMES)('loading, in %s: room for the map', async (theme) => {
+	await openApp('/map', { ...full, '/service-map': never }, theme);
+	await expect.poll(() => document.querySelector('.waiting')).not.toBeNull();
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: a wider range is one press away', async (theme) => {
+	const { screen, history } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ nodes: [], edges: [] }) }, theme); // prettier-ignore
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
+	expect(history.text).toBe('/map?t=24h');
+});
+
+test.each(THEMES)(
+	'services without a call between them, in %s: says why that may be, and lists them',
+	async (theme) => {
+		const lonely = mapAnswer({ nodes: [mapNode('service:one'), mapNode('service:two')], edges: [] });
+		const { screen } = await openApp('/map', { ...full, '/service-map': () => lonely }, theme);
+		await expect.element(screen.getByRole('heading', { name: /2 services, and no calls/ })).toBeVisible();
+		await expect.element(screen.getByText(/traceparent/)).toBeVisible();
+		await expect.element(screen.getByRole('link', { name: 'two' })).toBeVisible();
+		await expectAccessible();
+	},
+);
+
+test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays', async (theme) => {
+	const { screen, server } = await openApp('/map', { ...full, '/service-map': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
+	await expectAccessible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.poll(nodes).toHaveLength(9);
+	server.answers = { ...full, '/service-map': storeAway };
+	await screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/from before/);
+	expect(nodes()).toHaveLength(9);
+});
+
+test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+	const partial = { reason: 'spans that have just come are not all counted yet', seen: 11, of: 12 };
+	const { screen } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ partial }) }, theme);
+	await expect.element(screen.getByText('Showing 11 of 12 parts.')).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('a node, in %s: its numbers, who calls it and what it calls, and the way to both', async (theme) => {
+	const { screen, history } = await openApp('/map', full, theme);
+	await screen.getByRole('button', { name: /^shop\/checkout ?, service/ }).click();
+	expect(history.text).toBe('/map?sel=service:shop/checkout');
+	const panel = screen.getByRole('complementary', { name: 'shop/checkout' });
+	await expect.element(panel.getByRole('heading', { name: 'Called by 1' })).toBeVisible();
+	await expect.element(panel.getByRole('heading', { name: 'Calls 4' })).toBeVisible();
+	await expectAccessible();
+	await panel.getByRole('button', { name: /shop\/payment/ }).click();
+	const edge = screen.getByRole('complementary', { name: 'shop/checkout → shop/payment' });
+	await expect.element(edge.getByText('504 (14 %)')).toBeVisible();
+	await expectAccessible();
+});
+
+test('the numbers of an edge lead to the calls that they count, in the window that they count', async () => {
+	const { screen } = await openApp('/map?sel=service:shop/web%20→%20service:shop/checkout', full);
+	const link = screen.getByRole('link', { name: 'Traces of these calls' });
+	await expect.element(link).toBeVisible();
+	const url = new URL(link.element().getAttribute('href') ?? '', location.origin);
+	expect(Object.fromEntries(url.searchParams)).toEqual({
+		from: String(mapWindow.fromMs),
+		to: String(mapWindow.toMs),
+		q: '{service:"shop/checkout" kind:server} < {service:"shop/web" kind:client -type:db -type:messaging}',
+	});
+	await expect.element(screen.getByText(/answers 90 of these calls/)).toBeVisible();
+	await expect
+		.element(screen.getByRole('link', { name: 'Failed ones' }))
+		.toHaveAttribute('href', expect.stringContaining('error'));
+});
+
+test('by keyboard: arrows go to the neighbour in that direction, Enter opens it, f shows what is around it', async () => {
+	const { screen, history } = await openApp('/map', full);
+	await expect.poll(nodes).toHaveLength(9);
+	document.querySelector<HTMLElement>('[data-node][tabindex="0"]')?.focus();
+	const focused = () => document.activeElement?.getAttribute('data-node');
+	document.querySelector<HTMLElement>('[data-node="service:shop/web"]')?.click();
+	document.querySelector<HTMLElement>('[data-node="service:shop/web"]')?.focus();
+	await userEvent.keyboard('{ArrowRight}');
+	expect(['service:shop/cart', 'service:shop/checkout']).toContain(focused());
+	await userEvent.keyboard('{ArrowLeft}');
+	expect(focused()).toBe('service:shop/web');
+	await userEvent.keyboard('{ArrowRight}{Enter}');
+	const id = focused() ?? '';
+	expect(history.read().searchParams.get('sel')).toBe(id);
+	await userEvent.keyboard('f');
+	expect(history.read().searchParams.get('focus')).toBe(id);
+	await userEvent.keyboard('{Escape}');
+	expect(history.read().searchParams.has('sel')).toBe(false);
+	await screen.getByRole('button', { name: 'Show the whole map', exact: true }).click();
+	await expect.poll(nodes).toHaveLength(9);
+});
+
+test('+, - and 0 change what part is seen', async () => {
+	await openApp('/map', full);
+	await expect.poll(nodes).toHaveLength(9);
+	const scale = () =>
+		/scale\(([\d.]+)\)/.exec(document.querySelector<HTMLElement>('.drawing')?.style.transform ?? '')?.[1];
+	const fitted = scale();
+	await userEvent.keyboard('+');
+	expect(Number(scale())).toBeGreaterThan(Number(fitted));
+	await userEvent.keyboard('-');
+	await userEvent.keyboard('-');
+	expect(Number(scale())).toBeLessThan(Number(fitted));
+	await userEvent.keyboard('0');
+	expect(scale()).toBe(fitted);
+});
+
+test('other numbers move nothing', async () => {
+	const { screen, server } = await openApp('/map', full);
+	await expect.poll(nodes).toHaveLength(9);
+	const places = () =>
+		[...document.querySelectorAll<HTMLElement>('[data-node]')]
+			.map((node) => `${node.dataset.node} ${node.style.left} ${node.style.top}`)
+			.toSorted();
+	const before = places();
+	const answer = mapAnswer();
+	const changed = { ...answer, edges: answer.edges.map((edge, index) => ({ ...edge, calls: index + 1 })).toReversed() };
+	server.answers = { ...full, '/service-map': () => changed };
+	await screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	await expect.element(screen.getByRole('button', { name: /^shop\/web/ })).toBeVisible();
+	expect(places()).toEqual(before);
+});
+
+test('a large map begins around its busiest node, and is drawn whole on request', async () => {
+	const { screen, history } = await openApp('/map', { ...full, '/service-map': largeMap });
+	await expect.element(screen.getByText(/A map of 80 nodes is hard to read/)).toBeVisible();
+	expect(nodes()).toHaveLength(6);
+	await screen.getByRole('button', { name: 'Draw all of it' }).click();
+	expect(history.text).toBe('/map?all=1');
+	await expect.poll(nodes).toHaveLength(80);
+});
+
+test('a node is found by a part of its name', async () => {
+	const { screen, history } = await openApp('/map', full);
+	await expect.poll(nodes).toHaveLength(9);
+	await userEvent.keyboard('/');
+	await userEvent.keyboard('strip{Enter}');
+	expect(history.read().searchParams.get('focus')).toBe('external:api.stripe.com');
+	await expect.poll(nodes).toEqual(['service:shop/payment', 'external:api.stripe.com']);
+});
+
+test.each(THEMES)('as a table, in %s: every edge a row, sorted by the headers', async (theme) => {
+	const { screen, history } = await openApp('/map?view=table', full, theme);
+	await expect.element(screen.getByRole('row', { name: /api\.stripe\.com/ })).toBeVisible();
+	const callees = () => [...document.querySelectorAll('tbody tr')].map((row) => row.children[1]?.textContent?.trim());
+	expect(callees()[0]).toBe('redis');
+	await screen.getByRole('button', { name: 'Errors', exact: true }).click();
+	expect(history.text).toBe('/map?view=table&sort=-errors');
+	expect(callees().slice(0, 2)).toEqual(['shop/payment', 'api.stripe.com']);
+	await expectAccessible();
+});
+
+test('a narrow screen scrolls nothing but what is made to', async () => {
+	await page.viewport(390, 844);
+	await openApp('/map', full);
+	await expect.poll(nodes).toHaveLength(9);
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await page.viewport(1440, 900);
+});
+
+test('names from strangers are text and nothing else', async () => {
+	const name = 'external:<img src=x onerror="alert(1)">"]__proto__';
+	const answer = mapAnswer();
+	const hostile = { ...answer, nodes: [...answer.nodes, mapNode(name)], edges: [...answer.edges, { ...answer.edges[0]!, callee: name }] }; // prettier-ignore
+	const { screen } = await openApp('/map', { ...full, '/service-map': () => hostile });
+	await screen.getByRole('button', { name: /<img src=x/ }).click();
+	await expect.element(screen.getByRole('complementary', { name: /<img src=x/ })).toBeVisible();
+	expect(document.querySelector('img')).toBeNull();
+});

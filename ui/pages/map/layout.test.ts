@@ -1,0 +1,75 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { layoutKey, mapLayout, neighbour, NODE_HEIGHT, NODE_WIDTH, smoothPath } from './layout.ts';
+
+const node = (id: string) => ({ id });
+const edge = (caller: string, callee: string) => ({ id: `${caller} → ${callee}`, caller, callee });
+const shop = {
+	nodes: ['web', 'cart', 'checkout', 'redis', 'pg'].map(node),
+	edges: [
+		edge('web', 'cart'),
+		edge('web', 'checkout'),
+		edge('cart', 'redis'),
+		edge('checkout', 'pg'),
+		edge('pg', 'pg'),
+	],
+};
+
+test('callers lie left of what they call', () => {
+	const { nodes } = mapLayout(shop);
+	const x = (id: string) => nodes.find((one) => one.id === id)?.x ?? Number.NaN;
+	for (const { caller, callee } of shop.edges.filter((one) => one.caller !== one.callee)) expect(x(caller)).toBeLessThan(x(callee)); // prettier-ignore
+});
+
+test('the order of nodes and edges moves nothing', () => {
+	const turned = { nodes: shop.nodes.toReversed(), edges: shop.edges.toReversed() };
+	const places = (of: typeof shop) => new Map(mapLayout(of).nodes.map(({ id, x, y }) => [id, [x, y]]));
+	expect(places(turned)).toEqual(places(shop));
+	expect(layoutKey(turned)).toBe(layoutKey(shop));
+	expect(layoutKey({ ...shop, edges: shop.edges.slice(1) })).not.toBe(layoutKey(shop));
+});
+
+test('no two nodes overlap, none lies outside, whatever the graph', () => {
+	const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 14 });
+	const graphs = names.chain((ids) =>
+		fc.array(fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids)), { maxLength: 30 }).map((pairs) => {
+			const edges = new Map(pairs.map(([caller, callee]) => [`${caller} → ${callee}`, edge(caller, callee)]));
+			return { nodes: ids.map(node), edges: [...edges.values()] };
+		}),
+	);
+	fc.assert(
+		fc.property(graphs, (graph) => {
+			const { nodes, edges, width, height } = mapLayout(graph);
+			for (const [index, a] of nodes.entries()) {
+				expect(a.x - NODE_WIDTH / 2).toBeGreaterThanOrEqual(0);
+				expect(a.x + NODE_WIDTH / 2).toBeLessThanOrEqual(width);
+				expect(a.y + NODE_HEIGHT / 2).toBeLessThanOrEqual(height);
+				for (const b of nodes.slice(index + 1)) {
+					expect(Math.abs(a.x - b.x) >= NODE_WIDTH || Math.abs(a.y - b.y) >= NODE_HEIGHT).toBe(true);
+				}
+			}
+			expect(edges.size).toBe(graph.edges.filter((one) => one.caller !== one.callee).length);
+		}),
+		{ numRuns: 60 },
+	);
+});
+
+//   a ── b
+//        c
+test('an arrow goes to what lies ahead, not to what lies beside', () => {
+	const placed = [
+		{ id: 'a', x: 0, y: 0 },
+		{ id: 'b', x: 200, y: 0 },
+		{ id: 'c', x: 200, y: 80 },
+	];
+	expect(neighbour(placed, 'a', 'right')).toBe('b');
+	expect(neighbour(placed, 'b', 'down')).toBe('c');
+	expect(neighbour(placed, 'c', 'left')).toBe('a');
+	expect(neighbour(placed, 'a', 'left')).toBeUndefined();
+	expect(neighbour(placed, 'gone', 'left')).toBeUndefined();
+});
+
+test('a line begins and ends where it should', () => {
+	expect(smoothPath([])).toBe('');
+	expect(smoothPath([{ x: 0, y: 1 }, { x: 10, y: 5 }])).toBe('M0,1C5,1 5,5 10,5'); // prettier-ignore
+});

@@ -1,0 +1,102 @@
+/** Where nodes and edges of the map lie: callers left of what they call. */
+import { Graph, layout as layOut } from '@dagrejs/dagre';
+
+export interface Point {
+	x: number;
+	y: number;
+}
+
+export interface PlacedNode extends Point {
+	id: string;
+}
+
+export interface MapLayout {
+	width: number;
+	height: number;
+	/** Middle of each node. */
+	nodes: PlacedNode[];
+	/** Corners of each edge, by its id. */
+	edges: ReadonlyMap<string, Point[]>;
+}
+
+export const NODE_WIDTH = 168;
+export const NODE_HEIGHT = 44;
+/** Room for the marks of a node and for edges that turn back. */
+const MARGIN = 24;
+
+interface Layable {
+	nodes: readonly { id: string }[];
+	edges: readonly { id: string; caller: string; callee: string }[];
+}
+
+/**
+ * Depends on which nodes and edges there are alone, not on their order or their numbers: a refresh that brings other numbers
+ * moves nothing.
+ */
+export function mapLayout({ nodes, edges }: Layable): MapLayout {
+	const graph = new Graph({ directed: true, multigraph: false });
+	graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 88, edgesep: 10, marginx: MARGIN, marginy: MARGIN });
+	graph.setDefaultEdgeLabel(() => ({}));
+	for (const { id } of nodes.toSorted(byId)) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+	// A call of oneself is drawn beside the node and needs no place.
+	const between = edges.filter(({ caller, callee }) => caller !== callee).toSorted(byId);
+	for (const { caller, callee } of between) graph.setEdge(caller, callee);
+	layOut(graph);
+	const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+	const placed = nodes.map(({ id }): PlacedNode => {
+		const { x = 0, y = 0 } = graph.node(id) as Partial<Point>;
+		return { id, x, y };
+	});
+	const corners = between.map(({ id, caller, callee }): [string, Point[]] => {
+		const { points = [] } = graph.edge(caller, callee) as { points?: Point[] };
+		return [id, points];
+	});
+	return {
+		width: Number.isFinite(width) ? width : 0,
+		height: Number.isFinite(height) ? height : 0,
+		nodes: placed,
+		edges: new Map(corners),
+	};
+}
+
+/** Under this name a layout is kept: the same for the same nodes and edges. */
+export const layoutKey = ({ nodes, edges }: Layable): string =>
+	JSON.stringify([nodes.map(({ id }) => id).toSorted(), edges.map(({ id }) => id).toSorted()]);
+
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** The node that lies next in a direction: near it, and rather ahead than beside. */
+export function neighbour(
+	nodes: readonly PlacedNode[],
+	from: string,
+	direction: 'left' | 'right' | 'up' | 'down',
+): string | undefined {
+	const at = nodes.find((node) => node.id === from);
+	if (at === undefined) return undefined;
+	const isAcross = direction === 'left' || direction === 'right';
+	const sign = direction === 'left' || direction === 'up' ? -1 : 1;
+	let best: { id: string; cost: number } | undefined;
+	for (const node of nodes) {
+		const [ahead, beside] = isAcross ? [node.x - at.x, node.y - at.y] : [node.y - at.y, node.x - at.x];
+		if (ahead * sign < 1) continue;
+		const cost = Math.abs(ahead) + 2 * Math.abs(beside);
+		if (best === undefined || cost < best.cost) best = { id: node.id, cost };
+	}
+	return best?.id;
+}
+
+/** A smooth line through the corners, as the `d` of an SVG path. */
+export function smoothPath(points: readonly Point[]): string {
+	const [first, ...rest] = points;
+	if (first === undefined) return '';
+	let path = `M${text(first)}`;
+	let before = first;
+	for (const point of rest) {
+		const half = (before.x + point.x) / 2;
+		path += `C${text({ x: half, y: before.y })} ${text({ x: half, y: point.y })} ${text(point)}`;
+		before = point;
+	}
+	return path;
+}
+
+const text = ({ x, y }: Point): string => `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;

@@ -1,0 +1,18 @@
+import { EDGE_SORTS } from '../edges-rows.ts';
+import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+
+export const HOPS = ['1', '2', '3'] as const;
+export type Hops = (typeof HOPS)[number];
+
+const SORTS = EDGE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
+
+/** `focus` and `sel` are ids of nodes, or of an edge; `all` draws a large map whole. */
+export const mapQuery = {
+	focus: textParameter(),
+	hops: choiceParameter(HOPS, '1'),
+	sel: textParameter(),
+	view: choiceParameter(['graph', 'table'], 'graph'),
+	f: textParameter(),
+	sort: choiceParameter(SORTS, '-calls'),
+	all: flagParameter(),
+};
