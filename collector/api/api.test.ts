@@ -1,13 +1,11 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { parseQuery } from '../../schema/query-language.ts';
 import { traceSummarySchema } from '../../schema/api.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
-import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
 import { problemResponse } from './problem-response.ts';
@@ -50,30 +48,6 @@ const operationPaths: OperationPathReader = {
 	bounds: async () => ({ typical: { fromNano: 4, toNano: 6 }, slow: { fromNano: 9, toNano: 10 } }),
 	choose: async () => ({ of: 0, meanNano: 0, chosen: [] }),
 	traces: async function* () {},
-const serviceMap: ServiceMapReader = {
-	edges: async ({ window }) => ({
-		window,
-		edges: [
-			{
-				type: 'request',
-				caller: { type: 'service', name: 'shop/web' },
-				callee: { type: 'service', name: 'cart' },
-				address: 'cart.local',
-				calls: 4,
-				errors: 1,
-				totalNano: 400,
-				spans: 4,
-				buckets: new Map([[0, 4]]),
-			},
-		],
-		services: [
-			{ name: 'shop/web', requests: 4, errors: 0, buckets: new Map([[0, 4]]) },
-			{ name: 'alone', requests: 0, errors: 0, buckets: new Map() },
-		],
-		isCut: false,
-		pendingBuckets: 1,
-		buckets: 12,
-	}),
 };
 const status: StatusReader = {
 	spans: async () => ({ rows: 1, bytesOnDisk: 2, oldestMs: 3, newestMs: 4 }),
@@ -131,7 +105,9 @@ const parts: ApiParts = {
 	traces,
 	state,
 	operationPaths,
-	serviceMap,
+	serviceMap: {
+		edges: async ({ window }) => ({ window, edges: [], services: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
+	},
 	status,
 	version: '1.2.3',
 	clock: () => now,
@@ -256,29 +232,4 @@ test('the OpenAPI document has every route of the table, with its parameters and
 		expect.arrayContaining(['traceId', 'spanId', 'at']),
 	);
 	expect(JSON.stringify(body)).toContain(Object.keys(traceSummarySchema.shape)[1]);
-});
-
-test('the map has every service, called or not, with what it calls and the search that lists those calls', async () => {
-	const { body } = await get('/service-map');
-	expect(body).toMatchObject({
-		nodes: [
-			{ id: 'service:shop/web', requests: 4 },
-			{ id: 'service:cart', type: 'service' },
-			{ id: 'service:alone', requests: 0, p95Nano: null },
-		],
-		edges: [{ caller: 'service:shop/web', callee: 'service:cart', calls: 4, errors: 1, p50Nano: 1, unanswered: 0 }],
-		partial: { seen: 11, of: 12 },
-	});
-	const [edge] = body.edges as { query: string }[];
-	expect(parseQuery(edge?.query ?? '').kind).not.toBe('error');
-	const near = await get('/service-map?focus=service:alone&hops=2');
-	expect(near.body).toMatchObject({ nodes: [{ id: 'service:alone' }], edges: [] });
-	expect((await get('/service-map?hops=7')).status).toBe(400);
-});
-
-test('what a service depends on stands by direction', async () => {
-	const { body } = await get('/dependencies?service=cart');
-	expect(body).toMatchObject({ upstream: [{ caller: 'service:shop/web' }], downstream: [] });
-	const web = await get('/services/shop%2Fweb/dependencies');
-	expect(web.body).toMatchObject({ upstream: [], downstream: [{ callee: 'service:cart' }] });
 });

@@ -1,0 +1,74 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { parseQuery } from '../../schema/query-language.ts';
+import { silentLog } from '../log.ts';
+import type { RedReader } from '../store/reader-types.ts';
+import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { problemResponse } from './problem-response.ts';
+import { mount } from './route.ts';
+import { serviceMapRoutes } from './service-map.ts';
+
+const now = 1_700_000_000_000;
+const red: Pick<RedReader, 'namespacesOf'> = { namespacesOf: async () => [] };
+const serviceMap: ServiceMapReader = {
+	edges: async ({ window }) => ({
+		window,
+		edges: [
+			{
+				type: 'request',
+				caller: { type: 'service', name: 'shop/web' },
+				callee: { type: 'service', name: 'cart' },
+				address: 'cart.local',
+				calls: 4,
+				errors: 1,
+				totalNano: 400,
+				spans: 4,
+				buckets: new Map([[0, 4]]),
+			},
+		],
+		services: [
+			{ name: 'shop/web', requests: 4, errors: 0, buckets: new Map([[0, 4]]) },
+			{ name: 'alone', requests: 0, errors: 0, buckets: new Map() },
+		],
+		isCut: false,
+		pendingBuckets: 1,
+		buckets: 12,
+	}),
+};
+const app = new Hono();
+app.onError((error, c) => problemResponse(c, error, silentLog));
+mount(
+	app,
+	serviceMapRoutes(serviceMap, red as RedReader, () => now),
+	() => {},
+);
+
+async function get(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+	const answer = await app.request(path);
+	return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+test('the map has every service, called or not, with what it calls and the search that lists those calls', async () => {
+	const { body } = await get('/service-map');
+	expect(body).toMatchObject({
+		nodes: [
+			{ id: 'service:shop/web', requests: 4 },
+			{ id: 'service:cart', type: 'service' },
+			{ id: 'service:alone', requests: 0, p95Nano: null },
+		],
+		edges: [{ caller: 'service:shop/web', callee: 'service:cart', calls: 4, errors: 1, p50Nano: 1, unanswered: 0 }],
+		partial: { seen: 11, of: 12 },
+	});
+	const [edge] = body.edges as { query: string }[];
+	expect(parseQuery(edge?.query ?? '').kind).not.toBe('error');
+	const near = await get('/service-map?focus=service:alone&hops=2');
+	expect(near.body).toMatchObject({ nodes: [{ id: 'service:alone' }], edges: [] });
+	expect((await get('/service-map?hops=7')).status).toBe(400);
+});
+
+test('what a service depends on stands by direction', async () => {
+	const { body } = await get('/dependencies?service=cart');
+	expect(body).toMatchObject({ upstream: [{ caller: 'service:shop/web' }], downstream: [] });
+	const web = await get('/services/shop%2Fweb/dependencies');
+	expect(web.body).toMatchObject({ upstream: [], downstream: [{ callee: 'service:cart' }] });
+});
