@@ -167,7 +167,7 @@ test('a large map begins around its busiest node, and is drawn whole on request'
 });
 
 test('a node is found by a part of its name', async () => {
-	const { screen, history } = await openApp('/map', full);
+	const { history } = await openApp('/map', full);
 	await expect.poll(nodes).toHaveLength(9);
 	await userEvent.keyboard('/');
 	await userEvent.keyboard('strip{Enter}');
@@ -198,7 +198,7 @@ test('a narrow screen scrolls nothing but what is made to', async () => {
 test('names from strangers are text and nothing else', async () => {
 	const name = 'external:<img src=x onerror="alert(1)">"]__proto__';
 	const answer = mapAnswer();
-	const hostile = { ...answer, nodes: [...answer.nodes, mapNode(name)], edges: [...answer.edges, { ...answer.edges[0]!, callee: name }] }; // prettier-ignore
+	const hostile = { ...answer, nodes: [...answer.nodes, mapNode(name)], edges: [...answer.edges, { ...answer.edges[0], callee: name }] }; // prettier-ignore
 	const { screen } = await openApp('/map', { ...full, '/service-map': () => hostile });
 	await screen.getByRole('button', { name: /<img src=x/ }).click();
 	await expect.element(screen.getByRole('complementary', { name: /<img src=x/ })).toBeVisible();
