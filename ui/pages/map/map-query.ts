@@ -2,7 +2,6 @@ import { EDGE_SORTS } from '../edges-rows.ts';
 import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
 
 export const HOPS = ['1', '2', '3'] as const;
-export type Hops = (typeof HOPS)[number];
 
 const SORTS = EDGE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
