@@ -46,12 +46,19 @@ export const scopeParameters = windowParameters.extend({
 });
 const limit = z.coerce.number().int().min(1).max(1000);
 
-export const servicesRequest = scopeParameters.extend({});
+const apdexThreshold = z.string().optional().meta({
+	description: 'Threshold of Apdex, such as `500ms`. It is moved to the nearest edge of a bucket, at most 1.1 % away',
+});
+export const servicesRequest = scopeParameters.extend({
+	spans: z.enum(['entry', 'all']).default('entry').meta({ description: 'Which spans count' }),
+	apdex: apdexThreshold,
+});
 export const operationsRequest = scopeParameters.extend({ service: z.string() });
 export const redRequest = scopeParameters.extend({
 	service: z.string(),
 	operation: z.string().optional(),
 	kind: z.enum(SPAN_KINDS).optional(),
+	apdex: apdexThreshold,
 	step: z.string().optional().meta({ description: 'Duration such as `30s`; chosen from the window when absent' }),
 });
 export const SORTS = ['-end', 'end', '-start', 'start', '-duration', 'duration'] as const;
@@ -77,9 +84,10 @@ const redNumbers = {
 	p95Nano: nano.nullable(),
 	p99Nano: nano.nullable(),
 };
-const redSchema = z.object(redNumbers).meta({ description: 'Quantiles are null when nothing was counted' });
+export const redSchema = z.object(redNumbers).meta({ description: 'Quantiles are null when nothing was counted' });
 export type Red = z.infer<typeof redSchema>;
 
+const apdex = z.number().min(0).max(1).nullable().optional();
 const pointSchema = z.object({ tMs: epochMs, ...redNumbers });
 export type RedPoint = z.infer<typeof pointSchema>;
 
@@ -91,10 +99,13 @@ export const serviceSchema = z.object({
 	requestsPerSecond: z.number().nonnegative(),
 	errorRatio: z.number().min(0).max(1),
 	totalNano: nano,
-	spans: count.meta({ description: 'Entry spans counted, before weighting by sampling' }),
+	apdex,
+	spans: count.meta({ description: 'Spans counted, before weighting by sampling' }),
 	before: redSchema.meta({ description: 'The window of the same length just before' }),
 	lastSeenMs: epochMs,
-	versions: z.array(z.object({ version: z.string(), firstSeenMs: epochMs })),
+	versions: z
+		.array(z.object({ version: z.string(), firstSeenMs: epochMs, requests: z.number().nonnegative() }))
+		.meta({ description: 'Those with spans in the window, since when each has been known, oldest first' }),
 	points: z.array(pointSchema).meta({ description: 'About 30 steps over the window, for sparklines' }),
 });
 export type Service = z.infer<typeof serviceSchema>;
@@ -103,6 +114,7 @@ export const servicesAnswer = z.object({
 	stepMs: count,
 	services: z.array(serviceSchema),
 	environments: z.array(z.string()),
+	apdexThresholdNano: nano.optional().meta({ description: 'The threshold that was used' }),
 	lastSpanMs: epochMs.nullable().meta({ description: 'End of the newest span stored, in the window or not' }),
 	partial,
 });
@@ -114,12 +126,36 @@ export const operationSchema = z.object({
 	type: z.enum(SPAN_TYPES),
 	...redNumbers,
 	totalNano: nano,
+	spans: count.meta({ description: 'Before weighting by sampling' }),
+	before: redSchema.meta({ description: 'The window of the same length just before' }),
+	points: z.array(pointSchema).meta({ description: 'About 20 steps over the window, for sparklines' }),
 });
 export type Operation = z.infer<typeof operationSchema>;
-export const operationsAnswer = z.object({ window: windowSchema, operations: z.array(operationSchema), partial });
+export const operationsAnswer = z.object({
+	window: windowSchema,
+	stepMs: count,
+	operations: z.array(operationSchema),
+	partial,
+});
 export type OperationsAnswer = z.infer<typeof operationsAnswer>;
 
-export const redAnswer = z.object({ window: windowSchema, stepMs: count, points: z.array(pointSchema), partial });
+const redPointSchema = pointSchema.extend({
+	apdex,
+	statusClasses: z.array(z.number().nonnegative()).length(6).meta({
+		description: 'Requests by first digit of the HTTP status code, 1 to 5; at 0 those without one',
+	}),
+});
+export const redAnswer = z.object({
+	window: windowSchema,
+	stepMs: count,
+	points: z.array(redPointSchema),
+	before: z.array(pointSchema).meta({ description: 'The window before: point i lies one window before `points[i]`' }),
+	versions: z
+		.array(z.object({ version: z.string(), environment: z.string(), firstSeenMs: epochMs }))
+		.meta({ description: 'Versions that were first seen in the window' }),
+	apdexThresholdNano: nano.optional().meta({ description: 'The threshold that was used' }),
+	partial,
+});
 export type RedAnswer = z.infer<typeof redAnswer>;
 
 // ---- Search ---------------------------------------------------------------------------------------------------

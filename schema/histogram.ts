@@ -19,6 +19,12 @@ export function bucketOf(nano: number): number {
 export const bucketMiddleNano = (bucket: number): number =>
 	bucket === ZERO_BUCKET ? 0 : 2 ** ((bucket + 0.5) / bucketsPerDoubling);
 
+/** The bucket whose upper edge is nearest to a duration: the threshold that a histogram can count by, at most 1.1 % away. */
+export const nearestEdge = (nano: number): number => Math.round(Math.log2(Math.max(nano, 1)) * bucketsPerDoubling) - 1;
+
+/** Upper edge of a bucket, nanoseconds. */
+export const upperEdgeNano = (bucket: number): number => 2 ** ((bucket + 1) / bucketsPerDoubling);
+
 /** Bucket index and how many spans (weighted) fell into it. */
 export type BucketCounts = ReadonlyMap<number, number>;
 

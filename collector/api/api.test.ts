@@ -15,11 +15,13 @@ const asked: unknown[] = [];
 
 /** Readers that remember what they were asked: the routes' own work is reading requests and writing answers. */
 const red: RedReader = {
-	services: async (scope, stepMs) => (asked.push(['services', scope, stepMs]), []),
+	services: async (scope, filter) => (asked.push(['services', scope, filter]), []),
 	environments: async () => ['prod'],
 	namespacesOf: async (_, service) => (service === 'twice' ? ['a', 'b'] : service === 'once' ? ['shop'] : []),
-	operations: async (scope, service) => (asked.push(['operations', scope, service]), []),
-	red: async (scope, service, filter) => (asked.push(['red', scope, service, filter]), []),
+	operations: async (scope, service) => (asked.push(['operations', scope, service]), { operations: [] }),
+	red: async (scope, service, filter) => (asked.push(['red', scope, service, filter]), { points: [], before: [] }),
+	newVersions: async () => [{ version: '2', environment: 'prod', firstSeenMs: now }],
+	instances: async (scope, service) => (asked.push(['instances', scope, service]), { instances: [] }),
 };
 const search: SearchReader = {
 	traces: async (scope, query, page) => (
@@ -137,7 +139,7 @@ test('a window, an environment and a project reach the reader', async () => {
 		environments: ['prod'],
 		lastSpanMs: now,
 	});
-	expect(asked.at(-1)).toMatchObject(['services', { project: 'shop', environment: 'prod' }, 300_000]);
+	expect(asked.at(-1)).toMatchObject(['services', { project: 'shop', environment: 'prod' }, { stepMs: 300_000 }]);
 });
 
 test('a service is found by its bare name, and by namespace and name in a path', async () => {
@@ -159,6 +161,22 @@ test('a step that would make too many points is refused', async () => {
 	expect(await get('/red?service=once&from=now-7d&step=1s')).toMatchObject({ status: 400, body: { code: 'BAD_STEP' } });
 	await get('/red?service=once&operation=GET%20%2F&kind=server&step=30s');
 	expect(asked.at(-1)).toMatchObject(['red', {}, {}, { stepMs: 30_000, operation: 'GET /', kind: 'server' }]);
+});
+
+test('a threshold of Apdex is moved to the edge of a bucket, and the answer says to which', async () => {
+	const { body } = await get('/services?apdex=500ms&spans=all');
+	expect(asked.at(-1)).toMatchObject(['services', {}, { spans: 'all', apdexBucket: 924 }]);
+	expect(Math.abs(Number(body['apdexThresholdNano']) / 500e6 - 1)).toBeLessThan(0.011);
+	expect(await get('/services?apdex=fast')).toMatchObject({ status: 400, body: { code: 'BAD_APDEX' } });
+});
+
+test('a series names the versions that were new in it, and instances are asked for by service', async () => {
+	const { body } = await get('/services/once/red');
+	expect(body).toMatchObject({ points: [], before: [], versions: [{ version: '2', firstSeenMs: now }] });
+	await get('/instances?service=once');
+	expect(asked.at(-1)).toMatchObject(['instances', {}, { service: 'once', namespace: 'shop' }]);
+	await get('/services/b%2Ftwice/instances');
+	expect(asked.at(-1)).toMatchObject(['instances', {}, { service: 'twice', namespace: 'b' }]);
 });
 
 test('a histogram of durations is asked for with the query and a step, and says how its buckets are made', async () => {

@@ -7,10 +7,13 @@ import {
 	servicesRequest,
 } from '../../schema/api.ts';
 import type { OperationsAnswer, RedAnswer, ServicesAnswer } from '../../schema/api.ts';
+import { instancesAnswer, instancesRequest } from '../../schema/api-services.ts';
+import type { InstancesAnswer } from '../../schema/api-services.ts';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { stepFor } from '../analysis/step.ts';
 import type { RedReader, StatusReader } from '../store/reader-types.ts';
+import { apdexThreshold } from './apdex-threshold.ts';
 import { readStep } from './read-step.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -18,11 +21,42 @@ import { windowScope } from './scope.ts';
 import { resolveService } from './service-name.ts';
 
 const sparklinePoints = 30;
+const operationPoints = 20;
 const chartPoints = 60;
 
-/** Services, their operations, and requests, errors and latency over time. */
+/** Services, their operations and instances, and requests, errors and latency over time. */
 export function serviceRoutes(red: RedReader, status: StatusReader, clock: () => number): Route[] {
-	return [servicesRoute(red, status, clock), ...operationRoutes(red, clock), ...redRoutes(red, clock)];
+	return [
+		servicesRoute(red, status, clock),
+		...ofService('operations', operationsDefinition(red, clock)),
+		...ofService('red', redDefinition(red, clock)),
+		...ofService('instances', instancesDefinition(red, clock)),
+	];
+}
+
+interface ServiceEndpoint<Query extends z.ZodObject> {
+	summary: string;
+	/** Has `service`. */
+	query: Query;
+	answer: z.ZodType;
+	handle: (c: Context, query: z.infer<Query>) => Promise<Response>;
+}
+
+/** Asked for by `?service=`, or in the path for names that fit into one. */
+function ofService<Query extends z.ZodObject>(name: string, endpoint: ServiceEndpoint<Query>): Route[] {
+	const { summary, query, answer, handle } = endpoint;
+	const withoutService: z.ZodObject = query.omit({ service: true } as never);
+	return [
+		route({ path: `/${name}`, role: 'viewer', summary, query, answer, handle }),
+		route({
+			path: `/services/{service}/${name}`,
+			role: 'viewer',
+			summary: `As /${name}, for names that fit into a path`,
+			query: withoutService,
+			answer,
+			handle: (c, rest) => handle(c, { ...rest, service: c.req.param('service') ?? '' } as z.infer<Query>),
+		}),
+	];
 }
 
 function servicesRoute(red: RedReader, status: StatusReader, clock: () => number): Route {
@@ -35,70 +69,59 @@ function servicesRoute(red: RedReader, status: StatusReader, clock: () => number
 		handle: async (c, query) => {
 			const scope = windowScope(c, query, clock());
 			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
+			const { filter, shown } = apdexThreshold(query.apdex);
 			const [services, environments, lastSpanMs] = await Promise.all([
-				red.services(scope, stepMs),
+				red.services(scope, { stepMs, spans: query.spans, ...filter }),
 				red.environments(scope),
 				status.newestMs(scope),
 			]);
-			return c.json<ServicesAnswer>({ window: scope.window, stepMs, services, environments, lastSpanMs });
+			return c.json<ServicesAnswer>({ window: scope.window, stepMs, services, environments, ...shown, lastSpanMs });
 		},
 	});
 }
 
-function operationRoutes(red: RedReader, clock: () => number): Route[] {
-	const handle = async (c: Context, query: z.infer<typeof operationsRequest>) => {
+const operationsDefinition = (red: RedReader, clock: () => number) => ({
+	summary: 'All spans of a service by operation, kind and type, with the window before',
+	query: operationsRequest,
+	answer: operationsAnswer,
+	handle: async (c: Context, query: z.infer<typeof operationsRequest>) => {
+		const scope = windowScope(c, query, clock());
+		const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, operationPoints);
+		const service = await resolveService(red, scope, query.service);
+		const found = await red.operations(scope, service, stepMs);
+		return c.json<OperationsAnswer>({ window: scope.window, stepMs, ...found });
+	},
+});
+
+const instancesDefinition = (red: RedReader, clock: () => number) => ({
+	summary: 'Entry spans of a service by the instance that ran them',
+	query: instancesRequest,
+	answer: instancesAnswer,
+	handle: async (c: Context, query: z.infer<typeof instancesRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const service = await resolveService(red, scope, query.service);
-		return c.json<OperationsAnswer>({ window: scope.window, operations: await red.operations(scope, service) });
-	};
-	return [
-		route({
-			path: '/operations',
-			role: 'viewer',
-			summary: 'All spans of a service by operation, kind and type',
-			query: operationsRequest,
-			answer: operationsAnswer,
-			handle,
-		}),
-		route({
-			path: '/services/{service}/operations',
-			role: 'viewer',
-			summary: 'As /operations, for names that fit into a path',
-			query: operationsRequest.omit({ service: true }),
-			answer: operationsAnswer,
-			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
-		}),
-	];
-}
+		return c.json<InstancesAnswer>({ window: scope.window, ...(await red.instances(scope, service)) });
+	},
+});
 
-function redRoutes(red: RedReader, clock: () => number): Route[] {
-	const handle = async (c: Context, query: z.infer<typeof redRequest>) => {
+const redDefinition = (red: RedReader, clock: () => number) => ({
+	summary: 'Requests, errors and latency over time: entry spans of a service, or all spans of one operation',
+	query: redRequest,
+	answer: redAnswer,
+	handle: async (c: Context, query: z.infer<typeof redRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs, chartPoints);
 		const service = await resolveService(red, scope, query.service);
-		const points = await red.red(scope, service, {
-			stepMs,
-			...(query.operation === undefined ? {} : { operation: query.operation }),
-			...(query.kind === undefined ? {} : { kind: query.kind }),
-		});
-		return c.json<RedAnswer>({ window: scope.window, stepMs, points });
-	};
-	return [
-		route({
-			path: '/red',
-			role: 'viewer',
-			summary: 'Requests, errors and latency over time: entry spans of a service, or all spans of one operation',
-			query: redRequest,
-			answer: redAnswer,
-			handle,
-		}),
-		route({
-			path: '/services/{service}/red',
-			role: 'viewer',
-			summary: 'As /red, for names that fit into a path',
-			query: redRequest.omit({ service: true }),
-			answer: redAnswer,
-			handle: (c, query) => handle(c, { ...query, service: c.req.param('service') ?? '' }),
-		}),
-	];
-}
+		const { filter, shown } = apdexThreshold(query.apdex);
+		const [series, versions] = await Promise.all([
+			red.red(scope, service, {
+				stepMs,
+				...(query.operation === undefined ? {} : { operation: query.operation }),
+				...(query.kind === undefined ? {} : { kind: query.kind }),
+				...filter,
+			}),
+			red.newVersions(scope, service),
+		]);
+		return c.json<RedAnswer>({ window: scope.window, stepMs, ...series, versions, ...shown });
+	},
+});

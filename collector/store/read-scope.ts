@@ -1,5 +1,6 @@
+import type { TimeWindow } from '../../schema/api.ts';
 import type { Parameters } from './clickhouse.ts';
-import type { ReadScope, WindowScope } from './reader-types.ts';
+import type { ReadScope, ServiceName, WindowScope } from './reader-types.ts';
 
 /** Spans of the project that ended in the half-open window, wherever they ran. */
 export const IN_WINDOW = `project = {project:String}
@@ -24,3 +25,13 @@ export const projectParameters = ({ project }: ReadScope): Parameters => ({ proj
 
 /** `namespace/name`, or the bare name where the namespace is empty. */
 export const SERVICE_NAME = "if(service_namespace = '', service, concat(service_namespace, '/', service))";
+
+/** Binds what `ServiceName` has. */
+export const ofService = ({ namespace }: ServiceName): string =>
+	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
+
+/** The window of the same length just before. */
+export const windowBefore = ({ fromMs, toMs }: TimeWindow): TimeWindow => ({
+	fromMs: fromMs - (toMs - fromMs),
+	toMs: fromMs,
+});

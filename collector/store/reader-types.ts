@@ -1,7 +1,8 @@
 import type {
 	CountAnswer,
 	Operation,
-	RedPoint,
+	Partial,
+	RedAnswer,
 	Service,
 	Sort,
 	SpanDetail,
@@ -10,6 +11,7 @@ import type {
 	TimeWindow,
 	TraceSummary,
 } from '../../schema/api.ts';
+import type { Instance } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Query } from '../../schema/query-syntax.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
@@ -36,20 +38,35 @@ export interface ServiceName {
 }
 
 export interface RedReader {
-	/** Entry spans by service, namespace and environment, with the window before and `stepMs` points for sparklines. */
-	services(scope: WindowScope, stepMs: number): Promise<Service[]>;
+	/** By service, namespace and environment, with the window before and `stepMs` points for sparklines. */
+	services(scope: WindowScope, filter: ServicesFilter): Promise<Service[]>;
 	environments(scope: WindowScope): Promise<string[]>;
 	/** Which namespaces have this service name in the window, for the ambiguity check. */
 	namespacesOf(scope: WindowScope, service: string): Promise<string[]>;
-	/** All spans of the service by operation, kind and type. */
-	operations(scope: WindowScope, service: ServiceName): Promise<Operation[]>;
+	/** All spans of the service by operation, kind and type, with the window before; those that took most time first. */
+	operations(
+		scope: WindowScope,
+		service: ServiceName,
+		stepMs: number,
+	): Promise<{ operations: Operation[]; partial?: Partial }>;
 	/** Entry spans of the service, or all spans of one operation. Steps without spans are there, with 0 requests. */
-	red(scope: WindowScope, service: ServiceName, filter: RedFilter): Promise<RedPoint[]>;
+	red(scope: WindowScope, service: ServiceName, filter: RedFilter): Promise<Pick<RedAnswer, 'points' | 'before'>>;
+	/** Versions of the service that were seen for the first time in the window. */
+	newVersions(scope: WindowScope, service: ServiceName): Promise<RedAnswer['versions']>;
+	/** Entry spans by instance; those with most requests first. */
+	instances(scope: WindowScope, service: ServiceName): Promise<{ instances: Instance[]; partial?: Partial }>;
+}
+export interface ServicesFilter {
+	stepMs: number;
+	spans: 'entry' | 'all';
+	/** Bucket of schema/histogram.ts at whose upper edge the threshold of Apdex lies. */
+	apdexBucket?: number;
 }
 export interface RedFilter {
 	stepMs: number;
 	operation?: string;
 	kind?: SpanKind;
+	apdexBucket?: number;
 }
 
 export interface Page {

@@ -187,7 +187,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		writer,
 		sink: new ClickHouseBatchSink(writing),
 		deriver,
-		red: createRedReader(clickhouse),
+		red: createRedReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		search: createSearchReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),

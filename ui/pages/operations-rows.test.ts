@@ -12,6 +12,9 @@ const operation = (name: string, facts: Partial<Operation>): Operation => ({
 	p95Nano: null,
 	p99Nano: null,
 	totalNano: 0,
+	spans: 10,
+	before: { requests: 0, errors: 0, p50Nano: null, p95Nano: null, p99Nano: null },
+	points: [],
 	...facts,
 });
 const list = [

@@ -29,7 +29,7 @@ export function service(name: string, facts: Partial<Service> = {}): Service {
 		spans: 36_000,
 		before: { requests: 30_000, errors: 40, p50Nano: 12 * MS, p95Nano: 60 * MS, p99Nano: 300 * MS },
 		lastSeenMs: NOW_MS - 2000,
-		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000 }],
+		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000, requests: 36_000 }],
 		points: Array.from({ length: 30 }, (_, i) => ({
 			tMs: window.fromMs + i * 120_000,
 			requests: 1000 + (i % 5) * 100,
@@ -74,6 +74,16 @@ const operation = (name: string, facts: Partial<Operation> = {}): Operation => (
 	p95Nano: 60 * MS,
 	p99Nano: 210 * MS,
 	totalNano: 3600 * 12 * MS,
+	spans: 3600,
+	before: { requests: 3000, errors: 30, p50Nano: 9 * MS, p95Nano: 50 * MS, p99Nano: 180 * MS },
+	points: Array.from({ length: 20 }, (_, i) => ({
+		tMs: window.fromMs + i * 180_000,
+		requests: 180 + i,
+		errors: 0,
+		p50Nano: 9 * MS,
+		p95Nano: (50 + (i % 7)) * MS,
+		p99Nano: 210 * MS,
+	})),
 	...facts,
 });
 
@@ -81,6 +91,7 @@ export const operationsAnswer = (
 	operations = [operation('POST /checkout', { errors: 360, totalNano: 1e12 }), operation('GET /checkout/{id}')],
 ) => ({
 	window,
+	stepMs: 180_000,
 	operations,
 });
 
@@ -94,7 +105,17 @@ export const redAnswer = (facts: Partial<RedAnswer> = {}): RedAnswer => ({
 		p50Nano: 9 * MS,
 		p95Nano: 60 * MS,
 		p99Nano: 210 * MS,
+		statusClasses: [0, 0, 590 + i, 0, 0, i % 10],
 	})),
+	before: Array.from({ length: 60 }, (_, i) => ({
+		tMs: window.fromMs - 3_600_000 + i * 60_000,
+		requests: 500 + i,
+		errors: 3,
+		p50Nano: 8 * MS,
+		p95Nano: 50 * MS,
+		p99Nano: 190 * MS,
+	})),
+	versions: [],
 	...facts,
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Red } from '../../../schema/api.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { nearestEdge, upperEdgeNano } from '../../../schema/histogram.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
@@ -20,13 +21,18 @@ const scope: WindowScope = { project: 'default', window };
 
 let store: ThrowAwayStore;
 beforeAll(async () => {
-	store = await throwAwayStore();
+	// What is counted is partly derived, partly not yet: half of it here.
+	store = await throwAwayStore({ derive: { intervalMs: 1e9 } });
 	const late = shuffled(spans, randomNumbers(1));
-	for (let from = 0; from < late.length; from += 700)
+	for (let from = 0; from < late.length; from += 700) {
 		await store.writer.append(spanBlock(late.slice(from, from + 700)));
+		if (from === 1_400) await store.deriver.settle(10_000);
+	}
 	await store.writer.append(spanBlock(ofOther, 'other'));
 });
 afterAll(() => store[Symbol.asyncDispose]());
+
+const entry = (stepMs: number) => ({ stepMs, spans: 'entry' }) as const;
 
 function expectRed(shown: Red, expected: readonly PlainSpan[]): void {
 	expect(shown.requests).toBe(weightOf(expected));
@@ -39,7 +45,7 @@ function expectRed(shown: Red, expected: readonly PlainSpan[]): void {
 const keyOf = (...parts: (string | undefined)[]) => parts.map((part) => part ?? '').join('|');
 
 test('services are entry spans by service, namespace and environment, with the window before', async () => {
-	const services = await store.red.services(scope, 600_000);
+	const services = await store.red.services(scope, entry(600_000));
 	const byService = (of: readonly PlainSpan[]) =>
 		Map.groupBy(entrySpans(of), ({ resource }) => keyOf(resource?.namespace, resource?.service, resource?.environment));
 	const expected = byService(spans.filter((span) => within(window, span)));
@@ -65,7 +71,7 @@ test('services are entry spans by service, namespace and environment, with the w
 
 test('sparklines have a point for every step that touches the window, each the spans of its step in the window', async () => {
 	const stepMs = 600_000;
-	const [service] = await store.red.services(scope, stepMs);
+	const [service] = await store.red.services(scope, entry(stepMs));
 	const members = entrySpans(spans).filter(
 		(span) =>
 			within(window, span) &&
@@ -80,28 +86,55 @@ test('sparklines have a point for every step that touches the window, each the s
 	}
 });
 
-test('versions are those that ran in the window, from when each was first seen', async () => {
-	const services = await store.red.services(scope, 600_000);
+test('versions are those that served in the window, with their requests, since when each has been known', async () => {
+	const services = await store.red.services(scope, entry(600_000));
+	const keyOfService = ({ resource }: PlainSpan) =>
+		keyOf(resource?.namespace, resource?.service, resource?.environment);
+	const byVersion = (versions: readonly { version: string }[]) =>
+		versions.toSorted((a, b) => (a.version < b.version ? -1 : 1));
 	for (const row of services) {
-		const members = spans.filter(
+		const ofService = spans.filter(
 			(span) =>
-				within(window, span) &&
-				span.resource?.version !== '' &&
-				keyOf(span.resource?.namespace, span.resource?.service, span.resource?.environment) ===
-					keyOf(row.namespace, row.service, row.environment),
+				span.resource?.version !== '' && keyOfService(span) === keyOf(row.namespace, row.service, row.environment),
 		);
-		const expected = [...Map.groupBy(members, (span) => span.resource?.version ?? '')].map(([version, of]) => ({
+		const served = entrySpans(ofService).filter((span) => within(window, span));
+		const expected = [...Map.groupBy(served, (span) => span.resource?.version ?? '')].map(([version, of]) => ({
 			version,
-			firstSeenMs: Math.min(...of.map(timeMs)),
+			requests: weightOf(of),
+			// All spans count, of any kind and before the window too; those not derived yet are known by what they served.
+			firstSeenMs: expect.any(Number),
 		}));
-		expect(row.versions.toSorted((a, b) => (a.version < b.version ? -1 : 1))).toEqual(
-			expected.toSorted((a, b) => (a.version < b.version ? -1 : 1)),
-		);
+		expect(byVersion(row.versions)).toEqual(byVersion(expected));
+	}
+	await store.deriver.settle(10_000);
+	for (const row of await store.red.services(scope, entry(600_000))) {
+		for (const { version, firstSeenMs } of row.versions) {
+			const of = spans.filter(
+				(span) =>
+					span.resource?.version === version &&
+					keyOfService(span) === keyOf(row.namespace, row.service, row.environment),
+			);
+			expect(firstSeenMs).toBe(Math.min(...of.map(timeMs)));
+		}
+	}
+	// Everything began six hours ago: nothing is new in the last two, all of it in a window that reaches back that far.
+	expect(await store.red.newVersions(scope, { service: 'cart' })).toEqual([]);
+	const all = await store.red.newVersions(
+		{ ...scope, window: { fromMs: endMs - 7 * hourMs, toMs: endMs } },
+		{ service: 'cart', namespace: 'shop' },
+	);
+	const ofCart = spans.filter(
+		({ resource }) => resource?.service === 'cart' && resource.namespace === 'shop' && resource.version !== '',
+	);
+	const expected = Map.groupBy(ofCart, ({ resource }) => keyOf(resource?.version, resource?.environment));
+	expect(all).toHaveLength(expected.size);
+	for (const { version, environment, firstSeenMs } of all) {
+		expect(firstSeenMs).toBe(Math.min(...(expected.get(keyOf(version, environment)) ?? []).map(timeMs)));
 	}
 });
 
 test('one environment is that environment alone', async () => {
-	const services = await store.red.services({ ...scope, environment: 'staging' }, 600_000);
+	const services = await store.red.services({ ...scope, environment: 'staging' }, entry(600_000));
 	expect(new Set(services.map((row) => row.environment))).toEqual(new Set(['staging']));
 	const expected = entrySpans(spans).filter((span) => within(window, span) && span.resource?.environment === 'staging');
 	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(expected.length);
@@ -109,7 +142,8 @@ test('one environment is that environment alone', async () => {
 });
 
 test('operations are all spans of the service, by operation, kind and type', async () => {
-	const operations = await store.red.operations(scope, { service: 'cart', namespace: 'shop' });
+	const stepMs = 600_000;
+	const { operations } = await store.red.operations(scope, { service: 'cart', namespace: 'shop' }, stepMs);
 	const members = spans.filter(
 		(span) => within(window, span) && span.resource?.service === 'cart' && span.resource.namespace === 'shop',
 	);
@@ -117,12 +151,27 @@ test('operations are all spans of the service, by operation, kind and type', asy
 		keyOf(span.operation, SPAN_KINDS[span.kind!], SPAN_TYPES[span.type!]),
 	);
 	expect(operations).toHaveLength(expected.size);
-	for (const row of operations) expectRed(row, expected.get(keyOf(row.operation, row.kind, row.type)) ?? []);
+	const ofBefore = spans
+		.filter(({ resource }) => resource?.service === 'cart' && resource.namespace === 'shop')
+		.filter((span) => within(before, span));
+	for (const row of operations) {
+		const of = expected.get(keyOf(row.operation, row.kind, row.type)) ?? [];
+		const isSame = ({ operation, kind, type }: PlainSpan) =>
+			operation === row.operation && SPAN_KINDS[kind!] === row.kind && SPAN_TYPES[type!] === row.type;
+		expectRed(row, of);
+		expectRed(row.before, ofBefore.filter(isSame));
+		expect(row.spans).toBe(of.length);
+		for (const point of row.points) {
+			expectRed(point, of.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
+		}
+	}
+	const totals = operations.map(({ totalNano }) => totalNano);
+	expect(totals).toEqual(totals.toSorted((a, b) => b - a));
 });
 
 test('without a namespace, a service name stands for all namespaces that have it', async () => {
 	const members = spans.filter((span) => within(window, span) && span.resource?.service === "o'brien\\");
-	const operations = await store.red.operations(scope, { service: "o'brien\\" });
+	const { operations } = await store.red.operations(scope, { service: "o'brien\\" }, hourMs);
 	expect(operations.reduce((sum, row) => sum + row.requests, 0)).toBe(weightOf(members));
 	expect(await store.red.namespacesOf(scope, "o'brien\\")).toEqual(['', 'shop']);
 	expect(await store.red.namespacesOf(scope, 'nobody')).toEqual([]);
@@ -133,42 +182,110 @@ test('a series of a service counts its entry spans, one of an operation all of i
 	const ofCart = spans.filter((span) => within(window, span) && span.resource?.service === 'cart');
 	const sumOf = (points: Red[]) => points.reduce((sum, point) => sum + point.requests, 0);
 
-	const whole = await store.red.red(scope, { service: 'cart' }, { stepMs });
+	const { points: whole } = await store.red.red(scope, { service: 'cart' }, { stepMs });
 	expect(whole).toHaveLength(25);
 	expect(sumOf(whole)).toBe(weightOf(entrySpans(ofCart)));
 
 	const operation = 'GET /a';
 	const ofOperation = ofCart.filter((span) => span.operation === operation);
-	const points = await store.red.red(scope, { service: 'cart' }, { stepMs, operation });
+	const { points } = await store.red.red(scope, { service: 'cart' }, { stepMs, operation });
 	for (const point of points) {
 		expectRed(point, ofOperation.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
 	}
 
-	const servers = await store.red.red(scope, { service: 'cart' }, { stepMs, operation, kind: 'server' });
+	const { points: servers } = await store.red.red(scope, { service: 'cart' }, { stepMs, operation, kind: 'server' });
 	expect(sumOf(servers)).toBe(weightOf(ofOperation.filter((span) => span.kind === 2)));
 });
 
 test.each(["' OR 1=1 --", "cart' UNION SELECT 1 --", '{service:String}', 'cart\0', "\\'", '%'])(
 	'a service or operation named %j finds nothing and changes nothing',
 	async (name) => {
-		expect(await store.red.operations(scope, { service: name })).toEqual([]);
+		expect(await store.red.operations(scope, { service: name }, hourMs)).toEqual({ operations: [] });
+		expect(await store.red.instances(scope, { service: name })).toEqual({ instances: [] });
+		expect(await store.red.newVersions(scope, { service: name })).toEqual([]);
 		expect(await store.red.namespacesOf(scope, name)).toEqual([]);
-		const points = await store.red.red(
+		const { points } = await store.red.red(
 			scope,
 			{ service: 'cart', namespace: name },
 			{ stepMs: hourMs, operation: name },
 		);
 		expect(points.every((point) => point.requests === 0)).toBe(true);
-		expect(await store.red.services({ ...scope, environment: name }, hourMs)).toEqual([]);
+		expect(await store.red.services({ ...scope, environment: name }, entry(hourMs))).toEqual([]);
 	},
 );
 
+test('all spans of a service count when they are asked for', async () => {
+	const services = await store.red.services(scope, { stepMs: 600_000, spans: 'all' });
+	const members = spans.filter((span) => within(window, span));
+	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(members.length);
+	expect(services.reduce((sum, row) => sum + row.requests, 0)).toBe(weightOf(members));
+});
+
+test('a series has its status classes, and the window before point by point', async () => {
+	const stepMs = 1_200_000;
+	const { points, before: earlier } = await store.red.red(scope, { service: 'cart' }, { stepMs });
+	const ofCart = entrySpans(spans).filter((span) => span.resource?.service === 'cart');
+	const inStep = (tMs: number) => (span: PlainSpan) => timeMs(span) >= tMs && timeMs(span) < tMs + stepMs;
+	for (const point of points) {
+		const of = ofCart.filter((span) => within(window, span)).filter(inStep(point.tMs));
+		const classes = [0, 0, 0, 0, 0, 0];
+		for (const span of of) {
+			const status = Number(span.promoted?.['http.response.status_code'] ?? 0);
+			classes[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += span.weight ?? 1;
+		}
+		expect(point.statusClasses).toEqual(classes);
+	}
+	expect(earlier.length).toBeGreaterThanOrEqual(points.length);
+	for (const point of earlier) {
+		expectRed(point, ofCart.filter((span) => within(before, span)).filter(inStep(point.tMs)));
+	}
+	expect(earlier.reduce((sum, { requests }) => sum + requests, 0)).toBe(
+		weightOf(ofCart.filter((span) => within(before, span))),
+	);
+});
+
+test('Apdex is satisfied requests and half of the tolerating ones; what failed is neither', async () => {
+	// 2^20 ns is the edge of a bucket, so the histogram answers exactly.
+	const apdexBucket = nearestEdge(2 ** 20);
+	expect(upperEdgeNano(apdexBucket)).toBe(2 ** 20);
+	const services = await store.red.services(scope, { stepMs: 600_000, spans: 'entry', apdexBucket });
+	for (const row of services) {
+		const members = entrySpans(spans).filter(
+			(span) =>
+				within(window, span) &&
+				keyOf(span.resource?.namespace, span.resource?.service, span.resource?.environment) ===
+					keyOf(row.namespace, row.service, row.environment),
+		);
+		const fine = members.filter(({ error }) => !error);
+		const satisfied = fine.filter((span) => durationOf(span) <= 2 ** 20);
+		const tolerating = fine.filter((span) => durationOf(span) > 2 ** 20 && durationOf(span) <= 4 * 2 ** 20);
+		expect(row.apdex).toBeCloseTo((weightOf(satisfied) + weightOf(tolerating) / 2) / weightOf(members));
+	}
+	const { points } = await store.red.red(scope, { service: 'cart' }, { stepMs: hourMs, apdexBucket });
+	expect(points.map(({ apdex }) => typeof apdex)).toEqual(points.map(() => 'number'));
+});
+
+test('instances are entry spans by instance and environment, with the newest version each ran', async () => {
+	const { instances } = await store.red.instances(scope, { service: 'cart' });
+	const members = entrySpans(spans).filter((span) => within(window, span) && span.resource?.service === 'cart');
+	const expected = Map.groupBy(members, ({ resource }) => keyOf(resource?.instance, resource?.environment));
+	expect(instances).toHaveLength(expected.size);
+	for (const row of instances) {
+		const of = expected.get(keyOf(row.instance, row.environment)) ?? [];
+		expectRed(row, of);
+		const times = of.map(timeMs);
+		expect([row.firstSeenMs, row.lastSeenMs]).toEqual([Math.min(...times), Math.max(...times)]);
+		const newest = of.filter((span) => timeMs(span) === row.lastSeenMs).map(({ resource }) => resource?.version);
+		expect(newest).toContain(row.version);
+	}
+});
+
 test('projects are kept apart', async () => {
-	const services = await store.red.services({ ...scope, project: 'other' }, hourMs);
+	const services = await store.red.services({ ...scope, project: 'other' }, entry(hourMs));
 	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(
 		entrySpans(ofOther).filter((span) => within(window, span)).length,
 	);
-	expect(await store.red.services({ ...scope, project: 'none' }, hourMs)).toEqual([]);
+	expect(await store.red.services({ ...scope, project: 'none' }, entry(hourMs))).toEqual([]);
 });
 
 test('sizes and times are those of one project', async () => {
@@ -199,7 +316,7 @@ test('durations fall into the buckets of the shared histogram, edges included', 
 	}));
 	await store.writer.append(spanBlock(block, 'edges'));
 	const edgeScope = { project: 'edges', window: { fromMs: endMs, toMs: endMs + 1 } };
-	const operations = await store.red.operations(edgeScope, { service: 'unknown_service' });
+	const { operations } = await store.red.operations(edgeScope, { service: 'unknown_service' }, hourMs);
 	const { bucketMiddleNano, bucketOf } = await import('../../../schema/histogram.ts');
 	for (const [row, nano] of edges.entries()) {
 		const shown = operations.find(({ operation }) => operation === `edge ${row}`);

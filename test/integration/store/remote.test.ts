@@ -73,8 +73,8 @@ test('a remote server gives the same answers as the embedded one', async () => {
 		expect(there).toEqual(here);
 		return here;
 	};
-	expect(await both((store) => store.red.services(scope, 600_000))).not.toEqual([]);
-	await both((store) => store.red.operations(scope, { service: 'cart' }));
+	expect(await both((store) => store.red.services(scope, { stepMs: 600_000, spans: 'entry' }))).not.toEqual([]);
+	await both((store) => store.red.operations(scope, { service: 'cart' }, 600_000));
 	await both((store) => store.search.traces(scope, everything, { sort: '-duration', limit: 40 }));
 	await both((store) => store.search.spans(scope, everything, { sort: 'start', limit: 40 }));
 	await both((store) => store.search.count(scope, everything));
