@@ -2,9 +2,10 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { StatusAnswer } from '../schema/api.ts';
-import type { SpanBlock } from '../schema/span-block.ts';
+import type { PackedBlock } from '../schema/packed-block.ts';
 import type { Log } from './log.ts';
 import { messageOf, ProblemError } from './problem.ts';
+import { openSpanBlock } from './spool/span-block-codec.ts';
 import { Spool } from './spool/spool.ts';
 import { StoreBusyError } from './store/store-error.ts';
 import type { Store } from './store/store.ts';
@@ -16,7 +17,7 @@ export type Ack = (typeof ACKS)[number];
 /** Where blocks go on their way to the store; resolves when the configured promise holds. */
 export interface Intake {
 	/** `duplicate`: the same request, by its fingerprint, was acknowledged before. */
-	append: (block: SpanBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
+	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
 	describe(): StatusAnswer['spool'];
 	storedSpans(): number;
 	/** Unix time up to which everything acknowledged is stored. */
@@ -96,8 +97,8 @@ const withoutSpool = (ack: Ack): StatusAnswer['spool'] => ({
 
 /** Answers wait for ClickHouse: slower, and nothing rests here. */
 const intoStore = (store: Store): Intake => ({
-	append: async (block) => {
-		await store.writer.append(block);
+	append: async ({ frame }) => {
+		await store.writer.append(openSpanBlock(frame));
 		return 'stored';
 	},
 	describe: () => withoutSpool('store'),
@@ -111,13 +112,13 @@ const intoStore = (store: Store): Intake => ({
 function intoMemory(store: Store, log: Log): Intake {
 	let lostSpans = 0;
 	return {
-		append: async (block) => {
+		append: async ({ frame, rows }) => {
 			let refusal: unknown;
-			store.writer.append(block).catch((error: unknown) => {
+			store.writer.append(openSpanBlock(frame)).catch((error: unknown) => {
 				refusal = error;
 				if (error instanceof StoreBusyError) return; // Told to the sender below: nothing was acknowledged.
-				lostSpans += block.rows;
-				log.error({ spans: block.rows, lostSpans, error: messageOf(error) }, 'acknowledged spans were lost');
+				lostSpans += rows;
+				log.error({ spans: rows, lostSpans, error: messageOf(error) }, 'acknowledged spans were lost');
 			});
 			await setImmediate();
 			if (refusal instanceof StoreBusyError) throw refusal;

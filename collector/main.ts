@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { createApi } from './api/api.ts';
@@ -9,6 +9,7 @@ import type { CollectorStatus } from './api/status.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
+import type { DecodeWorkerData } from './decode-worker.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { openIntake } from './intake.ts';
 import type { Intake } from './intake.ts';
@@ -22,6 +23,7 @@ import { otlpHttp } from './receiver/otlp-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
+import { packBlock, packForMemory } from './spool/pack-block.ts';
 import { StateStore } from './state/state-store.ts';
 import { requestFingerprint } from './spool/request-fingerprint.ts';
 import { openStore } from './store/store.ts';
@@ -61,18 +63,20 @@ interface Parts extends Start {
 	endpoints: Endpoints;
 }
 
-/** Bodies above a mebibyte are rare; two threads keep one sender of them from holding up another. */
-const decodeThreads = 2;
+/** One core is left to what receives, spools and answers; two threads keep one sender of large bodies from holding up another. */
+const decodeThreads = Math.min(4, Math.max(2, availableParallelism() - 1));
+/** Next to this file, as TypeScript in a checkout and as JavaScript in the package. */
+const decodeWorkerUrl = new URL(`./decode-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 
 /** Builds every part and joins them: the only place that does. */
 export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
-	const { config, log, version } = start;
+	const { config, version } = start;
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const { intake, state } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
-	const decodePool = new DecodePool({ threads: decodeThreads, log });
+	const decodePool = openDecodePool(start);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const parts: Parts = { ...start, store, intake, state, metrics, ingest, decodePool, endpoints };
 	const listeners: { close(): Promise<void> }[] = [];
@@ -105,6 +109,13 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await close();
 		throw error;
 	}
+}
+
+function openDecodePool({ config, log }: Start): DecodePool {
+	const isSpooled = config.ack === 'spool';
+	const workerData: DecodeWorkerData = { isSpooled };
+	const pack = isSpooled ? packBlock : packForMemory;
+	return new DecodePool({ threads: decodeThreads, workerUrl: decodeWorkerUrl, workerData, pack, log });
 }
 
 /** What becomes of requests, by whatever protocol they come. */

@@ -1,6 +1,6 @@
 /**
  * Spans as columns, from the decoder to the store: one array per field, never one object per span or attribute.
- * Every array sits on an ArrayBuffer of its own size, so that a block can be transferred between threads.
+ * Arrays may share one buffer, and may lie in memory that serves the next block: who keeps a block packs it (packed-block.ts).
  */
 
 /** Texts or byte strings, one a row, each framed as varint length + bytes: the framing of both protobuf and ClickHouse Native. */

@@ -3,8 +3,8 @@ import { isUtf8, replaceInvalid } from './utf8.ts';
 import { WordView } from './word-view.ts';
 
 /**
- * Columns that grow while rows are appended. `finish()` gives an array on a buffer of its own size and begins anew, with
- * the memory that the last block needed.
+ * Columns that grow while rows are appended. `finish()` gives an array of its own and begins anew, with the memory that the
+ * last block needed. `lend()` does so without a copy: what it gives is overwritten by the next rows.
  */
 export class Uint32List {
 	values = new Uint32Array(64);
@@ -16,7 +16,11 @@ export class Uint32List {
 	}
 
 	finish(): Uint32Array<ArrayBuffer> {
-		const values = this.values.slice(0, this.length);
+		return this.lend().slice();
+	}
+
+	lend(): Uint32Array<ArrayBuffer> {
+		const values = this.values.subarray(0, this.length);
 		this.length = 0;
 		return values;
 	}
@@ -45,7 +49,11 @@ export class Uint8List {
 	}
 
 	finish(): Uint8Array<ArrayBuffer> {
-		const values = this.values.slice(0, this.length);
+		return this.lend().slice();
+	}
+
+	lend(): Uint8Array<ArrayBuffer> {
+		const values = this.values.subarray(0, this.length);
 		this.length = 0;
 		this.#sourceView.release();
 		return values;
@@ -64,22 +72,22 @@ export class Words64List {
 		this.length++;
 	}
 
-	finishUnsigned(): BigUint64Array<ArrayBuffer> {
-		return new BigUint64Array(this.#finish());
+	lendUnsigned(): BigUint64Array<ArrayBuffer> {
+		return new BigUint64Array(this.words.buffer, 0, this.#end());
 	}
 
-	finishSigned(): BigInt64Array<ArrayBuffer> {
-		return new BigInt64Array(this.#finish());
+	lendSigned(): BigInt64Array<ArrayBuffer> {
+		return new BigInt64Array(this.words.buffer, 0, this.#end());
 	}
 
-	finishDouble(): Float64Array<ArrayBuffer> {
-		return new Float64Array(this.#finish());
+	lendDouble(): Float64Array<ArrayBuffer> {
+		return new Float64Array(this.words.buffer, 0, this.#end());
 	}
 
-	#finish(): ArrayBuffer {
-		const { buffer } = this.words.slice(0, this.length * 2);
+	#end(): number {
+		const { length } = this;
 		this.length = 0;
-		return buffer;
+		return length;
 	}
 }
 
@@ -138,7 +146,12 @@ export class StringColumnBuilder {
 	}
 
 	finish(): StringColumn {
-		const column = { bytes: this.bytes.slice(0, this.size), ends: this.ends.finish() };
+		const { bytes, ends } = this.lend();
+		return { bytes: bytes.slice(), ends: ends.slice() };
+	}
+
+	lend(): StringColumn {
+		const column = { bytes: this.bytes.subarray(0, this.size), ends: this.ends.lend() };
 		this.clear();
 		return column;
 	}

@@ -85,7 +85,7 @@ export class PromotedColumns {
 	finish(): SpanBlock['promoted'] {
 		return PLANS.map(({ storage }, i) => {
 			if (storage === 'int64') return this.#int64[i] as BigInt64Array;
-			if (storage === 'string') return (this.#strings[i] as StringColumnBuilder).finish();
+			if (storage === 'string') return (this.#strings[i] as StringColumnBuilder).lend();
 			return this.#facts.texts.toDictionary(this.texts[i] as Uint32Array);
 		});
 	}

@@ -38,7 +38,11 @@ function removeTexts(map: MapColumn<StringColumn>, bits: Uint32Array, own: Uint3
 		}
 		ends[row] = kept;
 	}
-	return { ends, keys: keys.slice(0, kept), values: { bytes: bytes.slice(0, size), ends: valueEnds.slice(0, kept) } };
+	return {
+		ends,
+		keys: keys.subarray(0, kept),
+		values: { bytes: bytes.subarray(0, size), ends: valueEnds.subarray(0, kept) },
+	};
 }
 
 /** For the few bytes of an attribute a loop is faster than the call of copyWithin. */
@@ -65,5 +69,5 @@ function removeIntegers(map: MapColumn<BigInt64Array>, bits: Uint32Array, own: U
 		}
 		ends[row] = kept;
 	}
-	return { ends, keys: keys.slice(0, kept), values: values.slice(0, kept) };
+	return { ends, keys: keys.subarray(0, kept), values: values.subarray(0, kept) };
 }

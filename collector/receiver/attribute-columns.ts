@@ -45,8 +45,8 @@ class TypedMap<Values> {
 		this.ends.push(this.keys.length);
 	}
 
-	finish<Finished>(values: Finished): MapColumn<Finished> {
-		return { ends: this.ends.finish(), keys: this.keys.finish(), values };
+	lend<Lent>(values: Lent): MapColumn<Lent> {
+		return { ends: this.ends.lend(), keys: this.keys.lend(), values };
 	}
 }
 
@@ -96,13 +96,13 @@ export class TypedAttributes implements AttributeSink {
 		this.#other.endRow();
 	}
 
-	finish(): AttributeColumns {
+	lend(): AttributeColumns {
 		return {
-			string: this.#string.finish(this.#string.values.finish()),
-			int64: this.#int64.finish(this.#int64.values.finishSigned()),
-			double: this.#double.finish(this.#double.values.finishDouble()),
-			bool: this.#bool.finish(this.#bool.values.finish()),
-			other: this.#other.finish(this.#other.values.finish()),
+			string: this.#string.lend(this.#string.values.lend()),
+			int64: this.#int64.lend(this.#int64.values.lendSigned()),
+			double: this.#double.lend(this.#double.values.lendDouble()),
+			bool: this.#bool.lend(this.#bool.values.lend()),
+			other: this.#other.lend(this.#other.values.lend()),
 		};
 	}
 }
@@ -143,8 +143,8 @@ export class TaggedAttributes implements AttributeSink {
 		this.#map.endRow();
 	}
 
-	finish(): MapColumn<StringColumn> {
-		return this.#map.finish(this.#map.values.finish());
+	lend(): MapColumn<StringColumn> {
+		return this.#map.lend(this.#map.values.lend());
 	}
 
 	#append(key: number, text: string, tag: number): void {

@@ -19,5 +19,5 @@ export function decodeJson(body: Uint8Array, context: DecodeContext): Decoded {
 	builder.open(context);
 	new JsonRequest(builder).read(root as JsonObject);
 	const { rejected, droppedAttributes } = builder;
-	return { spans: builder.finish(), rejected, droppedAttributes };
+	return { spans: builder.lend(), rejected, droppedAttributes };
 }

@@ -1,74 +1,106 @@
-import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { makePayloads } from '../../test/bench/otlp-payload.ts';
-import { silentLog } from '../log.ts';
+import { openDecodePool } from '../../test/support/decode-pool.ts';
+import { openSpanBlock } from '../spool/span-block-codec.ts';
 import { DecodeError } from './decode-error.ts';
-import { DecodePool } from './decode-pool.ts';
+import type { DecodePool } from './decode-pool.ts';
 import { readTraces } from './read-traces.ts';
 
 // Starting a thread compiles the decoder, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const context = { project: 'default', receivedMs: 1_795_000_000_000, retentionMs: 7 * 86_400_000 };
-const [payload] = makePayloads({ spansPerRequest: 4_000, requests: 1, seed: 5, encoding: 'protobuf' });
+const [payload] = makePayloads({ spansPerRequest: 300, requests: 1, seed: 5, encoding: 'protobuf' });
+const [other] = makePayloads({ spansPerRequest: 200, requests: 1, seed: 6, encoding: 'protobuf' });
 const large = (): Uint8Array => payload!.body.slice();
 
 let pool: DecodePool | undefined;
 afterEach(async () => pool?.close());
 
-test('a body of more than 1 MiB comes back from a thread as the same block', async () => {
-	pool = new DecodePool({ threads: 2, log: silentLog });
-	expect(large().length).toBeGreaterThan(1024 * 1024);
-	const [first, second] = await Promise.all([
-		pool.decode(large(), 'protobuf', context),
-		pool.decode(large(), 'protobuf', context),
-	]);
-	expect(isDeepStrictEqual(first, readTraces(large(), 'protobuf', context))).toBe(true);
-	expect(second.report.accepted).toBe(4_000);
+/** Threads that do what the script says with a body. */
+function scripted(onBody: string): DecodePool {
+	const script = `
+		import { parentPort } from 'node:worker_threads';
+		const answer = (report) => parentPort.postMessage({ kind: 'read', read: { report } });
+		parentPort.on('message', ({ body }) => { ${onBody} });`;
+	const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+	return openDecodePool({ workerUrl, heapMebibytes: 64 });
+}
+const bodyOf = (first: number): Uint8Array => new Uint8Array(20_000).fill(first);
+const problemOf = (request: Promise<unknown>): Promise<unknown> => request.catch((error: unknown) => error);
+
+test('bodies come back from threads as the blocks that decoding in place gives, each to its sender', async () => {
+	pool = openDecodePool({ threads: 2 });
+	const bodies = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? other! : payload!));
+	const read = await Promise.all(bodies.map(({ body }) => pool!.decode(body.slice(), 'protobuf', context)));
+	for (const [i, { block, report, service }] of read.entries()) {
+		const expected = readTraces(bodies[i]!.body, 'protobuf', context);
+		expect(isDeepStrictEqual(openSpanBlock(block.frame), expected.block)).toBe(true);
+		expect(report).toEqual(expected.report);
+		expect(service).toBe(expected.block.resources.at(-1)?.service);
+	}
 });
 
-test('damage that a thread finds is the same error as in place', async () => {
-	pool = new DecodePool({ threads: 1, log: silentLog });
-	const damaged = large().subarray(0, 1_200_000);
-	const error: unknown = await pool.decode(damaged, 'protobuf', context).catch((thrown: unknown) => thrown);
+test('small bodies are decoded in place, one after the other, without touching each other', async () => {
+	pool = openDecodePool();
+	const small = makePayloads({ spansPerRequest: 12, requests: 2, seed: 7, encoding: 'protobuf' });
+	const read = await Promise.all(small.map(({ body }) => pool!.decode(body, 'protobuf', context)));
+	for (const [i, { block }] of read.entries()) {
+		const expected = readTraces(small[i]!.body, 'protobuf', context).block;
+		expect(isDeepStrictEqual(openSpanBlock(block.frame), expected)).toBe(true);
+	}
+});
+
+test('damage that a thread finds is the same error as in place, and the thread goes on', async () => {
+	pool = openDecodePool();
+	const damaged = large().subarray(0, 50_000);
+	const error = await problemOf(pool.decode(damaged, 'protobuf', context));
 	expect(error).toBeInstanceOf(DecodeError);
 	expect(error).toMatchObject({
 		message: expect.stringMatching(/^byte \d+: /) as string,
 		where: { offset: expect.any(Number) as number },
 	});
-	await expect(pool.decode(large(), 'protobuf', context)).resolves.toMatchObject({ report: { accepted: 4_000 } });
+	await expect(pool.decode(large(), 'protobuf', context)).resolves.toMatchObject({ report: { accepted: 300 } });
 });
 
-test('a thread that dies costs its request a 503, and the next request gets a new thread', async () => {
-	const script = `
-		import { parentPort } from 'node:worker_threads';
-		parentPort.on('message', ({ body }) => {
-			if (body[0] === 1) process.exit(9);
-			if (body[0] === 2) throw new Error('a bug');
-			parentPort.postMessage({ kind: 'read', read: { block: null, report: body.length } });
-		});`;
-	const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-	pool = new DecodePool({ threads: 1, log: silentLog, workerUrl });
-	const body = (first: number): Uint8Array => Buffer.alloc(1024 * 1024 + 1, first);
-	await expect(pool.decode(body(1), 'protobuf', context)).rejects.toMatchObject({ status: 503 });
-	await expect(pool.decode(body(2), 'protobuf', context)).rejects.toMatchObject({ status: 503 });
-	await expect(pool.decode(body(3), 'protobuf', context)).resolves.toMatchObject({ report: 1024 * 1024 + 1 });
+test('a thread that dies costs the requests it held a 503, and those behind them get a new thread', async () => {
+	pool = scripted(`
+		if (body[0] === 1) process.exit(9);
+		if (body[0] === 2) throw new Error('a bug');
+		answer(body.length);`);
+	// Two are with the thread, the third waits.
+	const requests = [1, 3, 4].map((first) => pool!.decode(bodyOf(first), 'protobuf', context));
+	const [died, behind, waited] = await Promise.all(requests.map(problemOf));
+	expect(died).toMatchObject({ status: 503, code: 'DECODER_UNAVAILABLE' });
+	expect(behind).toMatchObject({ status: 503, code: 'DECODER_UNAVAILABLE' });
+	expect(waited).toMatchObject({ report: 20_000 });
+	expect(await problemOf(pool.decode(bodyOf(2), 'protobuf', context))).toMatchObject({ status: 503 });
+	await expect(pool.decode(bodyOf(3), 'protobuf', context)).resolves.toMatchObject({ report: 20_000 });
 });
 
-test('more large bodies than can wait are refused, not queued', async () => {
-	const script =
-		'setTimeout(() => {}, 60_000); import("node:worker_threads").then(({ parentPort }) => parentPort.on("message", () => {}));';
-	pool = new DecodePool({
-		threads: 1,
-		log: silentLog,
-		workerUrl: new URL(`data:text/javascript,${encodeURIComponent(script)}`),
-	});
-	const waiting = Array.from({ length: 40 }, () =>
-		pool!.decode(large(), 'protobuf', context).catch((error: unknown) => error),
-	);
-	const refused = await Promise.race(waiting.slice(20));
-	expect(refused).toMatchObject({ status: 503, code: 'DECODER_BUSY' });
+test('a body that needs more memory than a thread has is refused for good, its neighbour is not', async () => {
+	pool = scripted(`
+		if (body[0] === 1) for (const kept = []; ; ) kept.push(new Array(1e6).fill({}));
+		answer(body.length);`);
+	const requests = [1, 3].map((first) => problemOf(pool!.decode(bodyOf(first), 'json', context)));
+	const [guilty, neighbour] = await Promise.all(requests);
+	expect(guilty).toMatchObject({ status: 413 });
+	expect(neighbour).toMatchObject({ status: 503 });
+});
+
+test('more bodies than can wait are refused, not queued', async () => {
+	pool = scripted('');
+	const waiting = Array.from({ length: 270 }, () => problemOf(pool!.decode(bodyOf(1), 'protobuf', context)));
+	expect(await Promise.race(waiting.slice(258))).toMatchObject({ status: 503, code: 'DECODER_BUSY' });
 	await pool.close();
-	expect(await Promise.all(waiting)).toHaveLength(40);
+	expect(await Promise.all(waiting)).toHaveLength(270);
+});
+
+test('closing tells those who wait to come again, and takes no more', async () => {
+	pool = scripted('');
+	const held = problemOf(pool.decode(bodyOf(1), 'protobuf', context));
+	await pool.close();
+	expect(await held).toMatchObject({ status: 503, message: expect.stringContaining('shutting down') as string });
+	expect(await problemOf(pool.decode(bodyOf(1), 'protobuf', context))).toMatchObject({ status: 503 });
 });

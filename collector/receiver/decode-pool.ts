@@ -1,122 +1,155 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
-import { DecodeError, type DamagePlace } from './decode-error.ts';
+import { DecodeError } from './decode-error.ts';
+import { runDecodeJob, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { OtlpEncoding } from './ingest-observer.ts';
-import { TraceReader, type ReadTraces } from './read-traces.ts';
+import { TraceReader } from './read-traces.ts';
+import type { DecodeAnswer } from './serve-decoding.ts';
 
-export interface DecodeJob {
-	body: Uint8Array;
-	encoding: OtlpEncoding;
-	context: DecodeContext;
-}
-
-export type DecodeAnswer =
-	{ kind: 'read'; read: ReadTraces } | { kind: 'damaged'; message: string; where: DamagePlace };
-
-/** Below this a body is decoded at once: a few milliseconds, less than the way to another thread and back. */
-const IN_PLACE_BYTES = 1024 * 1024;
-const MAX_WAITING = 16;
+/** Below this a body is decoded at once: a fraction of a millisecond, about what the way to another thread and back takes. */
+const IN_PLACE_BYTES = 16 * 1024;
+/** Bodies are bounded by their bytes before they come here; this bounds how long the last one waits. */
+const MAX_WAITING = 256;
+/** A thread finds its next body waiting when it is done with one. */
+const JOBS_OF_THREAD = 2;
 const JOB_TIMEOUT_MS = 30_000;
+/** What JSON of 64 MiB takes as objects, twice. */
+const HEAP_MEBIBYTES = 1_024;
+/** What lives longer than a request are the texts that it keeps: a larger young generation would be memory for nothing. */
+const YOUNG_MEBIBYTES = 16;
 
 interface Waiting {
 	job: DecodeJob;
-	resolve: (read: ReadTraces) => void;
+	resolve: (read: ReadRequest) => void;
 	reject: (error: Error) => void;
 }
 
-interface DecodePoolOptions {
-	threads: number;
-	log: Log;
-	/** The file that the threads run; its own one unless a test brings another. */
-	workerUrl?: URL;
+interface Thread {
+	worker: Worker;
+	/** Oldest first: it is the one at work. */
+	jobs: Waiting[];
+	/** Set while it has jobs. */
+	timer: NodeJS.Timeout | undefined;
 }
 
-/** Decodes large bodies in a few threads, which are started when first needed. */
+export interface DecodePoolOptions {
+	threads: number;
+	/** What the threads run: it calls `serveDecoding`. */
+	workerUrl: URL;
+	workerData?: unknown;
+	/** What a thread may take for objects. */
+	heapMebibytes?: number;
+	/** The same as the threads do, for bodies that are decoded in place. */
+	pack: Pack;
+	log: Log;
+}
+
+/** Decodes and packs all but small bodies in a few threads, which are started when first needed. */
 export class DecodePool {
 	readonly #options: DecodePoolOptions;
-	readonly #workerUrl: URL;
 	readonly #reader = new TraceReader();
 	readonly #waiting: Waiting[] = [];
-	readonly #idle: Worker[] = [];
-	readonly #all = new Set<Worker>();
+	readonly #threads = new Set<Thread>();
 	#isClosed = false;
 
 	constructor(options: DecodePoolOptions) {
 		this.#options = options;
-		// Next to this file, as TypeScript in a checkout and as JavaScript in the package.
-		this.#workerUrl =
-			options.workerUrl ?? new URL(`./decode-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 	}
 
-	/** Throws a DecodeError on damage, and a ProblemError of 503 when no thread can take the body. */
-	readonly decode = async (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): Promise<ReadTraces> => {
-		if (body.length < IN_PLACE_BYTES) return this.#reader.read(body, encoding, context);
+	/**
+	 * Throws a DecodeError on damage, and a ProblemError of 503 when no thread can take the body. The memory of a large body
+	 * is handed over: it must not be used afterwards.
+	 */
+	readonly decode = async (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): Promise<ReadRequest> => {
+		const job: DecodeJob = { body, encoding, context };
+		if (body.length < IN_PLACE_BYTES) return runDecodeJob(this.#reader, this.#options.pack, job);
 		if (this.#isClosed || this.#waiting.length >= MAX_WAITING) {
-			throw new ProblemError(503, 'DECODER_BUSY', 'too many large requests at once; send it again');
+			throw new ProblemError(503, 'DECODER_BUSY', 'too many requests at once; send it again');
 		}
-		return new Promise<ReadTraces>((resolve, reject) => {
-			this.#waiting.push({ job: { body, encoding, context }, resolve, reject });
+		return new Promise<ReadRequest>((resolve, reject) => {
+			this.#waiting.push({ job, resolve, reject });
 			this.#next();
 		});
 	};
 
+	/** Those that wait are told to come again. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
+		const threads = [...this.#threads];
 		for (const { reject } of this.#waiting.splice(0)) reject(unavailable('the collector is shutting down'));
-		await Promise.all([...this.#all].map((worker) => worker.terminate()));
+		for (const thread of threads) this.#lose(thread, unavailable('the collector is shutting down'));
+		await Promise.all(threads.map(({ worker }) => worker.terminate()));
 	}
 
 	#next(): void {
-		if (this.#waiting.length === 0) return;
-		const worker = this.#idle.pop() ?? (this.#all.size < this.#options.threads ? this.#start() : undefined);
-		if (worker === undefined) return;
-		const waiting = this.#waiting.shift();
-		if (waiting !== undefined) this.#run(worker, waiting);
+		while (this.#waiting.length > 0) {
+			const thread = this.#freeThread();
+			const waiting = thread === undefined ? undefined : this.#waiting.shift();
+			if (thread === undefined || waiting === undefined) return;
+			thread.jobs.push(waiting);
+			thread.timer ??= this.#startTimer(thread);
+			thread.worker.postMessage(waiting.job, [ownBuffer(waiting.job)]);
+		}
 	}
 
-	#start(): Worker {
-		const worker = new Worker(this.#workerUrl);
+	/** An idle one, a new one, or the one with the fewest jobs, if it takes any more. */
+	#freeThread(): Thread | undefined {
+		let freest: Thread | undefined;
+		for (const thread of this.#threads) {
+			if (freest === undefined || thread.jobs.length < freest.jobs.length) freest = thread;
+		}
+		const isIdle = freest?.jobs.length === 0;
+		if (!isIdle && this.#threads.size < this.#options.threads) return this.#start();
+		return freest !== undefined && freest.jobs.length < JOBS_OF_THREAD ? freest : undefined;
+	}
+
+	#start(): Thread {
+		const { workerUrl, workerData, heapMebibytes = HEAP_MEBIBYTES } = this.#options;
+		const resourceLimits = { maxOldGenerationSizeMb: heapMebibytes, maxYoungGenerationSizeMb: YOUNG_MEBIBYTES };
+		const worker = new Worker(workerUrl, { resourceLimits, workerData });
 		// Idle threads do not keep the process alive.
 		worker.unref();
-		this.#all.add(worker);
-		worker.on('exit', () => this.#all.delete(worker));
-		return worker;
+		const thread: Thread = { worker, jobs: [], timer: undefined };
+		this.#threads.add(thread);
+		worker.on('message', (answer: DecodeAnswer) => this.#answered(thread, answer));
+		worker.on('error', (error) => this.#failed(thread, `the decoder failed: ${messageOf(error)}`, error));
+		worker.on('exit', () => this.#failed(thread, 'the decoder stopped'));
+		return thread;
 	}
 
-	#run(worker: Worker, { job, resolve, reject }: Waiting): void {
-		const finish = (settle: () => void, isAlive: boolean): void => {
-			clearTimeout(timer);
-			worker.removeAllListeners('message');
-			worker.removeAllListeners('error');
-			worker.off('exit', onExit);
-			if (isAlive) this.#idle.push(worker);
-			else {
-				this.#all.delete(worker);
-				// A thread that is on its way out may still report; nobody waits for it any more.
-				worker.on('error', () => undefined);
-				void worker.terminate();
-			}
-			settle();
-			this.#next();
-		};
-		const fail = (reason: string): void => {
-			this.#options.log.warn({ reason, bytes: job.body.byteLength }, 'a decoder thread was lost');
-			finish(() => reject(unavailable(reason)), false);
-		};
-		const onExit = (): void => fail('the decoder stopped');
-		const timer = setTimeout(() => fail('the decoder took too long'), JOB_TIMEOUT_MS);
-		worker.on('message', (answer: DecodeAnswer) =>
-			finish(() => {
-				if (answer.kind === 'read') resolve(answer.read);
-				else reject(new DecodeError(answer.message, answer.where));
-			}, true),
-		);
-		worker.on('error', (error) => fail(`the decoder failed: ${messageOf(error)}`));
-		worker.on('exit', onExit);
-		worker.postMessage(job, [ownBuffer(job)]);
+	#startTimer(thread: Thread): NodeJS.Timeout {
+		return setTimeout(() => this.#failed(thread, 'the decoder took too long'), JOB_TIMEOUT_MS);
+	}
+
+	#answered(thread: Thread, answer: DecodeAnswer): void {
+		const waiting = thread.jobs.shift();
+		clearTimeout(thread.timer);
+		thread.timer = thread.jobs.length > 0 ? this.#startTimer(thread) : undefined;
+		if (answer.kind === 'read') waiting?.resolve(answer.read);
+		else waiting?.reject(new DecodeError(answer.message, answer.where));
+		this.#next();
+	}
+
+	/** Nothing of its jobs was kept: their senders come again, but for a body that can only fail again. */
+	#failed(thread: Thread, reason: string, error?: NodeJS.ErrnoException): void {
+		if (!this.#threads.has(thread)) return;
+		const bytes = thread.jobs.map(({ job }) => job.body.byteLength);
+		this.#options.log.warn({ reason, bytes }, 'a decoder thread was lost');
+		if (error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+			const detail = 'the body needs more memory than there is; send smaller batches (maxExportBatchSize)';
+			thread.jobs.shift()?.reject(new ProblemError(413, 'BODY_TOO_LARGE', detail));
+		}
+		this.#lose(thread, unavailable(reason));
+		void thread.worker.terminate();
+		this.#next();
+	}
+
+	#lose(thread: Thread, error: Error): void {
+		this.#threads.delete(thread);
+		clearTimeout(thread.timer);
+		for (const { reject } of thread.jobs.splice(0)) reject(error);
 	}
 }
 

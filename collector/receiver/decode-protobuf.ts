@@ -13,8 +13,8 @@ export interface Decoded {
 }
 
 /**
- * Reads ExportTraceServiceRequests in protobuf into columns. The memory of one request serves the next, so a decoder that
- * has thrown must not be used again.
+ * Reads ExportTraceServiceRequests in protobuf into columns. The memory of one request serves the next: what was decoded
+ * holds until then, and a decoder that has thrown must not be used again.
  */
 export class ProtobufDecoder {
 	readonly #reader = new ProtobufReader();
@@ -27,6 +27,6 @@ export class ProtobufDecoder {
 		this.#builder.open(context);
 		this.#spans.read();
 		const { rejected, droppedAttributes } = this.#builder;
-		return { spans: this.#builder.finish(), rejected, droppedAttributes };
+		return { spans: this.#builder.lend(), rejected, droppedAttributes };
 	}
 }

@@ -34,13 +34,13 @@ export class EventColumnsBuilder {
 		this.#ends.push(this.#times.length);
 	}
 
-	finish(): EventColumns {
+	lend(): EventColumns {
 		return {
-			ends: this.#ends.finish(),
-			timeUnixNano: this.#times.finishUnsigned(),
-			name: { ids: this.#nameIds.finish(), dictionary: this.#names.finish() },
-			droppedAttributes: this.#dropped.finish(),
-			attributes: this.attributes.finish(),
+			ends: this.#ends.lend(),
+			timeUnixNano: this.#times.lendUnsigned(),
+			name: { ids: this.#nameIds.lend(), dictionary: this.#names.finish() },
+			droppedAttributes: this.#dropped.lend(),
+			attributes: this.attributes.lend(),
 		};
 	}
 }
@@ -95,15 +95,15 @@ export class LinkColumnsBuilder {
 		this.#ends.push(this.#flags.length);
 	}
 
-	finish(): LinkColumns {
+	lend(): LinkColumns {
 		return {
-			ends: this.#ends.finish(),
-			traceId: this.#traceIds.finish(),
-			spanId: this.#spanIds.finish(),
-			traceState: this.#traceStates.finish(),
-			flags: this.#flags.finish(),
-			droppedAttributes: this.#dropped.finish(),
-			attributes: this.attributes.finish(),
+			ends: this.#ends.lend(),
+			traceId: this.#traceIds.lend(),
+			spanId: this.#spanIds.lend(),
+			traceState: this.#traceStates.lend(),
+			flags: this.#flags.lend(),
+			droppedAttributes: this.#dropped.lend(),
+			attributes: this.attributes.lend(),
 		};
 	}
 }

@@ -26,7 +26,7 @@ export class TraceReader {
 	readonly #spanRedactor = new SpanRedactor(this.#redactor);
 	readonly #deriver = new ColumnDeriver();
 
-	/** Throws a DecodeError on structural damage. */
+	/** The block holds until the next one is read. Throws a DecodeError on structural damage. */
 	read(body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): ReadTraces {
 		const decoded = encoding === 'json' ? decodeJson(body, context) : this.#decodeProtobuf(body, context);
 		const counts = new RedactionCounts();

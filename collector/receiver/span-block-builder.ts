@@ -46,7 +46,7 @@ export class SpanBlockBuilder {
 	readonly #resourceRows = new Uint32List();
 	readonly #scopeRows = new Uint32List();
 
-	/** Begins a block. The columns of the one before were given away by `finish`. */
+	/** Begins a block. The columns of the one before are overwritten. */
 	open(context: DecodeContext): void {
 		this.#project = context.project;
 		this.#times.open(context);
@@ -93,36 +93,37 @@ export class SpanBlockBuilder {
 		this.#markBits.push(this.marks.bits);
 	}
 
-	finish(): DecodedSpans {
+	/** The block: its columns are the builder's own memory, and are overwritten by the next one. */
+	lend(): DecodedSpans {
 		return {
 			version: 1,
 			project: this.#project,
 			rows: this.#kinds.length,
-			traceId: this.#traceIds.finish(),
-			spanId: this.#spanIds.finish(),
-			parentSpanId: this.#parentIds.finish(),
-			startUnixNano: this.#times.start.finishUnsigned(),
-			endUnixNano: this.#times.end.finishUnsigned(),
-			durationNano: this.#times.duration.finishUnsigned(),
-			timeUnixMs: this.#times.timeMs.finishSigned(),
-			kind: this.#kinds.finish(),
-			statusCode: this.#statusCodes.finish(),
-			flags: this.#flags.finish(),
-			marks: this.#markBits.finish(),
-			droppedAttributes: this.#droppedAttributes.finish(),
-			droppedEvents: this.#droppedEvents.finish(),
-			droppedLinks: this.#droppedLinks.finish(),
-			name: { ids: this.#nameIds.finish(), dictionary: this.#names.finish() },
-			traceState: this.#traceStates.finish(),
-			statusMessage: this.#statusMessages.finish(),
-			resource: this.#resourceRows.finish(),
-			scope: this.#scopeRows.finish(),
+			traceId: this.#traceIds.lend(),
+			spanId: this.#spanIds.lend(),
+			parentSpanId: this.#parentIds.lend(),
+			startUnixNano: this.#times.start.lendUnsigned(),
+			endUnixNano: this.#times.end.lendUnsigned(),
+			durationNano: this.#times.duration.lendUnsigned(),
+			timeUnixMs: this.#times.timeMs.lendSigned(),
+			kind: this.#kinds.lend(),
+			statusCode: this.#statusCodes.lend(),
+			flags: this.#flags.lend(),
+			marks: this.#markBits.lend(),
+			droppedAttributes: this.#droppedAttributes.lend(),
+			droppedEvents: this.#droppedEvents.lend(),
+			droppedLinks: this.#droppedLinks.lend(),
+			name: { ids: this.#nameIds.lend(), dictionary: this.#names.finish() },
+			traceState: this.#traceStates.lend(),
+			statusMessage: this.#statusMessages.lend(),
+			resource: this.#resourceRows.lend(),
+			scope: this.#scopeRows.lend(),
 			resources: this.resources,
 			scopes: this.scopes,
 			attributeKeys: this.attributeKeys.finish(),
-			attributes: this.attributes.finish(),
-			events: this.events.finish(),
-			links: this.links.finish(),
+			attributes: this.attributes.lend(),
+			events: this.events.lend(),
+			links: this.links.lend(),
 		};
 	}
 

@@ -1,4 +1,4 @@
-import type { SpanBlock } from '../../schema/span-block.ts';
+import type { PackedBlock } from '../../schema/packed-block.ts';
 import { countPoints } from './count-points.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { IngestObserver, OtlpEncoding, Signal } from './ingest-observer.ts';
@@ -11,7 +11,7 @@ export interface TakeOptions {
 	 * Resolves when the block is stored as durably as the settings say, with `duplicate` when the same request had been;
 	 * rejects when it could not be taken.
 	 */
-	append: (block: SpanBlock, fingerprint: Uint8Array | undefined) => Promise<unknown>;
+	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<unknown>;
 	/** Tells a client's retry from a new request. */
 	fingerprint?: (request: InflatedRequest) => Uint8Array;
 	/** Spans that ended before this are placed at their receive time. */
@@ -48,12 +48,11 @@ async function storeTraces(
 	// Before the body may move to another thread.
 	const identity = fingerprint?.(request);
 	const { body, encoding, project } = request;
-	const { block, report } = await decode(body, encoding, {
+	const { block, report, service } = await decode(body, encoding, {
 		project,
 		receivedMs: clock(),
 		retentionMs: limits.retentionMs,
 	});
-	const service = block.resources.at(-1)?.service ?? '';
 	const outcome = block.rows > 0 ? await append(block, identity) : undefined;
 	if (outcome === 'duplicate') {
 		observe.spansRepeated(block.rows);

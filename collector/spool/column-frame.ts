@@ -12,29 +12,49 @@ const frameHeadBytes = 8;
 /** A frame comes from one request, so more columns than this is damage. */
 const maxColumns = 4_096;
 
+/** In this order, so that each column begins at a multiple of its width, and can be read where it lies. */
+const WIDEST_FIRST = [3, 2, 4, 1, 0] as const;
+/** Its bytes fill up to a multiple of 8 behind the heads. */
+const padding = '';
+const noBytes = new Uint8Array(8);
+
 /**
  * Layout: magic u32, version u16, columns u16; for each column its name (u8 length and ASCII), type u8, bytes u32;
  * then the data of all columns, one after the other. A column without data is left out.
  */
 export function encodeColumns(all: readonly (readonly [name: string, values: Column])[]): Buffer<ArrayBuffer> {
-	const columns = all.filter(([, values]) => values.byteLength > 0);
-	const heads = columns.map(([name, values]) => headOf(name, typeOf(values)));
-	let size = frameHeadBytes;
-	for (const [index, [, values]] of columns.entries()) size += (heads[index]?.length ?? 0) + values.byteLength;
-	const frame = Buffer.allocUnsafeSlow(size);
-	frame.writeUInt32LE(magic, 0);
-	frame.writeUInt16LE(frameVersion, 4);
-	let at = frame.writeUInt16LE(columns.length, 6);
-	for (const [index, head] of heads.entries()) {
-		frame.set(head, at);
+	const groups: (readonly [head: Uint8Array, values: Column])[][] = WIDEST_FIRST.map(() => []);
+	let size = frameHeadBytes + headOf(padding, 0).length;
+	let count = 1;
+	let data = 0;
+	for (const [name, values] of all) {
+		if (values.byteLength === 0) continue;
+		const type = typeOf(values);
+		const head = headOf(name, type);
+		groups[WIDEST_FIRST.indexOf(type)]?.push([head, values]);
+		size += head.length;
+		data += values.byteLength;
+		count += 1;
+	}
+	const fill = noBytes.subarray(0, -size & 7);
+	const columns = [[headOf(padding, 0), fill] as const, ...groups.flat()];
+	// Not out of Buffer's pool: whoever is handed the frame gets its memory.
+	const bytes = new Uint8Array(size + fill.length + data);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(0, magic, true);
+	view.setUint16(4, frameVersion, true);
+	view.setUint16(6, count, true);
+	let at = frameHeadBytes;
+	for (const [head, values] of columns) {
+		bytes.set(head, at);
 		at += head.length;
-		frame.writeUInt32LE(columns[index]?.[1].byteLength ?? 0, at - 4);
+		view.setUint32(at - 4, values.byteLength, true);
 	}
 	for (const [, values] of columns) {
-		frame.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+		bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
 		at += values.byteLength;
 	}
-	return frame;
+	return Buffer.from(bytes.buffer);
 }
 
 /** Heads of columns by type and name, without the length: the same hundred names come with every request. */
@@ -51,19 +71,26 @@ function headOf(name: string, type: number): Uint8Array {
 	return head;
 }
 
-function typeOf(values: Column): number {
+function typeOf(values: Column): (typeof WIDEST_FIRST)[number] {
 	if (values instanceof Uint8Array) return 0;
 	if (values instanceof Uint32Array) return 1;
 	if (values instanceof BigInt64Array) return 2;
 	return values instanceof BigUint64Array ? 3 : 4;
 }
 
-/** The columns of a frame. Each one taken is a copy on an ArrayBuffer of its own. */
+interface Place {
+	buffer: ArrayBuffer;
+	start: number;
+	/** Of values. */
+	count: number;
+}
+
+/** The columns of a frame, where they lie in it: they share its memory, unless one begins at no multiple of its width. */
 export class ColumnReader {
-	readonly #frame: Uint8Array;
+	readonly #frame: Uint8Array<ArrayBuffer>;
 	readonly #columns = new Map<string, { type: number; start: number; bytes: number }>();
 
-	constructor(frame: Uint8Array) {
+	constructor(frame: Uint8Array<ArrayBuffer>) {
 		this.#frame = frame;
 		const view = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 		const count = readHead(view);
@@ -91,23 +118,44 @@ export class ColumnReader {
 		return this.#columns.has(name);
 	}
 
-	u8 = (name: string, length?: number): Uint8Array<ArrayBuffer> => new Uint8Array(this.#take(name, 0, 1, length));
-	u32 = (name: string, length?: number): Uint32Array<ArrayBuffer> => new Uint32Array(this.#take(name, 1, 4, length));
-	i64 = (name: string, length?: number): BigInt64Array<ArrayBuffer> =>
-		new BigInt64Array(this.#take(name, 2, 8, length));
-	u64 = (name: string, length?: number): BigUint64Array<ArrayBuffer> =>
-		new BigUint64Array(this.#take(name, 3, 8, length));
-	f64 = (name: string, length?: number): Float64Array<ArrayBuffer> => new Float64Array(this.#take(name, 4, 8, length));
+	u8(name: string, length?: number): Uint8Array<ArrayBuffer> {
+		const { buffer, start, count } = this.#take(name, 0, 1, length);
+		return new Uint8Array(buffer, start, count);
+	}
 
-	#take(name: string, type: number, width: number, length: number | undefined): ArrayBuffer {
+	u32(name: string, length?: number): Uint32Array<ArrayBuffer> {
+		const { buffer, start, count } = this.#take(name, 1, 4, length);
+		return new Uint32Array(buffer, start, count);
+	}
+
+	i64(name: string, length?: number): BigInt64Array<ArrayBuffer> {
+		const { buffer, start, count } = this.#take(name, 2, 8, length);
+		return new BigInt64Array(buffer, start, count);
+	}
+
+	u64(name: string, length?: number): BigUint64Array<ArrayBuffer> {
+		const { buffer, start, count } = this.#take(name, 3, 8, length);
+		return new BigUint64Array(buffer, start, count);
+	}
+
+	f64(name: string, length?: number): Float64Array<ArrayBuffer> {
+		const { buffer, start, count } = this.#take(name, 4, 8, length);
+		return new Float64Array(buffer, start, count);
+	}
+
+	#take(name: string, type: number, width: number, length: number | undefined): Place {
 		const column = this.#columns.get(name) ?? { type, start: 0, bytes: 0 };
 		if (column.type !== type) throw new RecordError(`column ${name} is of type ${column.type}; expected ${type}`);
 		if (length === undefined ? column.bytes % width !== 0 : column.bytes !== length * width) {
 			throw new RecordError(`column ${name} has ${column.bytes} bytes; expected ${length ?? 'a number of'} × ${width}`);
 		}
-		const copy = new Uint8Array(column.bytes);
-		copy.set(this.#frame.subarray(column.start, column.start + column.bytes));
-		return copy.buffer;
+		const count = column.bytes / width;
+		const { buffer, byteOffset } = this.#frame;
+		const start = byteOffset + column.start;
+		if (count === 0) return { buffer, start: 0, count };
+		if (start % width === 0) return { buffer, start, count };
+		const copy = this.#frame.slice(column.start, column.start + column.bytes);
+		return { buffer: copy.buffer, start: 0, count };
 	}
 }
 

@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib';
+import { zstdDecompress } from 'node:zlib';
+import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { RecordError } from './record-error.ts';
 import { maxPayloadBytes } from './segment-format.ts';
 import type { Codec, RecordHead } from './segment-format.ts';
 import { crcOfPayload } from './segment-scan.ts';
-import { decodeSpanBlock, encodeSpanBlock } from './span-block-codec.ts';
+import { decodeSpanBlock } from './span-block-codec.ts';
 
 export interface EncodedRecord {
 	project: string;
@@ -19,38 +20,24 @@ export interface EncodedRecord {
 	payloadCrc: number;
 }
 
-const params = { [constants.ZSTD_c_compressionLevel]: 1 };
-/** Node makes one round trip for each piece of output: pieces are about what will come, within reason. */
+/** Node makes one round trip for each piece of output. */
 const maxChunkBytes = 4 * 1024 ** 2;
-const chunkBytes = (expected: number): number => Math.min(Math.max(expected, 4 * 1024), maxChunkBytes);
-/** Handing over to a thread costs the event loop more than compressing so little: 1.9 against 1.2 ms for 370 kB. */
-const syncBelowBytes = 1024 ** 2;
-/** Preparing zstd costs more than writing so little as it is. */
-const rawBelowBytes = 4 * 1024;
 
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-export async function encodeRecord(block: SpanBlock, seed: number): Promise<EncodedRecord> {
-	const raw = encodeSpanBlock(block);
-	const codec: Codec = raw.length < rawBelowBytes ? 'raw' : 'zstd';
-	const project = Buffer.from(block.project).subarray(0, 0xffff);
-	const payload = [project, codec === 'raw' ? raw : await pack(raw)];
+export function encodeRecord(packed: PackedBlock, seed: number): EncodedRecord {
+	const project = Buffer.from(packed.project).subarray(0, 0xffff);
+	const payload = [project, packed.zstd ?? packed.frame];
 	return {
-		project: block.project,
-		spans: block.rows,
-		codec,
-		rawBytes: raw.length,
+		project: packed.project,
+		spans: packed.rows,
+		codec: packed.zstd === undefined ? 'raw' : 'zstd',
+		rawBytes: packed.frame.length,
 		projectBytes: project.length,
 		payload,
 		payloadBytes: payload.reduce((total, chunk) => total + chunk.byteLength, 0),
 		payloadCrc: crcOfPayload(payload, seed),
 	};
-}
-
-function pack(raw: Uint8Array): Promise<Buffer> | Buffer {
-	const options = { params, chunkSize: chunkBytes(raw.length >>> 1) };
-	return raw.length < syncBelowBytes ? zstdCompressSync(raw, options) : compress(raw, options);
 }
 
 /** Throws RecordError for whatever is wrong with the payload. */
@@ -64,15 +51,16 @@ export async function decodeRecord(head: RecordHead, payload: Uint8Array, seed: 
 	return block;
 }
 
-async function unpack(head: RecordHead, packed: Uint8Array): Promise<Uint8Array> {
-	if (head.codec === 'raw') return packed;
+/** On memory of its own, which the block will share. */
+async function unpack(head: RecordHead, packed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+	if (head.codec === 'raw') return new Uint8Array(packed);
 	if (head.rawBytes > maxPayloadBytes)
 		throw new RecordError(`${head.rawBytes} bytes unpacked; at most ${maxPayloadBytes}`);
 	try {
 		// The head says how much it is: nothing larger is unpacked, whatever the bytes claim.
 		return await decompress(packed, {
 			maxOutputLength: Math.max(1, head.rawBytes),
-			chunkSize: chunkBytes(head.rawBytes),
+			chunkSize: Math.min(Math.max(head.rawBytes, 4 * 1024), maxChunkBytes),
 		});
 	} catch (error) {
 		throw new RecordError(`zstd: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SpanBlock } from '../../schema/span-block.ts';
+import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { CrashHook } from './crash-point.ts';
@@ -27,7 +27,7 @@ export interface GroupCommitOptions {
 }
 
 export interface Appended {
-	block: SpanBlock;
+	packed: PackedBlock;
 	record: EncodedRecord;
 	/** '' when there is none. */
 	fingerprint: string;

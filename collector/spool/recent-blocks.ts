@@ -1,9 +1,10 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
+import { openSpanBlock } from './span-block-codec.ts';
 
-/** Blocks of records that were just synced, so that a drain which keeps up neither reads nor decodes what it stores. */
+/** Records that were just synced, as frames, so that a drain which keeps up neither reads nor unpacks what it stores. */
 export class RecentBlocks {
 	readonly #maxBytes: number;
-	readonly #blocks = new Map<number, { block: SpanBlock; bytes: number }>();
+	readonly #frames = new Map<number, Uint8Array<ArrayBuffer>>();
 	#bytes = 0;
 
 	constructor(maxBytes: number) {
@@ -11,20 +12,22 @@ export class RecentBlocks {
 	}
 
 	/** When there is no room the record is read from disk instead: what waits longest is drained first, so it stays. */
-	put(id: number, block: SpanBlock, bytes: number): void {
-		if (this.#bytes + bytes > this.#maxBytes) return;
-		this.#blocks.set(id, { block, bytes });
-		this.#bytes += bytes;
+	put(id: number, frame: Uint8Array<ArrayBuffer>): void {
+		if (this.#bytes + frame.length > this.#maxBytes) return;
+		this.#frames.set(id, frame);
+		this.#bytes += frame.length;
 	}
 
+	/** Its columns share the memory of the frame. */
 	get(id: number): SpanBlock | undefined {
-		return this.#blocks.get(id)?.block;
+		const frame = this.#frames.get(id);
+		return frame === undefined ? undefined : openSpanBlock(frame);
 	}
 
 	drop(id: number): void {
-		const found = this.#blocks.get(id);
-		if (found === undefined) return;
-		this.#blocks.delete(id);
-		this.#bytes -= found.bytes;
+		const frame = this.#frames.get(id);
+		if (frame === undefined) return;
+		this.#frames.delete(id);
+		this.#bytes -= frame.length;
 	}
 }

@@ -21,19 +21,27 @@ export function checkSpanBlock(block: SpanBlock): void {
 	checkDictionary('query text', block.query.text);
 	for (const [index, column] of block.promoted.entries()) {
 		if ('ids' in column) checkDictionary(`promoted ${index}`, column);
+		else if ('bytes' in column) checkStrings(`promoted ${index}`, column);
 	}
+	checkStrings('trace_state', block.traceState);
+	checkStrings('status_message', block.statusMessage);
+	checkStrings('keys', block.attributeKeys);
 	const keys = block.attributeKeys.ends.length;
 	const { string, int64, double, bool, other } = block.attributes;
 	for (const [name, map] of Object.entries({ string, int64, double, bool, other })) checkMap(name, map, keys);
 	checkBelow('bool values', bool.values, 2);
+	checkStrings('string values', string.values);
+	checkStrings('other values', other.values);
 	checkElements('events', block.events, keys);
 	checkDictionary('event name', block.events.name);
 	checkElements('links', block.links, keys);
+	checkStrings('link.trace_state', block.links.traceState);
 }
 
 function checkElements(name: string, elements: EventColumns | LinkColumns, keys: number): void {
 	checkEnds(name, elements.ends);
 	checkMap(`${name} attributes`, elements.attributes, keys);
+	checkStrings(`${name} attributes`, elements.attributes.values);
 }
 
 function checkMap(name: string, map: MapColumn<unknown>, keys: number): void {
@@ -42,6 +50,7 @@ function checkMap(name: string, map: MapColumn<unknown>, keys: number): void {
 }
 
 function checkDictionary(name: string, { ids, dictionary }: DictionaryColumn): void {
+	checkStrings(name, dictionary);
 	if (dictionary.ends[0] !== 1) throw new RecordError(`row 0 of the dictionary of ${name} is not the empty text`);
 	checkBelow(name, ids, dictionary.ends.length);
 }
@@ -63,7 +72,7 @@ function checkEnds(name: string, ends: Uint32Array): void {
 }
 
 /** Every frame is a varint and exactly as many bytes as it says, one frame a row and nothing behind the last. */
-export function checkStrings(name: string, { bytes, ends }: StringColumn): void {
+function checkStrings(name: string, { bytes, ends }: StringColumn): void {
 	let start = 0;
 	for (let row = 0; row < ends.length; row += 1) {
 		const end = ends[row] ?? 0;

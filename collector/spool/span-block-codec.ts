@@ -3,6 +3,8 @@ import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { PromotedAttribute } from '../../schema/promoted-attributes.ts';
 import type {
 	AttributeColumns,
+	BlockResource,
+	BlockScope,
 	DictionaryColumn,
 	EventColumns,
 	LinkColumns,
@@ -15,7 +17,7 @@ import { ColumnReader, encodeColumns } from './column-frame.ts';
 import type { Column } from './column-frame.ts';
 import { partsOf } from './column-names.ts';
 import { RecordError } from './record-error.ts';
-import { checkSpanBlock, checkStrings } from './span-block-check.ts';
+import { checkSpanBlock } from './span-block-check.ts';
 
 type Columns = (readonly [name: string, values: Column])[];
 
@@ -62,12 +64,8 @@ const blockHead = z.object({
 
 /** A block as self-describing columns. What it was decoded from is not needed to read it back. */
 export function encodeSpanBlock(block: SpanBlock): Buffer<ArrayBuffer> {
-	const { version, project, rows } = block;
-	const resources = block.resources.map((resource) => ({ ...resource, id: String(resource.id) }));
-	const scopes = block.scopes.map((scope) => ({ ...scope, id: String(scope.id) }));
-	const head = JSON.stringify({ version, project, rows, resources, scopes });
 	const columns: Columns = [
-		['head', Buffer.from(head)],
+		['head', encoder.encode(headOf(block))],
 		['trace_id', block.traceId],
 		['span_id', block.spanId],
 		['parent_span_id', block.parentSpanId],
@@ -102,6 +100,26 @@ export function encodeSpanBlock(block: SpanBlock): Buffer<ArrayBuffer> {
 		...PROMOTED_NAMES.flatMap((name, index) => promotedColumns(name, block.promoted[index])),
 	];
 	return encodeColumns(columns);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** The same few come with every request, as the same objects. */
+const knownSources = new WeakMap<BlockResource | BlockScope, string>();
+
+function headOf({ version, project, rows, resources, scopes }: SpanBlock): string {
+	const head = JSON.stringify({ version, project, rows });
+	const list = (sources: readonly (BlockResource | BlockScope)[]) => sources.map(sourceText).join(',');
+	return `${head.slice(0, -1)},"resources":[${list(resources)}],"scopes":[${list(scopes)}]}`;
+}
+
+function sourceText(source: BlockResource | BlockScope): string {
+	let text = knownSources.get(source);
+	if (text === undefined) {
+		text = JSON.stringify({ ...source, id: String(source.id) });
+		knownSources.set(source, text);
+	}
+	return text;
 }
 
 const stringColumns = (name: string, column: StringColumn): Columns => [
@@ -156,13 +174,32 @@ function promotedColumns(name: string, column: SpanBlock['promoted'][number] | u
 	return 'ids' in column ? dictionaryColumns(name, column) : stringColumns(name, column);
 }
 
-/** Throws RecordError for whatever could harm those who read the block: lengths, ends, indexes, framing. */
-export function decodeSpanBlock(frame: Uint8Array): SpanBlock {
+/**
+ * The columns share the memory of the frame. Throws RecordError for whatever could harm those who read the block: lengths,
+ * ends, indexes, framing.
+ */
+export function decodeSpanBlock(frame: Uint8Array<ArrayBuffer>): SpanBlock {
 	const columns = new ColumnReader(frame);
-	const head = readHead(columns);
+	const block = readBlock(columns, checkHead(readHead(columns)));
+	checkSpanBlock(block);
+	return block;
+}
+
+/** The same for a frame that never left this process: nothing is looked at. */
+export function openSpanBlock(frame: Uint8Array<ArrayBuffer>): SpanBlock {
+	const columns = new ColumnReader(frame);
+	const head = readHead(columns) as z.input<typeof blockHead>;
+	const numbered = <Source extends { id: string }>(source: Source) => ({ ...source, id: BigInt(source.id) });
+	return readBlock(columns, {
+		...head,
+		resources: head.resources.map(numbered),
+		scopes: head.scopes.map(numbered),
+	});
+}
+
+function readBlock(columns: ColumnReader, head: z.output<typeof blockHead>): SpanBlock {
 	const { rows } = head;
-	const attributeKeys = readStrings(columns, 'keys');
-	const block: SpanBlock = {
+	return {
 		...head,
 		traceId: columns.u8('trace_id', rows * 16),
 		spanId: columns.u8('span_id', rows * 8),
@@ -190,33 +227,32 @@ export function decodeSpanBlock(frame: Uint8Array): SpanBlock {
 		query: readQuery(columns, rows),
 		traceState: readStrings(columns, 'trace_state', rows),
 		statusMessage: readStrings(columns, 'status_message', rows),
-		attributeKeys,
+		attributeKeys: readStrings(columns, 'keys'),
 		attributes: readAttributes(columns, rows),
 		events: readEvents(columns, rows),
 		links: readLinks(columns, rows),
 		promoted: PROMOTED_ATTRIBUTES.map((promoted) => readPromoted(columns, promoted, rows)),
 	};
-	checkSpanBlock(block);
-	return block;
 }
 
-function readHead(columns: ColumnReader): z.infer<typeof blockHead> {
-	const text = Buffer.from(columns.u8('head').buffer).toString();
-	let json: unknown;
+function readHead(columns: ColumnReader): unknown {
 	try {
-		json = JSON.parse(text);
-	} catch {
+		return JSON.parse(decoder.decode(columns.u8('head')));
+	} catch (error) {
+		if (error instanceof RecordError) throw error;
 		throw new RecordError('the head of the block is no JSON');
 	}
+}
+
+function checkHead(json: unknown): z.output<typeof blockHead> {
 	const head = blockHead.safeParse(json);
 	if (!head.success) throw new RecordError(`the head of the block: ${z.prettifyError(head.error)}`);
 	return head.data;
 }
 
 function readStrings(columns: ColumnReader, name: string, rows?: number): StringColumn {
-	const strings = { bytes: columns.u8(`${name}.bytes`), ends: columns.u32(`${name}.ends`, rows) };
-	checkStrings(name, strings);
-	return strings;
+	const { bytes, ends } = partsOf(name);
+	return { bytes: columns.u8(bytes), ends: columns.u32(ends, rows) };
 }
 
 const readDictionary = (columns: ColumnReader, name: string, rows: number): DictionaryColumn => ({

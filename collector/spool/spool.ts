@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
@@ -12,6 +13,7 @@ import { Drainer } from './drainer.ts';
 import { encodeRecord } from './encode-record.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readIdentity } from './identity.ts';
+import { packBlock } from './pack-block.ts';
 import { Quarantine } from './quarantine.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recover } from './recovery.ts';
@@ -153,8 +155,8 @@ export class Spool {
 			...parts,
 			// Drained segments go only whole, so a small spool needs small ones.
 			segmentBytes: options.segmentBytes ?? Math.min(64 * mebibyte, Math.ceil(maxBytes / 8)),
-			onSynced: (id, { block, record }) => {
-				recent.put(id, block, record.rawBytes);
+			onSynced: (id, { packed }) => {
+				recent.put(id, packed.frame);
 				this.#drainer.notify();
 			},
 			onSealed: () => this.#drainer.notify(),
@@ -163,10 +165,11 @@ export class Spool {
 
 	/**
 	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes). Rejects with SpoolRefusal
-	 * (503) when it could not be: then nothing of it is kept.
+	 * (503) when it could not be: then nothing of it is kept. A block is packed before this returns.
 	 */
-	async append(block: SpanBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
+	async append(block: SpanBlock | PackedBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
 		if (block.rows === 0) return 'stored';
+		const packed = 'frame' in block ? block : packBlock(block);
 		const key = fingerprint === undefined ? '' : Buffer.from(fingerprint).toString('latin1', 0, 16);
 		if (key !== '') {
 			const first = this.#pending.get(key);
@@ -176,7 +179,7 @@ export class Spool {
 				return 'duplicate';
 			}
 		}
-		const written = this.#write(block, key);
+		const written = this.#write(packed, key);
 		if (key === '') await written;
 		else {
 			this.#pending.set(key, written);
@@ -189,32 +192,31 @@ export class Spool {
 		return 'stored';
 	}
 
-	async #write(block: SpanBlock, fingerprint: string): Promise<void> {
+	async #write(packed: PackedBlock, fingerprint: string): Promise<void> {
 		await this.#capacity.askFreeBytes();
-		this.#checkRoom(block, 0);
-		const record = await encodeRecord(block, this.#files.seed);
-		this.#checkRoom(block, recordHeadBytes + record.payloadBytes);
+		const record = encodeRecord(packed, this.#files.seed);
+		this.#checkRoom(packed, recordHeadBytes + record.payloadBytes);
 		try {
-			await this.#commit.append({ block, record, fingerprint });
+			await this.#commit.append({ packed, record, fingerprint });
 			this.#writeFailure = undefined;
 		} catch (error) {
 			this.#writeFailure = messageOf(error);
-			throw this.#refuse(block, 'SPOOL_UNAVAILABLE', `the spool could not be written: ${messageOf(error)}`, 2_000);
+			throw this.#refuse(packed, 'SPOOL_UNAVAILABLE', `the spool could not be written: ${messageOf(error)}`, 2_000);
 		}
 	}
 
 	/** Throws when `more` bytes would be too many, or come too late. */
-	#checkRoom(block: SpanBlock, more: number): void {
-		if (this.#isClosed) throw this.#refuse(block, 'SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
+	#checkRoom(packed: PackedBlock, more: number): void {
+		if (this.#isClosed) throw this.#refuse(packed, 'SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
 		const { queuedBytes } = this.#commit;
 		const used = this.#bytes() + queuedBytes + more;
 		const shortage = this.#capacity.shortage(used, queuedBytes, this.#drainer.state().bytesPerSecond);
-		if (shortage !== undefined) throw this.#refuse(block, 'SPOOL_FULL', shortage.detail, shortage.retryAfterMs);
+		if (shortage !== undefined) throw this.#refuse(packed, 'SPOOL_FULL', shortage.detail, shortage.retryAfterMs);
 	}
 
-	#refuse(block: SpanBlock, code: RefusalCode, detail: string, retryAfterMs: number): SpoolRefusal {
+	#refuse({ rows }: PackedBlock, code: RefusalCode, detail: string, retryAfterMs: number): SpoolRefusal {
 		this.#refused.requests += 1;
-		this.#refused.spans += block.rows;
+		this.#refused.spans += rows;
 		return new SpoolRefusal(code, detail, retryAfterMs);
 	}
 

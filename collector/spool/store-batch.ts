@@ -1,6 +1,7 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { partitionMs, PoisonError } from './batch-sink.ts';
 import type { BatchSink, Partition } from './batch-sink.ts';
+import { intervalOf } from './interval.ts';
 
 /** A record that waits to be stored, with its block. */
 export interface LoadedRecord {
@@ -133,6 +134,8 @@ function sharesByPartition(records: readonly LoadedRecord[]): { partition: Parti
 }
 
 function spansByInterval({ timeUnixMs }: SpanBlock): Map<number, number> {
+	const only = intervalOf(timeUnixMs);
+	if (only !== undefined) return new Map([[only, timeUnixMs.length]]);
 	const spans = new Map<number, number>();
 	for (const time of timeUnixMs) {
 		const interval = Math.floor(Number(time) / partitionMs);

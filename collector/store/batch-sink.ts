@@ -77,7 +77,13 @@ export class ClickHouseBatchSink implements BatchSink {
 	async #insert(batch: SubBatch, commit: number): Promise<void> {
 		const { clickhouse, commits } = this.#options;
 		const { writer } = commits;
-		const { pieces, bytes } = encodeBatch(batch, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
+		const pieces = piecesOf(batch);
+		const encoding = new Encoding(pieces, [
+			uuidColumn('_src', batch.src),
+			uint64Column('_batch', batch.batch),
+			uuidColumn('_writer', writer),
+			uint64Column('_commit', commit),
+		]);
 		await this.#catalog.store(pieces);
 		const settings = {
 			// More than one partition would make more than one part, which isn't atomic: rather fail than that.
@@ -86,7 +92,11 @@ export class ClickHouseBatchSink implements BatchSink {
 			log_comment: markOf(batch.src, batch.batch, batch.partition),
 		} as const;
 		const into = `spans (${SPAN_COLUMN_NAMES}, _src, _batch, _writer, _commit)`;
-		await clickhouse.insert(into, 'Native', [bytes], settings, insertId(writer, commit));
+		try {
+			await clickhouse.insert(into, 'Native', encoding.pieces(), settings, insertId(writer, commit));
+		} catch (error) {
+			throw encoding.failure === undefined ? error : cannotEncode(encoding.failure);
+		}
 	}
 
 	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
@@ -120,23 +130,41 @@ export class ClickHouseBatchSink implements BatchSink {
 const markOf = (src: string, batch: number, { startMs }: Partition): string =>
 	`spool ${src.replaceAll(/[^0-9a-f-]/g, '')} ${batch} ${startMs}`;
 
-function encodeBatch(
-	{ src, batch, partition, spans, blocks }: SubBatch,
-	marks: readonly SpanColumn[],
-): { pieces: PartitionedBlock[]; bytes: Buffer } {
+const cannotEncode = (error: unknown): PoisonError =>
+	new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
+
+function piecesOf({ partition, spans, blocks }: SubBatch): PartitionedBlock[] {
 	try {
 		const pieces = blocks.flatMap((block) =>
 			splitByPartition(block, Infinity).filter((piece) => timeOf(piece.block) === partition.startMs),
 		);
 		const rows = pieces.reduce((total, piece) => total + piece.block.rows, 0);
 		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);
-		const bytes = encodeSpans(
-			pieces.map((piece) => piece.block),
-			[uuidColumn('_src', src), uint64Column('_batch', batch), ...marks],
-		);
-		return { pieces, bytes };
+		return pieces;
 	} catch (error) {
-		throw new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
+		throw cannotEncode(error);
+	}
+}
+
+/** Rows on their way into an insert. What fails while it runs cuts it off, and ClickHouse stores nothing of a block that isn't whole. */
+class Encoding {
+	/** Why the rows can't be encoded. */
+	failure: unknown;
+	readonly #blocks: readonly SpanBlock[];
+	readonly #marks: readonly SpanColumn[];
+
+	constructor(pieces: readonly PartitionedBlock[], marks: readonly SpanColumn[]) {
+		this.#blocks = pieces.map((piece) => piece.block);
+		this.#marks = marks;
+	}
+
+	*pieces(): Generator<Buffer, void, undefined> {
+		try {
+			yield* encodeSpans(this.#blocks, this.#marks);
+		} catch (error) {
+			this.failure = error;
+			throw error;
+		}
 	}
 }
 

@@ -111,3 +111,19 @@ test('the buffer grows with what is written', () => {
 	out.raw(values);
 	expect(readNative(out.finish()).numbers('f', 'float64')).toEqual(values);
 });
+
+test('what is taken in pieces is, put together, the same block', () => {
+	const values = new Float64Array(400_000).map((_, row) => row / 2);
+	const out = new NativeBuilder(3, values.length);
+	const pieces: Buffer[] = [];
+	for (const name of ['a', 'b', 'c']) {
+		out.header(name, 'Float64');
+		out.raw(values);
+		const piece = out.piece();
+		if (piece !== undefined) pieces.push(piece);
+	}
+	expect(pieces).toHaveLength(3);
+	pieces.push(out.finish());
+	const table = readNative(Buffer.concat(pieces));
+	for (const name of ['a', 'b', 'c']) expect(table.numbers(name, 'float64')).toEqual(values);
+});

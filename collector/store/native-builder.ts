@@ -4,8 +4,10 @@ import type { DictionaryColumn, MapColumn, StringColumn } from '../../schema/spa
 const dictionaryVersion = 1;
 const narrowIndexes = 0x600 | 1;
 const wideIndexes = 0x600 | 2;
-/** A row of `spans` with a dozen attributes; others make the buffer grow, or leave some of it untouched. */
-const usualRowBytes = 512;
+/** So much is gathered before it is sent: in a few milliseconds, so that others get their turn in between. */
+const pieceBytes = 2 * 1024 ** 2;
+/** Room for the column with which a piece is found to be full; larger ones make it grow. */
+const spareBytes = pieceBytes / 2;
 /** Up to so many texts an index takes two bytes. */
 const maxNarrow = 1 << 16;
 
@@ -18,13 +20,22 @@ export class NativeBuilder {
 	#length = 0;
 
 	constructor(columns: number, rows: number) {
-		this.#bytes = Buffer.allocUnsafe(rows * usualRowBytes + 1_024);
+		this.#bytes = Buffer.allocUnsafe(pieceBytes + spareBytes);
 		this.varint(columns);
 		this.varint(rows);
 	}
 
 	finish(): Buffer {
 		return this.#bytes.subarray(0, this.#length);
+	}
+
+	/** What has been written so far, once that is worth sending; what follows continues it. */
+	piece(): Buffer | undefined {
+		if (this.#length < pieceBytes) return undefined;
+		const piece = this.finish();
+		this.#bytes = Buffer.allocUnsafe(pieceBytes + spareBytes);
+		this.#length = 0;
+		return piece;
 	}
 
 	header(name: string, type: string): void {

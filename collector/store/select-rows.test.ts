@@ -9,7 +9,8 @@ import { storedSpans } from './stored-span.ts';
 
 const spans = randomSpans({ seed: 7, count: 60 });
 const block = spanBlock(spans);
-const decode = (...blocks: ReturnType<typeof spanBlock>[]) => storedSpans(readNative(encodeSpans(blocks)));
+const decode = (...blocks: ReturnType<typeof spanBlock>[]) =>
+	storedSpans(readNative(Buffer.concat([...encodeSpans(blocks)])));
 
 test('selected rows are what a block of those spans alone would be, in any order and repeated', () => {
 	const rows = array(nat(spans.length - 1), { minLength: 1, maxLength: 80 });
@@ -39,7 +40,7 @@ test('what is derived from a query goes with its row', () => {
 	}));
 	const chosen = selectRows(spanBlock(queries), Uint32Array.of(5, 59, 0));
 	expect([...chosen.query.fingerprint]).toEqual([5n, 59n, 0n]);
-	const table = readNative(encodeSpans([chosen]));
+	const table = readNative(Buffer.concat([...encodeSpans([chosen])]));
 	const { ids, dictionary } = table.dictionary('db_query_text');
 	expect([...ids].map((id) => dictionary[id])).toEqual(['SELECT 2', 'SELECT 2', 'SELECT 0']);
 });

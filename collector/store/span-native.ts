@@ -1,5 +1,14 @@
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
-import type { BlockResource, DictionaryColumn, MapColumn, SpanBlock, StringColumn } from '../../schema/span-block.ts';
+import type {
+	BlockResource,
+	BlockScope,
+	DictionaryColumn,
+	MapColumn,
+	SpanBlock,
+	StringColumn,
+} from '../../schema/span-block.ts';
+import { idsOf, mergeSources } from './insert-sources.ts';
+import type { InsertSources } from './insert-sources.ts';
 import { frameStrings, NativeBuilder } from './native-builder.ts';
 import { promotedColumnType } from './schema-template.ts';
 
@@ -9,7 +18,13 @@ type Blocks = readonly SpanBlock[];
 export interface SpanColumn {
 	name: string;
 	type: string;
-	write(out: NativeBuilder, blocks: Blocks): void;
+	write(out: NativeBuilder, blocks: Blocks, sources: Sources): void;
+}
+
+/** Where the spans of an insert come from. */
+interface Sources {
+	resources: InsertSources<BlockResource>;
+	scopes: InsertSources<BlockScope>;
 }
 
 function raw(name: string, type: string, of: (block: SpanBlock) => ArrayBufferView): SpanColumn {
@@ -24,8 +39,22 @@ function dictionary(name: string, of: (block: SpanBlock) => DictionaryColumn): S
 	return { name, type: 'LowCardinality(String)', write };
 }
 
+/** A dictionary of its sources, in which a text stands for each of them. */
+function ofSource<Source>(
+	name: string,
+	pick: (sources: Sources) => InsertSources<Source>,
+	of: (source: Source) => string,
+): SpanColumn {
+	const write: SpanColumn['write'] = (out, _, all) => {
+		const { rows, sources } = pick(all);
+		out.dictionaryPrefix();
+		out.dictionary([{ ids: rows, dictionary: frameStrings(sources.map(of)) }]);
+	};
+	return { name, type: 'LowCardinality(String)', write };
+}
+
 const ofResource = (name: string, of: (resource: BlockResource) => string): SpanColumn =>
-	dictionary(name, (block) => ({ ids: block.resource, dictionary: frameStrings(block.resources.map(of)) }));
+	ofSource(name, ({ resources }) => resources, of);
 
 function map(
 	name: string,
@@ -126,14 +155,15 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 	ofResource('instance', (resource) => resource.instance),
 	dictionary('operation', (block) => block.operation),
 	dictionary('name', (block) => block.name),
-	dictionary('scope_name', (block) => ({
-		ids: block.scope,
-		dictionary: frameStrings(block.scopes.map((scope) => scope.name)),
-	})),
+	ofSource(
+		'scope_name',
+		({ scopes }) => scopes,
+		(scope) => scope.name,
+	),
 	raw('status_message', 'String', (block) => block.statusMessage.bytes),
 	raw('trace_state', 'String', (block) => block.traceState.bytes),
-	raw('resource_id', 'UInt64', (block) => idsOf(block.resource, block.resources)),
-	raw('scope_id', 'UInt64', (block) => idsOf(block.scope, block.scopes)),
+	{ name: 'resource_id', type: 'UInt64', write: (out, _, { resources }) => out.raw(idsOf(resources)) },
+	{ name: 'scope_id', type: 'UInt64', write: (out, _, { scopes }) => out.raw(idsOf(scopes)) },
 	dictionary('db_query_text', ({ query }) => query.text),
 	raw('db_query_fingerprint', 'UInt64', ({ query }) => query.fingerprint),
 	...promotedColumns,
@@ -157,22 +187,25 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 
 export const SPAN_COLUMN_NAMES: string = SPAN_COLUMNS.map((column) => column.name).join(', ');
 
-/** All rows of all blocks as one Native block, with `more` columns behind those of spans. There is at least one row. */
-export function encodeSpans(blocks: Blocks, more: readonly SpanColumn[] = []): Buffer {
+/**
+ * All rows of all blocks as one Native block, with `more` columns behind those of spans. There is at least one row. Each
+ * piece is made when it is asked for, so that an insert of any size neither holds up others nor stands in memory whole.
+ */
+export function* encodeSpans(blocks: Blocks, more: readonly SpanColumn[] = []): Generator<Buffer, void, undefined> {
 	const rows = blocks.reduce((total, block) => total + block.rows, 0);
 	const columns = [...SPAN_COLUMNS, ...more];
+	const sources: Sources = {
+		resources: mergeSources(blocks, (block) => ({ rows: block.resource, sources: block.resources })),
+		scopes: mergeSources(blocks, (block) => ({ rows: block.scope, sources: block.scopes })),
+	};
 	const out = new NativeBuilder(columns.length, rows);
 	for (const column of columns) {
 		out.header(column.name, column.type);
-		column.write(out, blocks);
+		column.write(out, blocks, sources);
+		const piece = out.piece();
+		if (piece !== undefined) yield piece;
 	}
-	return out.finish();
-}
-
-function idsOf(rows: Uint32Array, identified: readonly { id: bigint }[]): BigUint64Array {
-	const ids = new BigUint64Array(rows.length);
-	for (let row = 0; row < rows.length; row += 1) ids[row] = identified[rows[row] ?? 0]?.id ?? 0n;
-	return ids;
+	yield out.finish();
 }
 
 /** Sent end minus (start + duration), wrapping. In halves of 32 bits, because 64-bit arithmetic allocates. */

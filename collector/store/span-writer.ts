@@ -191,11 +191,11 @@ export class SpanWriter {
 		const { writer } = commits;
 		await this.#catalog.store(batch);
 		const blocks = batch.map((piece) => piece.block);
-		const bytes = encodeSpans(blocks, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
+		const pieces = encodeSpans(blocks, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
 		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
 		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
 		const into = `spans (${SPAN_COLUMN_NAMES}, _writer, _commit)`;
-		await clickhouse.insert(into, 'Native', [bytes], settings, insertId(writer, commit));
+		await clickhouse.insert(into, 'Native', pieces, settings, insertId(writer, commit));
 	}
 
 	#forget(batch: readonly Piece[]): void {

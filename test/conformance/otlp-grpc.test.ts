@@ -17,17 +17,18 @@ import { TracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../collector/log.ts';
 import { ProblemError } from '../../collector/problem.ts';
-import { DecodePool } from '../../collector/receiver/decode-pool.ts';
 import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
 import { otlpGrpc, type OtlpGrpc, type OtlpGrpcOptions } from '../../collector/receiver/otlp-grpc.ts';
+import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { makePayloads } from '../bench/otlp-payload.ts';
+import { openDecodePool } from '../support/decode-pool.ts';
 import { decodeProto, encodeProto } from '../support/otlp-proto.ts';
 import { viewSpans } from '../support/span-block-view.ts';
 
 const MiB = 1024 * 1024;
 const receivedMs = 1_795_000_000_000;
-const pool = new DecodePool({ threads: 1, log: silentLog });
+const pool = openDecodePool();
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
 	for (const close of closing.splice(0).reverse()) await close();
@@ -50,7 +51,7 @@ async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World> {
 	const server = await otlpGrpc({
 		host: '127.0.0.1',
 		port: 0,
-		append: async (block) => void blocks.push(block),
+		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
 		project: () => 'default',
 		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		maxBytesInFlight: 128 * MiB,
@@ -592,7 +593,8 @@ test('a connection may have a hundred requests at once and send a mebibyte of ea
 test('a deadline that passes is DEADLINE_EXCEEDED, and the room comes back', async () => {
 	const gate = Promise.withResolvers<void>();
 	const { client, blocks } = await world({
-		append: async (block) => {
+		append: async ({ frame }) => {
+			const block = openSpanBlock(frame);
 			await gate.promise;
 			blocks.push(block);
 		},
@@ -698,7 +700,8 @@ describe.each(['none', 'gzip'] as const)('the exporter of OpenTelemetry for Node
 	test('lives on after it was asked to come again', async () => {
 		let isFull = true;
 		const { server, blocks, events } = await world({
-			append: async (block) => {
+			append: async ({ frame }) => {
+				const block = openSpanBlock(frame);
 				if (isFull) throw full(1_000);
 				blocks.push(block);
 			},
@@ -719,7 +722,8 @@ describe('closing', () => {
 	test('a request under way is finished, a new one finds nobody', async () => {
 		const gate = Promise.withResolvers<void>();
 		const { server, client, connect, blocks } = await world({
-			append: async (block) => {
+			append: async ({ frame }) => {
+				const block = openSpanBlock(frame);
 				await gate.promise;
 				blocks.push(block);
 			},

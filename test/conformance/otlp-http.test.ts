@@ -5,17 +5,18 @@ import type { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../collector/log.ts';
 import { ProblemError } from '../../collector/problem.ts';
-import { DecodePool } from '../../collector/receiver/decode-pool.ts';
 import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
 import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
+import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { makePayloads } from '../bench/otlp-payload.ts';
+import { openDecodePool } from '../support/decode-pool.ts';
 import { decodeProto, encodeProto } from '../support/otlp-proto.ts';
 import { viewSpans } from '../support/span-block-view.ts';
 
 const MiB = 1024 * 1024;
 const receivedMs = 1_795_000_000_000;
-const pool = new DecodePool({ threads: 1, log: silentLog });
+const pool = openDecodePool();
 afterAll(() => pool.close());
 
 type Event = [name: keyof IngestObserver, detail: unknown];
@@ -30,7 +31,7 @@ function world(over: Partial<OtlpHttpOptions> = {}): World {
 	const blocks: SpanBlock[] = [];
 	const events: Event[] = [];
 	const app = otlpHttp({
-		append: async (block) => void blocks.push(block),
+		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
 		project: () => 'default',
 		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		corsOrigins: ['https://*.example.com'],

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads';
+import { DecodeError, type DamagePlace } from './decode-error.ts';
+import { runDecodeJob, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
+import { TraceReader } from './read-traces.ts';
+
+/** Jobs are answered in the order in which they came. */
+export type DecodeAnswer =
+	{ kind: 'read'; read: ReadRequest } | { kind: 'damaged'; message: string; where: DamagePlace };
+
+/** What a thread of a DecodePool does: decodes body after body away from the thread that serves requests. */
+export function serveDecoding(pack: Pack): void {
+	const reader = new TraceReader();
+	parentPort?.on('message', (job: DecodeJob) => {
+		try {
+			const read = runDecodeJob(reader, pack, job);
+			answer({ kind: 'read', read }, buffersOf(read));
+		} catch (error) {
+			// Anything else ends the thread: the pool tells the client to come again, and starts a new one.
+			if (!(error instanceof DecodeError)) throw error;
+			answer({ kind: 'damaged', message: error.message, where: error.where }, []);
+		}
+	});
+}
+
+/** What goes over without a copy. */
+const buffersOf = ({ block: { frame, zstd } }: ReadRequest): ArrayBuffer[] =>
+	zstd?.buffer instanceof ArrayBuffer ? [frame.buffer, zstd.buffer] : [frame.buffer];
+
+function answer(message: DecodeAnswer, transferables: ArrayBuffer[]): void {
+	parentPort?.postMessage(message, transferables);
+}

@@ -1,0 +1,28 @@
+import { constants, zstdCompressSync } from 'node:zlib';
+import type { PackedBlock } from '../../schema/packed-block.ts';
+import type { SpanBlock } from '../../schema/span-block.ts';
+import { encodeSpanBlock } from './span-block-codec.ts';
+
+const params = { [constants.ZSTD_c_compressionLevel]: 1 };
+/** Preparing zstd costs more than writing so little as it is. */
+const rawBelowBytes = 4 * 1024;
+/** Node makes one round trip for each piece of output: pieces are about what will come, within reason. */
+const minChunkBytes = 4 * 1024;
+const maxChunkBytes = 4 * 1024 ** 2;
+
+/** The block as the spool keeps it. Nothing of the block's memory is used afterwards. */
+export function packBlock(block: SpanBlock): PackedBlock {
+	const packed = packForMemory(block);
+	const { frame } = packed;
+	if (frame.length < rawBelowBytes) return packed;
+	const chunkSize = Math.min(Math.max(frame.length >>> 1, minChunkBytes), maxChunkBytes);
+	return { ...packed, zstd: zstdCompressSync(frame, { params, chunkSize }) };
+}
+
+/** The same for who keeps nothing on disk. */
+export const packForMemory = (block: SpanBlock): PackedBlock => ({
+	project: block.project,
+	rows: block.rows,
+	frame: encodeSpanBlock(block),
+	zstd: undefined,
+});
