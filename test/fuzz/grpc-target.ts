@@ -2,8 +2,8 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { silentLog } from '../../collector/log.ts';
-import { DecodePool } from '../../collector/receiver/decode-pool.ts';
 import { otlpGrpc, type OtlpGrpc } from '../../collector/receiver/otlp-grpc.ts';
+import { openDecodePool } from '../support/decode-pool.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
 import { wireRequest } from '../support/otlp-model.ts';
 import { Dice } from './dice.ts';
@@ -58,7 +58,7 @@ function http2Noise(dice: Dice): Buffer {
 
 /** A real listener, over sockets. Every call is answered by a status of gRPC's, and the listener lives on. */
 export async function grpcTarget(): Promise<FuzzTarget> {
-	const decodePool = new DecodePool({ threads: 1, log: silentLog });
+	const decodePool = openDecodePool();
 	const server = await otlpGrpc({
 		host: '127.0.0.1',
 		port: 0,

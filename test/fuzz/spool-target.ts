@@ -94,7 +94,7 @@ export function spoolTarget(): FuzzTarget {
 		if (!reaches) expectSame(byId.get(2), last);
 		const middle = byId.get(1);
 		if (middle === undefined) return 'refused';
-		const { rows } = readNative(encodeSpans([middle], []));
+		const { rows } = readNative(Buffer.concat([...encodeSpans([middle])]));
 		if (rows !== middle.rows) throw new Error(`${middle.rows} rows became ${rows} in ClickHouse's format`);
 		return 'taken';
 	};
