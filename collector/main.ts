@@ -166,6 +166,7 @@ function uiApp(parts: Parts): Hono {
 		state,
 		operationPaths: store.operationPaths,
 		serviceMap: store.serviceMap,
+		changes: store.changes,
 		status: store.status,
 		version,
 		clock: Date.now,

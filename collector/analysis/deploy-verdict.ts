@@ -1,10 +1,7 @@
 import { bucketMiddleNano, quantileNano, ZERO_BUCKET } from '../../schema/histogram.ts';
 import type { BucketCounts } from '../../schema/histogram.ts';
+import type { Verdict } from '../../schema/verdict.ts';
 import { correctedZ, differenceInterval } from './share-interval.ts';
-
-/** What a change did to something: `unsure` until the numbers are enough to tell. */
-export const VERDICTS = ['better', 'same', 'worse', 'unsure'] as const;
-export type Verdict = (typeof VERDICTS)[number];
 
 /** One side of a comparison: counts weighted by sampling, and how many spans were seen for them. */
 export interface Side {
@@ -52,7 +49,8 @@ export function judgeDeploy(before: Side, after: Side, tests: number): DeployJud
 
 function judge(before: Side, after: Side, bad: number, badAfter: number, z: number, tolerance: number): Judgement {
 	const shares = { before: shareOf(bad, before), after: shareOf(badAfter, after) };
-	if (before.spans < LEAST_SPANS || after.spans < LEAST_SPANS) return { verdict: 'unsure', ...shares, low: -1, high: 1 };
+	if (before.spans < LEAST_SPANS || after.spans < LEAST_SPANS)
+		return { verdict: 'unsure', ...shares, low: -1, high: 1 };
 	// Weights say what the spans stand for; how sure one can be goes by how many there were.
 	const { low, high } = differenceInterval(
 		shares.after * after.spans,

@@ -110,6 +110,14 @@ const parts: ApiParts = {
 	serviceMap: {
 		edges: async ({ window }) => ({ window, edges: [], services: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
 	},
+	changes: {
+		versions: async () => [],
+		told: async () => [],
+		tell: async (_, change) => ({ ...change, id: 'told' }),
+		sides: async () => {
+			throw new Error('nobody asks');
+		},
+	},
 	status,
 	version: '1.2.3',
 	clock: () => now,

@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
 import type { StateStore } from '../state/state-store.ts';
 import type { CompletionReader } from '../store/completion-reader.ts';
+import type { ChangeReader } from '../store/change-reader.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import { attributeRoutes } from './attributes.ts';
+import { changeRoutes } from './changes.ts';
+import { deployRoutes } from './deploys.ts';
 import { differenceRoutes } from './difference.ts';
 import type { MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
@@ -32,6 +35,7 @@ export interface ApiParts extends StatusSources {
 	state: StateStore;
 	operationPaths: OperationPathReader;
 	serviceMap: ServiceMapReader;
+	changes: ChangeReader;
 	version: string;
 	/** Unix milliseconds. */
 	clock: () => number;
@@ -43,6 +47,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
 	return [
 		...serviceRoutes(parts.red, parts.status, parts.clock),
 		...operationPathRoutes(parts.operationPaths, parts.red, parts.clock),
+		...changeRoutes(parts.changes, parts.clock),
+		...deployRoutes(parts.changes, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
 		...attributeRoutes(parts.facets, parts.completion, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),

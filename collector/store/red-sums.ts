@@ -1,6 +1,7 @@
 import type { Red } from '../../schema/api.ts';
 import { quantileNano } from '../../schema/histogram.ts';
 import type { NativeTable } from './native-reader.ts';
+import type { BucketCounts } from '../../schema/histogram.ts';
 
 /** `bucketOf` of schema/histogram.ts in SQL. */
 export const BUCKET = 'toInt32(if(duration_nano <= 1, -1, ceil(log2(greatest(duration_nano, 1)) * 32) - 1))';
@@ -85,6 +86,12 @@ export class RedSums {
 	/** `q` from 0 to 1. */
 	quantileNano(q: number): number | null {
 		return quantileNano(this.#buckets, q);
+	}
+
+	/** For comparisons, which need more than the quantiles. */
+	side(): { spans: number; requests: number; errors: number; buckets: BucketCounts } {
+		const { spans, requests, errors } = this;
+		return { spans, requests, errors, buckets: this.#buckets };
 	}
 
 	red(): Red {

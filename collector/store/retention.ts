@@ -37,6 +37,7 @@ function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; t
 	return [
 		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
 		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
+		clause('changes', 'toDateTime(time)', inSeconds(derivedMs)),
 		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
 	];
 }

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
+import { createChangeReader } from './change-reader.ts';
+import type { ChangeReader } from './change-reader.ts';
 import { ClickHouse } from './clickhouse.ts';
 import { createCompletionReader } from './completion-reader.ts';
 import type { CompletionReader } from './completion-reader.ts';
@@ -89,6 +91,7 @@ export interface Store {
 	completion: CompletionReader;
 	traces: TraceReader;
 	operationPaths: OperationPathReader;
+	changes: ChangeReader;
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
@@ -191,6 +194,11 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		search: createSearchReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
+		changes: createChangeReader(
+			clickhouse,
+			() => deriver.mark(RED_MINUTES.name),
+			() => hosting.untilReady(),
+		),
 		measures: createMeasureReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),

@@ -1,0 +1,129 @@
+import type { Context } from 'hono';
+import { deployAnswer, deployRequest } from '../../schema/api-changes.ts';
+import type { Comparison, DeployAnswer } from '../../schema/api-changes.ts';
+import type { TimeWindow } from '../../schema/api.ts';
+import { judgeDeploy, LEAST_SPANS, together } from '../analysis/deploy-verdict.ts';
+import { deploysSeen } from '../analysis/version-sights.ts';
+import type { Deploy } from '../analysis/version-sights.ts';
+import { ProblemError } from '../problem.ts';
+import type { ChangeReader, Counted, OperationCounts, ServiceCounts, VersionSight } from '../store/change-reader.ts';
+import type { ServiceName, WindowScope } from '../store/reader-types.ts';
+import { changesIn, lookBack, nameOf } from './changes.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { readScope } from './scope.ts';
+
+const hourMs = 3_600_000;
+/** Operations that are compared: those with the most requests. */
+const maxOperations = 200;
+const maxNames = 100;
+
+/** What a deploy did: the version against the others of its time, or against the time before. */
+export function deployRoutes(changes: ChangeReader, clock: () => number): Route[] {
+	return [
+		route({
+			path: '/deploys/{service}/{version}',
+			role: 'viewer',
+			summary: 'Errors and latency by operation after a version was first seen, against before, with a verdict',
+			query: deployRequest,
+			answer: deployAnswer,
+			handle: async (c, query) => {
+				const base = { ...readScope(c, query), ...(query.env === undefined ? {} : { environment: query.env }) };
+				const nowMs = clock();
+				const deploy = await findDeploy(changes, { ...base, window: lookBack(nowMs) }, c);
+				const scope = { ...base, environment: deploy.environment };
+				const after = { fromMs: deploy.firstMs, toMs: Math.min(nowMs, deploy.firstMs + query.hours * hourMs) };
+				const sides = await readSides(changes, scope, deploy, after);
+				const at = { fromMs: deploy.firstMs, toMs: deploy.firstMs + 1 };
+				const told = await changesIn(changes, { ...scope, window: { ...at, fromMs: at.fromMs - hourMs } });
+				return c.json<DeployAnswer>({
+					service: nameOf(deploy),
+					environment: deploy.environment,
+					version: deploy.version,
+					previous: deploy.previous ?? null,
+					firstSeenMs: deploy.firstMs,
+					told: told.find(({ kind, revision }) => kind === 'deploy' && revision === deploy.version) ?? null,
+					after,
+					...sides.baseline,
+					...compare(sides.before, sides.after),
+				});
+			},
+		}),
+	];
+}
+
+/** The newest first sight of the version, whichever environment it was in. */
+async function findDeploy(changes: ChangeReader, scope: WindowScope, c: Context): Promise<Deploy<VersionSight>> {
+	const [written, version] = [c.req.param('service') ?? '', c.req.param('version') ?? ''];
+	const sights = await changes.versions(scope, serviceOf(written));
+	const found = deploysSeen(sights, { fromMs: 0, toMs: Infinity })
+		.filter((deploy) => deploy.version === version)
+		.sort((a, b) => b.firstMs - a.firstMs)[0];
+	if (found !== undefined) return found;
+	throw new ProblemError(404, 'NO_SUCH_DEPLOY', `no spans of ${written} with service.version ${version}`);
+}
+
+function serviceOf(written: string): ServiceName {
+	const slash = written.lastIndexOf('/');
+	return slash === -1
+		? { service: written }
+		: { namespace: written.slice(0, slash), service: written.slice(slash + 1) };
+}
+
+interface Sides {
+	before: ServiceCounts;
+	after: ServiceCounts;
+	baseline: { baseline: DeployAnswer['baseline']; before: TimeWindow };
+}
+
+/** Others beside it say more than the time before, which had another load: as long as there are enough of them. */
+async function readSides(
+	changes: ChangeReader,
+	scope: Omit<WindowScope, 'window'>,
+	deploy: VersionSight,
+	after: TimeWindow,
+): Promise<Sides> {
+	const service = { service: deploy.service, namespace: deploy.namespace };
+	const { version, others } = await changes.sides({ ...scope, window: after }, service, deploy.version);
+	if (others.entry.side.spans >= LEAST_SPANS) {
+		return { before: others, after: version, baseline: { baseline: 'concurrent', before: after } };
+	}
+	const before = { fromMs: after.fromMs - (after.toMs - after.fromMs), toMs: after.fromMs };
+	const earlier = await changes.sides({ ...scope, window: before }, service, deploy.version);
+	return { before: earlier.others, after: version, baseline: { baseline: 'before', before } };
+}
+
+function compare(before: ServiceCounts, after: ServiceCounts) {
+	const earlier = new Map(before.operations.map((operation) => [keyOf(operation), operation]));
+	const later = new Set(after.operations.map(keyOf));
+	const both = after.operations.filter((operation) => earlier.has(keyOf(operation)));
+	const compared = both.slice(0, maxOperations);
+	const tests = compared.length + 1;
+	const operations = compared.map((operation) => ({
+		operation: operation.operation,
+		kind: operation.kind,
+		...comparison(earlier.get(keyOf(operation)) ?? operation, operation, tests),
+	}));
+	const entry = comparison(before.entry, after.entry, tests);
+	// Rare operations never have enough spans: they don't make a clear whole unsure.
+	const clear = operations.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'unsure');
+	const cut = { reason: 'the operations with the most requests', seen: compared.length, of: both.length };
+	return {
+		verdict: together([entry.verdict, ...clear]),
+		entry,
+		operations,
+		newOperations: namesOf(after.operations.filter((operation) => !earlier.has(keyOf(operation)))),
+		goneOperations: namesOf(before.operations.filter((operation) => !later.has(keyOf(operation)))),
+		...(compared.length < both.length ? { partial: cut } : {}),
+	};
+}
+
+function comparison(before: Counted, after: Counted, tests: number): Comparison {
+	const { errors, slow } = judgeDeploy(before.side, after.side, tests);
+	return { before: before.red, after: after.red, errors, slow, verdict: together([errors.verdict, slow.verdict]) };
+}
+
+const keyOf = ({ kind, operation }: OperationCounts): string => `${kind} ${operation}`;
+
+const namesOf = (operations: readonly OperationCounts[]): string[] =>
+	[...new Set(operations.map(({ operation }) => operation))].slice(0, maxNames);

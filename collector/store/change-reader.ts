@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import type { Red } from '../../schema/api.ts';
+import { SPAN_KINDS } from '../../schema/span.ts';
+import type { SpanKind } from '../../schema/span.ts';
+import type { Side } from '../analysis/deploy-verdict.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import type { DerivedMark } from './derived/deriver.ts';
+import { RED_MINUTES } from './derived/red-minutes.ts';
+import { IN_WINDOW, scopeParameters } from './read-scope.ts';
+import type { ServiceName, WindowScope } from './reader-types.ts';
+import { RedSums, sumsOf } from './red-sums.ts';
+import type { GroupSums } from './red-sums.ts';
+
+/** A version of a service, and when it first and last sent spans. */
+export interface VersionSight {
+	namespace: string;
+	service: string;
+	environment: string;
+	version: string;
+	firstMs: number;
+	lastMs: number;
+}
+
+/** What somebody told; empty texts where nothing was said. */
+export interface ToldChange {
+	id: string;
+	kind: string;
+	tMs: number;
+	namespace: string;
+	service: string;
+	environment: string;
+	revision: string;
+	title: string;
+	author: string;
+	url: string;
+}
+
+/** What was counted: for people, and for comparing. */
+export interface Counted {
+	red: Red;
+	side: Side;
+}
+
+export interface OperationCounts extends Counted {
+	operation: string;
+	kind: SpanKind;
+}
+
+/** `entry`: the service as a whole. The operations with the most requests come first. */
+export interface ServiceCounts {
+	entry: Counted;
+	operations: OperationCounts[];
+}
+
+export interface ChangeReader {
+	/** All versions whose spans ended in the window, by service and then by first sight. */
+	versions(scope: WindowScope, service?: ServiceName): Promise<VersionSight[]>;
+	/** Newest first. */
+	told(scope: WindowScope, limit: number): Promise<ToldChange[]>;
+	/** Resolves when it is on disk. The same told twice is kept once. */
+	tell(project: string, change: Omit<ToldChange, 'id'>): Promise<ToldChange>;
+	/** The spans of a version, and those of the service's other versions meanwhile. */
+	sides(
+		scope: WindowScope,
+		service: ServiceName,
+		version: string,
+	): Promise<{ version: ServiceCounts; others: ServiceCounts }>;
+}
+
+const maxVersions = 20_000;
+const maxOperations = 5_000;
+
+const ofService = ({ namespace }: ServiceName): string =>
+	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
+
+const inEnvironment = ({ environment }: WindowScope): string =>
+	environment === undefined ? '1' : 'environment = {environment:String}';
+
+/** Entry spans alone: every version that serves has them, and they stand together in the rollup. */
+const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined) => `
+	SELECT service_namespace AS namespace, service, environment, version,
+		toUnixTimestamp64Milli(min(first_time)) AS firstMs, toUnixTimestamp64Milli(max(last_time)) AS lastMs
+	FROM (${derivedRows(
+		RED_MINUTES,
+		`entry = 1 AND version != '' AND ${inEnvironment(scope)} AND ${service === undefined ? '1' : ofService(service)}`,
+	)})
+	GROUP BY namespace, service, environment, version
+	ORDER BY namespace, service, environment, firstMs, version
+	LIMIT ${maxVersions}`;
+
+/** A change that was told without an environment is one of all of them. */
+const TOLD = ({ environment }: WindowScope) => `
+	SELECT id, kind, toUnixTimestamp64Milli(time) AS tMs, service_namespace AS namespace, service,
+		environment, revision, title, author, url
+	FROM changes FINAL
+	WHERE ${IN_WINDOW} AND ${environment === undefined ? '1' : "environment IN ({environment:String}, '')"}
+	ORDER BY time DESC, id LIMIT {limit:UInt32}`;
+
+const OPERATIONS = (scope: WindowScope, service: ServiceName) => `
+	SELECT operation, kind, entry, toUInt8(version = {version:String}) AS isVersion,
+		sum(counted.requests) AS requests, sumIf(counted.requests, error = 1) AS errors, sum(total_nano) AS totalNano,
+		toFloat64(sum(counted.spans)) AS spans, (sumMap(counted.buckets, bucket_requests) AS histogram).1 AS buckets,
+		histogram.2 AS bucketRequests
+	FROM (${derivedRows(RED_MINUTES, `${ofService(service)} AND ${inEnvironment(scope)}`)}) AS counted
+	GROUP BY operation, kind, entry, isVersion
+	ORDER BY requests DESC, operation, kind LIMIT ${maxOperations}`;
+
+/** `mark`: up to where the rollup may be believed at this moment. */
+export function createChangeReader(
+	clickhouse: ClickHouse,
+	mark: () => DerivedMark,
+	untilReady: () => Promise<void>,
+): ChangeReader {
+	return {
+		versions(scope, service) {
+			const parameters = { ...derivedParameters(scope, mark()), ...service };
+			return clickhouse.rows<VersionSight>(VERSIONS_SEEN(scope, service), parameters, scope.signal);
+		},
+		told(scope, limit) {
+			return clickhouse.rows<ToldChange>(TOLD(scope), { ...scopeParameters(scope), limit }, scope.signal);
+		},
+		async tell(project, change) {
+			const id = createHash('sha256').update(JSON.stringify(change)).digest('hex').slice(0, 32);
+			const { tMs, namespace, ...texts } = change;
+			const row = { project, time: (tMs / 1_000).toFixed(3), id, service_namespace: namespace, ...texts };
+			await untilReady();
+			await clickhouse.insert(`changes (${Object.keys(row).join(', ')})`, 'JSONEachRow', [
+				Buffer.from(JSON.stringify(row)),
+			]);
+			return { ...change, id };
+		},
+		async sides(scope, service, version) {
+			const parameters = { ...derivedParameters(scope, mark()), ...service, version };
+			const rows = await clickhouse.rows<OperationRow>(OPERATIONS(scope, service), parameters, scope.signal);
+			const [own, others] = [rows.filter(isOfVersion), rows.filter((row) => !isOfVersion(row))];
+			return { version: countsOf(own), others: countsOf(others) };
+		},
+	};
+}
+
+interface OperationRow extends Omit<GroupSums, 'satisfied' | 'tolerating'> {
+	operation: string;
+	kind: number;
+	entry: number;
+	isVersion: number;
+}
+
+const isOfVersion = ({ isVersion }: OperationRow): boolean => isVersion === 1;
+
+function countsOf(rows: readonly OperationRow[]): ServiceCounts {
+	const entry = new RedSums();
+	const operations = new Map<string, RedSums>();
+	for (const row of rows) {
+		const sums = { ...row, satisfied: 0, tolerating: 0 };
+		sumsOf(operations, JSON.stringify([row.kind, row.operation])).add(sums);
+		if (row.entry === 1) entry.add(sums);
+	}
+	return {
+		entry: counted(entry),
+		operations: [...operations].map(([key, sums]) => {
+			const [kind, operation] = JSON.parse(key) as [number, string];
+			return { operation, kind: SPAN_KINDS[kind] ?? 'unspecified', ...counted(sums) };
+		}),
+	};
+}
+
+const counted = (sums: RedSums): Counted => ({ red: sums.red(), side: sums.side() });

@@ -1,0 +1,108 @@
+/** Deploys and other changes, and what a deploy did. */
+import { z } from 'zod';
+import { VERDICTS } from './verdict.ts';
+import { epochMs, partial, redSchema, scopeParameters, windowSchema } from './api.ts';
+
+export const CHANGE_KINDS = ['deploy', 'configuration', 'flag', 'migration', 'other'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+const line = (longest: number) =>
+	z
+		.string()
+		.trim()
+		.max(longest)
+		.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'expected one line of text without control characters');
+
+export const changeBody = z.strictObject({
+	kind: z.enum(CHANGE_KINDS),
+	service: line(512).optional().meta({ description: '`namespace/name`, or the bare name' }),
+	env: line(256).optional(),
+	revision: line(256).optional().meta({ description: 'Version, commit or flag variant' }),
+	title: line(500).optional(),
+	author: line(256).optional(),
+	url: z
+		.url({ protocol: /^https?$/ })
+		.max(2_048)
+		.optional()
+		.meta({ description: 'Where to read more' }),
+	tMs: epochMs.min(0).optional().meta({ description: 'When it took effect; now, when it is left out' }),
+});
+export type ChangeBody = z.infer<typeof changeBody>;
+
+export const changeSchema = z.object({
+	changeId: z.string(),
+	kind: z.enum(CHANGE_KINDS),
+	source: z.enum(['seen', 'told']).meta({ description: 'Seen: a version that had not sent spans before' }),
+	tMs: epochMs,
+	service: z.string().meta({ description: '`namespace/name`; empty for a change of everything' }),
+	environment: z.string(),
+	revision: z.string(),
+	previous: z.string().nullable().meta({ description: 'The version before; null for the first of a service' }),
+	title: z.string(),
+	author: z.string(),
+	url: z.string(),
+});
+export type Change = z.infer<typeof changeSchema>;
+
+export const changesRequest = scopeParameters.extend({
+	service: z.string().max(512).optional(),
+	kind: z.enum(CHANGE_KINDS).optional(),
+});
+export const changesAnswer = z.object({ window: windowSchema, changes: z.array(changeSchema), partial });
+export type ChangesAnswer = z.infer<typeof changesAnswer>;
+
+export const tellRequest = z.object({ project: z.string().optional() });
+
+export const deployRequest = z.object({
+	env: z.string().optional(),
+	project: z.string().optional(),
+	hours: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(24)
+		.default(1)
+		.meta({ description: 'How long after the deploy to look at' }),
+});
+
+const share = z.number().min(0).max(1);
+const judgementSchema = z.object({
+	verdict: z.enum(VERDICTS),
+	before: share,
+	after: share,
+	low: z
+		.number()
+		.min(-1)
+		.max(1)
+		.meta({ description: 'The difference of the shares, after less before, is at least this' }),
+	high: z.number().min(-1).max(1),
+});
+const comparisonSchema = z.object({
+	before: redSchema,
+	after: redSchema,
+	errors: judgementSchema.meta({ description: 'Shares of requests that failed' }),
+	slow: judgementSchema.meta({ description: 'Shares of requests that took longer than 95 of 100 before' }),
+	verdict: z.enum(VERDICTS),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+export const deployAnswer = z.object({
+	service: z.string(),
+	environment: z.string(),
+	version: z.string(),
+	previous: z.string().nullable(),
+	firstSeenMs: epochMs,
+	told: changeSchema.nullable(),
+	baseline: z
+		.enum(['concurrent', 'before'])
+		.meta({ description: 'Compared with other versions at the same time, or with the same length of time before' }),
+	after: windowSchema,
+	before: windowSchema,
+	verdict: z.enum(VERDICTS),
+	entry: comparisonSchema.meta({ description: 'Requests of the service as a whole: its entry spans' }),
+	operations: z.array(comparisonSchema.extend({ operation: z.string(), kind: z.string() })),
+	newOperations: z.array(z.string()).meta({ description: 'Not seen before' }),
+	goneOperations: z.array(z.string()).meta({ description: 'Seen before, and not any more' }),
+	partial,
+});
+export type DeployAnswer = z.infer<typeof deployAnswer>;
