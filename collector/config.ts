@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { basePath, bytes, duration, flagValue, identifier, list, oneOf, optionalUrl, port, text } from './settings.ts';
+import {
+	basePath,
+	bytes,
+	duration,
+	flagValue,
+	identifier,
+	list,
+	oneOf,
+	optionalUrl,
+	port,
+	text,
+	wholeNumber,
+} from './settings.ts';
 import type { Setting } from './settings.ts';
 
 const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
@@ -95,8 +107,15 @@ export const SETTINGS = {
 		variable: 'SPANHOUSE_METRICS',
 		flag: 'metrics',
 		default: 'report',
-		help: 'metrics and logs are not kept: report says so in each answer, accept keeps quiet',
+		help: 'metrics, and logs without a trace, are not kept: report says so in each answer, accept keeps quiet',
 		read: oneOf(['report', 'accept']),
+	}),
+	logsPerMinute: setting({
+		variable: 'SPANHOUSE_LOGS_PER_MINUTE',
+		flag: 'logs-per-minute',
+		default: '60000',
+		help: 'log records of traces that are kept each minute; those with an exception are always kept',
+		read: wholeNumber,
 	}),
 	retentionMs: setting({
 		variable: 'SPANHOUSE_RETENTION',

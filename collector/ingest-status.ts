@@ -21,6 +21,7 @@ export class IngestStatus implements IngestObserver {
 	#lastService: string | null = null;
 	readonly #redactions = new RedactionCounts();
 	readonly #rejected = new Map<string, number>();
+	readonly #logs = { exceptions: 0, correlated: 0, rejected: new Map<string, number>() };
 	#failures: Ingest['recentFailures'] = [];
 
 	constructor(metrics: SelfMetrics, clock: () => number) {
@@ -43,9 +44,21 @@ export class IngestStatus implements IngestObserver {
 		for (const { key, rule, count } of report.redactions) this.#redactions.add(key, rule, count);
 	};
 
+	logsAccepted: IngestObserver['logsAccepted'] = ({ report: { accepted, redactions } }) => {
+		this.#logs.exceptions += accepted.exceptions;
+		this.#logs.correlated += accepted.correlated;
+		this.#metrics.logsAccepted.inc({ kept_for: 'exception' }, accepted.exceptions);
+		this.#metrics.logsAccepted.inc({ kept_for: 'trace' }, accepted.correlated);
+		for (const { key, rule, count } of redactions) this.#redactions.add(key, rule, count);
+	};
+
 	spansRepeated: IngestObserver['spansRepeated'] = (spans) => this.#metrics.spansRepeated.inc(spans);
 
 	rejected: IngestObserver['rejected'] = ({ signal, reason, count }) => {
+		if (signal === 'logs') {
+			this.#logs.rejected.set(reason, (this.#logs.rejected.get(reason) ?? 0) + count);
+			this.#metrics.logsRejected.inc({ reason }, count);
+		}
 		if (signal !== 'traces') return;
 		this.#received += count;
 		this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
@@ -67,6 +80,7 @@ export class IngestStatus implements IngestObserver {
 			spansReceived: this.#received,
 			spansStored,
 			spansRejected: Object.fromEntries(this.#rejected),
+			logs: { ...this.#logs, rejected: Object.fromEntries(this.#logs.rejected) },
 			lastRequestMs: this.#lastRequestMs,
 			lastAcceptedMs: this.#lastAcceptedMs,
 			lastService: this.#lastService,

@@ -2,11 +2,14 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { StatusAnswer } from '../schema/api.ts';
+import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
 import type { Log } from './log.ts';
 import { messageOf, ProblemError } from './problem.ts';
-import { openSpanBlock } from './spool/span-block-codec.ts';
+import { logBlockCodec, openLogBlock } from './spool/log-block-codec.ts';
+import { openSpanBlock, spanBlockCodec } from './spool/span-block-codec.ts';
 import { Spool } from './spool/spool.ts';
+import type { SpoolState } from './spool/spool.ts';
 import { StoreBusyError } from './store/store-error.ts';
 import type { Store } from './store/store.ts';
 
@@ -18,7 +21,10 @@ export type Ack = (typeof ACKS)[number];
 export interface Intake {
 	/** `duplicate`: the same request, by its fingerprint, was acknowledged before. */
 	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
+	/** The same for log records, which wait apart from spans. */
+	appendLogs: Intake['append'];
 	describe(): StatusAnswer['spool'];
+	describeLogs(): StatusAnswer['logSpool'];
 	storedSpans(): number;
 	/** Unix time up to which everything acknowledged is stored. */
 	watermarkMs(): number;
@@ -49,15 +55,28 @@ async function openSpool(dataFolder: string, store: Store, log: Log): Promise<In
 	const disk = statfsSync(dataFolder);
 	const free = disk.bavail * disk.bsize;
 	const size = disk.blocks * disk.bsize;
+	const minFreeBytes = Math.min(gibibyte, Math.floor(size / 20));
 	const spool = await Spool.open({
 		folder: join(dataFolder, 'spool'),
+		codec: spanBlockCodec,
 		maxBytes: Math.min(10 * gibibyte, Math.floor(free / 4)),
-		minFreeBytes: Math.min(gibibyte, Math.floor(size / 20)),
+		minFreeBytes,
 		sink: store.sink,
 		log,
 	});
+	const logs = await openLogSpool(
+		dataFolder,
+		{ maxBytes: Math.min(gibibyte, Math.floor(free / 32)), minFreeBytes },
+		store,
+		log,
+	).catch(async (error: unknown) => {
+		await spool.close();
+		throw error;
+	});
 	return {
 		append: (block, fingerprint) => spool.append(block, fingerprint),
+		appendLogs: (block, fingerprint) => logs.append(block, fingerprint),
+		describeLogs: () => describeLogs(logs.state()),
 		describe: () => {
 			const { bytes, maxBytes, spans, oldestAgeMs, quarantine, refused, duplicates, storeFailure } = spool.state();
 			return {
@@ -80,9 +99,47 @@ async function openSpool(dataFolder: string, store: Store, log: Log): Promise<In
 			if (bytes > readyShare * maxBytes)
 				throw new ProblemError(503, 'SPOOL_FULL', `the spool holds ${bytes} of ${maxBytes} bytes`);
 		},
-		close: () => spool.close(closeMs),
+		close: async () => {
+			await Promise.all([spool.close(closeMs), logs.close(closeMs)]);
+		},
 	};
 }
+
+/** Of their own, so that logs never take the room of spans, and neither waits for the other. */
+const openLogSpool = (
+	dataFolder: string,
+	bounds: { maxBytes: number; minFreeBytes: number },
+	store: Store,
+	log: Log,
+): Promise<Spool<LogBlock>> =>
+	Spool.open({
+		folder: join(dataFolder, 'log-spool'),
+		codec: logBlockCodec,
+		...bounds,
+		recentBytes: 16 * 1024 ** 2,
+		maxFingerprints: 100_000,
+		maxQuarantineBytes: gibibyte / 8,
+		sink: store.logSink,
+		log,
+	});
+
+const describeLogs = ({ bytes, maxBytes, spans, storedSpans, quarantine, refused }: SpoolState) => ({
+	bytes,
+	maxBytes,
+	records: spans,
+	storedRecords: storedSpans,
+	quarantinedRecords: quarantine.spans,
+	refusedRecords: refused.spans,
+});
+
+const noLogSpool = (storedRecords: number): StatusAnswer['logSpool'] => ({
+	bytes: 0,
+	maxBytes: 0,
+	records: 0,
+	storedRecords,
+	quarantinedRecords: 0,
+	refusedRecords: 0,
+});
 
 const withoutSpool = (ack: Ack): StatusAnswer['spool'] => ({
 	ack,
@@ -101,6 +158,11 @@ const intoStore = (store: Store): Intake => ({
 		await store.writer.append(openSpanBlock(frame));
 		return 'stored';
 	},
+	appendLogs: async ({ frame }) => {
+		await store.logWriter.append(openLogBlock(frame));
+		return 'stored';
+	},
+	describeLogs: () => noLogSpool(store.logWriter.recordsStored),
 	describe: () => withoutSpool('store'),
 	storedSpans: () => store.writer.rowsStored,
 	watermarkMs: () => store.writer.watermarkMs(),
@@ -111,23 +173,35 @@ const intoStore = (store: Store): Intake => ({
 /** Answers at once: what is queued is lost with the process, and counted when ClickHouse refuses it. */
 function intoMemory(store: Store, log: Log): Intake {
 	let lostSpans = 0;
+	let lostRecords = 0;
 	return {
-		append: async ({ frame, rows }) => {
-			let refusal: unknown;
-			store.writer.append(openSpanBlock(frame)).catch((error: unknown) => {
-				refusal = error;
-				if (error instanceof StoreBusyError) return; // Told to the sender below: nothing was acknowledged.
+		append: ({ frame, rows }) =>
+			unawaited(store.writer.append(openSpanBlock(frame)), (error) => {
 				lostSpans += rows;
 				log.error({ spans: rows, lostSpans, error: messageOf(error) }, 'acknowledged spans were lost');
-			});
-			await setImmediate();
-			if (refusal instanceof StoreBusyError) throw refusal;
-			return 'stored';
-		},
+			}),
+		appendLogs: ({ frame, rows }) =>
+			unawaited(store.logWriter.append(openLogBlock(frame)), (error) => {
+				lostRecords += rows;
+				log.error({ records: rows, lostRecords, error: messageOf(error) }, 'acknowledged log records were lost');
+			}),
+		describeLogs: () => ({ ...noLogSpool(store.logWriter.recordsStored), refusedRecords: lostRecords }),
 		describe: () => ({ ...withoutSpool('memory'), refusedSpans: lostSpans }),
 		storedSpans: () => store.writer.rowsStored,
 		watermarkMs: () => store.writer.watermarkMs(),
 		checkReady: () => store.status.ping(),
 		close: () => Promise.resolve(),
 	};
+}
+
+/** Waits just long enough to hear of a store that is too busy, of which its sender is told: nothing was acknowledged then. */
+async function unawaited(stored: Promise<void>, onLoss: (error: unknown) => void): Promise<'stored'> {
+	let refusal: unknown;
+	stored.catch((error: unknown) => {
+		refusal = error;
+		if (!(error instanceof StoreBusyError)) onLoss(error);
+	});
+	await setImmediate();
+	if (refusal instanceof StoreBusyError) throw refusal;
+	return 'stored';
 }

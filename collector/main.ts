@@ -17,6 +17,7 @@ import { listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
+import { LogQuota } from './receiver/log-quota.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
@@ -59,6 +60,7 @@ interface Parts extends Start {
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
+	logQuota: LogQuota;
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
 }
@@ -77,8 +79,9 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const { intake, state } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = openDecodePool(start);
+	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
-	const parts: Parts = { ...start, store, intake, state, metrics, ingest, decodePool, endpoints };
+	const parts: Parts = { ...start, store, intake, state, metrics, ingest, decodePool, logQuota, endpoints };
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
@@ -119,14 +122,17 @@ function openDecodePool({ config, log }: Start): DecodePool {
 }
 
 /** What becomes of requests, by whatever protocol they come. */
-function ingestParts({ config, intake, ingest, decodePool, log }: Parts) {
+function ingestParts({ config, intake, ingest, decodePool, logQuota, log }: Parts) {
 	return {
 		append: intake.append,
+		appendLogs: intake.appendLogs,
+		logQuota,
 		fingerprint: requestFingerprint,
 		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
 		clock: Date.now,
 		decode: decodePool.decode,
+		decodeLogs: decodePool.decodeLogs,
 		observe: ingest,
 		otherSignals: config.otherSignals,
 		log,
@@ -163,6 +169,7 @@ function uiApp(parts: Parts): Hono {
 		measures: store.measures,
 		completion: store.completion,
 		traces: store.traces,
+		logs: store.logs,
 		state,
 		operationPaths: store.operationPaths,
 		serviceMap: store.serviceMap,
@@ -194,6 +201,7 @@ function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 	metrics.ingestWatermark.set(intake.watermarkMs() / 1_000);
 	metrics.spoolBytes.set(bytes);
 	metrics.spoolSpans.set(spans);
+	metrics.logSpoolRecords.set(intake.describeLogs().records);
 	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
 }
 
@@ -238,6 +246,7 @@ function describe({ config, store, intake, ingest, endpoints, version }: Parts):
 		},
 		ingest: ingest.describe(intake.storedSpans()),
 		spool: intake.describe(),
+		logSpool: intake.describeLogs(),
 		derived: store.deriver.state(),
 		endpoints,
 		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },

@@ -8,6 +8,10 @@ export interface SelfMetrics {
 	spansRejected: Counter<'reason'>;
 	spansRepeated: Counter;
 	spansStored: Counter;
+	logsAccepted: Counter<'kept_for'>;
+	logsRejected: Counter<'reason'>;
+	logsStored: Counter;
+	logSpoolRecords: Gauge;
 	spoolBytes: Gauge;
 	spoolSpans: Gauge;
 	spoolAge: Gauge;
@@ -45,6 +49,20 @@ export function createSelfMetrics(): SelfMetrics {
 		spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
 		spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
 		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
+		logsAccepted: new Counter({
+			name: 'spanhouse_logs_accepted_total',
+			help: 'Log records acknowledged and kept, for their exception or for their trace',
+			labelNames: ['kept_for'],
+			registers,
+		}),
+		logsRejected: new Counter({
+			name: 'spanhouse_logs_rejected_total',
+			help: 'Log records not kept, by reason',
+			labelNames: ['reason'],
+			registers,
+		}),
+		logsStored: counter('spanhouse_logs_stored_total', 'Log records committed in ClickHouse'),
+		logSpoolRecords: gauge('spanhouse_log_spool_records', 'Log records acknowledged and not yet stored'),
 		receivedBytes: new Counter({
 			name: 'spanhouse_received_bytes_total',
 			help: 'Bytes of request bodies, unpacked',

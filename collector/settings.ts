@@ -17,6 +17,11 @@ export function port(value: string): number {
 	return number;
 }
 
+export function wholeNumber(value: string): number {
+	if (!/^\d{1,9}$/.test(value)) throw new Error('a whole number of at most 9 digits');
+	return Number(value);
+}
+
 export function optionalUrl(value: string): string | undefined {
 	if (value === '') return undefined;
 	if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))

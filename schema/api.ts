@@ -8,12 +8,12 @@
 import { z } from 'zod';
 import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from './span.ts';
 
-const count = z.number().int().nonnegative();
+export const count = z.number().int().nonnegative();
 const nano = z.number().nonnegative();
 export const epochMs = z.number().int();
-const unixNano = z.string().regex(/^\d+$/).meta({ description: 'Nanoseconds since the epoch, decimal' });
+export const unixNano = z.string().regex(/^\d+$/).meta({ description: 'Nanoseconds since the epoch, decimal' });
 const traceId = z.string().regex(/^[0-9a-f]{32}$/);
-const spanId = z.string().regex(/^[0-9a-f]{16}$/);
+export const spanId = z.string().regex(/^[0-9a-f]{16}$/);
 
 /** RFC 9457 problem details, the body of every error. */
 export const problemSchema = z.object({
@@ -223,12 +223,12 @@ export interface KeyValue {
 	key: string;
 	value: AnyValue;
 }
-const anyValueSchema = z
+export const anyValueSchema = z
 	.custom<AnyValue>((value) => typeof value === 'object' && value !== null)
 	.meta({
 		override: { type: 'object', description: 'OTLP/JSON AnyValue' },
 	});
-const keyValues = z.array(z.object({ key: z.string(), value: anyValueSchema }));
+export const keyValues = z.array(z.object({ key: z.string(), value: anyValueSchema }));
 
 export const spanDetailSchema = spanRowSchema.extend({
 	namespace: z.string(),
@@ -284,6 +284,13 @@ export const statusAnswer = z.object({
 		spansReceived: count,
 		spansStored: count,
 		spansRejected: z.record(z.string(), count),
+		logs: z
+			.object({
+				exceptions: count.meta({ description: 'Kept for their exception' }),
+				correlated: count.meta({ description: 'Kept for their trace' }),
+				rejected: z.record(z.string(), count).meta({ description: 'Not kept, by reason' }),
+			})
+			.meta({ description: 'Log records' }),
 		lastRequestMs: epochMs.nullable(),
 		lastAcceptedMs: epochMs.nullable(),
 		lastService: z.string().nullable(),
@@ -308,6 +315,16 @@ export const statusAnswer = z.object({
 			storeFailure: z.string().optional().meta({ description: 'Why ClickHouse takes nothing' }),
 		})
 		.meta({ description: 'Between the answer and ClickHouse' }),
+	logSpool: z
+		.object({
+			bytes: count,
+			maxBytes: count,
+			records: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
+			storedRecords: count,
+			quarantinedRecords: count,
+			refusedRecords: count,
+		})
+		.meta({ description: 'The same for log records' }),
 	derived: z
 		.object({
 			spansWaiting: count.meta({ description: 'Stored, and not in every rollup yet; answers count them from spans' }),

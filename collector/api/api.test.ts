@@ -64,6 +64,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		spansReceived: 0,
 		spansStored: 0,
 		spansRejected: {},
+		logs: { exceptions: 0, correlated: 0, rejected: {} },
 		lastRequestMs: null,
 		lastAcceptedMs: null,
 		lastService: null,
@@ -80,6 +81,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		refusedSpans: 0,
 		repeatedRequests: 0,
 	},
+	logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
 	derived: { spansWaiting: 0, lagMs: 0, failure: null },
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
@@ -105,6 +107,7 @@ const parts: ApiParts = {
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
 	},
 	traces,
+	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },
 	state,
 	operationPaths,
 	serviceMap: {

@@ -9,7 +9,7 @@ import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
 import { differenceRoutes } from './difference.ts';
-import type { MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
+import type { LogReader, MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { openApiDocument } from './openapi.ts';
@@ -21,6 +21,7 @@ import { serviceMapRoutes } from './service-map.ts';
 import { serviceRoutes } from './services.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
+import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
@@ -32,6 +33,7 @@ export interface ApiParts extends StatusSources {
 	measures: MeasureReader;
 	completion: CompletionReader;
 	traces: TraceReader;
+	logs: LogReader;
 	state: StateStore;
 	operationPaths: OperationPathReader;
 	serviceMap: ServiceMapReader;
@@ -54,6 +56,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...differenceRoutes(parts.difference, parts.clock),
 		...measureRoutes(parts.measures, parts.clock),
 		...traceRoutes(parts.traces),
+		...traceLogRoutes(parts.logs),
 		...viewRoutes(parts.state),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...statusRoutes(parts),

@@ -80,7 +80,8 @@ export function traceRoutes(traces: TraceReader): Route[] {
 	];
 }
 
-function traceIdOf(c: Context): TraceId {
+/** Throws a ProblemError of 400 when the path has none. */
+export function traceIdOf(c: Context): TraceId {
 	const written = c.req.param('traceId') ?? '';
 	const traceId = parseTraceId(written);
 	if (traceId === undefined) throw badId('traceId', written, 32);

@@ -5,12 +5,12 @@ import { ProtobufReader } from './protobuf-reader.ts';
 /** Metric: gauge, sum, histogram, exponential histogram and summary, each with its points in field 1. */
 const METRIC_DATA = new Set([5, 7, 9, 10, 11]);
 
-/** Data points of an ExportMetricsServiceRequest, or log records of an ExportLogsServiceRequest, without reading them. */
-export function countPoints(body: Uint8Array, encoding: OtlpEncoding, signal: 'metrics' | 'logs'): number {
-	if (encoding === 'json') return countJson(body, signal);
+/** Data points of an ExportMetricsServiceRequest, without reading them. */
+export function countPoints(body: Uint8Array, encoding: OtlpEncoding): number {
+	if (encoding === 'json') return countJson(body);
 	const reader = new ProtobufReader();
 	reader.open(body);
-	const countScope = (): number => sumFields(reader, 2, signal === 'logs' ? () => 1 : () => countMetric(reader));
+	const countScope = (): number => sumFields(reader, 2, () => countMetric(reader));
 	return sumFields(reader, 1, () => sumFields(reader, 2, countScope));
 }
 
@@ -48,30 +48,17 @@ function eachMessage(reader: ProtobufReader, visit: (field: number) => void): vo
 	}
 }
 
-function countJson(body: Uint8Array, signal: 'metrics' | 'logs'): number {
-	const root = parse(body);
+function countJson(body: Uint8Array): number {
 	const sum = (value: unknown, names: readonly string[], count: (inner: unknown) => number): number =>
 		names.flatMap((name) => list(field(value, name))).reduce<number>((total, inner) => total + count(inner), 0);
-	const countScope = (scope: unknown): number =>
-		signal === 'logs'
-			? sum(scope, ['logRecords', 'log_records'], () => 1)
-			: sum(scope, ['metrics'], (metric) => sumPoints(metric));
-	const sumPoints = (metric: unknown): number =>
+	const countMetric = (metric: unknown): number =>
 		JSON_METRIC_DATA.reduce(
 			(total, name) => total + sum(field(metric, name), ['dataPoints', 'data_points'], () => 1),
 			0,
 		);
-	const [resource, scope] =
-		signal === 'logs'
-			? [
-					['resourceLogs', 'resource_logs'],
-					['scopeLogs', 'scope_logs'],
-				]
-			: [
-					['resourceMetrics', 'resource_metrics'],
-					['scopeMetrics', 'scope_metrics'],
-				];
-	return sum(root, resource ?? [], (inner) => sum(inner, scope ?? [], countScope));
+	return sum(parse(body), ['resourceMetrics', 'resource_metrics'], (resource) =>
+		sum(resource, ['scopeMetrics', 'scope_metrics'], (scope) => sum(scope, ['metrics'], countMetric)),
+	);
 }
 
 const JSON_METRIC_DATA = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'exponential_histogram', 'summary'];

@@ -2,10 +2,12 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import { DecodeError } from './decode-error.ts';
-import { runDecodeJob, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
+import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 import type { DecodeContext } from './decode-limits.ts';
+import type { DecodeReport } from './decode-report.ts';
 import type { OtlpEncoding } from './ingest-observer.ts';
-import { TraceReader } from './read-traces.ts';
+import type { LogContext } from './log-collector.ts';
+import type { LogReport } from './read-logs.ts';
 import type { DecodeAnswer } from './serve-decoding.ts';
 
 /** Below this a body is decoded at once: a fraction of a millisecond, about what the way to another thread and back takes. */
@@ -49,22 +51,29 @@ export interface DecodePoolOptions {
 /** Decodes and packs all but small bodies in a few threads, which are started when first needed. */
 export class DecodePool {
 	readonly #options: DecodePoolOptions;
-	readonly #reader = new TraceReader();
+	readonly #inPlace: DecodeJobs;
 	readonly #waiting: Waiting[] = [];
 	readonly #threads = new Set<Thread>();
 	#isClosed = false;
 
 	constructor(options: DecodePoolOptions) {
 		this.#options = options;
+		this.#inPlace = new DecodeJobs(options.pack);
 	}
 
 	/**
 	 * Throws a DecodeError on damage, and a ProblemError of 503 when no thread can take the body. The memory of a large body
 	 * is handed over: it must not be used afterwards.
 	 */
-	readonly decode = async (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): Promise<ReadRequest> => {
-		const job: DecodeJob = { body, encoding, context };
-		if (body.length < IN_PLACE_BYTES) return runDecodeJob(this.#reader, this.#options.pack, job);
+	readonly decode = (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext) =>
+		this.#run({ signal: 'traces', body, encoding, context }) as Promise<ReadRequest<DecodeReport>>;
+
+	/** The same for log records. */
+	readonly decodeLogs = (body: Uint8Array, encoding: OtlpEncoding, context: LogContext) =>
+		this.#run({ signal: 'logs', body, encoding, context }) as Promise<ReadRequest<LogReport>>;
+
+	async #run(job: DecodeJob): Promise<ReadRequest> {
+		if (job.body.length < IN_PLACE_BYTES) return this.#inPlace.run(job);
 		if (this.#isClosed || this.#waiting.length >= MAX_WAITING) {
 			throw new ProblemError(503, 'DECODER_BUSY', 'too many requests at once; send it again');
 		}
@@ -72,7 +81,7 @@ export class DecodePool {
 			this.#waiting.push({ job, resolve, reject });
 			this.#next();
 		});
-	};
+	}
 
 	/** Those that wait are told to come again. */
 	async close(): Promise<void> {

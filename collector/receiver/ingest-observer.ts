@@ -1,4 +1,5 @@
 import type { DecodeReport } from './decode-report.ts';
+import type { LogReport } from './read-logs.ts';
 
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];
@@ -17,6 +18,8 @@ export interface IngestObserver {
 	}): void;
 	/** Spans that `append` took, with what was changed about them. `service` is the last one named in the request. */
 	spansAccepted(accepted: { report: DecodeReport; service: string }): void;
+	/** Log records that are kept, if any. */
+	logsAccepted(accepted: { report: LogReport }): void;
 	/** Spans of a request that had been taken before: its sender did not hear the answer. */
 	spansRepeated(spans: number): void;
 	/** Spans, data points or log records that are not kept. */

@@ -76,6 +76,11 @@ export class AttributeReader {
 		this.#put(keyStart, keyEnd, valueStart, valueEnd);
 	}
 
+	/** Whether one of the set has this key. */
+	has(key: number): boolean {
+		return this.#set.keys.subarray(0, this.#set.count).includes(key);
+	}
+
 	/** Gives the set to the sink and returns how many attributes of it were dropped. */
 	emit(sink: AttributeSink): number {
 		const set = this.#set;

@@ -5,7 +5,7 @@ import { blockResource, blockScope, type SourceRow } from './block-sources.ts';
 import { AttributeReader } from './protobuf-attributes.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
 import { SourceCache } from './source-cache.ts';
-import type { SpanBlockBuilder } from './span-block-builder.ts';
+import type { SourceSink } from './source-sink.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -19,17 +19,39 @@ export class WireSource {
 	row: SourceRow | undefined;
 }
 
+/** ResourceSpans, ScopeSpans and their sisters alike: field 1 is the source, field 2 what it sent, field 3 its schema. */
+export function wireSource(reader: ProtobufReader, message: string): WireSource {
+	const start = reader.position;
+	const source = new WireSource();
+	while (reader.position < reader.limit) {
+		const tag = reader.tag();
+		if (tag !== 10 && tag !== 18 && tag !== 26) {
+			reader.skip(tag, message, 0b1110);
+			continue;
+		}
+		const end = reader.end();
+		if (tag === 10) source.pieces.push(reader.position, end);
+		else if (tag === 26) {
+			source.schemaUrlStart = reader.position;
+			source.schemaUrlEnd = end;
+		}
+		reader.position = end;
+	}
+	reader.position = start;
+	return source;
+}
+
 /** Reads resources and scopes where they lie, each distinct one once. */
 export class SourceReader {
 	readonly #reader: ProtobufReader;
-	readonly #builder: SpanBlockBuilder;
+	readonly #builder: SourceSink;
 	readonly #keys = new TextTable();
 	readonly #attributes: AttributeReader;
 	readonly #resources = new SourceCache<BlockResource>();
 	readonly #scopes = new SourceCache<BlockScope>();
 	#lost = 0;
 
-	constructor(reader: ProtobufReader, builder: SpanBlockBuilder) {
+	constructor(reader: ProtobufReader, builder: SourceSink) {
 		this.#reader = reader;
 		this.#builder = builder;
 		this.#attributes = new AttributeReader(reader, this.#keys, builder.marks);

@@ -4,7 +4,8 @@ import { DECODE_LIMITS } from './decode-limits.ts';
 import { AttributeReader } from './protobuf-attributes.ts';
 import { PartReader } from './protobuf-parts.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
-import { SourceReader, WireSource } from './protobuf-sources.ts';
+import { SourceReader, wireSource } from './protobuf-sources.ts';
+import type { WireSource } from './protobuf-sources.ts';
 import type { SpanBlockBuilder } from './span-block-builder.ts';
 import { SpanFields } from './span-fields.ts';
 
@@ -46,7 +47,7 @@ export class ProtobufSpans {
 	}
 
 	#resourceSpans(): void {
-		const resource = this.#source('ResourceSpans');
+		const resource = wireSource(this.#reader, 'ResourceSpans');
 		const reader = this.#reader;
 		while (reader.position < reader.limit) {
 			const tag = reader.tag();
@@ -56,36 +57,13 @@ export class ProtobufSpans {
 	}
 
 	#scopeSpans(resource: WireSource): void {
-		const scope = this.#source('ScopeSpans');
+		const scope = wireSource(this.#reader, 'ScopeSpans');
 		const reader = this.#reader;
 		while (reader.position < reader.limit) {
 			const tag = reader.tag();
 			if (tag === 18) this.#span(resource, scope);
 			else reader.skip(tag, 'ScopeSpans', 0);
 		}
-	}
-
-	/** ResourceSpans and ScopeSpans alike: field 1 is the source, field 2 its spans, field 3 its schema. */
-	#source(message: string): WireSource {
-		const reader = this.#reader;
-		const start = reader.position;
-		const source = new WireSource();
-		while (reader.position < reader.limit) {
-			const tag = reader.tag();
-			if (tag !== 10 && tag !== 18 && tag !== 26) {
-				reader.skip(tag, message, 0b1110);
-				continue;
-			}
-			const end = reader.end();
-			if (tag === 10) source.pieces.push(reader.position, end);
-			else if (tag === 26) {
-				source.schemaUrlStart = reader.position;
-				source.schemaUrlEnd = end;
-			}
-			reader.position = end;
-		}
-		reader.position = start;
-		return source;
 	}
 
 	#span(resource: WireSource, scope: WireSource): void {

@@ -21,10 +21,14 @@ const KEPT_BODY_BYTES = 4 * 1024 * 1024;
 /** Turns inflated bodies into the blocks that are stored: decoded, freed of secrets, then run through the pipeline. */
 export class TraceReader {
 	#protobuf: ProtobufDecoder | undefined;
-	readonly #redactor = new Redactor();
-	readonly #sourceRedactor = new SourceRedactor(this.#redactor);
-	readonly #spanRedactor = new SpanRedactor(this.#redactor);
+	readonly #sourceRedactor: SourceRedactor;
+	readonly #spanRedactor: SpanRedactor;
 	readonly #deriver = new ColumnDeriver();
+
+	constructor(redactor: Redactor = new Redactor()) {
+		this.#sourceRedactor = new SourceRedactor(redactor);
+		this.#spanRedactor = new SpanRedactor(redactor);
+	}
 
 	/** The block holds until the next one is read. Throws a DecodeError on structural damage. */
 	read(body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): ReadTraces {

@@ -22,10 +22,24 @@ export class SourceRedactor {
 		this.#redactor = redactor;
 	}
 
+	/** What is left of the sources, and the mark that each gives to its records: 0 for those without a secret. */
+	redactSources(
+		{ resources, scopes }: Pick<DecodedSpans, 'resources' | 'scopes'>,
+		counts: RedactionCounts,
+	): { resources: BlockResource[]; scopes: BlockScope[]; marksOf: (resource: number, scope: number) => number } {
+		const redacted = this.#redactBoth(resources, scopes, counts);
+		const isChanged = (resource: number, scope: number) =>
+			redacted.resources?.changed.has(resource) === true || redacted.scopes?.changed.has(scope) === true;
+		return {
+			resources: redacted.resources?.sources ?? resources,
+			scopes: redacted.scopes?.sources ?? scopes,
+			marksOf: (resource, scope) => (isChanged(resource, scope) ? SPAN_MARKS.redacted : 0),
+		};
+	}
+
 	/** Marks the spans of what it changes. */
 	redact(spans: DecodedSpans, counts: RedactionCounts): DecodedSpans {
-		const resources = redactEach(spans.resources, this.#resources, (resource) => this.#resource(resource), counts);
-		const scopes = redactEach(spans.scopes, this.#scopes, (scope) => this.#scope(scope), counts);
+		const { resources, scopes } = this.#redactBoth(spans.resources, spans.scopes, counts);
 		if (resources === undefined && scopes === undefined) return spans;
 		const { marks } = spans;
 		for (let row = 0; row < spans.rows; row++) {
@@ -34,6 +48,13 @@ export class SourceRedactor {
 			if (isChanged) marks[row] = (marks[row] as number) | SPAN_MARKS.redacted;
 		}
 		return { ...spans, resources: resources?.sources ?? spans.resources, scopes: scopes?.sources ?? spans.scopes };
+	}
+
+	#redactBoth(resources: readonly BlockResource[], scopes: readonly BlockScope[], counts: RedactionCounts) {
+		return {
+			resources: redactEach(resources, this.#resources, (resource) => this.#resource(resource), counts),
+			scopes: redactEach(scopes, this.#scopes, (scope) => this.#scope(scope), counts),
+		};
 	}
 
 	#resource(resource: BlockResource): Redacted<BlockResource> {

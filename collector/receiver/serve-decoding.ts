@@ -1,7 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { DecodeError, type DamagePlace } from './decode-error.ts';
-import { runDecodeJob, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
-import { TraceReader } from './read-traces.ts';
+import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 
 /** Jobs are answered in the order in which they came. */
 export type DecodeAnswer =
@@ -9,10 +8,10 @@ export type DecodeAnswer =
 
 /** What a thread of a DecodePool does: decodes body after body away from the thread that serves requests. */
 export function serveDecoding(pack: Pack): void {
-	const reader = new TraceReader();
+	const jobs = new DecodeJobs(pack);
 	parentPort?.on('message', (job: DecodeJob) => {
 		try {
-			const read = runDecodeJob(reader, pack, job);
+			const read = jobs.run(job);
 			answer({ kind: 'read', read }, buffersOf(read));
 		} catch (error) {
 			// Anything else ends the thread: the pool tells the client to come again, and starts a new one.

@@ -2,8 +2,10 @@ import type { PackedBlock } from '../../schema/packed-block.ts';
 import { countPoints } from './count-points.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { IngestObserver, OtlpEncoding, Signal } from './ingest-observer.ts';
+import type { LogQuota } from './log-quota.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 import { tracesPartialSuccess } from './partial-success.ts';
+import { storeLogs } from './take-logs.ts';
 
 /** What taking a request needs, by whatever protocol it came. */
 export interface TakeOptions {
@@ -12,6 +14,8 @@ export interface TakeOptions {
 	 * rejects when it could not be taken.
 	 */
 	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<unknown>;
+	/** The same for log records. */
+	appendLogs: TakeOptions['append'];
 	/** Tells a client's retry from a new request. */
 	fingerprint?: (request: InflatedRequest) => Uint8Array;
 	/** Spans that ended before this are placed at their receive time. */
@@ -20,8 +24,10 @@ export interface TakeOptions {
 	clock: () => number;
 	/** Decodes a body; see DecodePool. */
 	decode: DecodePool['decode'];
+	decodeLogs: DecodePool['decodeLogs'];
+	logQuota: LogQuota;
 	observe: IngestObserver;
-	/** `accept` answers plain success for metrics and logs, which are not kept; `report` says so each time. */
+	/** `accept` answers plain success for metrics and for logs without a trace, which are not kept; `report` says so each time. */
 	otherSignals: 'accept' | 'report';
 }
 
@@ -32,12 +38,13 @@ export interface InflatedRequest {
 	body: Uint8Array;
 }
 
-/** Stores traces, counts metrics and logs. Resolves with what of the request was not kept. */
+/** Stores traces and what logs belong to them, counts metrics. Resolves with what of the request was not kept. */
 export async function takeRequest(
 	{ signal, encoding, project, body }: InflatedRequest,
 	options: TakeOptions,
 ): Promise<PartialSuccess | undefined> {
-	if (signal !== 'traces') return countOther(body, encoding, signal, options);
+	if (signal === 'metrics') return countMetrics(body, encoding, options);
+	if (signal === 'logs') return storeLogs({ signal, encoding, project, body }, options);
 	return storeTraces({ signal, encoding, project, body }, options);
 }
 
@@ -65,16 +72,15 @@ async function storeTraces(
 	return tracesPartialSuccess(report);
 }
 
-function countOther(
+function countMetrics(
 	body: Uint8Array,
 	encoding: OtlpEncoding,
-	signal: 'metrics' | 'logs',
 	{ observe, otherSignals }: TakeOptions,
 ): PartialSuccess | undefined {
-	const rejected = countPoints(body, encoding, signal);
+	const rejected = countPoints(body, encoding);
 	if (rejected === 0) return undefined;
-	observe.rejected({ signal, reason: 'signal_not_stored', count: rejected });
+	observe.rejected({ signal: 'metrics', reason: 'signal_not_stored', count: rejected });
 	if (otherSignals === 'accept') return undefined;
-	const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-	return { rejected, message: `Spanhouse stores traces; set ${variable}=none to stop sending ${signal}` };
+	const message = 'Spanhouse stores traces and their logs; set OTEL_METRICS_EXPORTER=none to stop sending metrics';
+	return { rejected, message };
 }

@@ -1,4 +1,5 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
+import type { SpoolBlock } from './spool-block.ts';
 
 /** Spans are partitioned by project and by the 3 hours, from midnight UTC, in which they ended. */
 export const partitionMs: number = 3 * 3_600_000;
@@ -10,7 +11,7 @@ export interface Partition {
 }
 
 /** What one insert stores, whole or not at all: the rows of one partition out of the blocks of one batch. */
-export interface SubBatch {
+export interface SubBatch<Block extends SpoolBlock = SpanBlock> {
 	/** The spool that acknowledged them: `_src`. */
 	src: string;
 	/** `_batch`: id of the first record. The same rows come with the same id every time. */
@@ -19,18 +20,18 @@ export interface SubBatch {
 	/** Rows of the blocks that lie in the partition. */
 	spans: number;
 	/** Blocks of the partition's project with rows in it, and perhaps rows beside it. */
-	blocks: readonly SpanBlock[];
+	blocks: readonly Block[];
 }
 
 /**
  * Where the spool drains to. Every row is marked with `src` and `batch`, so that the sink can say what of a batch it has.
  */
-export interface BatchSink {
+export interface BatchSink<Block extends SpoolBlock = SpanBlock> {
 	/**
 	 * Resolves when the rows are committed. Throws PoisonError when these rows can never be stored, and anything else when
 	 * they may be stored or not: the spool asks `countStored` before it tries again.
 	 */
-	insert(batch: SubBatch): Promise<void>;
+	insert(batch: SubBatch<Block>): Promise<void>;
 	/** Rows of that batch in that partition. Resolves only when no earlier insert of it can still land. */
 	countStored(src: string, batch: number, partition: Partition): Promise<number>;
 }

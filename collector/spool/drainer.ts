@@ -18,16 +18,18 @@ import { recordEnd } from './segment-scan.ts';
 import type { FoundRecord } from './segment-scan.ts';
 import { isRead, pendingRecords, pendingSpans, settle } from './segments.ts';
 import type { Segment, SpoolFiles } from './segments.ts';
+import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 import { storeBatch } from './store-batch.ts';
 
-export interface DrainerOptions {
+export interface DrainerOptions<Block extends SpoolBlock> {
 	disk: SpoolDisk;
 	files: SpoolFiles;
 	drainLog: DrainLog;
 	fingerprints: RetryFingerprints;
 	quarantine: Quarantine;
-	recent: RecentBlocks;
-	sink: BatchSink;
+	recent: RecentBlocks<Block>;
+	codec: BlockCodec<Block>;
+	sink: BatchSink<Block>;
 	log: Log;
 	clock: () => number;
 	crash: CrashHook;
@@ -73,8 +75,8 @@ const freshShare = 3;
 const maxFailures = 8;
 
 /** Takes records from segments to the sink, batch by batch, each exactly once; removes segments that are done with. */
-export class Drainer {
-	readonly #options: DrainerOptions;
+export class Drainer<Block extends SpoolBlock> {
+	readonly #options: DrainerOptions<Block>;
 	readonly #open = new Map<number, SpoolFile>();
 	readonly #pause = new Pause();
 	#running: Promise<void> | undefined;
@@ -87,7 +89,7 @@ export class Drainer {
 	#failure: { reason: string; sinceMs: number } | undefined;
 	#bytesPerSecond = 0;
 
-	constructor(options: DrainerOptions) {
+	constructor(options: DrainerOptions<Block>) {
 		this.#options = options;
 	}
 
@@ -221,8 +223,8 @@ export class Drainer {
 
 	/** Which records could not be stored. */
 	async #store(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<SetAside[]> {
-		const { files, sink, recent, crash, clock, log } = this.#options;
-		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, files.seed));
+		const { files, sink, recent, codec, crash, clock, log } = this.#options;
+		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, codec, files.seed));
 		const startedMs = clock();
 		const refused = await storeBatch(loaded, {
 			sink,

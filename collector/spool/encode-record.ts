@@ -1,12 +1,11 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import type { PackedBlock } from '../../schema/packed-block.ts';
-import type { SpanBlock } from '../../schema/span-block.ts';
 import { RecordError } from './record-error.ts';
 import { maxPayloadBytes } from './segment-format.ts';
 import type { Codec, RecordHead } from './segment-format.ts';
 import { crcOfPayload } from './segment-scan.ts';
-import { decodeSpanBlock } from './span-block-codec.ts';
+import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 
 export interface EncodedRecord {
 	project: string;
@@ -41,12 +40,17 @@ export function encodeRecord(packed: PackedBlock, seed: number): EncodedRecord {
 }
 
 /** Throws RecordError for whatever is wrong with the payload. */
-export async function decodeRecord(head: RecordHead, payload: Uint8Array, seed: number): Promise<SpanBlock> {
+export async function decodeRecord<Block extends SpoolBlock>(
+	head: RecordHead,
+	payload: Uint8Array,
+	{ decode }: BlockCodec<Block>,
+	seed: number,
+): Promise<Block> {
 	if (payload.length !== head.payloadBytes) {
 		throw new RecordError(`${payload.length} of ${head.payloadBytes} payload bytes could be read`);
 	}
 	if (crcOfPayload([payload], seed) !== head.payloadCrc) throw new RecordError('the checksum of the payload is wrong');
-	const block = decodeSpanBlock(await unpack(head, payload.subarray(head.projectBytes)));
+	const block = decode(await unpack(head, payload.subarray(head.projectBytes)));
 	if (block.rows !== head.spans) throw new RecordError(`${block.rows} spans in the block, ${head.spans} in its head`);
 	return block;
 }

@@ -1,7 +1,12 @@
 import { constants, zstdCompressSync } from 'node:zlib';
+import type { LogBlock } from '../../schema/log-block.ts';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
+import { encodeLogBlock } from './log-block-codec.ts';
 import { encodeSpanBlock } from './span-block-codec.ts';
+
+/** Blocks of every kind that a spool keeps. */
+export type PackableBlock = SpanBlock | LogBlock;
 
 const params = { [constants.ZSTD_c_compressionLevel]: 1 };
 /** Preparing zstd costs more than writing so little as it is. */
@@ -11,7 +16,7 @@ const minChunkBytes = 4 * 1024;
 const maxChunkBytes = 4 * 1024 ** 2;
 
 /** The block as the spool keeps it. Nothing of the block's memory is used afterwards. */
-export function packBlock(block: SpanBlock): PackedBlock {
+export function packBlock(block: PackableBlock): PackedBlock {
 	const packed = packForMemory(block);
 	const { frame } = packed;
 	if (frame.length < rawBelowBytes) return packed;
@@ -20,9 +25,9 @@ export function packBlock(block: SpanBlock): PackedBlock {
 }
 
 /** The same for who keeps nothing on disk. */
-export const packForMemory = (block: SpanBlock): PackedBlock => ({
+export const packForMemory = (block: PackableBlock): PackedBlock => ({
 	project: block.project,
 	rows: block.rows,
-	frame: encodeSpanBlock(block),
+	frame: 'records' in block ? encodeLogBlock(block) : encodeSpanBlock(block),
 	zstd: undefined,
 });

@@ -1,14 +1,15 @@
-import type { SpanBlock } from '../../schema/span-block.ts';
-import { openSpanBlock } from './span-block-codec.ts';
+import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 
 /** Records that were just synced, as frames, so that a drain which keeps up neither reads nor unpacks what it stores. */
-export class RecentBlocks {
+export class RecentBlocks<Block extends SpoolBlock> {
 	readonly #maxBytes: number;
+	readonly #codec: BlockCodec<Block>;
 	readonly #frames = new Map<number, Uint8Array<ArrayBuffer>>();
 	#bytes = 0;
 
-	constructor(maxBytes: number) {
+	constructor(maxBytes: number, codec: BlockCodec<Block>) {
 		this.#maxBytes = maxBytes;
+		this.#codec = codec;
 	}
 
 	/** When there is no room the record is read from disk instead: what waits longest is drained first, so it stays. */
@@ -19,9 +20,9 @@ export class RecentBlocks {
 	}
 
 	/** Its columns share the memory of the frame. */
-	get(id: number): SpanBlock | undefined {
+	get(id: number): Block | undefined {
 		const frame = this.#frames.get(id);
-		return frame === undefined ? undefined : openSpanBlock(frame);
+		return frame === undefined ? undefined : this.#codec.open(frame);
 	}
 
 	drop(id: number): void {

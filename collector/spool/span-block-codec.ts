@@ -13,22 +13,15 @@ import type {
 	SpanBlock,
 	StringColumn,
 } from '../../schema/span-block.ts';
+import { blockSources, count, numbered, text } from './block-head.ts';
 import { ColumnReader, encodeColumns } from './column-frame.ts';
 import type { Column } from './column-frame.ts';
 import { partsOf } from './column-names.ts';
 import { RecordError } from './record-error.ts';
+import type { BlockCodec } from './spool-block.ts';
 import { checkSpanBlock } from './span-block-check.ts';
 
 type Columns = (readonly [name: string, values: Column])[];
-
-const attribute = z.tuple([z.string(), z.string()]);
-const sourceId = z
-	.string()
-	.regex(/^\d{1,20}$/)
-	.transform(BigInt)
-	.refine((id) => id < 2n ** 64n);
-const count = z.int().min(0).max(0xffff_ffff);
-const text = z.string();
 
 const PROMOTED_NAMES = PROMOTED_ATTRIBUTES.map(({ attribute }) => `=${attribute}`);
 
@@ -37,29 +30,7 @@ const blockHead = z.object({
 	version: z.literal(1),
 	project: text,
 	rows: count,
-	resources: z.array(
-		z.object({
-			id: sourceId,
-			service: text,
-			namespace: text,
-			version: text,
-			instance: text,
-			environment: text,
-			attributes: z.array(attribute),
-			droppedAttributes: count,
-			schemaUrl: text,
-		}),
-	),
-	scopes: z.array(
-		z.object({
-			id: sourceId,
-			name: text,
-			version: text,
-			attributes: z.array(attribute),
-			droppedAttributes: count,
-			schemaUrl: text,
-		}),
-	),
+	...blockSources,
 });
 
 /** A block as self-describing columns. What it was decoded from is not needed to read it back. */
@@ -189,7 +160,6 @@ export function decodeSpanBlock(frame: Uint8Array<ArrayBuffer>): SpanBlock {
 export function openSpanBlock(frame: Uint8Array<ArrayBuffer>): SpanBlock {
 	const columns = new ColumnReader(frame);
 	const head = readHead(columns) as z.input<typeof blockHead>;
-	const numbered = <Source extends { id: string }>(source: Source) => ({ ...source, id: BigInt(source.id) });
 	return readBlock(columns, {
 		...head,
 		resources: head.resources.map(numbered),
@@ -335,3 +305,5 @@ const emptyTexts = (rows: number): StringColumn => ({
 	bytes: new Uint8Array(rows),
 	ends: Uint32Array.from({ length: rows }, (_, row) => row + 1),
 });
+
+export const spanBlockCodec: BlockCodec<SpanBlock> = { decode: decodeSpanBlock, open: openSpanBlock };

@@ -7,6 +7,7 @@ import { ModelSink } from '../../test/support/model-sink.ts';
 import { seededRandom, SpoolWorld } from '../../test/support/spool-world.ts';
 import { spanBlock } from '../../test/support/span-block.ts';
 import { Spool } from './spool.ts';
+import { spanBlockCodec } from './span-block-codec.ts';
 import type { SpoolOptions } from './spool.ts';
 
 let folder: string;
@@ -24,6 +25,7 @@ afterEach(async () => {
 
 const open = async (options: Partial<SpoolOptions> = {}): Promise<Spool> => {
 	spool = await Spool.open({
+		codec: spanBlockCodec,
 		folder,
 		maxBytes: 1e8,
 		sink: sink.connect(() => true),

@@ -14,6 +14,7 @@ import { encodeRecord } from './encode-record.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readIdentity } from './identity.ts';
 import { packBlock } from './pack-block.ts';
+import type { PackableBlock } from './pack-block.ts';
 import { Quarantine } from './quarantine.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recover } from './recovery.ts';
@@ -21,15 +22,18 @@ import { RetryFingerprints } from './retry-fingerprints.ts';
 import { crcSeed, recordHeadBytes } from './segment-format.ts';
 import { drainEntries, pendingRecords, pendingSpans } from './segments.ts';
 import type { SpoolFiles } from './segments.ts';
+import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 import { SpoolRefusal } from './spool-error.ts';
 import type { RefusalCode } from './spool-error.ts';
 
-export interface SpoolOptions {
+export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
 	/** Exclusively ours while it is open: the caller holds a lock. */
 	folder: string;
 	/** Of segments. Beyond it requests are refused; what was acknowledged is never dropped. */
 	maxBytes: number;
-	sink: BatchSink;
+	/** How blocks are read back. */
+	codec: BlockCodec<Block>;
+	sink: BatchSink<Block>;
 	log: Log;
 	/** Unix milliseconds. */
 	clock?: () => number;
@@ -80,11 +84,11 @@ const drainPollMs = 5;
  * Between an answer 2xx and the store: what `append` resolved for is synced here, and goes into the sink exactly once,
  * through crashes, full disks and outages of the store.
  */
-export class Spool {
-	readonly #options: SpoolOptions & { clock: () => number };
+export class Spool<Block extends PackableBlock = SpanBlock> {
+	readonly #options: SpoolOptions<Block> & { clock: () => number };
 	readonly #files: SpoolFiles;
 	readonly #commit: GroupCommit;
-	readonly #drainer: Drainer;
+	readonly #drainer: Drainer<Block>;
 	readonly #drainLog: DrainLog;
 	readonly #fingerprints: RetryFingerprints;
 	readonly #quarantine: Quarantine;
@@ -97,7 +101,7 @@ export class Spool {
 	#isClosed = false;
 
 	/** Reads what an earlier run left, moves aside what can't be used, and begins to drain. */
-	static async open(options: SpoolOptions): Promise<Spool> {
+	static async open<Block extends PackableBlock>(options: SpoolOptions<Block>): Promise<Spool<Block>> {
 		const { folder, log, disk = nodeDisk, clock = Date.now, crash = noCrash } = options;
 		await disk.makeFolder(folder);
 		const src = await readIdentity(disk, folder, log);
@@ -124,14 +128,14 @@ export class Spool {
 		await drainLog.begin().catch((error: unknown) => {
 			log.error({ error: messageOf(error) }, 'the drain log could not be written; the drain waits until it can');
 		});
-		const spool = new Spool({ ...options, disk, clock, crash }, { files, fingerprints, drainLog, quarantine });
+		const spool = new Spool<Block>({ ...options, disk, clock, crash }, { files, fingerprints, drainLog, quarantine });
 		if (segments.length > 0) log.info({ ...spool.#waiting(), folder }, 'spool recovered');
 		spool.#drainer.start();
 		return spool;
 	}
 
 	private constructor(
-		options: SpoolOptions & { disk: SpoolDisk; clock: () => number; crash: CrashHook },
+		options: SpoolOptions<Block> & { disk: SpoolDisk; clock: () => number; crash: CrashHook },
 		parts: { files: SpoolFiles; fingerprints: RetryFingerprints; drainLog: DrainLog; quarantine: Quarantine },
 	) {
 		const { maxBytes } = options;
@@ -141,8 +145,8 @@ export class Spool {
 		this.#drainLog = parts.drainLog;
 		this.#quarantine = parts.quarantine;
 		this.#capacity = new Capacity(options, options.disk);
-		const recent = new RecentBlocks(options.recentBytes ?? 64 * mebibyte);
-		this.#drainer = new Drainer({
+		const recent = new RecentBlocks<Block>(options.recentBytes ?? 64 * mebibyte, options.codec);
+		this.#drainer = new Drainer<Block>({
 			...options,
 			...parts,
 			recent,
@@ -167,7 +171,7 @@ export class Spool {
 	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes). Rejects with SpoolRefusal
 	 * (503) when it could not be: then nothing of it is kept. A block is packed before this returns.
 	 */
-	async append(block: SpanBlock | PackedBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
+	async append(block: Block | PackedBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
 		if (block.rows === 0) return 'stored';
 		const packed = 'frame' in block ? block : packBlock(block);
 		const key = fingerprint === undefined ? '' : Buffer.from(fingerprint).toString('latin1', 0, 16);

@@ -1,12 +1,12 @@
-import type { SpanBlock } from '../../schema/span-block.ts';
 import { partitionMs, PoisonError } from './batch-sink.ts';
 import type { BatchSink, Partition } from './batch-sink.ts';
 import { intervalOf } from './interval.ts';
+import type { SpoolBlock } from './spool-block.ts';
 
 /** A record that waits to be stored, with its block. */
-export interface LoadedRecord {
+export interface LoadedRecord<Block extends SpoolBlock> {
 	id: number;
-	block: SpanBlock;
+	block: Block;
 }
 
 /** A record that can't be stored, and why. */
@@ -15,8 +15,8 @@ export interface GuiltyRecord {
 	reason: string;
 }
 
-export interface StoreBatchOptions {
-	sink: BatchSink;
+export interface StoreBatchOptions<Block extends SpoolBlock> {
+	sink: BatchSink<Block>;
 	src: string;
 	/** Id of the batch: that of its first record, even when that one can't be read any more. */
 	batch: number;
@@ -28,16 +28,16 @@ export interface StoreBatchOptions {
 }
 
 /** Rows of a record that lie in one partition. */
-interface Share {
-	record: LoadedRecord;
+interface Share<Block extends SpoolBlock> {
+	record: LoadedRecord<Block>;
 	spans: number;
 }
 
 /** Rows that go together, under one id. */
-interface Portion {
+interface Portion<Block extends SpoolBlock> {
 	batch: number;
 	partition: Partition;
-	shares: readonly Share[];
+	shares: readonly Share<Block>[];
 	isRepeated: boolean;
 }
 
@@ -48,9 +48,9 @@ interface Portion {
  * When the sink refuses a portion for good, its halves are portions of their own: the first keeps the id, the second takes
  * that of its first record. So after a restart the same questions lead to the same halves, without any memory of them.
  */
-export async function storeBatch(
-	records: readonly LoadedRecord[],
-	options: StoreBatchOptions,
+export async function storeBatch<Block extends SpoolBlock>(
+	records: readonly LoadedRecord<Block>[],
+	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
 	const { batch, isRepeated } = options;
 	const guilty = new Map<number, GuiltyRecord>();
@@ -62,7 +62,10 @@ export async function storeBatch(
 	return [...guilty.values()];
 }
 
-async function storePortion(portion: Portion, options: StoreBatchOptions): Promise<GuiltyRecord[]> {
+async function storePortion<Block extends SpoolBlock>(
+	portion: Portion<Block>,
+	options: StoreBatchOptions<Block>,
+): Promise<GuiltyRecord[]> {
 	const { batch, partition, shares } = portion;
 	try {
 		const stored = await options.persist((attempt) => insertOnce(portion, attempt, options));
@@ -85,10 +88,10 @@ async function storePortion(portion: Portion, options: StoreBatchOptions): Promi
 }
 
 /** How many rows of the portion are stored after this. */
-async function insertOnce(
-	{ batch, partition, shares, isRepeated }: Portion,
+async function insertOnce<Block extends SpoolBlock>(
+	{ batch, partition, shares, isRepeated }: Portion<Block>,
 	attempt: number,
-	{ sink, src }: StoreBatchOptions,
+	{ sink, src }: StoreBatchOptions<Block>,
 ): Promise<number> {
 	if (isRepeated || attempt > 0) {
 		const stored = await sink.countStored(src, batch, partition);
@@ -99,7 +102,10 @@ async function insertOnce(
 	return spans;
 }
 
-async function storeHalves({ batch, partition, shares }: Portion, options: StoreBatchOptions): Promise<GuiltyRecord[]> {
+async function storeHalves<Block extends SpoolBlock>(
+	{ batch, partition, shares }: Portion<Block>,
+	options: StoreBatchOptions<Block>,
+): Promise<GuiltyRecord[]> {
 	const middle = Math.ceil(shares.length / 2);
 	const [left, right] = [shares.slice(0, middle), shares.slice(middle)];
 	const rightBatch = right[0]?.record.id ?? batch;
@@ -110,7 +116,7 @@ async function storeHalves({ batch, partition, shares }: Portion, options: Store
 }
 
 /** What follows the first records that together have so many spans; nothing when no such records exist. */
-function behindPrefix(shares: readonly Share[], spans: number): Share[] {
+function behindPrefix<Block extends SpoolBlock>(shares: readonly Share<Block>[], spans: number): Share<Block>[] {
 	let total = 0;
 	for (const [index, share] of shares.entries()) {
 		total += share.spans;
@@ -119,8 +125,10 @@ function behindPrefix(shares: readonly Share[], spans: number): Share[] {
 	return [];
 }
 
-function sharesByPartition(records: readonly LoadedRecord[]): { partition: Partition; shares: Share[] }[] {
-	const partitions = new Map<string, { partition: Partition; shares: Share[] }>();
+function sharesByPartition<Block extends SpoolBlock>(
+	records: readonly LoadedRecord<Block>[],
+): { partition: Partition; shares: Share<Block>[] }[] {
+	const partitions = new Map<string, { partition: Partition; shares: Share<Block>[] }>();
 	for (const record of records) {
 		const { project } = record.block;
 		for (const [interval, spans] of spansByInterval(record.block)) {
@@ -133,8 +141,8 @@ function sharesByPartition(records: readonly LoadedRecord[]): { partition: Parti
 	return [...partitions.values()];
 }
 
-function spansByInterval({ timeUnixMs }: SpanBlock): Map<number, number> {
-	const only = intervalOf(timeUnixMs);
+function spansByInterval({ timeUnixMs }: SpoolBlock): Map<number, number> {
+	const only = timeUnixMs instanceof BigInt64Array ? intervalOf(timeUnixMs) : undefined;
 	if (only !== undefined) return new Map([[only, timeUnixMs.length]]);
 	const spans = new Map<number, number>();
 	for (const time of timeUnixMs) {
@@ -144,4 +152,5 @@ function spansByInterval({ timeUnixMs }: SpanBlock): Map<number, number> {
 	return spans;
 }
 
-const spansOf = (shares: readonly Share[]): number => shares.reduce((total, share) => total + share.spans, 0);
+const spansOf = (shares: readonly Share<SpoolBlock>[]): number =>
+	shares.reduce((total, share) => total + share.spans, 0);

@@ -12,6 +12,7 @@ import { SourceCatalog } from './source-catalog.ts';
 import { encodeSpans, SPAN_COLUMN_NAMES } from './span-native.ts';
 import type { SpanColumn } from './span-native.ts';
 import type { WriterMetrics } from './span-writer.ts';
+import { isPoison } from './poison.ts';
 import { QueryError } from './store-error.ts';
 
 export interface BatchSinkOptions {
@@ -34,14 +35,6 @@ const dayMs = 86_400_000;
 /** How long an insert that was given up may take to end. */
 const fenceTimeoutMs = 30_000;
 const fencePollMs = 100;
-
-/** What ClickHouse says when the bytes themselves are wrong: they will be wrong next time too. */
-const poisonCodes: Record<string, string> = {
-	'27': 'CANNOT_PARSE_INPUT_ASSERTION_FAILED',
-	'117': 'INCORRECT_DATA',
-	'128': 'TOO_LARGE_ARRAY_SIZE',
-	'131': 'TOO_LARGE_STRING_SIZE',
-};
 
 /**
  * Stores batches of the spool: one insert is one partition is one part, so it is stored whole or not at all. Every row
@@ -170,9 +163,3 @@ class Encoding {
 
 /** When the partition begins that all rows of the block lie in. */
 const timeOf = (block: SpanBlock): number => Math.floor(Number(block.timeUnixMs[0]) / partitionMs) * partitionMs;
-
-/** 252 means both "too many parts", which passes, and "too many partitions", which doesn't. */
-function isPoison(error: unknown): boolean {
-	if (!(error instanceof QueryError) || error.engineCode === undefined) return false;
-	return error.engineCode in poisonCodes || (error.engineCode === '252' && error.message.includes('partitions'));
-}

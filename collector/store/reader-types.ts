@@ -14,6 +14,7 @@ import type {
 import type { Instance } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Query } from '../../schema/query-syntax.ts';
+import type { LogRow } from '../../schema/api-logs.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { SpanId, SpanKind, TraceId } from '../../schema/span.ts';
@@ -109,6 +110,16 @@ export interface TraceReader {
 	/** Everything of the trace exactly as received. */
 	otlp(scope: ReadScope, traceId: TraceId, atMs: number | undefined): Promise<OtlpTracesData | undefined>;
 	span(scope: ReadScope, traceId: TraceId, spanId: SpanId, atMs: number | undefined): Promise<SpanDetail | undefined>;
+}
+
+export interface LogReader {
+	/** Up to `limit` log records of the trace, oldest first. */
+	ofTrace(
+		scope: ReadScope,
+		traceId: TraceId,
+		atMs: number | undefined,
+		limit: number,
+	): Promise<{ logs: LogRow[]; truncated: boolean }>;
 }
 
 export interface StatusReader {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/clickhouse.ts';
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
+import { LOG_COLUMNS } from './log-rows.ts';
 import { readMigrations } from './migrations.ts';
 import { renderMigration } from './schema-template.ts';
 import { SPAN_COLUMNS } from './span-native.ts';
@@ -21,6 +22,14 @@ test('the writer has exactly the columns of the table, with their types', () => 
 		.filter(([, name = '']) => name !== 'INDEX' && !name.startsWith('_'))
 		.map(([, name, type]) => `${name} ${type}`);
 	expect(declared.toSorted()).toEqual(SPAN_COLUMNS.map(({ name, type }) => `${name} ${type}`).toSorted());
+});
+
+test('the writer of logs has exactly the columns of their table, with their types', () => {
+	const logs = renderMigration(readMigrations().find(({ name }) => name === 'logs')!.template, 'mine');
+	const declared = [...logs.matchAll(/^\t(\w+) ((?:[A-Z]\w*)(?:\(.*?\))?)(?: CODEC\(.*\))?,?$/gm)]
+		.filter(([, name]) => name !== 'INDEX')
+		.map(([, name, type]) => `${name} ${type}`);
+	expect(declared.toSorted()).toEqual(LOG_COLUMNS.map(({ name, type }) => `${name} ${type}`).toSorted());
 });
 
 test('every promoted attribute has a column', () => {

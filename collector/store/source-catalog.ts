@@ -1,6 +1,8 @@
 import type { BlockResource, BlockScope, SpanBlock } from '../../schema/span-block.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import type { PartitionedBlock } from './partition.ts';
+
+/** Of any signal: whose rows, by index, come from which resources and scopes. */
+type SourcedBlock = Pick<SpanBlock, 'project' | 'resource' | 'resources' | 'scope' | 'scopes'>;
 
 const maxKnown = 200_000;
 
@@ -8,7 +10,7 @@ const maxKnown = 200_000;
 type SourceRow = Record<string, unknown>;
 
 /**
- * Writes resources and scopes before the spans that point to them: each once per day of spans, so that the TTL, which goes
+ * Writes resources and scopes before the rows that point to them: each once per day of spans, so that the TTL, which goes
  * by that day, keeps what spans still need. Writing one twice does no harm: the tables keep one row per id and day.
  */
 export class SourceCatalog {
@@ -21,7 +23,7 @@ export class SourceCatalog {
 	}
 
 	/** All blocks are of one project and day. */
-	async store(pieces: readonly PartitionedBlock[]): Promise<void> {
+	async store(pieces: readonly { block: SourcedBlock; day: number }[]): Promise<void> {
 		const resources = new Map<string, SourceRow>();
 		const scopes = new Map<string, SourceRow>();
 		for (const { block, day } of pieces) {
@@ -58,7 +60,7 @@ function usedOf<Source>(rows: Uint32Array, sources: readonly Source[]): Source[]
 	return sources.filter((_, index) => used[index] === 1);
 }
 
-const sourceRow = (block: SpanBlock, day: number, source: BlockResource | BlockScope): SourceRow => ({
+const sourceRow = (block: SourcedBlock, day: number, source: BlockResource | BlockScope): SourceRow => ({
 	project: block.project,
 	day,
 	id: String(source.id),

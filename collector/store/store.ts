@@ -25,9 +25,12 @@ import { createFacetReader } from './facet-reader.ts';
 import type { FacetReader } from './facet-reader.ts';
 import { tryLockFile } from './file-lock.ts';
 import type { FileLock } from './file-lock.ts';
+import { createLogReader } from './log-reader.ts';
+import { LogSink } from './log-sink.ts';
+import { LogWriter } from './log-writer.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { createMeasureReader } from './measure-reader.ts';
-import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import type { LogReader, MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
 import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
 import { createRedReader } from './red-reader.ts';
@@ -51,6 +54,7 @@ interface RemoteServer {
 /** What of the collector's own metrics the store keeps. */
 interface StoreMetrics {
 	spansStored: { inc(spans: number): void };
+	logsStored: { inc(records: number): void };
 	insertDuration: { observe(seconds: number): void };
 	queryDuration: { observe(seconds: number): void };
 }
@@ -81,6 +85,9 @@ export interface Store {
 	writer: SpanWriter;
 	/** What a spool drains to. */
 	sink: ClickHouseBatchSink;
+	/** The same for log records. */
+	logWriter: LogWriter;
+	logSink: LogSink;
 	/** Makes the tables that follow from spans. */
 	deriver: Deriver;
 	red: RedReader;
@@ -92,6 +99,7 @@ export interface Store {
 	traces: TraceReader;
 	operationPaths: OperationPathReader;
 	changes: ChangeReader;
+	logs: LogReader;
 	status: StatusReader;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
@@ -177,6 +185,10 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
 	};
 	const writer = new SpanWriter(writing);
+	const { logsStored } = options.metrics ?? {};
+	const untilReady = () => hosting.untilReady();
+	const logSink = new LogSink({ clickhouse, untilReady, ...(logsStored === undefined ? {} : { logsStored }) });
+	const logWriter = new LogWriter(logSink);
 	deriver.start();
 	const buckets = new BucketDeriver({
 		clickhouse,
@@ -189,6 +201,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		version: server?.version ?? '',
 		writer,
 		sink: new ClickHouseBatchSink(writing),
+		logWriter,
+		logSink,
 		deriver,
 		red: createRedReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		search: createSearchReader(clickhouse),
@@ -203,6 +217,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
+		logs: createLogReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		serviceMap: createServiceMapReader(clickhouse, buckets, () => deriver.mark(RED_MINUTES.name)),
@@ -211,6 +226,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		close: async () => {
 			await buckets.close();
 			await writer.close();
+			await logWriter.close();
 			await deriver.stop();
 			await clickhouse.close();
 			await hosting.release();

@@ -18,8 +18,11 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../collector/log.ts';
 import { ProblemError } from '../../collector/problem.ts';
 import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
+import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpGrpc, type OtlpGrpc, type OtlpGrpcOptions } from '../../collector/receiver/otlp-grpc.ts';
+import { openLogBlock } from '../../collector/spool/log-block-codec.ts';
 import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
+import type { LogBlock } from '../../schema/log-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { makePayloads } from '../bench/otlp-payload.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
@@ -41,25 +44,31 @@ interface World {
 	server: OtlpGrpc;
 	client: Client;
 	blocks: SpanBlock[];
+	logs: LogBlock[];
 	events: Event[];
 	connect: (options?: ChannelOptions) => Client;
 }
 
 async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World> {
 	const blocks: SpanBlock[] = [];
+	const logs: LogBlock[] = [];
 	const events: Event[] = [];
 	const server = await otlpGrpc({
 		host: '127.0.0.1',
 		port: 0,
 		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
+		appendLogs: async ({ frame }) => void logs.push(openLogBlock(frame)),
+		logQuota: new LogQuota(100, () => receivedMs),
 		project: () => 'default',
 		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		maxBytesInFlight: 128 * MiB,
 		clock: () => receivedMs,
 		decode: pool.decode,
+		decodeLogs: pool.decodeLogs,
 		observe: {
 			requestReceived: (detail) => events.push(['requestReceived', detail]),
 			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
+			logsAccepted: (detail) => events.push(['logsAccepted', detail]),
 			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
 			rejected: (detail) => events.push(['rejected', detail]),
 			requestFailed: (detail) => events.push(['requestFailed', detail]),
@@ -80,7 +89,7 @@ async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World> {
 		closing.push(() => client.close());
 		return client;
 	};
-	return { server, client: connect(), blocks, events, connect };
+	return { server, client: connect(), blocks, logs, events, connect };
 }
 
 const SERVICES = {
@@ -215,7 +224,7 @@ test('what is sent arrives: ids and names', async () => {
 	]);
 });
 
-test('metrics and logs are counted, and the answer says that they are not kept', async () => {
+test('metrics, and logs without a trace, are counted, and the answer says that they are not kept', async () => {
 	const message = (field: number, ...content: Uint8Array[]) => {
 		const bytes = Buffer.concat(content);
 		return Buffer.concat([Uint8Array.of(field * 8 + 2, bytes.length), bytes]);
@@ -225,17 +234,28 @@ test('metrics and logs are counted, and the answer says that they are not kept',
 		metrics: message(1, message(2, message(2, message(7, point, point)))),
 		logs: message(1, message(2, message(2, Buffer.alloc(0)), message(2, Buffer.alloc(0)))),
 	};
+	const reasons = { metrics: 'signal_not_stored', logs: 'no_trace' };
 	for (const signal of ['metrics', 'logs'] as const) {
 		const { client, events } = await world();
 		const answer = await send(client, signal, bodies[signal]);
 		expect(decodeProto('ExportResponse', answer.body!)).toEqual({
 			partialSuccess: {
 				rejected: '2',
-				errorMessage: `Spanhouse stores traces; set OTEL_${signal.toUpperCase()}_EXPORTER=none to stop sending ${signal}`,
+				errorMessage: expect.stringContaining(
+					`set OTEL_${signal.toUpperCase()}_EXPORTER=none to stop sending ${signal}`,
+				),
 			},
 		});
-		expect(events).toContainEqual(['rejected', { signal, reason: 'signal_not_stored', count: 2 }]);
+		expect(events).toContainEqual(['rejected', { signal, reason: reasons[signal], count: 2 }]);
 	}
+});
+
+test('a log record of a trace is kept', async () => {
+	const { client, logs } = await world();
+	const record = { traceId: Buffer.from('5b8efff798038103d269b633813fc60c', 'hex'), body: { stringValue: 'hello' } };
+	const body = encodeProto('ExportLogsServiceRequest', { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+	expect((await send(client, 'logs', body)).body).toHaveLength(0);
+	expect(logs[0]!.records).toMatchObject([{ traceId: '5b8efff798038103d269b633813fc60c', spanId: '', body: 'shello' }]);
 });
 
 test('a message of several MiB is decoded in a thread and stored whole, and its sizes are told', async () => {

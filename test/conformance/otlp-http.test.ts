@@ -6,8 +6,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../collector/log.ts';
 import { ProblemError } from '../../collector/problem.ts';
 import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
+import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
+import { openLogBlock } from '../../collector/spool/log-block-codec.ts';
 import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
+import type { LogBlock } from '../../schema/log-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { makePayloads } from '../bench/otlp-payload.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
@@ -24,23 +27,29 @@ type Event = [name: keyof IngestObserver, detail: unknown];
 interface World {
 	app: Hono;
 	blocks: SpanBlock[];
+	logs: LogBlock[];
 	events: Event[];
 }
 
 function world(over: Partial<OtlpHttpOptions> = {}): World {
 	const blocks: SpanBlock[] = [];
+	const logs: LogBlock[] = [];
 	const events: Event[] = [];
 	const app = otlpHttp({
 		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
+		appendLogs: async ({ frame }) => void logs.push(openLogBlock(frame)),
+		logQuota: new LogQuota(100, () => receivedMs),
 		project: () => 'default',
 		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		corsOrigins: ['https://*.example.com'],
 		maxBytesInFlight: 256 * 1024 * 1024,
 		clock: () => receivedMs,
 		decode: pool.decode,
+		decodeLogs: pool.decodeLogs,
 		observe: {
 			requestReceived: (detail) => events.push(['requestReceived', detail]),
 			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
+			logsAccepted: (detail) => events.push(['logsAccepted', detail]),
 			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
 			rejected: (detail) => events.push(['rejected', detail]),
 			requestFailed: (detail) => events.push(['requestFailed', detail]),
@@ -50,7 +59,7 @@ function world(over: Partial<OtlpHttpOptions> = {}): World {
 		log: silentLog,
 		...over,
 	});
-	return { app, blocks, events };
+	return { app, blocks, logs, events };
 }
 
 const SIGNALS = ['traces', 'metrics', 'logs'] as const;
@@ -405,22 +414,73 @@ describe('metrics and logs', () => {
 	const example = (name: string) =>
 		readFile(new URL(`../fixtures/otlp-examples/proto-example-${name}.json`, import.meta.url), 'utf8');
 
-	test('are counted, and the answer says that they are not kept', async () => {
-		for (const [signal, field, count] of [
-			['metrics', 'rejectedDataPoints', '4'],
-			['logs', 'rejectedLogRecords', '1'],
-		] as const) {
-			const { app, events } = world();
-			const response = await post(app, `/v1/${signal}`, 'application/json', await example(signal));
-			expect(response.status).toBe(200);
-			expect(await response.json()).toEqual({
-				partialSuccess: {
-					[field]: count,
-					errorMessage: `Spanhouse stores traces; set OTEL_${signal.toUpperCase()}_EXPORTER=none to stop sending ${signal}`,
-				},
-			});
-			expect(events).toContainEqual(['rejected', { signal, reason: 'signal_not_stored', count: Number(count) }]);
-		}
+	test('metrics are counted, and the answer says that they are not kept', async () => {
+		const { app, events } = world();
+		const response = await post(app, '/v1/metrics', 'application/json', await example('metrics'));
+		expect(response.status).toBe(200);
+		expect(await response.json()).toEqual({
+			partialSuccess: {
+				rejectedDataPoints: '4',
+				errorMessage: 'Spanhouse stores traces and their logs; set OTEL_METRICS_EXPORTER=none to stop sending metrics',
+			},
+		});
+		expect(events).toContainEqual(['rejected', { signal: 'metrics', reason: 'signal_not_stored', count: 4 }]);
+	});
+
+	test('the log record of the specification belongs to a trace and is kept', async () => {
+		const { app, logs, events } = world();
+		const response = await post(app, '/v1/logs', 'application/json', await example('logs'));
+		expect([response.status, await response.json()]).toEqual([200, {}]);
+		expect(logs[0]!.records).toMatchObject([
+			{
+				traceId: '5b8efff798038103d269b633813fc60c',
+				spanId: 'eee19b7ec3c1b174',
+				severity: 10,
+				body: 'sExample log record',
+			},
+		]);
+		expect(events.map(([name]) => name)).toContain('logsAccepted');
+	});
+
+	test('log records without a trace are counted, and the answer says why, unless it is to keep quiet', async () => {
+		const body = JSON.stringify({
+			resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'a' } }, {}] }] }],
+		});
+		const { app, logs, events } = world();
+		const response = await post(app, '/v1/logs', 'application/json', body);
+		const { partialSuccess } = (await response.json()) as { partialSuccess: Record<string, string> };
+		expect(partialSuccess['rejectedLogRecords']).toBe('2');
+		expect(partialSuccess['errorMessage']).toContain(
+			'2 log records not kept: Spanhouse keeps logs that belong to a trace',
+		);
+		expect(logs).toEqual([]);
+		expect(events).toContainEqual(['rejected', { signal: 'logs', reason: 'no_trace', count: 2 }]);
+		const quiet = world({ otherSignals: 'accept' });
+		expect(await (await post(quiet.app, '/v1/logs', 'application/json', body)).json()).toEqual({});
+		expect(quiet.events).toContainEqual(['rejected', { signal: 'logs', reason: 'no_trace', count: 2 }]);
+	});
+
+	test('log records beyond the quota are counted and reported; those with an exception are kept all the same', async () => {
+		const record = { traceId: span.traceId };
+		const exception = { attributes: [{ key: 'exception.type', value: { stringValue: 'E' } }] };
+		const logRecords = [record, record, exception, record, exception];
+		const { app, logs, events } = world({ logQuota: new LogQuota(1, () => receivedMs) });
+		const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+		expect(await (await post(app, '/v1/logs', 'application/json', body)).json()).toEqual({
+			partialSuccess: { rejectedLogRecords: '2', errorMessage: '2 log records not kept: more than 1 a minute' },
+		});
+		expect(logs[0]!.records.map(({ exceptionType }) => exceptionType)).toEqual(['', 'E', 'E']);
+		expect(events).toContainEqual(['rejected', { signal: 'logs', reason: 'log_quota', count: 2 }]);
+	});
+
+	test('log records that could not be stored are refused whole, and cost nothing of the quota', async () => {
+		const logQuota = new LogQuota(5, () => receivedMs);
+		const appendLogs = () => Promise.reject(new ProblemError(503, 'SPOOL_FULL', 'full', { retryAfterMs: 2_000 }));
+		const { app, events } = world({ appendLogs, logQuota });
+		const response = await post(app, '/v1/logs', 'application/json', await example('logs'));
+		expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+		expect(events.map(([name]) => name)).not.toContain('logsAccepted');
+		expect(logQuota.available()).toBe(5);
 	});
 
 	test('are counted in protobuf as well', async () => {

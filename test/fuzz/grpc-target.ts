@@ -2,6 +2,8 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { silentLog } from '../../collector/log.ts';
+import { DecodePool } from '../../collector/receiver/decode-pool.ts';
+import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpGrpc, type OtlpGrpc } from '../../collector/receiver/otlp-grpc.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
@@ -63,14 +65,18 @@ export async function grpcTarget(): Promise<FuzzTarget> {
 		host: '127.0.0.1',
 		port: 0,
 		append: async () => {},
+		appendLogs: async () => {},
+		logQuota: new LogQuota(1_000, () => receivedMs),
 		project: () => 'default',
 		limits: { maxBodyBytes: 1024 ** 2, retentionMs: 7 * 86_400_000 },
 		maxBytesInFlight: 64 * 1024 ** 2,
 		clock: () => receivedMs,
 		decode: decodePool.decode,
+		decodeLogs: decodePool.decodeLogs,
 		observe: {
 			requestReceived: nothing,
 			spansAccepted: nothing,
+			logsAccepted: nothing,
 			spansRepeated: nothing,
 			rejected: nothing,
 			requestFailed: nothing,

@@ -6,7 +6,7 @@ import { RecentBlocks } from '../../collector/spool/recent-blocks.ts';
 import { encodeRecordHead, recordHeadBytes } from '../../collector/spool/segment-format.ts';
 import { crcOfPayload, scanRecords } from '../../collector/spool/segment-scan.ts';
 import type { FoundRecord } from '../../collector/spool/segment-scan.ts';
-import { encodeSpanBlock } from '../../collector/spool/span-block-codec.ts';
+import { encodeSpanBlock, spanBlockCodec } from '../../collector/spool/span-block-codec.ts';
 import { readNative } from '../../collector/store/native-reader.ts';
 import { encodeSpans } from '../../collector/store/span-native.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
@@ -17,7 +17,7 @@ import type { FuzzTarget, Random, Verdict } from './fuzz.ts';
 import { damage } from './noise.ts';
 
 const crcStart = 77;
-const nothingRecent = new RecentBlocks(0);
+const nothingRecent = new RecentBlocks<SpanBlock>(0, spanBlockCodec);
 
 /** What a spool would have written. */
 const blocks = Array.from({ length: 24 }, (_, seed) => spanBlock(randomSpans({ seed, count: 1 + (seed % 5) })));
@@ -84,7 +84,7 @@ export function spoolTarget(): FuzzTarget {
 		for await (const found of scanRecords({ file, seed: crcStart, from: 0, end: bytes.length, checkPayloads: false })) {
 			if (found.kind === 'record') records.push(found);
 		}
-		const { loaded } = await loadRecords(file, records, nothingRecent, crcStart);
+		const { loaded } = await loadRecords(file, records, nothingRecent, spanBlockCodec, crcStart);
 		const byId = new Map(loaded.map(({ id, block }) => [id, block]));
 		expectSame(byId.get(0), first);
 		// When its length says so, the damaged record reaches over the next one.

@@ -1,4 +1,5 @@
 import { Spool } from '../../collector/spool/spool.ts';
+import { spanBlockCodec } from '../../collector/spool/span-block-codec.ts';
 import type { SpoolOptions } from '../../collector/spool/spool.ts';
 import type { CrashPoint } from '../../collector/spool/crash-point.ts';
 import { SpoolRefusal } from '../../collector/spool/spool-error.ts';
@@ -63,6 +64,7 @@ export class SpoolWorld {
 	async open(): Promise<void> {
 		const life = this.disk.life;
 		const opening = Spool.open({
+			codec: spanBlockCodec,
 			folder: spoolFolder,
 			maxBytes: 1e9,
 			segmentBytes: 4_096,

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
 import { Spool } from '../../../collector/spool/spool.ts';
+import { spanBlockCodec } from '../../../collector/spool/span-block-codec.ts';
 import type { SpoolOptions } from '../../../collector/spool/spool.ts';
 import { partitionMs, PoisonError } from '../../../collector/spool/batch-sink.ts';
 import type { BatchSink, SubBatch } from '../../../collector/spool/batch-sink.ts';
@@ -65,6 +66,7 @@ async function stored(project: string): Promise<{ spans: number; distinct: numbe
 
 const openSpool = (path: string, through: BatchSink = sink, options: Partial<SpoolOptions> = {}): Promise<Spool> =>
 	Spool.open({
+		codec: spanBlockCodec,
 		folder: path,
 		maxBytes: 1e9,
 		sink: through,

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { silentLog } from '../../../collector/log.ts';
 import type { BatchSink, Partition } from '../../../collector/spool/batch-sink.ts';
 import { Spool } from '../../../collector/spool/spool.ts';
+import { spanBlockCodec } from '../../../collector/spool/span-block-codec.ts';
 import type { SpanBlock } from '../../../schema/span-block.ts';
 import { spanBlock } from '../../support/span-block.ts';
 
@@ -56,6 +57,7 @@ const sink: BatchSink = {
 
 let left = Number(countdown);
 const spool = await Spool.open({
+	codec: spanBlockCodec,
 	folder: join(folder, 'spool'),
 	maxBytes: 1e9,
 	segmentBytes: 40_000,

@@ -1,0 +1,70 @@
+import type { LogRow } from '../../schema/api-logs.ts';
+import { SPAN_MARKS } from '../../schema/span-block.ts';
+import type { TraceId } from '../../schema/span.ts';
+import { untagAttributes, untagValue } from './any-value.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { IN_WINDOW } from './read-scope.ts';
+import type { LogReader, ReadScope } from './reader-types.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+const OF_TRACE = (near: boolean) => `
+	SELECT toUnixTimestamp64Milli(time) AS tMs, toString(if(time_nano = 0, observed_nano, time_nano)) AS timeUnixNano,
+		lower(hex(span_id)) AS spanId, service, service_namespace AS namespace, environment, scope_name AS scope,
+		severity, severity_text AS severityText, event_name AS eventName, body,
+		exception_type AS exceptionType, exception_message AS exceptionMessage, exception_stacktrace AS exceptionStacktrace,
+		attributes, dropped_attributes AS droppedAttributes, marks
+	FROM logs
+	WHERE ${near ? IN_WINDOW : 'project = {project:String}'} AND trace_id = toFixedString(unhex({traceId:String}), 16)
+	ORDER BY if(time_nano = 0, observed_nano, time_nano), span_id, body LIMIT {limit:UInt32}`;
+
+interface StoredLog {
+	tMs: string | number;
+	timeUnixNano: string;
+	spanId: string;
+	service: string;
+	namespace: string;
+	environment: string;
+	scope: string;
+	severity: number;
+	severityText: string;
+	eventName: string;
+	body: string;
+	exceptionType: string;
+	exceptionMessage: string;
+	exceptionStacktrace: string;
+	attributes: Record<string, string>;
+	droppedAttributes: number;
+	marks: number;
+}
+
+export function createLogReader(clickhouse: ClickHouse): LogReader {
+	return {
+		async ofTrace(scope: ReadScope, traceId: TraceId, atMs, limit) {
+			const bound = { project: scope.project, traceId, limit: limit + 1 };
+			const read = (near: boolean, window: object) =>
+				clickhouse.rows<StoredLog>(OF_TRACE(near), { ...bound, ...window }, scope.signal);
+			// A trace rarely lasts a day; when nothing is there, it may have been told apart by another clock.
+			const near = atMs === undefined ? [] : await read(true, { fromMs: atMs - dayMs, toMs: atMs + hourMs });
+			const rows = near.length > 0 ? near : await read(false, {});
+			return { logs: rows.slice(0, limit).map(toLogRow), truncated: rows.length > limit };
+		},
+	};
+}
+
+function toLogRow(log: StoredLog): LogRow {
+	const { exceptionType, exceptionMessage, exceptionStacktrace, body, marks, ...row } = log;
+	const isException = exceptionType !== '' || exceptionMessage !== '' || exceptionStacktrace !== '';
+	return {
+		...row,
+		tMs: Number(row.tMs),
+		spanId: /[^0]/.test(row.spanId) ? row.spanId : '',
+		body: body === '' ? null : untagValue(body),
+		exception: isException ? { type: exceptionType, message: exceptionMessage, stacktrace: exceptionStacktrace } : null,
+		attributes: untagAttributes(Object.entries(row.attributes)),
+		marks: Object.entries(SPAN_MARKS)
+			.filter(([, bit]) => (marks & bit) !== 0)
+			.map(([name]) => name),
+	};
+}
