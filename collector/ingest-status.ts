@@ -1,4 +1,4 @@
-import type { StatusAnswer } from '../schema/api.ts';
+import type { StatusAnswer } from '../schema/api-status.ts';
 import { RedactionCounts } from './pipeline/redaction-counts.ts';
 import type { IngestObserver } from './receiver/ingest-observer.ts';
 import type { SelfMetrics } from './self-metrics.ts';

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { StatusAnswer } from '../schema/api.ts';
+import type { StatusAnswer } from '../schema/api-status.ts';
 import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
 import type { Log } from './log.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TestSpanAnswer } from '../schema/api.ts';
+import type { TestSpanAnswer } from '../schema/api-status.ts';
 import { ProblemError } from './problem.ts';
 
 /**

@@ -12,7 +12,7 @@ export const count = z.number().int().nonnegative();
 const nano = z.number().nonnegative();
 export const epochMs = z.number().int();
 export const unixNano = z.string().regex(/^\d+$/).meta({ description: 'Nanoseconds since the epoch, decimal' });
-const traceId = z.string().regex(/^[0-9a-f]{32}$/);
+export const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 export const spanId = z.string().regex(/^[0-9a-f]{16}$/);
 
 /** RFC 9457 problem details, the body of every error. */
@@ -268,75 +268,3 @@ export const spanDetailSchema = spanRowSchema.extend({
 	}),
 });
 export type SpanDetail = z.infer<typeof spanDetailSchema>;
-
-// ---- Status ---------------------------------------------------------------------------------------------------
-
-export const statusAnswer = z.object({
-	version: z.string(),
-	store: z.object({
-		kind: z.enum(['embedded', 'remote']),
-		ready: z.boolean(),
-		reason: z.string().optional(),
-		version: z.string(),
-	}),
-	ingest: z.object({
-		requests: count,
-		spansReceived: count,
-		spansStored: count,
-		spansRejected: z.record(z.string(), count),
-		logs: z
-			.object({
-				exceptions: count.meta({ description: 'Kept for their exception' }),
-				correlated: count.meta({ description: 'Kept for their trace' }),
-				rejected: z.record(z.string(), count).meta({ description: 'Not kept, by reason' }),
-			})
-			.meta({ description: 'Log records' }),
-		lastRequestMs: epochMs.nullable(),
-		lastAcceptedMs: epochMs.nullable(),
-		lastService: z.string().nullable(),
-		recentFailures: z.array(
-			z.object({ tMs: epochMs, method: z.string(), path: z.string(), status: z.number().int(), detail: z.string() }),
-		),
-		redactions: z.array(z.object({ key: z.string(), rule: z.string(), count })).meta({
-			description: 'Secrets taken out on the way in: where, by which rule and how often. Most frequent first',
-		}),
-	}),
-	/** URLs, and `host:port` for gRPC. */
-	spool: z
-		.object({
-			ack: z.enum(['spool', 'store', 'memory']).meta({ description: 'What a 2xx means' }),
-			bytes: count,
-			maxBytes: count,
-			spans: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
-			oldestAgeMs: z.number().nonnegative().nullable(),
-			quarantinedSpans: count,
-			refusedSpans: count,
-			repeatedRequests: count.meta({ description: 'Retries of requests that had been taken' }),
-			storeFailure: z.string().optional().meta({ description: 'Why ClickHouse takes nothing' }),
-		})
-		.meta({ description: 'Between the answer and ClickHouse' }),
-	logSpool: z
-		.object({
-			bytes: count,
-			maxBytes: count,
-			records: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
-			storedRecords: count,
-			quarantinedRecords: count,
-			refusedRecords: count,
-		})
-		.meta({ description: 'The same for log records' }),
-	derived: z
-		.object({
-			spansWaiting: count.meta({ description: 'Stored, and not in every rollup yet; answers count them from spans' }),
-			lagMs: z.number().nonnegative().meta({ description: 'For how long the oldest of them has been stored' }),
-			failure: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
-		})
-		.meta({ description: 'Rollups: what is counted from spans once they are stored' }),
-	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string() }),
-	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
-	retention: z.object({ configured: z.string() }),
-});
-export type StatusAnswer = z.infer<typeof statusAnswer>;
-
-export const testSpanAnswer = z.object({ traceId, endMs: epochMs });
-export type TestSpanAnswer = z.infer<typeof testSpanAnswer>;

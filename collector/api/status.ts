@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { statusAnswer, testSpanAnswer } from '../../schema/api.ts';
-import type { StatusAnswer, TestSpanAnswer } from '../../schema/api.ts';
+import { statusAnswer, testSpanAnswer } from '../../schema/api-status.ts';
+import type { StatusAnswer, TestSpanAnswer } from '../../schema/api-status.ts';
 import type { StatusReader } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';

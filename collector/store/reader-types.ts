@@ -7,10 +7,10 @@ import type {
 	Sort,
 	SpanDetail,
 	SpanRow,
-	StatusAnswer,
 	TimeWindow,
 	TraceSummary,
 } from '../../schema/api.ts';
+import type { StatusAnswer } from '../../schema/api-status.ts';
 import type { Instance } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Query } from '../../schema/query-syntax.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { StatusAnswer } from '../../schema/api.ts';
+import type { StatusAnswer } from '../../schema/api-status.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 

@@ -1,13 +1,6 @@
 import { NOW_MS } from './open-app.ts';
-import type {
-	Operation,
-	RedAnswer,
-	Service,
-	ServicesAnswer,
-	StatusAnswer,
-	TraceSummary,
-	TracesAnswer,
-} from '../../schema/api.ts';
+import type { Operation, RedAnswer, Service, ServicesAnswer, TraceSummary, TracesAnswer } from '../../schema/api.ts';
+import type { StatusAnswer } from '../../schema/api-status.ts';
 
 const HOUR_MS = 3_600_000;
 const MS = 1e6;

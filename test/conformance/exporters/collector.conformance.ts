@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StatusAnswer } from '../../../schema/api.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { Dice } from '../../fuzz/dice.ts';
 import { Dice as SeededDice } from '../../fuzz/dice.ts';
 import { randomFrom } from '../../bench/traffic.ts';

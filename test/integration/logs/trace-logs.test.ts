@@ -1,7 +1,7 @@
 /** Logs go in through the listener of the real product, in every encoding, and come out with their trace. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StatusAnswer } from '../../../schema/api.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { TraceLogsAnswer } from '../../../schema/api-logs.ts';
 import { encodeProto } from '../../support/otlp-proto.ts';
 import { startProduct, until } from '../../support/product.ts';

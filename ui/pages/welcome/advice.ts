@@ -1,4 +1,4 @@
-import type { StatusAnswer } from '../../../schema/api.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 
 export type Failure = StatusAnswer['ingest']['recentFailures'][number];
 

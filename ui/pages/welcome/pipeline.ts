@@ -1,5 +1,5 @@
 import { formatCount } from '../../lib/format.ts';
-import type { StatusAnswer } from '../../../schema/api.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 
 export interface Stage {
 	name: string;

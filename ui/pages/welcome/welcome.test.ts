@@ -4,7 +4,7 @@ import { adviceFor } from './advice.ts';
 import { formatElapsed, isLoopback, pipelineOf } from './pipeline.ts';
 import { snippetsOf } from './snippets.ts';
 import type { Failure } from './advice.ts';
-import type { StatusAnswer } from '../../../schema/api.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 
 const ENDPOINT = 'http://spanhouse.example:4318';
 
