@@ -2,7 +2,6 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { silentLog } from '../../collector/log.ts';
-import { DecodePool } from '../../collector/receiver/decode-pool.ts';
 import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpGrpc, type OtlpGrpc } from '../../collector/receiver/otlp-grpc.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
