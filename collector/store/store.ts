@@ -166,8 +166,22 @@ async function openRemote(options: StoreOptions, { url, username, password }: Re
 interface Hosting {
 	kind: Store['kind'];
 	state(): ServerState;
-	untilReady(): Promise<void>;
+	untilReady: () => Promise<void>;
 	release(): Promise<void>;
+}
+
+/** Everything of log records. */
+function openLogs(
+	clickhouse: ClickHouse,
+	{ untilReady }: Hosting,
+	metrics: StoreMetrics | undefined,
+): Pick<Store, 'logs' | 'logSink' | 'logWriter'> {
+	const logSink = new LogSink({
+		clickhouse,
+		untilReady,
+		...(metrics === undefined ? {} : { logsStored: metrics.logsStored }),
+	});
+	return { logs: createLogReader(clickhouse), logSink, logWriter: new LogWriter(logSink) };
 }
 
 /** What is the same whoever runs the server. */
@@ -185,10 +199,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
 	};
 	const writer = new SpanWriter(writing);
-	const { logsStored } = options.metrics ?? {};
-	const untilReady = () => hosting.untilReady();
-	const logSink = new LogSink({ clickhouse, untilReady, ...(logsStored === undefined ? {} : { logsStored }) });
-	const logWriter = new LogWriter(logSink);
+	const logParts = openLogs(clickhouse, hosting, options.metrics);
 	deriver.start();
 	const buckets = new BucketDeriver({
 		clickhouse,
@@ -201,8 +212,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		version: server?.version ?? '',
 		writer,
 		sink: new ClickHouseBatchSink(writing),
-		logWriter,
-		logSink,
+		...logParts,
 		deriver,
 		red: createRedReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
 		search: createSearchReader(clickhouse),
@@ -217,7 +227,6 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
-		logs: createLogReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		serviceMap: createServiceMapReader(clickhouse, buckets, () => deriver.mark(RED_MINUTES.name)),
@@ -226,7 +235,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		close: async () => {
 			await buckets.close();
 			await writer.close();
-			await logWriter.close();
+			await logParts.logWriter.close();
 			await deriver.stop();
 			await clickhouse.close();
 			await hosting.release();
