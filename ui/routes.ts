@@ -1,3 +1,4 @@
+import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
@@ -14,5 +15,7 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
 	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
+	{ pattern: '/changes', query: changesQuery, load: () => import('./pages/Changes.svelte') },
+	{ pattern: '/deploys/:service/:version', query: deployQuery, load: () => import('./pages/Deploy.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },
 ];

@@ -21,6 +21,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
 	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
+	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
 	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },
 	{ scope: 'global', keys: ['['], action: 'time-back', does: 'One time range back' },

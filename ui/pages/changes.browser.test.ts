@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { servicesAnswer } from '../testing/answers.ts';
+import { changesAnswer, deployAnswer } from '../testing/change-answers.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+
+const deployPath = '/deploys/shop%2Fcheckout/2.14.0';
+const full = {
+	'/changes': () => changesAnswer(),
+	'/services': () => servicesAnswer(),
+	[deployPath]: () => deployAnswer(),
+};
+const lines = () => [...document.querySelectorAll('tbody tr:not(.day) th')].map((cell) => cell.textContent?.trim());
+
+test.each(THEMES)('full, in %s: deploys and told changes by day, and axe finds nothing', async (theme) => {
+	const { screen } = await openApp('/changes?t=24h', full, theme);
+	await expect.element(screen.getByRole('link', { name: '2.13.9 → 2.14.0' })).toBeVisible();
+	expect(lines()).toEqual(['2.13.9 → 2.14.0', 'New basket for everybody', 'First seen with 8', 'migration 0042']);
+	expect([...document.querySelectorAll('.day')].map((day) => day.textContent?.trim())).toEqual(['2026-11-23', '2026-11-22']);
+	await expect.element(screen.getByRole('link', { name: /Read more/ })).toHaveAttribute('rel', 'noopener noreferrer');
+	await expectAccessible();
+}); // prettier-ignore
+
+test('kinds are asked of the server, services are filtered here, and the address keeps both', async () => {
+	const { screen, history, server } = await openApp('/changes?f=CART', full);
+	await expect.poll(lines).toEqual(['New basket for everybody']);
+	await screen.getByRole('combobox', { name: 'Kind of change' }).selectOptions('flag');
+	expect(history.text).toBe('/changes?f=CART&kind=flag');
+	await expect.poll(() => server.asked.at(-1)?.searchParams.get('kind')).toBe('flag');
+});
+
+test('a deploy is opened by keyboard', async () => {
+	const { screen, history } = await openApp('/changes', full);
+	await expect.element(screen.getByRole('link', { name: '2.13.9 → 2.14.0' })).toBeVisible();
+	await userEvent.keyboard('j{Enter}');
+	expect(history.text).toBe('/deploys/shop/checkout/2.14.0?env=production');
+	await expect.element(screen.getByRole('heading', { name: '2.14.0' })).toBeVisible();
+});
+
+test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
+	await openApp('/changes', { ...full, '/changes': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(6);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: says how changes come, and looks further back', async (theme) => {
+	const { screen, history } = await openApp('/changes', { '/changes': () => changesAnswer({ changes: [] }) }, theme);
+	await expect.element(screen.getByText(/POST \/api\/v1\/changes/)).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Look at 7 days' }).click();
+	expect(history.text).toBe('/changes?t=7d');
+});
+
+test.each(THEMES)('error, in %s: the reason and Retry; what was there stays', async (theme) => {
+	const { screen, server } = await openApp('/changes', { ...full, '/changes': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
+	await expectAccessible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.poll(lines).toHaveLength(4);
+	server.answers = { ...full, '/changes': storeAway };
+	await screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	await expect.element(screen.getByRole('alert')).toBeVisible();
+	expect(lines()).toHaveLength(4);
+});
+
+test('partial: says how many of how many', async () => {
+	const partial = { reason: 'the newest changes', seen: 500, of: 812 };
+	const { screen } = await openApp('/changes', { ...full, '/changes': () => changesAnswer({ partial }) });
+	await expect.element(screen.getByText(/Showing 500 of 812 changes/)).toBeVisible();
+});
+
+test.each(THEMES)('a deploy, in %s: the verdict, what it rests on, and each operation', async (theme) => {
+	const { screen } = await openApp(deployPath, full, theme);
+	const verdict = screen.getByRole('region', { name: 'Verdict' });
+	await expect
+		.element(verdict)
+		.toMatchTextContent(/worse.*First seen 9 m.* ago in production, after 2\.13\.9, by ada/s);
+	await expect.element(verdict).toMatchTextContent(/0\.1 % → 6\.2 %\s*worse\s*\+4\.4 to \+7\.9 points/);
+	const rows = [...document.querySelectorAll('tbody tr')].map((row) => row.textContent?.replaceAll(/\s+/g, ' ').trim());
+	expect(rows.map((row) => row?.split(' ').slice(0, 3).join(' '))).toEqual([
+		'POST /checkout worse',
+		'SELECT orders better',
+		'GET /checkout/{id} same',
+		'nightly unsure 3,000',
+	]);
+	await expect
+		.element(screen.getByRole('region', { name: 'New operations' }))
+		.toMatchTextContent('POST /checkout/retry');
+	expect(document.title).toBe('shop/checkout 2.14.0 – Spanhouse');
+	await expectAccessible();
+});
+
+test('its numbers lead to the spans that they count', async () => {
+	const { screen } = await openApp(deployPath, full);
+	const link = screen.getByRole('link', { name: 'Traces of POST /checkout' });
+	await expect.element(link).toBeVisible();
+	const url = new URL(link.element().getAttribute('href') ?? '', location.origin);
+	expect(Object.fromEntries(url.searchParams)).toEqual({
+		q: 'service:shop/checkout version:2.14.0 operation:"POST /checkout"',
+		from: String(NOW_MS - 540_000),
+		to: String(NOW_MS),
+		env: 'production',
+	});
+});
+
+test('how long is compared stands in the address and goes to the server', async () => {
+	const { screen, history, server } = await openApp(`${deployPath}?hours=3&env=production`, full);
+	await expect.element(screen.getByRole('region', { name: 'Verdict' })).toBeVisible();
+	expect(server.asked.at(-1)?.search).toBe('?env=production&hours=3');
+	await screen.getByRole('combobox').selectOptions('First 24 hours');
+	expect(history.read().searchParams.get('hours')).toBe('24');
+});
+
+test.each(THEMES)('a deploy that is not there, and one that can’t be read, in %s', async (theme) => {
+	const gone = () => problem(404, 'NO_SUCH_DEPLOY', 'no spans');
+	const { screen } = await openApp(deployPath, { ...full, [deployPath]: gone }, theme);
+	await expect.element(screen.getByRole('heading', { name: /No spans of shop\/checkout/ })).toBeVisible();
+	await expectAccessible();
+	const failed = await openApp(deployPath, { ...full, [deployPath]: storeAway }, theme);
+	await expect.element(failed.screen.getByRole('alert').last()).toMatchTextContent(/ClickHouse did not answer/);
+});
+
+test('g c goes to the changes', async () => {
+	const { screen, history } = await openApp('/services', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await userEvent.keyboard('gc');
+	expect(history.text).toBe('/changes');
+	await expect.element(page.getByRole('navigation').getByRole('link', { name: 'Changes' })).toHaveAttribute('aria-current', 'page');
+}); // prettier-ignore
