@@ -11,6 +11,8 @@ import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
 import { IngestStatus } from './ingest-status.ts';
+import { startIssueJobs } from './jobs/issue-jobs.ts';
+import type { IssueJobs } from './jobs/issue-jobs.ts';
 import { openIntake } from './intake.ts';
 import type { Intake } from './intake.ts';
 import { listen } from './listener.ts';
@@ -57,6 +59,7 @@ interface Parts extends Start {
 	store: Store;
 	intake: Intake;
 	state: StateStore;
+	jobs: IssueJobs;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -76,17 +79,18 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
-	const { intake, state } = await openOrCloseStore(start, dataFolder, store);
+	const { intake, state, jobs } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = openDecodePool(start);
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
-	const parts: Parts = { ...start, store, intake, state, metrics, ingest, decodePool, logQuota, endpoints };
+	const parts: Parts = { ...start, store, intake, state, jobs, metrics, ingest, decodePool, logQuota, endpoints };
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await decodePool.close();
 		await intake.close();
+		await jobs.stop();
 		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
@@ -160,7 +164,7 @@ function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 
 /** What listens for people and programs that read. */
 function uiApp(parts: Parts): Hono {
-	const { config, store, intake, state, metrics, endpoints, log, version } = parts;
+	const { config, store, intake, state, jobs, metrics, endpoints, log, version } = parts;
 	const api = createApi({
 		red: store.red,
 		search: store.search,
@@ -174,6 +178,8 @@ function uiApp(parts: Parts): Hono {
 		operationPaths: store.operationPaths,
 		serviceMap: store.serviceMap,
 		changes: store.changes,
+		issues: store.issues,
+		analysed: () => jobs.state(),
 		status: store.status,
 		version,
 		clock: Date.now,
@@ -209,7 +215,8 @@ function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 async function openOrCloseStore({ config, log }: Start, dataFolder: string, store: Store) {
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
-		return { state, intake: await openIntake({ ack: config.ack, dataFolder, store, log }) };
+		const intake = await openIntake({ ack: config.ack, dataFolder, store, log });
+		return { state, intake, jobs: startIssueJobs({ ...store, state, log, clock: Date.now }) };
 	} catch (error) {
 		await store.close();
 		throw error;

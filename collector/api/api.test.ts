@@ -121,6 +121,14 @@ const parts: ApiParts = {
 			throw new Error('nobody asks');
 		},
 	},
+	issues: {
+		issues: async () => ({ groups: [], total: 0 }),
+		issue: async () => undefined,
+		seen: async () => new Map(),
+		details: async () => ({ operations: [], environments: [], versions: [], messages: [] }),
+		deploys: async () => [],
+	},
+	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),
 	status,
 	version: '1.2.3',
 	clock: () => now,

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import type { StateStore } from '../state/state-store.ts';
 import type { CompletionReader } from '../store/completion-reader.ts';
 import type { ChangeReader } from '../store/change-reader.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
@@ -12,6 +11,8 @@ import { differenceRoutes } from './difference.ts';
 import type { LogReader, MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { issueRoutes } from './issues.ts';
+import type { IssueSources } from './issues.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
@@ -25,7 +26,7 @@ import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
-export interface ApiParts extends StatusSources {
+export interface ApiParts extends StatusSources, IssueSources {
 	red: RedReader;
 	search: SearchReader;
 	difference: DifferenceReader;
@@ -34,13 +35,10 @@ export interface ApiParts extends StatusSources {
 	completion: CompletionReader;
 	traces: TraceReader;
 	logs: LogReader;
-	state: StateStore;
 	operationPaths: OperationPathReader;
 	serviceMap: ServiceMapReader;
 	changes: ChangeReader;
 	version: string;
-	/** Unix milliseconds. */
-	clock: () => number;
 	check: AccessCheck;
 }
 
@@ -57,6 +55,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...measureRoutes(parts.measures, parts.clock),
 		...traceRoutes(parts.traces),
 		...traceLogRoutes(parts.logs),
+		...issueRoutes(parts),
 		...viewRoutes(parts.state),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...statusRoutes(parts),

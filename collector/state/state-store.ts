@@ -72,6 +72,11 @@ export class StateStore {
 		return this.#documents.get(keyText(key));
 	}
 
+	/** Of every project, in no order. */
+	all(kind: string): StateDocument[] {
+		return [...this.#documents.values()].filter((document) => document.kind === kind);
+	}
+
 	/** By name. */
 	list(project: string, kind: string): StateDocument[] {
 		return [...this.#documents.values()]

@@ -39,6 +39,9 @@ function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; t
 		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
 		clause('changes', 'toDateTime(time)', inSeconds(derivedMs)),
 		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
+		clause('performance_findings', 'toDateTime(day)', inSeconds(derivedMs) + daySeconds),
+		// What an exception is called lives longer than the last of them: it is written anew as long as they come.
+		clause('exception_variants', 'assigned', Math.min(2 * inSeconds(derivedMs), longestSeconds)),
 	];
 }
 

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { DocumentKey, DocumentVersion, StateTable } from '../state/state-table.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { untilInsertsEnd } from './insert-fence.ts';
+import { endQueries } from './fence.ts';
 
-const mark = 'state';
+/** Begins the query ids of inserts: one whose answer got lost may still run. */
+const insertIds = 'state-';
 
 const VERSION_COLUMNS = `
 	project, kind, name, version, toUnixTimestamp64Milli(time) AS timeMs, author, deleted, document`;
@@ -51,12 +53,13 @@ export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promi
 				'state (project, kind, name, version, time, author, deleted, document)',
 				'JSONEachRow',
 				[Buffer.from(JSON.stringify(row))],
-				{ log_comment: mark },
+				{},
+				insertIds + randomUUID(),
 			);
 		},
 		async settle() {
 			await untilReady();
-			await untilInsertsEnd(clickhouse, mark);
+			await endQueries(clickhouse, insertIds);
 		},
 	};
 }

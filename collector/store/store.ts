@@ -42,6 +42,11 @@ import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
 import { createTraceReader } from './trace-reader.ts';
+import { createFindingTable } from './finding-table.ts';
+import { createIssueReader } from './issue-reader.ts';
+import type { IssueReader } from './issue-types.ts';
+import type { FindingTable, VariantTable } from './job-types.ts';
+import { createVariantTable } from './variant-table.ts';
 import { createStateTable } from './state-table.ts';
 import type { StateTable } from '../state/state-table.ts';
 
@@ -101,6 +106,10 @@ export interface Store {
 	changes: ChangeReader;
 	logs: LogReader;
 	status: StatusReader;
+	issues: IssueReader;
+	/** What background jobs fill. */
+	variantTable: VariantTable;
+	findingTable: FindingTable;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
 	serviceMap: ServiceMapReader;
@@ -228,6 +237,9 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
+		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
+		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
+		findingTable: createFindingTable(clickhouse, deriver, identity),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		serviceMap: createServiceMapReader(clickhouse, buckets, () => deriver.mark(RED_MINUTES.name)),
 		buckets,

@@ -1,0 +1,49 @@
+import type { IssueState, RESOLUTIONS } from '../../../schema/api-issues.ts';
+
+/** What was decided of an issue. Without one, it is new. */
+interface IssueDecisionValue {
+	state: IssueState;
+	/** When it was resolved, and how far that holds. */
+	resolution?: { in: (typeof RESOLUTIONS)[number]; atMs: number; version?: string };
+	/** Absent: for ever. */
+	ignoredUntilMs?: number;
+	comment?: string;
+}
+
+/** Kind of the documents that keep what was decided of an issue; their name is its id. */
+export const ISSUE_DOCUMENT = 'issue';
+
+export interface IssueDocument extends IssueDecisionValue {
+	/** Whose versions decide whether it came back. */
+	service: { service: string; namespace: string };
+}
+
+/** An issue that was ignored until a time goes on after it. */
+export function stateAt(decision: IssueDecisionValue | undefined, nowMs: number): IssueState {
+	if (decision === undefined) return 'new';
+	if (decision.state !== 'ignored' || decision.ignoredUntilMs === undefined) return decision.state;
+	return nowMs < decision.ignoredUntilMs ? 'ignored' : 'ongoing';
+}
+
+interface SeenInVersion {
+	version: string;
+	/** When the issue occurred there last. */
+	lastMs: number;
+}
+
+/**
+ * The version in which a resolved issue came back; undefined while it has not. Where it was resolved in a version, or for
+ * the next one, it comes back only in a version that the service was first seen with afterwards: old instances that still
+ * run never reopen it.
+ */
+export function regressedIn(
+	resolution: NonNullable<IssueDecisionValue['resolution']>,
+	seen: readonly SeenInVersion[],
+	firstSeenMs: (version: string) => number | undefined,
+): SeenInVersion | undefined {
+	const after = seen.filter(({ lastMs }) => lastMs > resolution.atMs).sort((a, b) => a.lastMs - b.lastMs);
+	if (resolution.in === 'now') return after[0];
+	const sinceMs =
+		resolution.in === 'version' ? (firstSeenMs(resolution.version ?? '') ?? resolution.atMs) : resolution.atMs;
+	return after.find(({ version }) => (firstSeenMs(version) ?? -Infinity) > sinceMs);
+}

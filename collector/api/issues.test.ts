@@ -1,0 +1,164 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import type { IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
+import { silentLog } from '../log.ts';
+import { StateStore } from '../state/state-store.ts';
+import type { DocumentVersion } from '../state/state-table.ts';
+import type { IssueGroup } from '../store/issue-types.ts';
+import { issueRoutes } from './issues.ts';
+import { problemResponse } from './problem-response.ts';
+import { mount } from './route.ts';
+
+const now = 1_700_000_000_000;
+const rows: DocumentVersion[] = [];
+const ofName = (name: string) => rows.filter((row) => row.name === name).reverse();
+const state = await StateStore.open({
+	clock: () => now,
+	table: {
+		current: async () => [],
+		newest: async ({ name }) => ofName(name)[0],
+		history: async ({ name }) => ofName(name),
+		append: async (version) => void rows.push(version),
+		settle: async () => {},
+	},
+});
+const group = (issueId: string, more: Partial<IssueGroup>): IssueGroup => ({
+	issueId,
+	kind: 'exception',
+	type: 'Timeout',
+	title: 'charge timed out',
+	culprit: 'charge · pay.js:51',
+	operation: 'POST /charge',
+	namespace: 'shop',
+	serviceName: 'payment',
+	count: 3,
+	traces: 2,
+	wastedNano: 0,
+	firstMs: now - 500,
+	lastMs: now - 100,
+	versions: ['v1'],
+	points: [],
+	samples: [],
+	...more,
+});
+const [first, second] = ['a'.repeat(16), 'b'.repeat(16)];
+const groups = [
+	group(first, {}),
+	group(second, {
+		kind: 'n-plus-one',
+		type: '',
+		title: 'SELECT *\n  FROM item',
+		culprit: '',
+		serviceName: 'cart',
+		namespace: '',
+	}),
+];
+const app = new Hono();
+app.onError((error, c) => problemResponse(c, error, silentLog));
+mount(
+	app,
+	issueRoutes({
+		state,
+		clock: () => now,
+		analysed: () => ({ tracesAnalysed: 7, tracesSkipped: 1, tracesWaiting: 2 }),
+		issues: {
+			issues: async () => ({ groups, total: 5 }),
+			issue: async (_, id) => groups.find(({ issueId }) => issueId === id),
+			seen: async () =>
+				new Map([[first, [{ issueId: first, version: 'v0', firstMs: now - 9_000, lastMs: now - 300 }]]]),
+			details: async () => ({
+				operations: [{ value: 'POST /charge', count: 3, firstMs: 1, lastMs: 2 }],
+				environments: [],
+				versions: [],
+				messages: [{ message: 'charge 1 timed out', stack: 'at charge', count: 3 }],
+			}),
+			deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],
+		},
+	}),
+	() => {},
+);
+
+async function list(query: string): Promise<IssuesAnswer> {
+	return (await (await app.request(`/issues?${query}`)).json()) as IssuesAnswer;
+}
+const idsOf = async (query: string) => (await list(query)).issues.map(({ issueId }) => issueId);
+const change = (id: string, body: object, headers: Record<string, string> = {}) =>
+	app.request(`/issues/${id}`, {
+		method: 'PATCH',
+		headers: { 'content-type': 'application/json', ...headers },
+		body: JSON.stringify(body),
+	});
+
+test('an inbox tells first and last sight over all time, services, what was analysed and what was cut', async () => {
+	const answer = await list('');
+	expect(answer.issues[0]).toMatchObject({
+		service: 'shop/payment',
+		firstSeenMs: now - 9_000,
+		lastSeenMs: now - 100,
+		state: 'new',
+		stateVersion: 0,
+	});
+	expect(answer).toMatchObject({
+		services: ['cart', 'shop/payment'],
+		analysis: { tracesAnalysed: 7 },
+		partial: { seen: 2, of: 5 },
+		issues: [{}, { title: 'SELECT * FROM item' }],
+	});
+});
+
+test.each([
+	['kind=exception', [first]],
+	['kind=performance', [second]],
+	['kind=gap', []],
+	['service=cart', [second]],
+	['q=PAY.JS', [first]],
+	['q=from%20item', [second]],
+	['state=new', [first, second]],
+	['state=resolved', []],
+])('%s', async (query, expected) => {
+	expect(await idsOf(query)).toEqual(expected);
+});
+
+test('a change of state shows in the list, its counts and the history, and can be undone', async () => {
+	const resolved = await change(
+		first,
+		{ state: 'resolved', resolution: 'next-version', comment: 'fixed' },
+		{ 'if-match': '"0"' },
+	);
+	expect(await resolved.json()).toMatchObject({ issueId: first, state: 'resolved', stateVersion: 1 });
+	expect(resolved.headers.get('etag')).toBe('"1"');
+	expect(await idsOf('state=open')).toEqual([second]);
+	expect((await list('state=open')).states).toEqual({ new: 1, regressed: 0, ongoing: 0, resolved: 1, ignored: 0 });
+	expect((await change(first, { state: 'ongoing' }, { 'if-match': '"7"' })).status).toBe(412);
+	await change(first, { state: 'new' });
+	expect(await idsOf('state=open')).toEqual([first, second]);
+	const detail = (await (await app.request(`/issues/${first}`)).json()) as IssueAnswer;
+	expect(detail).toMatchObject({
+		stack: 'at charge',
+		message: 'charge 1 timed out',
+		operations: [{ value: 'POST /charge', count: 3 }],
+		deploys: [{ version: 'v1' }],
+		history: [
+			{ state: 'new', version: 2 },
+			{
+				state: 'resolved',
+				version: 1,
+				resolution: 'next-version',
+				comment: 'fixed',
+				author: 'anonymous',
+				changedMs: now,
+			},
+		],
+	});
+});
+
+test.each([
+	['c'.repeat(16), { state: 'ongoing' }, 404, 'NO_SUCH_ISSUE'],
+	['xyz', { state: 'ongoing' }, 400, 'BAD_PARAMETER'],
+	[first, { state: 'regressed' }, 400, 'BAD_BODY'],
+	[first, { state: 'resolved', resolution: 'version' }, 400, 'BAD_BODY'],
+	[first, { state: 'resolved', resolvedVersion: 'v1' }, 400, 'BAD_BODY'],
+])('PATCH %s %j is refused', async (id, body, status, code) => {
+	const answer = await change(id, body);
+	expect({ status: answer.status, ...((await answer.json()) as object) }).toMatchObject({ status, code });
+});

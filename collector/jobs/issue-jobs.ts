@@ -1,0 +1,42 @@
+import type { Log } from '../log.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { IssueReader } from '../store/issue-types.ts';
+import type { FindingTable, VariantTable } from '../store/job-types.ts';
+import { AssignVariants } from './assign-variants.ts';
+import { BackgroundLoop } from './background-loop.ts';
+import { SearchTraces } from './search-traces.ts';
+import type { SearchState } from './search-traces.ts';
+import { WatchRegressions } from './watch-regressions.ts';
+
+interface IssueJobsParts {
+	variantTable: VariantTable;
+	findingTable: FindingTable;
+	issues: IssueReader;
+	state: StateStore;
+	log: Log;
+	clock: () => number;
+}
+
+export interface IssueJobs {
+	state(): SearchState;
+	stop(): Promise<void>;
+}
+
+/** Starts what fills the inbox of issues in the background. */
+export function startIssueJobs({ variantTable, findingTable, issues, state, log, clock }: IssueJobsParts): IssueJobs {
+	const assign = new AssignVariants({ table: variantTable, derivedTo: () => findingTable.storedTo(), clock });
+	const search = new SearchTraces({ table: findingTable, clock });
+	const watch = new WatchRegressions({ state, issues });
+	const loops = [
+		new BackgroundLoop({ name: 'exception groups', step: () => assign.step(), intervalMs: 5_000, log }),
+		new BackgroundLoop({ name: 'performance issues', step: () => search.step(), intervalMs: 5_000, log }),
+		new BackgroundLoop({ name: 'regressions', step: () => watch.step(), intervalMs: 15_000, log }),
+	];
+	for (const loop of loops) loop.start();
+	return {
+		state: () => search.state(),
+		stop: async () => {
+			await Promise.all(loops.map((loop) => loop.stop()));
+		},
+	};
+}

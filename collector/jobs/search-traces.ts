@@ -1,0 +1,144 @@
+import { findPerformanceIssues } from '../analysis/issues/find-performance-issues.ts';
+import { arrangeTrace } from '../analysis/span-tree.ts';
+import type { FindingRow, FindingTable, TouchedTrace, TraceToSearch } from '../store/job-types.ts';
+import { issueNumber } from './issue-id.ts';
+import { TraceWatch } from './trace-watch.ts';
+
+const usualQuietMs = 30_000;
+const maxWaiting = 200_000;
+const maxTraces = 500;
+const maxSpans = 50_000;
+/** Commits that are looked at in one go. */
+const pageCommits = 64;
+const noteEveryMs = 30_000;
+
+interface SearchTracesParts {
+	table: FindingTable;
+	clock: () => number;
+	/** A trace is complete when it has had no new span for so long. */
+	quietMs?: number;
+}
+
+export interface SearchState {
+	tracesAnalysed: number;
+	/** Too large, or there was no room. */
+	tracesSkipped: number;
+	tracesWaiting: number;
+}
+
+/**
+ * Looks for performance issues in traces that are complete. A trace that gets another span is searched again as a whole,
+ * and what is found replaces what was, so doing it twice changes nothing: after a crash it begins with the first commit
+ * whose traces were not all searched.
+ */
+export class SearchTraces {
+	readonly #parts: SearchTracesParts;
+	readonly #watch: TraceWatch;
+	#seenTo: number | undefined;
+	#notedTo = 0;
+	#notedMs = 0;
+	#analysed = 0;
+	#tooLarge = 0;
+
+	constructor(parts: SearchTracesParts) {
+		this.#parts = parts;
+		this.#watch = new TraceWatch({ most: maxWaiting, quietMs: parts.quietMs ?? usualQuietMs });
+	}
+
+	state(): SearchState {
+		return {
+			tracesAnalysed: this.#analysed,
+			tracesSkipped: this.#tooLarge + this.#watch.skipped,
+			tracesWaiting: this.#watch.size,
+		};
+	}
+
+	/** True when there is more to do at once. */
+	async step(): Promise<boolean> {
+		const { table, clock } = this.#parts;
+		this.#seenTo ??= await table.progress();
+		const upTo = Math.min(table.storedTo(), this.#seenTo + pageCommits);
+		if (upTo > this.#seenTo) {
+			this.#watch.touch(await table.touched(this.#seenTo, upTo), clock());
+			this.#seenTo = upTo;
+		}
+		const complete = this.#watch.complete(clock(), maxTraces, maxSpans);
+		if (complete.length > 0) {
+			await this.#search(complete);
+			this.#watch.done(complete);
+		}
+		await this.#note();
+		return complete.length > 0 || table.storedTo() > this.#seenTo;
+	}
+
+	async #search(traces: readonly TouchedTrace[]): Promise<void> {
+		const { table, clock } = this.#parts;
+		const [first] = traces;
+		if (first === undefined) return;
+		const { project } = first;
+		const read = await table.read(project, traces, 2 * maxSpans);
+		if (read === undefined) {
+			// Older spans of these traces make them larger than they seemed: one by one, and those alone are left out.
+			if (traces.length === 1) this.#tooLarge += 1;
+			else for (const trace of traces) await this.#search([trace]);
+			return;
+		}
+		const ids = traces.map(({ traceId }) => traceId);
+		const stored = (await table.stored(project, ids)).filter(({ gone }) => !gone);
+		const analysedMs = clock();
+		const found = read.flatMap((trace) => findingsOf(trace, analysedMs));
+		const keys = new Set(found.map(({ traceId, issue }) => `${traceId} ${issue}`));
+		const gone = stored
+			.filter(({ traceId, issue }) => !keys.has(`${traceId} ${issue}`))
+			.map((row) => ({ ...row, analysedMs, gone: true }));
+		await table.write(project, [...found, ...gone]);
+		this.#analysed += read.length;
+	}
+
+	/** Everything before the oldest commit that still waits has been searched. */
+	async #note(): Promise<void> {
+		const { table, clock } = this.#parts;
+		const doneTo = (this.#watch.oldestCommit() ?? (this.#seenTo ?? 0) + 1) - 1;
+		if (doneTo <= this.#notedTo || clock() - this.#notedMs < noteEveryMs) return;
+		this.#notedMs = clock();
+		await table.note(doneTo);
+		this.#notedTo = doneTo;
+	}
+}
+
+/** One row an issue: places of the same kind in one trace are added up. */
+export function findingsOf({ traceId, spans, facts }: TraceToSearch, analysedMs: number): FindingRow[] {
+	const trace = arrangeTrace(spans);
+	const rows = new Map<string, FindingRow>();
+	for (const finding of findPerformanceIssues({ trace, facts })) {
+		const {
+			namespace = '',
+			serviceName = '',
+			environment = '',
+			version = '',
+		} = facts[trace.name[finding.row] ?? 0] ?? {};
+		const { kind, operation, subject, wastedNano, parent } = finding;
+		const issue = issueNumber(kind, namespace, serviceName, operation, subject);
+		const known = rows.get(issue);
+		const endNano = (trace.start[parent] ?? 0) + (trace.duration[parent] ?? 0);
+		rows.set(issue, {
+			kind,
+			operation,
+			subject,
+			traceId,
+			issue,
+			analysedMs,
+			namespace,
+			serviceName,
+			environment,
+			version,
+			gone: false,
+			timeMs: known?.timeMs ?? Number((trace.baseUnixNano + BigInt(Math.round(endNano))) / 1_000_000n),
+			spanId: known?.spanId ?? (trace.id[finding.row] ?? 0n).toString(16).padStart(16, '0'),
+			places: (known?.places ?? 0) + 1,
+			spans: (known?.spans ?? 0) + finding.rows.length,
+			wastedNano: Math.round((known?.wastedNano ?? 0) + wastedNano),
+		});
+	}
+	return [...rows.values()];
+}

@@ -1,0 +1,108 @@
+import type { IssueKind } from '../../schema/api-issues.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { derivedParameters } from './derived/derived-rows.ts';
+import type { DerivedMark } from './derived/deriver.ts';
+import { DEPLOYS, ISSUES, maxIssues, maxSamples, MESSAGES, OF_ISSUE, SEEN, SHARES } from './issue-sql.ts';
+import type { IssueGroup, IssueReader, IssueShare } from './issue-types.ts';
+import { scopeParameters } from './read-scope.ts';
+import type { WindowScope } from './reader-types.ts';
+
+interface IssueRow {
+	issueId: string;
+	kind: IssueKind;
+	type: string;
+	title: string;
+	culprit: string;
+	namespace: string;
+	serviceName: string;
+	count: number;
+	traces: number;
+	wastedNano: number;
+	firstMs: number;
+	lastMs: number;
+	operations: string[];
+	versions: string[];
+	steps: [steps: number[], counts: number[]];
+	samples: SampleRow[];
+	/** Issues in the window. */
+	total: number;
+}
+
+type SampleRow = [
+	negativeMs: number,
+	traceId: string,
+	spanId: string,
+	environment: string,
+	version: string,
+	operation: string,
+	wastedNano: number,
+	spans: number,
+];
+
+/** `mark` says how far the derived table of exceptions is. */
+export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMark): IssueReader {
+	const bind = (scope: WindowScope) => ({ ...scopeParameters(scope), ...derivedParameters(scope, mark()) });
+	const shares = (scope: WindowScope, issueId: string, column: 'operation' | 'environment' | 'version') =>
+		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueId }, scope.signal);
+	return {
+		async issues(scope, stepMs) {
+			const parameters = { ...bind(scope), stepMs, limit: maxIssues };
+			const rows = await clickhouse.rows<IssueRow>(ISSUES(scope), parameters, scope.signal);
+			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
+		},
+		async issue(scope, issueId, stepMs) {
+			const parameters = { ...bind(scope), issueId, stepMs, limit: 1 };
+			const sql = ISSUES(scope, OF_ISSUE, maxSamples);
+			const [row] = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
+			return row === undefined ? undefined : toGroup(row, stepMs);
+		},
+		async seen({ project, signal }, issueIds) {
+			const rows = await clickhouse.rows<{ issueId: string; version: string; firstMs: number; lastMs: number }>(
+				SEEN,
+				{ project, issueIds },
+				signal,
+			);
+			return Map.groupBy(rows, (row) => row.issueId);
+		},
+		async details(scope, issueId) {
+			const parameters = { ...bind(scope), issueId };
+			const [operations, environments, versions, messages] = await Promise.all([
+				shares(scope, issueId, 'operation'),
+				shares(scope, issueId, 'environment'),
+				shares(scope, issueId, 'version'),
+				clickhouse.rows<{ message: string; stack: string; count: number }>(MESSAGES(scope), parameters, scope.signal),
+			]);
+			return { operations, environments, versions, messages };
+		},
+		deploys: ({ project, signal }, { namespace = '', service }) =>
+			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),
+	};
+}
+
+const toGroup = ({ steps: [steps, counts], samples, ...row }: IssueRow, stepMs: number): IssueGroup => ({
+	issueId: row.issueId,
+	kind: row.kind,
+	type: row.type,
+	title: row.title,
+	culprit: row.culprit,
+	namespace: row.namespace,
+	serviceName: row.serviceName,
+	operation: row.operations[0] ?? '',
+	count: row.count,
+	traces: row.traces,
+	wastedNano: row.wastedNano,
+	firstMs: row.firstMs,
+	lastMs: row.lastMs,
+	versions: row.versions,
+	points: steps.map((step, index) => [step * stepMs, counts[index] ?? 0]),
+	samples: samples.map(([negativeMs, traceId, spanId, environment, version, operation, wastedNano, spans]) => ({
+		traceId,
+		spanId,
+		endMs: -negativeMs,
+		environment,
+		version,
+		operation,
+		wastedNano,
+		spans,
+	})),
+});

@@ -1,0 +1,117 @@
+import { derivedRows } from './derived/derived-rows.ts';
+import { EXCEPTIONS } from './derived/exceptions.ts';
+import { logExceptions } from './exception-sql.ts';
+import { inScope } from './read-scope.ts';
+import type { WindowScope } from './reader-types.ts';
+
+/** More than anybody reads; the rest is said to be there. */
+export const maxIssues = 1_000;
+export const maxSamples = 25;
+const inboxSamples = 3;
+
+const PLACE = 'service_namespace, service, environment, version';
+const inEnvironment = ({ environment }: WindowScope): string =>
+	environment === undefined ? '1' : 'environment = {environment:String}';
+const hasTrace = "trace_id != toFixedString('', 16)";
+
+/** To which issue a variant belongs. */
+const VARIANTS = `
+	SELECT variant, argMax(issue, assigned) AS issue, argMax(type, assigned) AS type, argMax(title, assigned) AS title,
+		argMax(culprit, assigned) AS culprit
+	FROM exception_variants WHERE project = {project:String} GROUP BY variant`;
+
+/**
+ * Exceptions of the window, each once: those in events of spans, and those in logs unless the span has the same one, as
+ * SDKs send it that record both ways.
+ */
+const EXCEPTIONS_OF = (scope: WindowScope): string => {
+	const events = derivedRows(EXCEPTIONS, inEnvironment(scope));
+	const columns = `${PLACE}, operation, trace_id, span_id, time, variant, occurrence`;
+	return `
+	SELECT ${columns} FROM (
+		SELECT ${columns} FROM (${events})
+		UNION ALL
+		SELECT ${PLACE}, '' AS operation, trace_id, span_id, time, variant, occurrence
+		FROM (${logExceptions(`${PLACE}, trace_id, span_id, time`, inScope(scope))})
+		WHERE (trace_id, span_id, variant) NOT IN (SELECT trace_id, span_id, variant FROM (${events})))
+	LIMIT 1 BY occurrence`;
+};
+
+/** With the texts of their issue; what was stored a moment ago may not have one yet. */
+const EXCEPTION_ROWS = (scope: WindowScope): string => `
+	SELECT issue, 'exception' AS kind, type, title, culprit, ${PLACE}, operation, trace_id, span_id, time,
+		1 AS places, 0 AS spans, 0 AS wasted_nano
+	FROM (${EXCEPTIONS_OF(scope)}) AS exceptions INNER JOIN (${VARIANTS}) AS variants USING (variant)`;
+
+/** As they were analysed last. A trace that went on changes day now and then, so a day on either side is looked at. */
+const FINDING_ROWS = (scope: WindowScope): string => `
+	SELECT issue, kind, '' AS type, subject AS title, subject AS culprit, ${PLACE}, operation, trace_id, span_id, time,
+		places, spans, wasted_nano
+	FROM (
+		SELECT * FROM performance_findings
+		WHERE project = {project:String}
+			AND day >= toDate(fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')) - 1
+			AND day <= toDate(fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')) + 1
+		ORDER BY analysed DESC LIMIT 1 BY trace_id, issue)
+	WHERE gone = 0 AND ${inScope(scope)}`;
+
+/** Negative time first, so that the least are the newest. */
+const SAMPLE = `(-toUnixTimestamp64Milli(time), lower(hex(trace_id)), lower(hex(span_id)), environment, version, operation,
+	toUInt64(wasted_nano), toUInt32(spans))`;
+
+const ROWS = (scope: WindowScope): string => `
+	SELECT * FROM (${EXCEPTION_ROWS(scope)}) UNION ALL SELECT * FROM (${FINDING_ROWS(scope)})`;
+
+/** Sums of each issue; `and` picks some. */
+export const ISSUES = (scope: WindowScope, and = '1', samples = inboxSamples): string => `
+	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, any(kind) AS kind, min(type) AS type, min(title) AS title, min(culprit) AS culprit,
+		any(service_namespace) AS namespace, any(service) AS serviceName,
+		toUInt64(sum(places)) AS count, uniqExactIf(trace_id, ${hasTrace}) AS traces, toFloat64(sum(wasted_nano)) AS wastedNano,
+		toUnixTimestamp64Milli(max(time)) AS lastMs, toUnixTimestamp64Milli(min(time)) AS firstMs,
+		topKIf(1)(operation, operation != '') AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
+		sumMap([toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64}))], [toUInt64(places)]) AS steps,
+		groupArraySortedIf(${samples})(${SAMPLE}, ${hasTrace}) AS samples, count() OVER () AS total
+	FROM (${ROWS(scope)}) WHERE ${and}
+	GROUP BY issue ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
+
+/** By version, over all that is kept. */
+export const SEEN = `
+	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, version, toUnixTimestamp64Milli(min(time)) AS firstMs,
+		toUnixTimestamp64Milli(max(time)) AS lastMs
+	FROM (
+		SELECT issue, version, time FROM (
+			SELECT variant, version, time FROM exceptions WHERE project = {project:String}
+			UNION ALL
+			SELECT variant, version, time FROM (${logExceptions('version, time', 'project = {project:String}')})) AS exceptions
+		INNER JOIN (${VARIANTS}) AS variants USING (variant)
+		UNION ALL
+		SELECT issue, version, time FROM (
+			SELECT issue, version, time, gone FROM performance_findings WHERE project = {project:String}
+			ORDER BY analysed DESC LIMIT 1 BY trace_id, issue)
+		WHERE gone = 0)
+	WHERE has({issueIds:Array(String)}, issueId)
+	GROUP BY issue, version ORDER BY firstMs`;
+
+/** How often each value of something stands in the window's rows of one issue. */
+export const SHARES = (scope: WindowScope, column: 'operation' | 'environment' | 'version'): string => `
+	SELECT ${column} AS value, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(min(time)) AS firstMs,
+		toUnixTimestamp64Milli(max(time)) AS lastMs
+	FROM (${ROWS(scope)}) WHERE ${OF_ISSUE}
+	GROUP BY value ORDER BY count DESC, value LIMIT 20`;
+
+/** Variants of one issue with a sample each. */
+export const MESSAGES = (scope: WindowScope): string => `
+	SELECT message, stack, count FROM (
+		SELECT variant, argMax(message, assigned) AS message, argMax(stack, assigned) AS stack
+		FROM exception_variants WHERE project = {project:String} AND ${OF_ISSUE}
+		GROUP BY variant) AS variants
+	LEFT JOIN (SELECT variant, count() AS count FROM (${EXCEPTIONS_OF(scope)}) GROUP BY variant) AS counted USING (variant)
+	ORDER BY count DESC, variant LIMIT 20`;
+
+/** When the service was first seen in each of its versions. */
+export const DEPLOYS = `
+	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM red_minutes
+	WHERE project = {project:String} AND service_namespace = {namespace:String} AND service = {service:String} AND version != ''
+	GROUP BY version ORDER BY firstSeenMs DESC LIMIT 50`;
+
+export const OF_ISSUE = 'issue = reinterpretAsUInt64(reverse(unhex({issueId:String})))';

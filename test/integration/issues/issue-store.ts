@@ -1,0 +1,40 @@
+/** What the tests of issues need of a store, with time and background work in their own hands. */
+import { randomUUID } from 'node:crypto';
+import { silentLog } from '../../../collector/log.ts';
+import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { DERIVED_TABLES } from '../../../collector/store/derived/derived-tables.ts';
+import { Deriver } from '../../../collector/store/derived/deriver.ts';
+import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { createFindingTable } from '../../../collector/store/finding-table.ts';
+import { createIssueReader } from '../../../collector/store/issue-reader.ts';
+import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import { createVariantTable } from '../../../collector/store/variant-table.ts';
+import { temporaryFolder } from '../../support/clickhouse.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+
+export async function openIssueStore() {
+	const folder = temporaryFolder();
+	const server = await EmbeddedServer.start(folder.path, silentLog);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	const writer = randomUUID();
+	const deriver = await Deriver.open({ clickhouse, writer, tables: DERIVED_TABLES, log: silentLog, intervalMs: 1e9 });
+	const spans = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), commits: deriver.commits });
+	return {
+		clickhouse,
+		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
+		variantTable: createVariantTable(clickhouse, writer, 90 * 86_400_000),
+		findingTable: createFindingTable(clickhouse, deriver, writer),
+		write: (project: string, some: readonly PlainSpan[]) => spans.append(spanBlock(some, project)),
+		derive: () => deriver.settle(20_000),
+		close: async () => {
+			await spans.close();
+			await deriver.stop();
+			await clickhouse.close();
+			await server.stop();
+			folder.remove();
+		},
+	};
+}
