@@ -35,7 +35,6 @@ const sampleSchema = z.object({
 	wastedNano: nano,
 	spans: count.meta({ description: 'Repeated calls; 0 for exceptions and gaps' }),
 });
-export type IssueSample = z.infer<typeof sampleSchema>;
 
 export const issueSchema = z.object({
 	issueId,

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import {
 	issueAnswer,
 	issueChange,

@@ -13,7 +13,7 @@ const lookBackEveryMs = 600_000;
 interface AssignVariantsParts {
 	table: VariantTable;
 	/** All spans of commits up to this one are accounted for among the exceptions. */
-	derivedTo(): number;
+	derivedTo: () => number;
 	clock: () => number;
 }
 

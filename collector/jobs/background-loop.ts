@@ -5,7 +5,7 @@ import { messageOf } from '../problem.ts';
 interface BackgroundLoopOptions {
 	name: string;
 	/** Does a bounded piece of work; true when there is more. */
-	step(): Promise<boolean>;
+	step: () => Promise<boolean>;
 	/** Between pieces, when there is nothing more. */
 	intervalMs: number;
 	log: Log;

@@ -1,7 +1,5 @@
-import { findPerformanceIssues } from '../analysis/issues/find-performance-issues.ts';
-import { arrangeTrace } from '../analysis/span-tree.ts';
-import type { FindingRow, FindingTable, TouchedTrace, TraceToSearch } from '../store/job-types.ts';
-import { issueNumber } from './issue-id.ts';
+import type { FindingTable, TouchedTrace } from '../store/job-types.ts';
+import { findingsOf } from './finding-rows.ts';
 import { TraceWatch } from './trace-watch.ts';
 
 const usualQuietMs = 30_000;
@@ -104,41 +102,4 @@ export class SearchTraces {
 		await table.note(doneTo);
 		this.#notedTo = doneTo;
 	}
-}
-
-/** One row an issue: places of the same kind in one trace are added up. */
-export function findingsOf({ traceId, spans, facts }: TraceToSearch, analysedMs: number): FindingRow[] {
-	const trace = arrangeTrace(spans);
-	const rows = new Map<string, FindingRow>();
-	for (const finding of findPerformanceIssues({ trace, facts })) {
-		const {
-			namespace = '',
-			serviceName = '',
-			environment = '',
-			version = '',
-		} = facts[trace.name[finding.row] ?? 0] ?? {};
-		const { kind, operation, subject, wastedNano, parent } = finding;
-		const issue = issueNumber(kind, namespace, serviceName, operation, subject);
-		const known = rows.get(issue);
-		const endNano = (trace.start[parent] ?? 0) + (trace.duration[parent] ?? 0);
-		rows.set(issue, {
-			kind,
-			operation,
-			subject,
-			traceId,
-			issue,
-			analysedMs,
-			namespace,
-			serviceName,
-			environment,
-			version,
-			gone: false,
-			timeMs: known?.timeMs ?? Number((trace.baseUnixNano + BigInt(Math.round(endNano))) / 1_000_000n),
-			spanId: known?.spanId ?? (trace.id[finding.row] ?? 0n).toString(16).padStart(16, '0'),
-			places: (known?.places ?? 0) + 1,
-			spans: (known?.spans ?? 0) + finding.rows.length,
-			wastedNano: Math.round((known?.wastedNano ?? 0) + wastedNano),
-		});
-	}
-	return [...rows.values()];
 }

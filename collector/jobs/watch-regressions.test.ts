@@ -3,6 +3,7 @@ import { ISSUE_DOCUMENT, regressedIn, stateAt } from '../analysis/issues/issue-s
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { StateStore } from '../state/state-store.ts';
 import type { DocumentVersion } from '../state/state-table.ts';
+import type { SeenIssue } from '../store/issue-types.ts';
 import { WatchRegressions } from './watch-regressions.ts';
 
 const firstSeen = new Map([
@@ -60,7 +61,7 @@ test('an issue is new until somebody decides, and ignored no longer than was sai
 	expect(stateAt(undefined, 0)).toBe('new');
 	const service = { service: 'a', namespace: '' };
 	const until: IssueDocument = { service, state: 'ignored', ignoredUntilMs: 100 };
-	expect([stateAt(until, 99), stateAt(until, 100), stateAt({ service, state: 'ignored' }, 1e15)]).toEqual([
+	expect([stateAt(until, 99), stateAt(until, 100), stateAt({ state: 'ignored' }, 1e15)]).toEqual([
 		'ignored',
 		'ongoing',
 		'ignored',
@@ -89,7 +90,7 @@ test('what came back is reopened once, with the version in its history, and noth
 	await decide('quiet', { state: 'resolved', resolution: { in: 'now', atMs: 500 } });
 	await decide('ignored', { state: 'ignored' });
 	const seen = (issueId: string, version: string, lastMs: number) =>
-		[issueId, [{ issueId, version, firstMs: 0, lastMs }]] as const;
+		[issueId, [{ issueId, version, firstMs: 0, lastMs }]] as [string, SeenIssue[]];
 	const watch = new WatchRegressions({
 		state,
 		issues: {

@@ -110,7 +110,7 @@ export const MESSAGES = (scope: WindowScope): string => `
 
 /** When the service was first seen in each of its versions. */
 export const DEPLOYS = `
-	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM red_minutes
+	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
 	WHERE project = {project:String} AND service_namespace = {namespace:String} AND service = {service:String} AND version != ''
 	GROUP BY version ORDER BY firstSeenMs DESC LIMIT 50`;
 

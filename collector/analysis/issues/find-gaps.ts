@@ -1,4 +1,4 @@
-import { endOf, factsOf, isKind, serviceOf, startOf } from './trace-calls.ts';
+import { durationOf, endOf, factsOf, isKind, serviceOf, startOf } from './trace-calls.ts';
 import type { Finding, TraceOfCalls } from './trace-calls.ts';
 
 const LEAST_GAP_NANO = 300e6;
@@ -10,13 +10,20 @@ const LEAST_GAP_SHARE = 0.4;
  * way through the network. Between two of the rows `waits` a program waits on purpose.
  */
 export function findGaps(of: TraceOfCalls, waits: ReadonlySet<number>): Finding[] {
-	const { count, parent, duration } = of.trace;
-	/** Until when a child has run, the child, and the longest gap so far, by row. */
-	const coveredUntil = of.trace.start.slice();
+	return [...longestGaps(of, waits)].flatMap(([row, gap]) => {
+		const isLong = gap.length >= LEAST_GAP_NANO && gap.length >= durationOf(of, row) * LEAST_GAP_SHARE;
+		return isLong && !isCall(of, row) ? [gapFinding(of, row, gap)] : [];
+	});
+}
+
+/** By row, for spans with children. Siblings come by start, so one cursor for each parent is enough. */
+function longestGaps(of: TraceOfCalls, waits: ReadonlySet<number>): Map<number, Gap> {
+	const { count, parent, start } = of.trace;
+	const coveredUntil = start.slice();
 	const lastChild = new Int32Array(count).fill(-1);
 	const gaps = new Map<number, Gap>();
-	const note = (row: number, from: number, to: number, next: number) => {
-		const length = to - from;
+	const note = (row: number, to: number, next: number) => {
+		const length = to - (coveredUntil[row] ?? 0);
 		const before = lastChild[row] ?? -1;
 		if (waits.has(before) && waits.has(next)) return;
 		if (length > (gaps.get(row)?.length ?? 0)) gaps.set(row, { length, before, next });
@@ -24,20 +31,16 @@ export function findGaps(of: TraceOfCalls, waits: ReadonlySet<number>): Finding[
 	for (let row = 0; row < count; row++) {
 		const above = parent[row] ?? -1;
 		if (above < 0 || startOf(of, row) >= endOf(of, above)) continue;
-		note(above, coveredUntil[above] ?? 0, startOf(of, row), row);
+		note(above, startOf(of, row), row);
 		const end = Math.min(endOf(of, row), endOf(of, above));
-		if (lastChild[above] === -1 || end > (coveredUntil[above] ?? 0)) {
-			coveredUntil[above] = end;
-			lastChild[above] = row;
-		}
+		if (lastChild[above] !== -1 && end <= (coveredUntil[above] ?? 0)) continue;
+		coveredUntil[above] = end;
+		lastChild[above] = row;
 	}
-	for (let row = 0; row < count; row++) {
-		if ((lastChild[row] ?? -1) >= 0) note(row, coveredUntil[row] ?? 0, endOf(of, row), -1);
-	}
-	return [...gaps].flatMap(([row, gap]) => {
-		const isLong = gap.length >= LEAST_GAP_NANO && gap.length >= (duration[row] ?? 0) * LEAST_GAP_SHARE;
-		return isLong && !isCall(of, row) ? [gapFinding(of, row, gap)] : [];
+	lastChild.forEach((child, row) => {
+		if (child >= 0) note(row, endOf(of, row), -1);
 	});
+	return gaps;
 }
 
 interface Gap {

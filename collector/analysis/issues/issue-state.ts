@@ -19,7 +19,10 @@ export interface IssueDocument extends IssueDecisionValue {
 }
 
 /** An issue that was ignored until a time goes on after it. */
-export function stateAt(decision: IssueDecisionValue | undefined, nowMs: number): IssueState {
+export function stateAt(
+	decision: Pick<IssueDocument, 'state' | 'ignoredUntilMs'> | undefined,
+	nowMs: number,
+): IssueState {
 	if (decision === undefined) return 'new';
 	if (decision.state !== 'ignored' || decision.ignoredUntilMs === undefined) return decision.state;
 	return nowMs < decision.ignoredUntilMs ? 'ignored' : 'ongoing';

@@ -1,15 +1,5 @@
 import type { IssueKind } from '../../../schema/api-issues.ts';
 
-/** What an issue of each kind is called. */
-export const ISSUE_KIND_NAMES: Record<IssueKind, string> = {
-	exception: 'Exception',
-	'n-plus-one': 'N+1',
-	'repeated-calls': 'Repeated calls',
-	'sequential-calls': 'Calls one after the other',
-	'retry-storm': 'Retries',
-	gap: 'Time without spans',
-};
-
 const longest = 200;
 
 /** One line for lists: the message of an exception, the call that is repeated. */

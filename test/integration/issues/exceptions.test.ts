@@ -151,10 +151,18 @@ async function answered(scope: WindowScope) {
 	const { groups } = await store.issues.issues(scope, stepMs);
 	return groups
 		.map(({ serviceName: service, count, traces, firstMs, lastMs, versions, points }) => ({
-			...{ service, count, traces, firstMs, lastMs, versions, points },
+			service,
+			count,
+			traces,
+			firstMs,
+			lastMs,
+			versions,
+			points,
 		}))
 		.sort(byCount);
 }
+
+const byText = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
 
 test('groups, counts, traces, versions, first and last seen equal a count by hand: late, in pieces, shuffled, twice', async () => {
 	const labelled = makeSpans(7, 1_200);
@@ -209,11 +217,11 @@ test('groups, counts, traces, versions, first and last seen equal a count by han
 
 	const details = await store.issues.details(whole!, issue.issueId);
 	const shares = (of: (span: PlainSpan) => string) =>
-		[...Map.groupBy(own, ({ span }) => of(span))].map(([value, all]) => [value, all.length]).sort();
-	expect(details.operations.map(({ value, count }) => [value, count]).sort()).toEqual(
+		[...Map.groupBy(own, ({ span }) => of(span))].map(([value, all]) => [value, all.length] as const).sort(byText);
+	expect(details.operations.map(({ value, count }) => [value, count] as const).sort(byText)).toEqual(
 		shares((span) => span.operation!),
 	);
-	expect(details.environments.map(({ value, count }) => [value, count]).sort()).toEqual(
+	expect(details.environments.map(({ value, count }) => [value, count] as const).sort(byText)).toEqual(
 		shares((span) => span.resource!.environment!),
 	);
 	expect(details.messages[0]?.stack).toContain('at charge');

@@ -77,7 +77,13 @@ const select = (index: number): Call => ({
 async function found(project: string, window = { fromMs: endMs - 3 * hourMs, toMs: endMs + hourMs }) {
 	const { groups } = await store.issues.issues({ project, window }, stepMs);
 	return groups.map(({ kind, operation, title, count, traces, wastedNano, samples }) => ({
-		...{ kind, operation, title, count, traces, wastedMs: wastedNano / 1e6, spans: samples.map(({ spans }) => spans) },
+		kind,
+		operation,
+		title,
+		count,
+		traces,
+		wastedMs: wastedNano / 1e6,
+		spans: samples.map(({ spans }) => spans),
 	}));
 }
 
