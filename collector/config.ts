@@ -8,6 +8,7 @@ import {
 	identifier,
 	list,
 	oneOf,
+	optionalPort,
 	optionalUrl,
 	port,
 	text,
@@ -53,6 +54,13 @@ export const SETTINGS = {
 		default: '4317',
 		help: 'port of OTLP over gRPC',
 		read: port,
+	}),
+	zipkinPort: setting({
+		variable: 'SPANHOUSE_ZIPKIN_PORT',
+		flag: 'zipkin-port',
+		default: '',
+		help: 'port of Zipkin v2 over HTTP, usually 9411; off when not set',
+		read: optionalPort,
 	}),
 	dataDir: setting({
 		variable: 'SPANHOUSE_DATA_DIR',
@@ -250,10 +258,12 @@ function checkTogether(config: Config, problems: string[]): void {
 		);
 	}
 	const ports = new Map<number, string>();
-	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort'] as const) {
+	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort', 'zipkinPort'] as const) {
+		const port = config[name];
+		if (port === undefined || port === 0) continue;
 		const flag = `--${SETTINGS[name].flag}`;
-		const other = ports.get(config[name]);
-		if (other !== undefined) problems.push(`${other} and ${flag} are both ${config[name]}; they need different ports`);
-		else if (config[name] !== 0) ports.set(config[name], flag);
+		const other = ports.get(port);
+		if (other !== undefined) problems.push(`${other} and ${flag} are both ${port}; they need different ports`);
+		else ports.set(port, flag);
 	}
 }

@@ -23,6 +23,7 @@ import { LogQuota } from './receiver/log-quota.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
+import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
@@ -45,6 +46,8 @@ interface Endpoints {
 	ui: string;
 	otlpHttp: string;
 	otlpGrpc: string;
+	/** Only where it is asked for. */
+	zipkin?: string;
 }
 
 interface Start {
@@ -107,6 +110,15 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		const overGrpc = await listenForGrpc(parts);
 		listeners.push(overGrpc);
 		endpoints.otlpGrpc = overGrpc.address;
+		if (config.zipkinPort !== undefined) {
+			const zipkin = await listen(zipkinApp(parts), {
+				host: ingestHost,
+				port: config.zipkinPort,
+				portFlag: '--zipkin-port',
+			});
+			listeners.push(zipkin);
+			endpoints.zipkin = zipkin.url;
+		}
 		const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
 		listeners.push(ui);
 		endpoints.ui = ui.url + config.basePath.slice(0, -1);
@@ -146,6 +158,14 @@ function ingestParts({ config, intake, ingest, decodePool, logQuota, log }: Part
 /** What listens for OpenTelemetry over HTTP. */
 const otlpApp = (parts: Parts): Hono =>
 	otlpHttp({
+		...ingestParts(parts),
+		corsOrigins: parts.config.corsOrigins,
+		maxBytesInFlight: usualBytesInFlight(),
+	});
+
+/** What listens for Zipkin's reporters. */
+const zipkinApp = (parts: Parts): Hono =>
+	zipkinHttp({
 		...ingestParts(parts),
 		corsOrigins: parts.config.corsOrigins,
 		maxBytesInFlight: usualBytesInFlight(),

@@ -17,6 +17,8 @@ export function port(value: string): number {
 	return number;
 }
 
+export const optionalPort = (value: string): number | undefined => (value === '' ? undefined : port(value));
+
 export function wholeNumber(value: string): number {
 	if (!/^\d{1,9}$/.test(value)) throw new Error('a whole number of at most 9 digits');
 	return Number(value);

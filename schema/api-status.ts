@@ -63,7 +63,7 @@ export const statusAnswer = z.object({
 			failure: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
 		})
 		.meta({ description: 'Rollups: what is counted from spans once they are stored' }),
-	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string() }),
+	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string(), zipkin: z.string().optional() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
 	retention: z.object({ configured: z.string() }),
 });

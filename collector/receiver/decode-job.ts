@@ -4,17 +4,15 @@ import type { SpanBlock } from '../../schema/span-block.ts';
 import { Redactor } from '../pipeline/redaction.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { DecodeReport } from './decode-report.ts';
-import type { OtlpEncoding } from './ingest-observer.ts';
+import type { BodyEncoding, OtlpEncoding } from './ingest-observer.ts';
 import type { LogContext } from './log-collector.ts';
 import { LogReader, type LogReport } from './read-logs.ts';
 import { TraceReader } from './read-traces.ts';
 
-interface Body {
-	body: Uint8Array;
-	encoding: OtlpEncoding;
-}
-
-export type DecodeJob = Body & ({ signal: 'traces'; context: DecodeContext } | { signal: 'logs'; context: LogContext });
+export type DecodeJob = { body: Uint8Array } & (
+	| { signal: 'traces'; encoding: BodyEncoding; context: DecodeContext }
+	| { signal: 'logs'; encoding: OtlpEncoding; context: LogContext }
+);
 
 /** What a request held. */
 export interface ReadRequest<Report = DecodeReport | LogReport> {
@@ -46,8 +44,7 @@ export class DecodeJobs {
 	}
 
 	#read(job: DecodeJob) {
-		const { body, encoding } = job;
-		if (job.signal === 'logs') return this.#logs.read(body, encoding, job.context);
-		return this.#traces.read(body, encoding, job.context);
+		if (job.signal === 'logs') return this.#logs.read(job.body, job.encoding, job.context);
+		return this.#traces.read(job.body, job.encoding, job.context);
 	}
 }

@@ -5,7 +5,7 @@ import { DecodeError } from './decode-error.ts';
 import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { DecodeReport } from './decode-report.ts';
-import type { OtlpEncoding } from './ingest-observer.ts';
+import type { BodyEncoding, OtlpEncoding } from './ingest-observer.ts';
 import type { LogContext } from './log-collector.ts';
 import type { LogReport } from './read-logs.ts';
 import type { DecodeAnswer } from './serve-decoding.ts';
@@ -65,7 +65,7 @@ export class DecodePool {
 	 * Throws a DecodeError on damage, and a ProblemError of 503 when no thread can take the body. The memory of a large body
 	 * is handed over: it must not be used afterwards.
 	 */
-	readonly decode = (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext) =>
+	readonly decode = (body: Uint8Array, encoding: BodyEncoding, context: DecodeContext) =>
 		this.#run({ signal: 'traces', body, encoding, context }) as Promise<ReadRequest<DecodeReport>>;
 
 	/** The same for log records. */

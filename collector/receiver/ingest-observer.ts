@@ -4,13 +4,15 @@ import type { LogReport } from './read-logs.ts';
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];
 export type OtlpEncoding = 'protobuf' | 'json';
+/** Zipkin's v2 JSON is another way in for spans. */
+export type BodyEncoding = OtlpEncoding | 'zipkin';
 
 /** Told what happens at the door, for the counters and for the page that says why nothing arrives. Must not throw. */
 export interface IngestObserver {
 	/** A request whose body was read: `wireBytes` as sent, `bytes` inflated. */
 	requestReceived(request: {
 		signal: Signal;
-		encoding: OtlpEncoding;
+		encoding: BodyEncoding;
 		contentEncoding: string;
 		wireBytes: number;
 		bytes: number;

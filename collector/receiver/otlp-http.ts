@@ -9,6 +9,7 @@ import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
 import { ingestProblem, retryAfterSeconds, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
+import { remoteOf } from './remote-address.ts';
 import { RequestRoom } from './request-room.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
 import { Turns } from './turns.ts';
@@ -128,10 +129,4 @@ function wrongPath(c: Context): ProblemError {
 		`nothing is received at ${c.req.path.slice(0, 256)}; set OTEL_EXPORTER_OTLP_ENDPOINT to ${origin}, ` +
 			`or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to ${origin}/v1/traces`,
 	);
-}
-
-/** Address of the sender; empty where there is no socket, as in tests. */
-function remoteOf(c: Context): string {
-	const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
-	return env?.incoming?.socket?.remoteAddress ?? '';
 }

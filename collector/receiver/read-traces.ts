@@ -3,11 +3,11 @@ import { ColumnDeriver } from '../pipeline/derive-columns.ts';
 import { RedactionCounts } from '../pipeline/redaction-counts.ts';
 import { SpanRedactor } from '../pipeline/redact-spans.ts';
 import { Redactor } from '../pipeline/redaction.ts';
-import { decodeJson } from './decode-json.ts';
+import { decodeJson, decodeZipkin } from './decode-json.ts';
 import type { DecodeContext } from './decode-limits.ts';
-import { ProtobufDecoder } from './decode-protobuf.ts';
+import { ProtobufDecoder, type Decoded } from './decode-protobuf.ts';
 import { decodeReport, type DecodeReport } from './decode-report.ts';
-import type { OtlpEncoding } from './ingest-observer.ts';
+import type { BodyEncoding } from './ingest-observer.ts';
 import { SourceRedactor } from './redact-sources.ts';
 
 export interface ReadTraces {
@@ -31,8 +31,8 @@ export class TraceReader {
 	}
 
 	/** The block holds until the next one is read. Throws a DecodeError on structural damage. */
-	read(body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): ReadTraces {
-		const decoded = encoding === 'json' ? decodeJson(body, context) : this.#decodeProtobuf(body, context);
+	read(body: Uint8Array, encoding: BodyEncoding, context: DecodeContext): ReadTraces {
+		const decoded = this.#decode(body, encoding, context);
 		const counts = new RedactionCounts();
 		// First of all, so that nothing is derived from a secret.
 		const spans = this.#spanRedactor.redact(this.#sourceRedactor.redact(decoded.spans, counts), counts);
@@ -40,6 +40,11 @@ export class TraceReader {
 			block: this.#deriver.derive(spans),
 			report: decodeReport(spans, decoded.rejected, decoded.droppedAttributes, counts.list()),
 		};
+	}
+
+	#decode(body: Uint8Array, encoding: BodyEncoding, context: DecodeContext): Decoded {
+		if (encoding === 'protobuf') return this.#decodeProtobuf(body, context);
+		return encoding === 'json' ? decodeJson(body, context) : decodeZipkin(body, context);
 	}
 
 	#decodeProtobuf(body: Uint8Array, context: DecodeContext) {
@@ -53,5 +58,5 @@ export class TraceReader {
 }
 
 /** For a single body. */
-export const readTraces = (body: Uint8Array, encoding: OtlpEncoding, context: DecodeContext): ReadTraces =>
+export const readTraces = (body: Uint8Array, encoding: BodyEncoding, context: DecodeContext): ReadTraces =>
 	new TraceReader().read(body, encoding, context);

@@ -5,7 +5,10 @@ import type { InflatedRequest, TakeOptions } from './take-request.ts';
 const records = (count: number): string => (count === 1 ? '1 log record' : `${count} log records`);
 
 /** Stores the log records that belong to a trace or carry an exception. Resolves with what of the request was not kept. */
-export async function storeLogs(request: InflatedRequest, options: TakeOptions): Promise<PartialSuccess | undefined> {
+export async function storeLogs(
+	request: Extract<InflatedRequest, { signal: 'metrics' | 'logs' }>,
+	options: TakeOptions,
+): Promise<PartialSuccess | undefined> {
 	const { appendLogs, fingerprint, decodeLogs, clock, limits, observe, logQuota } = options;
 	// Before the body may move to another thread.
 	const identity = fingerprint?.(request);

@@ -1,7 +1,7 @@
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import { countPoints } from './count-points.ts';
 import type { DecodePool } from './decode-pool.ts';
-import type { IngestObserver, OtlpEncoding, Signal } from './ingest-observer.ts';
+import type { BodyEncoding, IngestObserver, OtlpEncoding, Signal } from './ingest-observer.ts';
 import type { LogQuota } from './log-quota.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 import { tracesPartialSuccess } from './partial-success.ts';
@@ -31,21 +31,15 @@ export interface TakeOptions {
 	otherSignals: 'accept' | 'report';
 }
 
-export interface InflatedRequest {
-	signal: Signal;
-	encoding: OtlpEncoding;
-	project: string;
-	body: Uint8Array;
-}
+export type InflatedRequest = { project: string; body: Uint8Array } & (
+	{ signal: 'traces'; encoding: BodyEncoding } | { signal: Exclude<Signal, 'traces'>; encoding: OtlpEncoding }
+);
 
 /** Stores traces and what logs belong to them, counts metrics. Resolves with what of the request was not kept. */
-export async function takeRequest(
-	{ signal, encoding, project, body }: InflatedRequest,
-	options: TakeOptions,
-): Promise<PartialSuccess | undefined> {
-	if (signal === 'metrics') return countMetrics(body, encoding, options);
-	if (signal === 'logs') return storeLogs({ signal, encoding, project, body }, options);
-	return storeTraces({ signal, encoding, project, body }, options);
+export async function takeRequest(request: InflatedRequest, options: TakeOptions): Promise<PartialSuccess | undefined> {
+	if (request.signal === 'metrics') return countMetrics(request.body, request.encoding, options);
+	if (request.signal === 'logs') return storeLogs({ ...request, signal: 'logs' }, options);
+	return storeTraces(request, options);
 }
 
 async function storeTraces(

@@ -1,0 +1,74 @@
+import { Hono, type Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ProblemError } from '../problem.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import { contentEncoding, inflateBody, readWire } from './content-encoding.ts';
+import { otlpCors } from './cors.ts';
+import { ingestProblem, retryAfterSeconds } from './ingest-problem.ts';
+import type { OtlpHttpOptions } from './otlp-http.ts';
+import { shorten } from './otlp-response.ts';
+import { remoteOf } from './remote-address.ts';
+import { RequestRoom } from './request-room.ts';
+import { takeRequest } from './take-request.ts';
+
+interface Receiving extends OtlpHttpOptions {
+	bytesInFlight: BytesInFlight;
+}
+
+/** Zipkin v2 over HTTP, for reporters that exist already: the same path to storage as OTLP, with the same promise behind a 2xx. */
+export function zipkinHttp(options: OtlpHttpOptions): Hono {
+	const app = new Hono();
+	const receiving: Receiving = { ...options, bytesInFlight: new BytesInFlight(options.maxBytesInFlight) };
+	app.use('*', otlpCors(options.corsOrigins));
+	app.post('/api/v2/spans', (c) => receive(c, receiving));
+	app.all('/api/v2/spans', (c) =>
+		refuse(c, new ProblemError(405, 'METHOD_NOT_ALLOWED', 'spans are sent by POST'), options),
+	);
+	app.notFound((c) =>
+		refuse(c, new ProblemError(404, 'NO_SUCH_PATH', 'Zipkin v2 spans are sent to /api/v2/spans'), options),
+	);
+	return app;
+}
+
+async function receive(c: Context, options: Receiving): Promise<Response> {
+	const { limits, observe } = options;
+	const room = new RequestRoom(options.bytesInFlight);
+	try {
+		const project = options.project(c);
+		const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+		if (type !== 'application/json') {
+			const detail = `${type.slice(0, 128) || 'no Content-Type'} is not supported; send Zipkin v2 as application/json`;
+			throw new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', detail);
+		}
+		const packed = contentEncoding(c.req.header('content-encoding'));
+		const wire = await readWire(c.req.raw, limits, room.take);
+		const body = await inflateBody(wire, packed, limits);
+		room.take(body.length);
+		observe.requestReceived({
+			signal: 'traces',
+			encoding: 'zipkin',
+			contentEncoding: packed,
+			wireBytes: wire.length,
+			bytes: body.length,
+			remote: remoteOf(c),
+		});
+		const partial = await takeRequest({ signal: 'traces', encoding: 'zipkin', project, body }, options);
+		observe.answered(202);
+		// Zipkin knows no partial success: reporters read the status alone, people the text.
+		return c.text(partial === undefined ? '' : shorten(partial.message), 202);
+	} catch (error) {
+		return refuse(c, error, options);
+	} finally {
+		room.release();
+	}
+}
+
+function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions): Response {
+	const problem = ingestProblem(thrown, log);
+	const { status, message } = problem;
+	if (status === 503 || status === 429) c.header('retry-after', String(retryAfterSeconds(problem)));
+	if (status === 405) c.header('allow', 'POST');
+	observe.requestFailed({ method: c.req.method, path: c.req.path, status, detail: message, remote: remoteOf(c) });
+	if (c.req.method === 'POST') observe.answered(status);
+	return c.text(shorten(message), status as ContentfulStatusCode);
+}
