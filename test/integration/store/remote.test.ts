@@ -1,12 +1,11 @@
-import { createServer, request } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { openStore } from '../../../collector/store/store.ts';
 import type { Store } from '../../../collector/store/store.ts';
 import type { TraceId } from '../../../schema/span.ts';
+import { clickHouseFront } from '../../support/clickhouse-front.ts';
+import type { ClickHouseFront } from '../../support/clickhouse-front.ts';
 import { storeOptions, temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomSpans } from '../../support/random-spans.ts';
@@ -19,15 +18,14 @@ const everything = { where: '1', parameters: {} };
 
 const folder = temporaryFolder();
 let server: EmbeddedServer;
-let front: Server;
+let front: ClickHouseFront;
 let remote: Store;
 let embedded: ThrowAwayStore;
 
 beforeAll(async () => {
 	server = await EmbeddedServer.start(folder.path, silentLog);
-	front = await reachableByUrl(server);
-	const { port } = front.address() as AddressInfo;
-	const url = `http://127.0.0.1:${port}`;
+	front = await clickHouseFront(server);
+	const { url } = front;
 	const options = {
 		...storeOptions(folder.path),
 		database: 'elsewhere',
@@ -40,30 +38,10 @@ beforeAll(async () => {
 afterAll(async () => {
 	await remote.close();
 	await embedded[Symbol.asyncDispose]();
-	front.closeAllConnections();
-	front.close();
+	await front.close();
 	await server.stop();
 	folder.remove();
 });
-
-/** A server that anybody can reach by its address, as those that people run: passes requests on, with the secret. */
-async function reachableByUrl({ address }: EmbeddedServer): Promise<Server> {
-	const listening = createServer((incoming, outgoing) => {
-		const { method, headers } = incoming;
-		const passed = request(address.url + incoming.url!, {
-			method: method!,
-			headers: { ...headers, ...address.headers },
-		});
-		passed.on('response', (answer) => {
-			outgoing.writeHead(answer.statusCode!, answer.headers);
-			answer.pipe(outgoing);
-		});
-		passed.on('error', () => outgoing.destroy());
-		incoming.pipe(passed);
-	});
-	await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-	return listening;
-}
 
 test('a remote server gives the same answers as the embedded one', async () => {
 	expect(remote.kind).toBe('remote');
@@ -85,26 +63,21 @@ test('a remote server gives the same answers as the embedded one', async () => {
 });
 
 test('a server that goes away is a 503 that says so, and is used again when it is back', async () => {
-	const { port } = front.address() as AddressInfo;
-	front.closeAllConnections();
-	await new Promise((resolve) => front.close(resolve));
+	const { port } = front;
+	await front.close();
 	const away = { status: 503, code: 'STORE_UNAVAILABLE', queryId: expect.any(String) };
 	await expect(remote.search.count(scope, everything)).rejects.toMatchObject(away);
 	await expect(remote.writer.append(spanBlock(spans.slice(0, 1)))).rejects.toMatchObject({ status: 503 });
 	await expect(remote.status.ping()).rejects.toMatchObject({ status: 503 });
 	expect(remote.state()).toMatchObject({ ready: false, reason: expect.stringContaining("can't be reached") });
 
-	front = await reachableByUrl(server);
-	front.closeAllConnections();
-	await new Promise((resolve) => front.close(resolve));
-	await new Promise<void>((resolve) => front.listen(port, '127.0.0.1', resolve));
+	front = await clickHouseFront(server, port);
 	expect((await remote.search.count(scope, everything)).spans).toBeGreaterThan(0);
 	expect(remote.state()).toEqual({ ready: true });
 });
 
 test('wrong credentials are refused at the start, without waiting', async () => {
-	const { port } = front.address() as AddressInfo;
-	const url = `http://127.0.0.1:${port}`;
+	const { url } = front;
 	const options = { ...storeOptions(folder.path), remote: { url, username: 'nobody', password: 'wrong' } };
 	await expect(openStore(options)).rejects.toMatchObject({
 		code: 'STORE_UNREACHABLE',
