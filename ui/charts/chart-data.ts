@@ -6,6 +6,13 @@ export interface Series {
 	values: readonly (number | null)[];
 }
 
+/** Something that happened at a moment: a line across the chart. */
+export interface Marker {
+	tMs: number;
+	/** Short: it stands in the chart. */
+	label: string;
+}
+
 export interface ChartSteps {
 	/** Start of every step. */
 	timesMs: readonly number[];

@@ -81,3 +81,15 @@ export function largest(series: readonly (readonly (number | null)[])[]): number
 	for (const values of series) for (const value of values) if (value !== null && value > max) max = value;
 	return max;
 }
+
+/** Where each bar of a stack begins: the sum of those below it in the same step. */
+export function stackBases(series: readonly (readonly (number | null)[])[]): number[][] {
+	const sums: number[] = [];
+	return series.map((values) =>
+		values.map((value, i) => {
+			const base = sums[i] ?? 0;
+			sums[i] = base + (value ?? 0);
+			return base;
+		}),
+	);
+}

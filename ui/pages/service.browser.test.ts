@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, focus, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
 
@@ -9,6 +9,8 @@ const full = {
 	'/services': () => servicesAnswer(),
 	'/red': () => redAnswer(),
 	'/operations': () => operationsAnswer(),
+	'/instances': () => instancesAnswer(),
+	'/latency-histogram': () => histogramAnswer(),
 };
 
 test.each(THEMES)('full, in %s: three charts and the operations', async (theme) => {
@@ -81,7 +83,7 @@ test('the arrows move one crosshair through all charts, values read out; Shift s
 	await expect.element(slider).toBeVisible();
 	focus(slider.element());
 	await userEvent.keyboard('{Home}');
-	await expect.element(slider).toHaveAttribute('aria-valuetext', '11:00:00: requests 10/s');
+	await expect.element(slider).toHaveAttribute('aria-valuetext', '11:00:00: 2xx 9.83/s, 5xx 0/s');
 	await expect.element(screen.getByRole('slider', { name: 'Latency over time' })).toHaveAttribute('aria-valuenow', '0');
 	await userEvent.keyboard('{Shift>}{ArrowRight}{ArrowRight}{/Shift}{Enter}');
 	const from = NOW_MS - 3_600_000;
@@ -111,4 +113,60 @@ test('a narrow screen stacks the charts', async () => {
 	await expect.element(screen.getByRole('slider', { name: 'Requests over time' })).toBeVisible();
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await page.viewport(1440, 900);
+});
+
+test('requests are stacked by status class, and the window before and new versions are drawn and said', async () => {
+	const versions = [{ version: '2.15.0', environment: 'production', firstSeenMs: NOW_MS - 1_800_000 }];
+	const { screen } = await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
+	const legend = () => document.querySelector('figure dl')?.textContent?.replaceAll(/\s+/g, ' ');
+	await expect.poll(legend).toMatch(/2xx.*5xx/);
+	const charts = () => [...document.querySelectorAll('figure svg')].map((svg) => svg.textContent);
+	await expect.poll(() => charts().filter((text) => text?.includes('2.15.0')).length).toBe(3);
+	await screen.getByRole('button', { name: 'Latency as table' }).click();
+	const table = screen.getByRole('region', { name: 'Latency as table' });
+	await expect.element(table.getByRole('columnheader', { name: 'p95 before' })).toBeVisible();
+	await expect.element(table.getByRole('row', { name: /11:00:00/ })).toMatchTextContent(/60\sms.*50\sms/);
+});
+
+test.each(THEMES)('instances, in %s: a tab kept in the address, with what each served', async (theme) => {
+	const { screen, history } = await openApp(ADDRESS, full, theme);
+	await screen.getByRole('tab', { name: /Operations/ }).click();
+	await userEvent.keyboard('{ArrowRight}');
+	expect(history.text).toBe('/services/shop/checkout?tab=instances');
+	const row = screen.getByRole('row', { name: /checkout-7d9f8b6c5-x1/ });
+	await expect.element(row).toMatchTextContent(/production.*2\.14\.0.*2\/s/);
+	await expect.element(screen.getByText('(no service.instance.id)')).toBeVisible();
+	const link = screen.getByRole('link', { name: 'checkout-7d9f8b6c5-x1' });
+	expect(new URL(link.element().getAttribute('href') ?? '', location.origin).searchParams.get('q')).toBe(
+		'service:shop/checkout instance:checkout-7d9f8b6c5-x1',
+	);
+	await expectAccessible();
+});
+
+test('instances that are loading, absent, cut or unreadable say so', async () => {
+	const address = `${ADDRESS}?tab=instances`;
+	const { screen, server } = await openApp(address, { ...full, '/instances': storeAway });
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('The instances could not be read');
+	const partial = { reason: 'the 1000 instances with most requests', seen: 1000, of: 1001 };
+	server.answers = { ...full, '/instances': () => instancesAnswer({ instances: [], partial }) };
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByText('No instance served requests in this time range')).toBeVisible();
+	await expect.element(screen.getByText('Showing 1,000 of 1,001 instances.')).toBeVisible();
+});
+
+test.each(THEMES)('an operation, in %s: its durations as bars, and as a table with the same counts', async (theme) => {
+	const { screen, server } = await openApp(`${ADDRESS}?op=POST%20%2Fcheckout`, full, theme);
+	await expect.element(screen.getByRole('img', { name: /^3,360 requests from/ })).toBeVisible();
+	const asked = server.asked.find((url) => url.pathname.endsWith('/latency-histogram'));
+	expect(asked?.searchParams.get('q')).toBe('service:shop/checkout operation:"POST /checkout"');
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Durations as table' }).click();
+	const rows = () => [...document.querySelectorAll('[aria-label="Durations as table"] tbody tr')];
+	await expect.poll(() => rows().length).toBe(3);
+	expect(rows().map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent))).toEqual([
+		['2,400', '0'],
+		['900', '60'],
+		['60', '60'],
+	]);
+	await expectAccessible();
 });

@@ -1,5 +1,7 @@
 import { NOW_MS } from './open-app.ts';
 import type { Operation, RedAnswer, Service, ServicesAnswer, TraceSummary, TracesAnswer } from '../../schema/api.ts';
+import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
+import type { InstancesAnswer } from '../../schema/api-services.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 
 const HOUR_MS = 3_600_000;
@@ -175,3 +177,35 @@ export function statusAnswer(
 		retention: { configured: '7d' },
 	};
 }
+
+export const instancesAnswer = (facts: Partial<InstancesAnswer> = {}): InstancesAnswer => ({
+	window,
+	instances: ['checkout-7d9f8b6c5-x1', ''].map((instance, i) => ({
+		instance,
+		environment: 'production',
+		version: '2.14.0',
+		requests: 3600 * (2 - i),
+		errors: 36 * i,
+		p50Nano: 9 * MS,
+		p95Nano: 60 * MS,
+		p99Nano: 210 * MS,
+		totalNano: 3600 * 12 * MS,
+		firstSeenMs: window.fromMs,
+		lastSeenMs: NOW_MS - 5000,
+	})),
+	...facts,
+});
+
+export const histogramAnswer = (facts: Partial<LatencyHistogramAnswer> = {}): LatencyHistogramAnswer => ({
+	window,
+	stepMs: 60_000,
+	scale: 5,
+	points: Array.from({ length: 60 }, (_, i) => ({
+		tMs: window.fromMs + i * 60_000,
+		// About 8 ms, 65 ms and 1.1 s.
+		buckets: [735, 830, 960],
+		requests: [40, 15, 1],
+		errors: [0, 1, 1],
+	})),
+	...facts,
+});
