@@ -213,7 +213,7 @@ export type CountAnswer = z.infer<typeof countAnswer>;
 export interface AnyValue {
 	stringValue?: string;
 	intValue?: string;
-	doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity';
+	doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity' | '-0';
 	boolValue?: boolean;
 	bytesValue?: string;
 	arrayValue?: { values: AnyValue[] };

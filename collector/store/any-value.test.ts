@@ -11,9 +11,11 @@ test.each<AnyValue>([
 	{ doubleValue: 1e300 },
 	{ doubleValue: 'NaN' },
 	{ doubleValue: '-Infinity' },
+	{ doubleValue: '-0' },
 	{ boolValue: false },
 	{ bytesValue: 'AAE=' },
 	{ arrayValue: { values: [{ intValue: '9007199254740993' }] } },
+	{ arrayValue: { values: [{ doubleValue: '-0' }, { stringValue: ':-0' }] } },
 	{},
 ])('%j comes back from its tagged form', (value) => {
 	expect(untagValue(taggedValue(value))).toEqual(value);
@@ -25,4 +27,11 @@ test('keys that objects treat specially are keys like others', () => {
 		{ key: '__proto__', value: { stringValue: '1' } },
 		{ key: 'constructor', value: { intValue: '2' } },
 	]);
+});
+
+test('minus zero within a value keeps its sign, which JSON.stringify would take', () => {
+	const value = untagValue('j{"arrayValue":{"values":[{"doubleValue":-0},{"doubleValue":0},{"stringValue":":-0"}]}}');
+	expect(JSON.stringify(value)).toBe(
+		'{"arrayValue":{"values":[{"doubleValue":"-0"},{"doubleValue":0},{"stringValue":":-0"}]}}',
+	);
 });

@@ -13,15 +13,22 @@ export function untagValue(tagged: string): AnyValue {
 		case 'b':
 			return { boolValue: text === 'true' };
 		default:
-			return JSON.parse(text) as AnyValue;
+			return otherValue(text);
 	}
 }
 
-/** JSON has no numbers for these three: proto3's JSON mapping writes them as text. */
+/** JSON has no numbers for three, and JSON.stringify takes the sign of minus zero: proto3's JSON mapping reads them as text. */
 export function doubleValue(value: number): AnyValue {
+	if (Object.is(value, -0)) return { doubleValue: '-0' };
 	if (Number.isFinite(value)) return { doubleValue: value };
 	return { doubleValue: Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity' };
 }
+
+/** Bytes, arrays, maps and empty values, stored as OTLP/JSON. */
+export const otherValue = (text: string): AnyValue =>
+	(text.includes(':-0') ? JSON.parse(text, keepMinusZero) : JSON.parse(text)) as AnyValue;
+
+const keepMinusZero = (_key: string, value: unknown): unknown => (Object.is(value, -0) ? '-0' : value);
 
 export const untagAttributes = (entries: Iterable<readonly [key: string, tagged: string]>): KeyValue[] =>
 	Array.from(entries, ([key, tagged]) => ({ key, value: untagValue(tagged) }));

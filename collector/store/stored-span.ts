@@ -1,6 +1,6 @@
 import type { AnyValue, KeyValue } from '../../schema/api.ts';
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
-import { doubleValue, untagValue } from './any-value.ts';
+import { doubleValue, otherValue, untagValue } from './any-value.ts';
 import type { NativeTable } from './native-reader.ts';
 
 /** Everything of a span but what it shares with others: resource and scope are found by their ids. */
@@ -196,7 +196,7 @@ function attributesOf(table: NativeTable): OfRow<KeyValue[]> {
 			const values = items.numbers('items', 'uint8');
 			return (at) => ({ boolValue: values[at] === 1 });
 		}),
-		mapOf(table, 'attributes_other', (items) => textValue(items, (text) => JSON.parse(text) as AnyValue)),
+		mapOf(table, 'attributes_other', (items) => textValue(items, otherValue)),
 	];
 	return (row) => {
 		const bits = own[row] ?? 0;

@@ -45,13 +45,18 @@ const everyValue: KeyValue[] = [
 	{ key: 'tiny', value: { doubleValue: 5e-324 } },
 	{ key: 'nan', value: { doubleValue: 'NaN' } },
 	{ key: 'infinite', value: { doubleValue: '-Infinity' } },
+	{ key: 'minus zero', value: { doubleValue: '-0' } },
 	{ key: 'yes', value: { boolValue: true } },
 	{ key: 'no', value: { boolValue: false } },
 	{ key: 'bytes', value: { bytesValue: 'AAH/gA==' } },
 	{ key: 'nothing', value: {} },
 	{
 		key: 'mixed',
-		value: { arrayValue: { values: [{ intValue: '1' }, { stringValue: 'two' }, { doubleValue: 3.5 }, {}] } },
+		value: {
+			arrayValue: {
+				values: [{ intValue: '1' }, { stringValue: 'two' }, { doubleValue: 3.5 }, { doubleValue: '-0' }, {}],
+			},
+		},
 	},
 	{
 		key: 'nested',
