@@ -229,7 +229,8 @@ export class Drainer<Block extends SpoolBlock> {
 		const refused = await storeBatch(loaded, {
 			sink,
 			src: files.src,
-			batch: batch.first,
+			first: batch.first,
+			last: batch.last,
 			isRepeated: batch.isRepeated,
 			persist: (step) => this.#persist(step),
 			onSurprise: (what) => {

@@ -71,6 +71,8 @@ async function act(world: SpoolWorld, one: Step): Promise<void> {
 	}
 }
 
+/** Of a batch: large ones are halved more than once when one of their spans is refused. */
+const maxSpans = fc.constantFrom(12, 12, 200);
 const runs = Number(process.env['SPOOL_MODEL_RUNS'] ?? 150);
 
 test(
@@ -78,17 +80,22 @@ test(
 	{ timeout: runs * 2_000 },
 	async () => {
 		await fc.assert(
-			fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.integer(), async (steps, seed) => {
-				const world = new SpoolWorld(seededRandom(seed));
-				for (const one of steps) {
-					if (!world.isOpen) await world.open();
-					if (world.isOpen) await act(world, one);
-				}
-				await world.heal();
-				expect(world.broken()).toEqual([]);
-				const poisoned = world.sent.filter((sent) => sent.hasPoison && sent.outcome === 'acknowledged').length;
-				expect(world.quarantined().length).toBeGreaterThanOrEqual(poisoned);
-			}),
+			fc.asyncProperty(
+				fc.array(step, { minLength: 5, maxLength: 60 }),
+				fc.integer(),
+				maxSpans,
+				async (steps, seed, most) => {
+					const world = new SpoolWorld(seededRandom(seed), { batch: { maxSpans: most, maxBytes: 1e6 } });
+					for (const one of steps) {
+						if (!world.isOpen) await world.open();
+						if (world.isOpen) await act(world, one);
+					}
+					await world.heal();
+					expect(world.broken()).toEqual([]);
+					const poisoned = world.sent.filter((sent) => sent.hasPoison && sent.outcome === 'acknowledged').length;
+					expect(world.quarantined().length).toBeGreaterThanOrEqual(poisoned);
+				},
+			),
 			{ numRuns: runs },
 		);
 	},
@@ -117,7 +124,8 @@ test.each(CRASH_POINTS)('death %s breaks no promise', { timeout: 300_000 }, asyn
 	let deaths = 0;
 	for (let seed = 1; deaths < 20 && seed < 200; seed += 1) {
 		const random = seededRandom(seed);
-		const world = new SpoolWorld(random);
+		// Large batches too: a refused one is halved more than once.
+		const world = new SpoolWorld(random, seed % 4 < 2 ? {} : { batch: { maxSpans: 200, maxBytes: 1e6 } });
 		world.dieAt(point, 1 + (seed % 3), seed % 2 === 0);
 		await busyHour(world, random);
 		await world.heal();

@@ -18,8 +18,9 @@ export interface GuiltyRecord {
 export interface StoreBatchOptions<Block extends SpoolBlock> {
 	sink: BatchSink<Block>;
 	src: string;
-	/** Id of the batch: that of its first record, even when that one can't be read any more. */
-	batch: number;
+	/** The batch: ids from its first record to its last, even when those can't be read any more. */
+	first: number;
+	last: number;
 	/** The batch was begun before: something of it may be stored. */
 	isRepeated: boolean;
 	/** Repeats `step` until it resolves, waiting longer each time. Rejects with PoisonError, or when the spool closes. */
@@ -33,9 +34,10 @@ interface Share<Block extends SpoolBlock> {
 	spans: number;
 }
 
-/** Rows that go together, under one id. */
+/** Rows of records with ids from `first` to `last` in one partition. They go together, under the id `first`. */
 interface Portion<Block extends SpoolBlock> {
-	batch: number;
+	first: number;
+	last: number;
 	partition: Partition;
 	shares: readonly Share<Block>[];
 	isRepeated: boolean;
@@ -45,17 +47,18 @@ interface Portion<Block extends SpoolBlock> {
  * Stores each partition's rows exactly once, and says which records could not be stored. Before rows are sent a second
  * time, whatever the reason, the sink is asked how many of them it has.
  *
- * When the sink refuses a portion for good, its halves are portions of their own: the first keeps the id, the second takes
- * that of its first record. So after a restart the same questions lead to the same halves, without any memory of them.
+ * When the sink refuses a portion for good, its halves are portions of their own: the first keeps the id, the second has
+ * one of its own. Where they part follows from the ids alone, and a portion of which a part is stored is halved as well:
+ * so after a restart the same questions are asked about the same rows, without any memory of them.
  */
 export async function storeBatch<Block extends SpoolBlock>(
 	records: readonly LoadedRecord<Block>[],
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
-	const { batch, isRepeated } = options;
+	const { first, last, isRepeated } = options;
 	const guilty = new Map<number, GuiltyRecord>();
 	for (const { partition, shares } of sharesByPartition(records)) {
-		for (const record of await storePortion({ batch, partition, shares, isRepeated }, options)) {
+		for (const record of await storePortion({ first, last, partition, shares, isRepeated }, options)) {
 			guilty.set(record.id, record);
 		}
 	}
@@ -66,19 +69,15 @@ async function storePortion<Block extends SpoolBlock>(
 	portion: Portion<Block>,
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
-	const { batch, partition, shares } = portion;
+	const { first, shares } = portion;
 	try {
 		const stored = await options.persist((attempt) => insertOnce(portion, attempt, options));
 		const missing = spansOf(shares) - stored;
-		if (missing < 0) options.onSurprise(`${-missing} spans too many of batch ${batch} are stored`);
+		if (missing < 0) options.onSurprise(`${-missing} spans too many of batch ${first} are stored`);
 		if (missing <= 0) return [];
-		const rest = behindPrefix(shares, stored);
-		const [first] = rest;
-		if (first !== undefined) {
-			return await storePortion({ batch: first.record.id, partition, shares: rest, isRepeated: true }, options);
-		}
-		const reason = `${stored} of ${spansOf(shares)} spans are stored, which is not a number of whole records`;
-		options.onSurprise(`of batch ${batch} ${reason}`);
+		if (shares.length > 1) return await storeHalves(portion, options);
+		const reason = `${stored} of its ${spansOf(shares)} spans are stored`;
+		options.onSurprise(`of batch ${first} ${reason}`);
 		return shares.map(({ record }) => ({ id: record.id, reason }));
 	} catch (error) {
 		if (!(error instanceof PoisonError)) throw error;
@@ -89,7 +88,7 @@ async function storePortion<Block extends SpoolBlock>(
 
 /** How many rows of the portion are stored after this. */
 async function insertOnce<Block extends SpoolBlock>(
-	{ batch, partition, shares, isRepeated }: Portion<Block>,
+	{ first: batch, partition, shares, isRepeated }: Portion<Block>,
 	attempt: number,
 	{ sink, src }: StoreBatchOptions<Block>,
 ): Promise<number> {
@@ -103,26 +102,18 @@ async function insertOnce<Block extends SpoolBlock>(
 }
 
 async function storeHalves<Block extends SpoolBlock>(
-	{ batch, partition, shares }: Portion<Block>,
+	{ first, last, partition, shares }: Portion<Block>,
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
-	const middle = Math.ceil(shares.length / 2);
-	const [left, right] = [shares.slice(0, middle), shares.slice(middle)];
-	const rightBatch = right[0]?.record.id ?? batch;
-	return [
-		...(await storePortion({ batch, partition, shares: left, isRepeated: true }, options)),
-		...(await storePortion({ batch: rightBatch, partition, shares: right, isRepeated: true }, options)),
-	];
-}
-
-/** What follows the first records that together have so many spans; nothing when no such records exist. */
-function behindPrefix<Block extends SpoolBlock>(shares: readonly Share<Block>[], spans: number): Share<Block>[] {
-	let total = 0;
-	for (const [index, share] of shares.entries()) {
-		total += share.spans;
-		if (total === spans) return shares.slice(index + 1);
+	const middle = first + Math.floor((last - first) / 2);
+	const left = { first, last: middle, shares: shares.filter(({ record }) => record.id <= middle) };
+	const right = { first: middle + 1, last, shares: shares.filter(({ record }) => record.id > middle) };
+	const guilty: GuiltyRecord[] = [];
+	for (const half of [left, right]) {
+		if (half.shares.length === 0) continue;
+		guilty.push(...(await storePortion({ ...half, partition, isRepeated: true }, options)));
 	}
-	return [];
+	return guilty;
 }
 
 function sharesByPartition<Block extends SpoolBlock>(
