@@ -5,6 +5,6 @@ export interface PackedBlock {
 	rows: number;
 	/** The columns of the block, with the head that says which they are. On an ArrayBuffer of its own. */
 	frame: Uint8Array<ArrayBuffer>;
-	/** The frame compressed with zstd; undefined where that brings nothing. */
-	zstd: Uint8Array | undefined;
+	/** The frame compressed with zstd, on an ArrayBuffer of its own; undefined where that brings nothing. */
+	zstd: Uint8Array<ArrayBuffer> | undefined;
 }

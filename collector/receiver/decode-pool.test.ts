@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import { makePayloads } from '../../test/bench/otlp-payload.ts';
 import { openDecodePool } from '../../test/support/decode-pool.ts';
@@ -51,6 +52,15 @@ test('small bodies are decoded in place, one after the other, without touching e
 		expect(isDeepStrictEqual(openSpanBlock(block.frame), expected)).toBe(true);
 	}
 });
+
+test('a body that compresses to next to nothing comes back from its thread too', async () => {
+	pool = openDecodePool();
+	const span = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: 'GET /', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+	const request = { resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: 400 }, () => span) }] }] };
+	const { block } = await pool.decode(new TextEncoder().encode(JSON.stringify(request)), 'json', context);
+	expect(openSpanBlock(block.frame).rows).toBe(400);
+	expect(zstdDecompressSync(block.zstd!).equals(block.frame)).toBe(true);
+}); // prettier-ignore
 
 test('damage that a thread finds is the same error as in place, and the thread goes on', async () => {
 	pool = openDecodePool();

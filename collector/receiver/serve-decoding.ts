@@ -23,7 +23,7 @@ export function serveDecoding(pack: Pack): void {
 
 /** What goes over without a copy. */
 const buffersOf = ({ block: { frame, zstd } }: ReadRequest): ArrayBuffer[] =>
-	zstd?.buffer instanceof ArrayBuffer ? [frame.buffer, zstd.buffer] : [frame.buffer];
+	zstd === undefined ? [frame.buffer] : [frame.buffer, zstd.buffer];
 
 function answer(message: DecodeAnswer, transferables: ArrayBuffer[]): void {
 	parentPort?.postMessage(message, transferables);

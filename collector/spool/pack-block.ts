@@ -21,8 +21,14 @@ export function packBlock(block: PackableBlock): PackedBlock {
 	const { frame } = packed;
 	if (frame.length < rawBelowBytes) return packed;
 	const chunkSize = Math.min(Math.max(frame.length >>> 1, minChunkBytes), maxChunkBytes);
-	return { ...packed, zstd: zstdCompressSync(frame, { params, chunkSize }) };
+	return { ...packed, zstd: ownBytes(zstdCompressSync(frame, { params, chunkSize })) };
 }
+
+/** Node puts short outputs into a pool that they share with others, and that no thread may hand over. */
+const ownBytes = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+	bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+		? new Uint8Array(bytes.buffer)
+		: Uint8Array.from(bytes);
 
 /** The same for who keeps nothing on disk. */
 export const packForMemory = (block: PackableBlock): PackedBlock => ({
