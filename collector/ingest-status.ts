@@ -1,6 +1,10 @@
+import type { IngestAnswer } from '../schema/api-ingest.ts';
 import type { StatusAnswer } from '../schema/api-status.ts';
 import { RedactionCounts } from './pipeline/redaction-counts.ts';
+import type { RedactionCount } from './pipeline/redaction-counts.ts';
+import type { DecodeReport } from './receiver/decode-report.ts';
 import type { IngestObserver } from './receiver/ingest-observer.ts';
+import { Rejections } from './rejections.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 
 type Ingest = StatusAnswer['ingest'];
@@ -14,6 +18,10 @@ const keptCharacters = 500;
 export class IngestStatus implements IngestObserver {
 	readonly #metrics: SelfMetrics;
 	readonly #clock: () => number;
+	readonly #sinceMs: number;
+	readonly #rejections = new Rejections();
+	readonly #marks = new Map<string, number>();
+	#droppedAttributes = 0;
 	#requests = 0;
 	#received = 0;
 	#lastRequestMs: number | null = null;
@@ -27,6 +35,7 @@ export class IngestStatus implements IngestObserver {
 	constructor(metrics: SelfMetrics, clock: () => number) {
 		this.#metrics = metrics;
 		this.#clock = clock;
+		this.#sinceMs = clock();
 	}
 
 	requestReceived: IngestObserver['requestReceived'] = ({ signal, bytes }) => {
@@ -41,7 +50,8 @@ export class IngestStatus implements IngestObserver {
 		this.#lastService = service;
 		this.#metrics.spansReceived.inc(report.accepted);
 		this.#metrics.spansAccepted.inc(report.accepted);
-		for (const { key, rule, count } of report.redactions) this.#redactions.add(key, rule, count);
+		this.#noteMarks(report);
+		this.#noteRedactions(report.redactions);
 	};
 
 	logsAccepted: IngestObserver['logsAccepted'] = ({ report: { accepted, redactions } }) => {
@@ -49,12 +59,19 @@ export class IngestStatus implements IngestObserver {
 		this.#logs.correlated += accepted.correlated;
 		this.#metrics.logsAccepted.inc({ kept_for: 'exception' }, accepted.exceptions);
 		this.#metrics.logsAccepted.inc({ kept_for: 'trace' }, accepted.correlated);
-		for (const { key, rule, count } of redactions) this.#redactions.add(key, rule, count);
+		this.#noteRedactions(redactions);
 	};
 
 	spansRepeated: IngestObserver['spansRepeated'] = (spans) => this.#metrics.spansRepeated.inc(spans);
 
-	rejected: IngestObserver['rejected'] = ({ signal, reason, count }) => {
+	rejected: IngestObserver['rejected'] = ({ signal, reason, count, sample }) => {
+		this.#rejections.add({
+			signal,
+			reason,
+			count,
+			lastMs: this.#clock(),
+			sample: sample?.slice(0, keptCharacters) ?? null,
+		});
 		if (signal === 'logs') {
 			this.#logs.rejected.set(reason, (this.#logs.rejected.get(reason) ?? 0) + count);
 			this.#metrics.logsRejected.inc({ reason }, count);
@@ -73,6 +90,33 @@ export class IngestStatus implements IngestObserver {
 	};
 
 	answered: IngestObserver['answered'] = (status) => this.#metrics.acks.inc({ status: String(status) });
+
+	/** What was counted since the start, for the page about ingest. */
+	counts(): Pick<IngestAnswer, 'sinceMs' | 'rejections' | 'marks' | 'droppedAttributes'> {
+		return {
+			sinceMs: this.#sinceMs,
+			rejections: this.#rejections.list(),
+			marks: Object.fromEntries(this.#marks),
+			droppedAttributes: this.#droppedAttributes,
+		};
+	}
+
+	#noteMarks({ marked, droppedAttributes }: DecodeReport): void {
+		this.#droppedAttributes += droppedAttributes;
+		if (droppedAttributes > 0) this.#metrics.attributesDropped.inc(droppedAttributes);
+		for (const [mark, count] of Object.entries(marked)) {
+			if (count === 0) continue;
+			this.#marks.set(mark, (this.#marks.get(mark) ?? 0) + count);
+			this.#metrics.spansMarked.inc({ mark }, count);
+		}
+	}
+
+	#noteRedactions(redactions: readonly RedactionCount[]): void {
+		for (const { key, rule, count } of redactions) {
+			this.#redactions.add(key, rule, count);
+			this.#metrics.redactions.inc({ rule }, count);
+		}
+	}
 
 	describe(spansStored: number): Ingest {
 		return {

@@ -10,6 +10,7 @@ import { createApp } from './app.ts';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
+import { diskOf } from './disk.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { startIssueJobs } from './jobs/issue-jobs.ts';
 import type { IssueJobs } from './jobs/issue-jobs.ts';
@@ -59,6 +60,7 @@ interface Start {
 }
 
 interface Parts extends Start {
+	dataFolder: string;
 	store: Store;
 	intake: Intake;
 	state: StateStore;
@@ -87,7 +89,19 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const decodePool = openDecodePool(start);
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
-	const parts: Parts = { ...start, store, intake, state, jobs, metrics, ingest, decodePool, logQuota, endpoints };
+	const parts: Parts = {
+		...start,
+		dataFolder,
+		store,
+		intake,
+		state,
+		jobs,
+		metrics,
+		ingest,
+		decodePool,
+		logQuota,
+		endpoints,
+	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
@@ -99,35 +113,33 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};
 	try {
-		const { ingestHost, host, otlpHttpPort, uiPort } = config;
-		const overHttp = await listen(otlpApp(parts), {
-			host: ingestHost,
-			port: otlpHttpPort,
-			portFlag: '--otlp-http-port',
-		});
-		listeners.push(overHttp);
-		endpoints.otlpHttp = overHttp.url;
-		const overGrpc = await listenForGrpc(parts);
-		listeners.push(overGrpc);
-		endpoints.otlpGrpc = overGrpc.address;
-		if (config.zipkinPort !== undefined) {
-			const zipkin = await listen(zipkinApp(parts), {
-				host: ingestHost,
-				port: config.zipkinPort,
-				portFlag: '--zipkin-port',
-			});
-			listeners.push(zipkin);
-			endpoints.zipkin = zipkin.url;
-		}
-		const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
-		listeners.push(ui);
-		endpoints.ui = ui.url + config.basePath.slice(0, -1);
+		await listenToAll(parts, listeners);
 		store.buckets.start();
 		return { ready: { event: 'ready', ...endpoints, store: store.kind, version }, close };
 	} catch (error) {
 		await close();
 		throw error;
 	}
+}
+
+/** Notes each listener as soon as it is there, so that it is closed whatever happens to the next, and where it listens. */
+async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]): Promise<void> {
+	const { config, endpoints } = parts;
+	const { ingestHost, host, otlpHttpPort, zipkinPort, uiPort } = config;
+	const overHttp = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
+	listeners.push(overHttp);
+	endpoints.otlpHttp = overHttp.url;
+	const overGrpc = await listenForGrpc(parts);
+	listeners.push(overGrpc);
+	endpoints.otlpGrpc = overGrpc.address;
+	if (zipkinPort !== undefined) {
+		const zipkin = await listen(zipkinApp(parts), { host: ingestHost, port: zipkinPort, portFlag: '--zipkin-port' });
+		listeners.push(zipkin);
+		endpoints.zipkin = zipkin.url;
+	}
+	const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
+	listeners.push(ui);
+	endpoints.ui = ui.url + config.basePath.slice(0, -1);
 }
 
 function openDecodePool({ config, log }: Start): DecodePool {
@@ -194,6 +206,8 @@ function uiApp(parts: Parts): Hono {
 		completion: store.completion,
 		traces: store.traces,
 		logs: store.logs,
+		ingest: store.ingest,
+		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),
 		state,
 		operationPaths: store.operationPaths,
 		serviceMap: store.serviceMap,
@@ -223,7 +237,8 @@ function uiApp(parts: Parts): Hono {
 
 /** What is known only when somebody asks. */
 function measureIntake(intake: Intake, metrics: SelfMetrics): void {
-	const { bytes, spans, oldestAgeMs } = intake.describe();
+	const { bytes, spans, oldestAgeMs, quarantinedSpans } = intake.describe();
+	metrics.quarantinedSpans.set(quarantinedSpans);
 	metrics.ingestWatermark.set(intake.watermarkMs() / 1_000);
 	metrics.spoolBytes.set(bytes);
 	metrics.spoolSpans.set(spans);

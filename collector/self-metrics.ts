@@ -6,6 +6,10 @@ export interface SelfMetrics {
 	spansReceived: Counter;
 	spansAccepted: Counter;
 	spansRejected: Counter<'reason'>;
+	spansMarked: Counter<'mark'>;
+	attributesDropped: Counter;
+	redactions: Counter<'rule'>;
+	quarantinedSpans: Gauge;
 	spansRepeated: Counter;
 	spansStored: Counter;
 	logsAccepted: Counter<'kept_for'>;
@@ -30,17 +34,25 @@ export function createSelfMetrics(): SelfMetrics {
 	collectDefaultMetrics({ register: registry, prefix: 'spanhouse_' });
 	const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: secondsBuckets, registers });
 	const counter = (name: string, help: string) => new Counter({ name, help, registers });
+	const labelled = <Label extends string>(name: string, help: string, label: Label) =>
+		new Counter({ name, help, labelNames: [label], registers });
 	const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
 	return {
 		registry,
 		spansReceived: counter('spanhouse_spans_received_total', 'Spans decoded from requests'),
 		spansAccepted: counter('spanhouse_spans_accepted_total', 'Spans acknowledged to their sender'),
-		spansRejected: new Counter({
-			name: 'spanhouse_spans_rejected_total',
-			help: 'Spans refused, by reason',
-			labelNames: ['reason'],
-			registers,
-		}),
+		spansRejected: labelled('spanhouse_spans_rejected_total', 'Spans refused, by reason', 'reason'),
+		spansMarked: labelled(
+			'spanhouse_spans_marked_total',
+			'Spans by what the receiver changed or doubted about them',
+			'mark',
+		),
+		attributesDropped: counter('spanhouse_attributes_dropped_total', 'Attributes without a key or beyond a limit'),
+		redactions: labelled('spanhouse_redactions_total', 'Secrets taken out, by rule', 'rule'),
+		quarantinedSpans: gauge(
+			'spanhouse_quarantined_spans',
+			'Spans of records that were set aside since the start, because they could not be read or stored',
+		),
 		spansRepeated: counter(
 			'spanhouse_spans_repeated_total',
 			'Spans of retries of requests that had been taken: acknowledged again, stored once',
@@ -49,32 +61,16 @@ export function createSelfMetrics(): SelfMetrics {
 		spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
 		spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
 		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
-		logsAccepted: new Counter({
-			name: 'spanhouse_logs_accepted_total',
-			help: 'Log records acknowledged and kept, for their exception or for their trace',
-			labelNames: ['kept_for'],
-			registers,
-		}),
-		logsRejected: new Counter({
-			name: 'spanhouse_logs_rejected_total',
-			help: 'Log records not kept, by reason',
-			labelNames: ['reason'],
-			registers,
-		}),
+		logsAccepted: labelled(
+			'spanhouse_logs_accepted_total',
+			'Log records acknowledged and kept, for their exception or for their trace',
+			'kept_for',
+		),
+		logsRejected: labelled('spanhouse_logs_rejected_total', 'Log records not kept, by reason', 'reason'),
 		logsStored: counter('spanhouse_logs_stored_total', 'Log records committed in ClickHouse'),
 		logSpoolRecords: gauge('spanhouse_log_spool_records', 'Log records acknowledged and not yet stored'),
-		receivedBytes: new Counter({
-			name: 'spanhouse_received_bytes_total',
-			help: 'Bytes of request bodies, unpacked',
-			labelNames: ['signal'],
-			registers,
-		}),
-		acks: new Counter({
-			name: 'spanhouse_acks_total',
-			help: 'Answers to senders, by HTTP status',
-			labelNames: ['status'],
-			registers,
-		}),
+		receivedBytes: labelled('spanhouse_received_bytes_total', 'Bytes of request bodies, unpacked', 'signal'),
+		acks: labelled('spanhouse_acks_total', 'Answers to senders, by HTTP status', 'status'),
 		ingestWatermark: gauge(
 			'spanhouse_ingest_watermark_seconds',
 			'Unix time up to which everything acknowledged is stored',

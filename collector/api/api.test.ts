@@ -107,6 +107,8 @@ const parts: ApiParts = {
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
 	},
 	traces,
+	ingest: { services: async () => ({ services: [], of: 0 }) },
+	countIngest: () => ({ sinceMs: 0, rejections: [], marks: {}, droppedAttributes: 0, disk: null }),
 	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },
 	state,
 	operationPaths,

@@ -13,6 +13,8 @@ import { measureRoutes } from './measures.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';
+import { ingestRoutes } from './ingest.ts';
+import type { IngestSources } from './ingest.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
@@ -26,7 +28,7 @@ import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
-export interface ApiParts extends StatusSources, IssueSources {
+export interface ApiParts extends StatusSources, IssueSources, IngestSources {
 	red: RedReader;
 	search: SearchReader;
 	difference: DifferenceReader;
@@ -58,6 +60,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
+		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];
 }

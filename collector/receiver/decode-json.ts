@@ -27,6 +27,6 @@ function readJson(root: JsonObject, context: DecodeContext): Decoded {
 	const builder = new SpanBlockBuilder();
 	builder.open(context);
 	new JsonRequest(builder).read(root);
-	const { rejected, droppedAttributes } = builder;
-	return { spans: builder.lend(), rejected, droppedAttributes };
+	const { rejected, samples, droppedAttributes } = builder;
+	return { spans: builder.lend(), rejected, samples, droppedAttributes };
 }

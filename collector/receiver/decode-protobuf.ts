@@ -8,6 +8,8 @@ export interface Decoded {
 	spans: DecodedSpans;
 	/** Spans that were left out. */
 	rejected: Record<Rejection, number>;
+	/** What one of them looked like, by reason. */
+	samples: Partial<Record<Rejection, string>>;
 	/** Attributes that were left out. */
 	droppedAttributes: number;
 }
@@ -26,7 +28,7 @@ export class ProtobufDecoder {
 		this.#reader.open(bytes);
 		this.#builder.open(context);
 		this.#spans.read();
-		const { rejected, droppedAttributes } = this.#builder;
-		return { spans: this.#builder.lend(), rejected, droppedAttributes };
+		const { rejected, samples, droppedAttributes } = this.#builder;
+		return { spans: this.#builder.lend(), rejected, samples, droppedAttributes };
 	}
 }

@@ -8,6 +8,8 @@ export interface DecodeReport {
 	accepted: number;
 	/** Spans that were left out, by reason. */
 	rejected: Record<Rejection, number>;
+	/** What one of them looked like, by reason, without its secrets. */
+	samples: Partial<Record<Rejection, string>>;
 	/** Attributes without a key or beyond a limit. */
 	droppedAttributes: number;
 	/** Spans by what was changed or doubted about them. */
@@ -20,8 +22,7 @@ const NAMES = Object.keys(SPAN_MARKS) as (keyof typeof SPAN_MARKS)[];
 
 export function decodeReport(
 	spans: DecodedSpans,
-	rejected: Record<Rejection, number>,
-	droppedAttributes: number,
+	{ rejected, samples, droppedAttributes }: Pick<DecodeReport, 'rejected' | 'samples' | 'droppedAttributes'>,
 	redactions: RedactionCount[],
 ): DecodeReport {
 	const marked = {
@@ -39,5 +40,5 @@ export function decodeReport(
 			if ((bits & SPAN_MARKS[name]) !== 0) marked[name]++;
 		}
 	}
-	return { accepted: spans.rows, rejected, droppedAttributes, marked, redactions };
+	return { accepted: spans.rows, rejected, samples, droppedAttributes, marked, redactions };
 }

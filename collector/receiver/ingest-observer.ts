@@ -25,7 +25,7 @@ export interface IngestObserver {
 	/** Spans of a request that had been taken before: its sender did not hear the answer. */
 	spansRepeated(spans: number): void;
 	/** Spans, data points or log records that are not kept. */
-	rejected(rejection: { signal: Signal; reason: string; count: number }): void;
+	rejected(rejection: { signal: Signal; reason: string; count: number; sample?: string }): void;
 	/** A request that was answered with an error. */
 	requestFailed(failure: { method: string; path: string; status: number; detail: string; remote: string }): void;
 	/** Every answer to a POST. */

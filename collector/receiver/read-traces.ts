@@ -21,11 +21,13 @@ const KEPT_BODY_BYTES = 4 * 1024 * 1024;
 /** Turns inflated bodies into the blocks that are stored: decoded, freed of secrets, then run through the pipeline. */
 export class TraceReader {
 	#protobuf: ProtobufDecoder | undefined;
+	readonly #redactor: Redactor;
 	readonly #sourceRedactor: SourceRedactor;
 	readonly #spanRedactor: SpanRedactor;
 	readonly #deriver = new ColumnDeriver();
 
 	constructor(redactor: Redactor = new Redactor()) {
+		this.#redactor = redactor;
 		this.#sourceRedactor = new SourceRedactor(redactor);
 		this.#spanRedactor = new SpanRedactor(redactor);
 	}
@@ -38,8 +40,16 @@ export class TraceReader {
 		const spans = this.#spanRedactor.redact(this.#sourceRedactor.redact(decoded.spans, counts), counts);
 		return {
 			block: this.#deriver.derive(spans),
-			report: decodeReport(spans, decoded.rejected, decoded.droppedAttributes, counts.list()),
+			report: decodeReport(spans, { ...decoded, samples: this.#redactSamples(decoded.samples) }, counts.list()),
 		};
+	}
+
+	#redactSamples(samples: Decoded['samples']): Decoded['samples'] {
+		const redacted = Object.entries(samples).map(([reason, sample]) => [
+			reason,
+			this.#redactor.redact('', sample)?.value ?? sample,
+		]);
+		return Object.fromEntries(redacted) as Decoded['samples'];
 	}
 
 	#decode(body: Uint8Array, encoding: BodyEncoding, context: DecodeContext): Decoded {

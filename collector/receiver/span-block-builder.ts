@@ -3,6 +3,7 @@ import { SPAN_MARKS } from '../../schema/span-block.ts';
 import type { DecodedSpans } from '../pipeline/decoded-spans.ts';
 import { StringColumnBuilder, Uint32List, Uint8List } from '../pipeline/growable-columns.ts';
 import { TextTable } from '../pipeline/text-table.ts';
+import { cutEnd } from '../pipeline/utf8.ts';
 import { RowMarks, TypedAttributes } from './attribute-columns.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import { EventColumnsBuilder, LinkColumnsBuilder } from './event-columns.ts';
@@ -25,6 +26,8 @@ export class SpanBlockBuilder {
 	resources: BlockResource[] = [];
 	scopes: BlockScope[] = [];
 	rejected: Record<Rejection, number> = { invalid_trace_id: 0, invalid_span_id: 0 };
+	/** What the first span looked like that was left out for the reason. May hold secrets. */
+	samples: Partial<Record<Rejection, string>> = {};
 	/** Attributes without a key or beyond a limit, of spans, events, links, resources and scopes. */
 	droppedAttributes = 0;
 	#project = '';
@@ -53,13 +56,14 @@ export class SpanBlockBuilder {
 		this.resources = [];
 		this.scopes = [];
 		this.rejected = { invalid_trace_id: 0, invalid_span_id: 0 };
+		this.samples = {};
 		this.droppedAttributes = 0;
 	}
 
 	/** False when the span's ids are not valid: it is counted and must be left out. */
 	accepts(source: Uint8Array, span: SpanFields): boolean {
-		if (!isId(source, span.traceIdStart, span.traceIdEnd, 16)) return this.#reject('invalid_trace_id');
-		if (!isId(source, span.spanIdStart, span.spanIdEnd, 8)) return this.#reject('invalid_span_id');
+		if (!isId(source, span.traceIdStart, span.traceIdEnd, 16)) return this.#reject('invalid_trace_id', source, span);
+		if (!isId(source, span.spanIdStart, span.spanIdEnd, 8)) return this.#reject('invalid_span_id', source, span);
 		return true;
 	}
 
@@ -127,8 +131,9 @@ export class SpanBlockBuilder {
 		};
 	}
 
-	#reject(reason: Rejection): false {
+	#reject(reason: Rejection, source: Uint8Array, span: SpanFields): false {
 		this.rejected[reason]++;
+		this.samples[reason] ??= sampleOf(source, span);
 		return false;
 	}
 
@@ -148,6 +153,19 @@ export class SpanBlockBuilder {
 		if (start === end) column.appendEmpty();
 		else column.append(source, start, this.marks.cut(source, start, end));
 	}
+}
+
+const SAMPLE_BYTES = 128;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Enough of a span that is left out for its sender to find it. */
+function sampleOf(source: Uint8Array, span: SpanFields): string {
+	const name = source.subarray(span.nameStart, cutEnd(source, span.nameStart, span.nameEnd, SAMPLE_BYTES));
+	const { traceIdStart, traceIdEnd } = span;
+	const trace = isId(source, traceIdStart, traceIdEnd, 16)
+		? ` of trace ${Buffer.from(source.subarray(traceIdStart, traceIdEnd)).toString('hex')}`
+		: '';
+	return `${JSON.stringify(decoder.decode(name))}${trace}`;
 }
 
 /** A count from the wire with ours on top may be more than its column holds. */

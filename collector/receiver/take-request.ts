@@ -5,6 +5,7 @@ import type { BodyEncoding, IngestObserver, OtlpEncoding, Signal } from './inges
 import type { LogQuota } from './log-quota.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 import { tracesPartialSuccess } from './partial-success.ts';
+import type { Rejection } from './span-block-builder.ts';
 import { storeLogs } from './take-logs.ts';
 
 /** What taking a request needs, by whatever protocol it came. */
@@ -60,8 +61,9 @@ async function storeTraces(
 		return tracesPartialSuccess(report);
 	}
 	observe.spansAccepted({ report, service });
-	for (const [reason, count] of Object.entries(report.rejected)) {
-		if (count > 0) observe.rejected({ signal: 'traces', reason, count });
+	for (const [reason, count] of Object.entries(report.rejected) as [Rejection, number][]) {
+		const sample = report.samples[reason];
+		if (count > 0) observe.rejected({ signal: 'traces', reason, count, ...(sample === undefined ? {} : { sample }) });
 	}
 	return tracesPartialSuccess(report);
 }

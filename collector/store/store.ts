@@ -25,6 +25,8 @@ import { createFacetReader } from './facet-reader.ts';
 import type { FacetReader } from './facet-reader.ts';
 import { tryLockFile } from './file-lock.ts';
 import type { FileLock } from './file-lock.ts';
+import { createIngestReader } from './ingest-reader.ts';
+import type { IngestReader } from './ingest-reader.ts';
 import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
@@ -105,6 +107,7 @@ export interface Store {
 	operationPaths: OperationPathReader;
 	changes: ChangeReader;
 	logs: LogReader;
+	ingest: IngestReader;
 	status: StatusReader;
 	issues: IssueReader;
 	/** What background jobs fill. */
@@ -216,23 +219,21 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		log: options.log,
 		clock: Date.now,
 	});
+	const minutesMark = () => deriver.mark(RED_MINUTES.name);
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
 		writer,
 		sink: new ClickHouseBatchSink(writing),
 		...logParts,
+		ingest: createIngestReader(clickhouse, minutesMark),
 		deriver,
-		red: createRedReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
+		red: createRedReader(clickhouse, minutesMark),
 		search: createSearchReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
-		changes: createChangeReader(
-			clickhouse,
-			() => deriver.mark(RED_MINUTES.name),
-			() => hosting.untilReady(),
-		),
-		measures: createMeasureReader(clickhouse, () => deriver.mark(RED_MINUTES.name)),
+		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
+		measures: createMeasureReader(clickhouse, minutesMark),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
@@ -241,7 +242,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
-		serviceMap: createServiceMapReader(clickhouse, buckets, () => deriver.mark(RED_MINUTES.name)),
+		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,
 		state: () => hosting.state(),
 		close: async () => {
