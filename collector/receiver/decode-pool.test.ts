@@ -54,7 +54,7 @@ test('small bodies are decoded in place, one after the other, without touching e
 });
 
 test('a body that compresses to next to nothing comes back from its thread too', async () => {
-	pool = openDecodePool();
+	pool = openDecodePool({ isSpooled: true });
 	const span = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: 'GET /', startTimeUnixNano: '1', endTimeUnixNano: '2' };
 	const request = { resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: 400 }, () => span) }] }] };
 	const { block } = await pool.decode(new TextEncoder().encode(JSON.stringify(request)), 'json', context);
