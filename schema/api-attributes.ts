@@ -1,5 +1,6 @@
 /** Keys and values of attributes: facets beside a search, completion while typing. */
 import { z } from 'zod';
+import { FACETS_AT_ONCE } from './facet-limits.ts';
 import { partialSchema, windowParameters, windowSchema } from './api.ts';
 
 const count = z.number().int().nonnegative();
@@ -8,8 +9,6 @@ const scoped = windowParameters.extend({
 	env: z.string().optional().meta({ description: 'Environment' }),
 	project: z.string().optional(),
 });
-
-export const FACETS_AT_ONCE = 24;
 
 export const facetsRequest = scoped.extend({
 	q: z.string().max(4096).default(''),

@@ -63,13 +63,25 @@ export const redRequest = scopeParameters.extend({
 });
 export const SORTS = ['-end', 'end', '-start', 'start', '-duration', 'duration'] as const;
 export type Sort = (typeof SORTS)[number];
+const durationBounds = {
+	minNano: z.coerce.number().nonnegative().optional().meta({ description: 'Only spans that took at least so long' }),
+	maxNano: z.coerce.number().nonnegative().optional().meta({ description: 'Only spans that took at most so long' }),
+};
 export const searchRequest = scopeParameters.extend({
 	q: z.string().max(4096).default(''),
+	...durationBounds,
 	sort: z.enum(SORTS).default('-end'),
 	limit: limit.default(20),
 	cursor: z.string().max(512).optional(),
 });
-export const countRequest = scopeParameters.extend({ q: z.string().max(4096).default('') });
+export const spansRequest = searchRequest.extend({
+	columns: z
+		.string()
+		.max(2048)
+		.default('')
+		.meta({ description: 'Keys of the search language, parted by commas: at most 12' }),
+});
+export const countRequest = scopeParameters.extend({ q: z.string().max(4096).default(''), ...durationBounds });
 export const traceRequest = z.object({
 	at: z.coerce.number().int().optional().meta({ description: 'Unix ms of the last known end: where to look first' }),
 	project: z.string().optional(),
@@ -194,6 +206,10 @@ export const spanRowSchema = z.object({
 	durationNano: nano,
 	status: z.enum(STATUS_CODES),
 	error: z.boolean(),
+	columns: z
+		.array(z.string())
+		.optional()
+		.meta({ description: 'Of the keys asked for, in their order; empty where absent' }),
 });
 export type SpanRow = z.infer<typeof spanRowSchema>;
 export const spansAnswer = z.object({

@@ -81,10 +81,11 @@ function appended(text: string, where: Expression | undefined, written: string):
 
 function writtenTerm(key: Key, operator: Operator, text: string): string {
 	if (operator === 'has') return printTerm({ key, operator, values: [] });
-	return printTerm({ key, operator, values: [literal(key, text)] });
+	return printTerm({ key, operator, values: [literalValue(key, text)] });
 }
 
-function literal(key: Key, text: string): Value {
+/** A value that means this text: a number, a duration or a truth value where it looks like one and the key may hold one. */
+export function literalValue(key: Key, text: string): Value {
 	const type = fieldType(key);
 	const plain = type !== undefined && type !== 'duration' && type !== 'count';
 	return plain ? { kind: 'text', text } : bareValue([text], false);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-	FACETS_AT_ONCE,
 	facetsAnswer,
 	facetsRequest,
 	keysAnswer,
@@ -8,6 +7,7 @@ import {
 	valuesAnswer,
 	valuesRequest,
 } from '../../schema/api-attributes.ts';
+import { FACETS_AT_ONCE } from '../../schema/facet-limits.ts';
 import type { FacetsAnswer, KeysAnswer, ValuesAnswer } from '../../schema/api-attributes.ts';
 import { readKey, readKeyList } from '../../schema/query-edit.ts';
 import type { Key } from '../../schema/query-syntax.ts';

@@ -1,6 +1,12 @@
-import { countAnswer, countRequest, searchRequest, spansAnswer, tracesAnswer } from '../../schema/api.ts';
+import { countAnswer, countRequest, searchRequest, spansAnswer, spansRequest, tracesAnswer } from '../../schema/api.ts';
 import type { CountAnswer, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
+import { readKeyList } from '../../schema/query-edit.ts';
+import { planColumns } from '../analysis/column-plan.ts';
+import { withinDurations } from '../analysis/duration-bounds.ts';
+import type { DurationBounds } from '../analysis/duration-bounds.ts';
+import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { Page, SearchReader } from '../store/reader-types.ts';
+import { ProblemError } from '../problem.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -17,7 +23,7 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 			answer: tracesAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				const found = await search.traces(scope, compiledQuery(readQuery(query.q)), pageOf(query));
+				const found = await search.traces(scope, searched(query), pageOf(query));
 				return c.json<TracesAnswer>({ window: scope.window, ...found });
 			},
 		}),
@@ -25,11 +31,11 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 			path: '/spans',
 			role: 'viewer',
 			summary: 'Spans that match, one page at a time',
-			query: searchRequest,
+			query: spansRequest,
 			answer: spansAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				const found = await search.spans(scope, compiledQuery(readQuery(query.q)), pageOf(query));
+				const found = await search.spans(scope, searched(query), { ...pageOf(query), ...columnsOf(query.columns) });
 				return c.json<SpansAnswer>({ window: scope.window, ...found });
 			},
 		}),
@@ -43,12 +49,26 @@ export function searchRoutes(search: SearchReader, clock: () => number): Route[]
 				const scope = windowScope(c, query, clock());
 				return c.json<CountAnswer>({
 					window: scope.window,
-					...(await search.count(scope, compiledQuery(readQuery(query.q)))),
+					...(await search.count(scope, searched(query))),
 				});
 			},
 		}),
 	];
 }
+
+const maxColumns = 12;
+
+function columnsOf(list: string): Pick<Page, 'columns'> {
+	if (list === '') return {};
+	const keys = readKeyList(list);
+	const plan = keys !== undefined && keys.length <= maxColumns ? planColumns(keys) : { uncountable: list };
+	if ('values' in plan) return { columns: plan };
+	const detail = `columns is ${JSON.stringify(list)}; expected at most ${maxColumns} keys that a span has one value of`;
+	throw new ProblemError(400, 'BAD_KEYS', detail);
+}
+
+const searched = (query: DurationBounds & { q: string }): CompiledQuery =>
+	withinDurations(compiledQuery(readQuery(query.q)), query);
 
 function pageOf(query: { sort: Page['sort']; limit: number; cursor?: string | undefined }): Page {
 	return { sort: query.sort, limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };

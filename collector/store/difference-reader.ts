@@ -1,5 +1,6 @@
 import type { Brush } from '../../schema/api-difference.ts';
 import type { KeyCounts } from '../analysis/difference.ts';
+import { withinDurations } from '../analysis/duration-bounds.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
@@ -46,10 +47,11 @@ interface KeyRow {
 export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader {
 	return {
 		async compare(scope, query, selection) {
-			const matching = matchingSql(scope, query, selection);
+			const selected = withinDurations(selection.query, selection);
+			const matching = matchingSql(scope, query, { ...selection, query: selected });
 			const parameters = {
 				...query.parameters,
-				...selection.query.parameters,
+				...selected.parameters,
 				...scopeParameters(scope),
 				...brushParameters(selection),
 			};
@@ -81,20 +83,16 @@ function matchingSql(scope: WindowScope, query: CompiledQuery, selection: Select
 		FROM spans WHERE ${inScope(scope)} AND ${SAMPLE} AND (${query.where})`;
 }
 
-function brushConditions({ fromMs, toMs, minNano, maxNano }: Brush): string[] {
+function brushConditions({ fromMs, toMs }: Brush): string[] {
 	return [
 		...(fromMs === undefined ? [] : ["time >= fromUnixTimestamp64Milli({brushFromMs:Int64}, 'UTC')"]),
 		...(toMs === undefined ? [] : ["time < fromUnixTimestamp64Milli({brushToMs:Int64}, 'UTC')"]),
-		...(minNano === undefined ? [] : ['duration_nano >= {minNano:Float64}']),
-		...(maxNano === undefined ? [] : ['duration_nano <= {maxNano:Float64}']),
 	];
 }
 
-const brushParameters = ({ fromMs, toMs, minNano, maxNano }: Brush): Parameters => ({
+const brushParameters = ({ fromMs, toMs }: Brush): Parameters => ({
 	brushFromMs: fromMs ?? 0,
 	brushToMs: toMs ?? 0,
-	minNano: minNano ?? 0,
-	maxNano: maxNano ?? 0,
 });
 
 async function readKeys(

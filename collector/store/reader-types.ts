@@ -15,6 +15,7 @@ import type { Instance } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Query } from '../../schema/query-syntax.ts';
 import type { LogRow } from '../../schema/api-logs.ts';
+import type { ColumnPlan } from '../analysis/column-plan.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { SpanId, SpanKind, TraceId } from '../../schema/span.ts';
@@ -75,6 +76,8 @@ export interface Page {
 	limit: number;
 	/** As handed out in `nextCursor`. Throws `CursorError` when it was not. */
 	cursor?: string;
+	/** Further values of spans. */
+	columns?: ColumnPlan;
 }
 
 export interface SearchReader {

@@ -4,7 +4,7 @@ import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { startOfPage } from './cursor.ts';
 import type { PageStart } from './cursor.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
-import type { SearchReader, WindowScope } from './reader-types.ts';
+import type { Page, SearchReader, WindowScope } from './reader-types.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
 import { FROM_SLICE, sliceStarts } from './time-slices.ts';
@@ -30,7 +30,7 @@ const spanKeys: Record<Sort, string> = {
 const TIE = 'cityHash64(kind, service, start_nano)';
 
 /** No `LIMIT BY`: with it, ClickHouse would sort everything before it could cut. */
-function spanPageSql(scope: WindowScope, query: CompiledQuery, sort: Sort, continued: boolean): string {
+function spanPageSql(scope: WindowScope, query: CompiledQuery, { sort, columns }: Page, continued: boolean): string {
 	const key = spanKeys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
 	const after = continued
@@ -38,7 +38,8 @@ function spanPageSql(scope: WindowScope, query: CompiledQuery, sort: Sort, conti
 			toFixedString(unhex({afterSpan:String}), 8), {afterTie:UInt64})`
 		: '1';
 	return `
-	SELECT ${SPAN_ROW_COLUMNS}, toString(${key}) AS sortKey, toString(${TIE}) AS tie
+	SELECT ${SPAN_ROW_COLUMNS}${columns === undefined ? '' : `, [${columns.values.map((value) => `toString(${value})`).join(', ')}] AS chosen`},
+		toString(${key}) AS sortKey, toString(${TIE}) AS tie
 	FROM spans WHERE ${inScope(scope)} AND ${FROM_SLICE} AND (${query.where}) AND ${after}
 	ORDER BY ${key} ${direction}, trace_id ${direction}, span_id ${direction}, ${TIE} ${direction}
 	LIMIT {limit:UInt32}`;
@@ -105,8 +106,8 @@ export function createSearchReader(clickhouse: ClickHouse): SearchReader {
 		async spans(scope, query, asked) {
 			const start = startOfPage('spans', scope, query, asked);
 			const pinned = { ...scope, window: start.window };
-			const sql = spanPageSql(pinned, query, asked.sort, start.after !== undefined);
-			const bound = { ...query.parameters, ...scopeParameters(pinned) };
+			const sql = spanPageSql(pinned, query, asked, start.after !== undefined);
+			const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
 			const { rows, next } = await readPage(start, asked.limit, asked.sort === '-end', (parameters, limit) =>
 				readSpans(sql, { ...bound, ...parameters }, limit, scope.signal),
 			);

@@ -24,6 +24,7 @@ export interface SpanRowRecord {
 	durationNano: number;
 	statusNumber: number;
 	errorNumber: number;
+	chosen?: string[];
 }
 
 const noParent = '0'.repeat(16);
@@ -41,4 +42,5 @@ export const toSpanRow = (record: SpanRowRecord): SpanRow => ({
 	durationNano: record.durationNano,
 	status: STATUS_CODES[record.statusNumber] ?? 'unset',
 	error: record.errorNumber === 1,
+	...(record.chosen === undefined ? {} : { columns: record.chosen }),
 });

@@ -54,8 +54,9 @@ export class Keyboard {
 		if (target.closest(TYPING) !== null) return false;
 		if (hasModal()) return false;
 		if (event.key.length === 1 && event.key !== ' ') return this.#hasSingleKeys();
-		const presses = event.key === 'Enter' || event.key === ' ';
-		return !presses || target.closest(CONTROL) === null;
+		// Space does nothing on a link.
+		if (event.key === ' ') return target.closest(CONTROL)?.matches('a') !== false;
+		return event.key !== 'Enter' || target.closest(CONTROL) === null;
 	}
 
 	#run(keys: string): boolean {

@@ -1,10 +1,41 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
-import type { Sort, TracesAnswer } from '../../schema/api.ts';
+import type { Parameter } from '../lib/query-state.ts';
+import type { HeatBrush } from '../charts/heatmap-grid.ts';
+import type { Sort, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
 
 /** By end, by length. The server knows more; these are the ones that a reader asks for. */
 export const TRACE_SORTS = ['-end', 'end', '-duration', 'duration'] as const satisfies readonly Sort[];
+export const VIEWS = ['traces', 'spans'] as const;
+export type SearchView = (typeof VIEWS)[number];
+export const CHARTS = ['heat', 'rate', 'none'] as const;
 
-export const tracesQuery = { q: textParameter(), sort: choiceParameter(TRACE_SORTS, '-end') };
+const number = (text: string): number | undefined => (/^\d{1,16}$/.test(text) ? Number(text) : undefined);
+
+/** `from,to,shortest,longest`: milliseconds, nanoseconds; an open side is empty. */
+export const brushParameter: Parameter<HeatBrush | undefined> = {
+	fallback: undefined,
+	decode: (text) => {
+		const parts = text.split(',');
+		const [fromMs, toMs, minNano, maxNano] = parts.map(number);
+		const isWhole =
+			parts.length === 4 && parts.every((part, i) => (i > 1 && part === '') || number(part) !== undefined);
+		if (!isWhole || fromMs === undefined || toMs === undefined || fromMs >= toMs) return undefined;
+		return { fromMs, toMs, minNano, maxNano };
+	},
+	encode: (brush) =>
+		brush === undefined ? null : [brush.fromMs, brush.toMs, brush.minNano ?? '', brush.maxNano ?? ''].join(','),
+};
+
+export const tracesQuery = {
+	q: textParameter(),
+	sort: choiceParameter(TRACE_SORTS, '-end'),
+	view: choiceParameter(VIEWS, 'traces'),
+	chart: choiceParameter(CHARTS, 'heat'),
+	brush: brushParameter,
+	/** Facets beside the usual ones, and columns of spans beside the usual ones: keys parted by commas. */
+	facets: textParameter(),
+	cols: textParameter(),
+};
 
 /** Where a page of results starts: nowhere for the first, a cursor within the first one's window for the others. */
 export interface PagePlace {
@@ -15,7 +46,10 @@ export interface PagePlace {
 }
 
 /** Later pages keep the ends of the first: a window that ends now would move under the cursor. */
-export const nextPage = (last: TracesAnswer, pages: readonly TracesAnswer[]): PagePlace | undefined => {
+export const nextPage = (
+	last: TracesAnswer | SpansAnswer,
+	pages: readonly (TracesAnswer | SpansAnswer)[],
+): PagePlace | undefined => {
 	const window = pages[0]?.window;
 	if (last.nextCursor === undefined || window === undefined) return undefined;
 	return { cursor: last.nextCursor, from: window.fromMs, to: window.toMs };

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { countAnswer, operationsAnswer, servicesAnswer, traceSummary, tracesAnswer } from '../testing/answers.ts';
+import { countAnswer, servicesAnswer, traceSummary, tracesAnswer } from '../testing/answers.ts';
+import { differenceAnswer, facetsAnswer, searchHistogramAnswer, spansAnswer } from '../testing/search-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
 
 const full = {
 	'/services': () => servicesAnswer(),
-	'/operations': () => operationsAnswer(),
+	'/attributes/facets': facetsAnswer,
+	'/latency-histogram': () => searchHistogramAnswer(),
+	'/difference': () => differenceAnswer(),
+	'/spans': spansAnswer,
 	'/traces': () => tracesAnswer(),
 	'/count': () => countAnswer(1204),
 };
@@ -23,7 +27,11 @@ test.each(THEMES)('full, in %s: a real table whose links carry the end of the tr
 });
 
 test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/traces', { '/services': never, '/traces': never }, theme);
+	await openApp(
+		'/traces',
+		{ '/services': never, '/traces': never, '/attributes/facets': never, '/latency-histogram': never },
+		theme,
+	);
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(12);
 	await expectAccessible();
 });
@@ -38,7 +46,7 @@ test.each(THEMES)('empty, in %s: says how many match in a day, and widens to it'
 	await expect.element(screen.getByText('1,204 match in the last 24 h.')).toBeVisible();
 	expect(server.asked.find((url) => url.pathname.endsWith('/count'))?.searchParams.get('q')).toBe('error:true');
 	await expectAccessible();
-	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
+	await screen.getByRole('button', { name: 'Widen to 24 h – 1,204 match' }).click();
 	expect(history.text).toBe('/traces?q=error:true&t=24h');
 });
 
@@ -90,25 +98,180 @@ test('what only the server knows to be wrong is shown in the same place', async 
 	expect(document.querySelector('mark')?.textContent).toBe('true');
 });
 
-test('the fields write into the query and read from it', async () => {
-	const { screen, history } = await openApp('/traces?q=http.route:/cart', full);
-	await screen.getByRole('combobox', { name: 'Service' }).fill('shop/checkout');
-	await userEvent.keyboard('{Tab}');
-	await screen.getByRole('checkbox', { name: 'Errors only' }).click();
-	await screen.getByRole('textbox', { name: 'Longer than' }).fill('250ms');
-	await userEvent.keyboard('{Enter}');
-	expect(history.text).toBe('/traces?q=http.route:/cart service:shop/checkout error:true duration>=250ms');
+test('a facet writes into the query and reads from it', async () => {
+	const { screen, history, server } = await openApp('/traces?q=http.route:/cart/*', full);
+	const checkout = screen.getByRole('checkbox', { name: /^service shop\/checkout, 1,200 spans/ });
+	await checkout.click();
+	expect(history.text).toBe('/traces?q=http.route:/cart/* service:shop/checkout');
+	await expect.element(checkout).toBeChecked();
+	await screen.getByRole('checkbox', { name: /^service shop\/payment/ }).click();
+	expect(history.text).toBe('/traces?q=http.route:/cart/* service:(shop/checkout OR shop/payment)');
+	await screen.getByRole('button', { name: 'Exclude error false' }).click();
+	expect(history.text).toBe('/traces?q=http.route:/cart/* service:(shop/checkout OR shop/payment) -error:false');
+	await checkout.click();
+	expect(history.text).toBe('/traces?q=http.route:/cart/* -error:false service:shop/payment');
 	await expect
-		.element(screen.getByRole('searchbox', { name: 'Search traces' }))
-		.toHaveValue('http.route:/cart service:shop/checkout error:true duration>=250ms');
-	await screen.getByRole('checkbox', { name: 'Errors only' }).click();
-	expect(history.text).toBe('/traces?q=http.route:/cart service:shop/checkout duration>=250ms');
+		.poll(() =>
+			server.asked.some((url) => url.pathname.endsWith('/facets') && url.searchParams.get('q')?.includes('-error')),
+		)
+		.toBe(true);
 });
 
-test('a query with more shape than the fields can show switches them off', async () => {
-	const { screen } = await openApp('/traces?q=service:a OR service:b', full);
-	await expect.element(screen.getByText(/more shape/)).toBeVisible();
-	await expect.element(screen.getByRole('checkbox', { name: 'Errors only' })).toBeDisabled();
+test('a facet shows more, and is searched; a text that nobody sends is said', async () => {
+	const { screen, server } = await openApp('/traces', full);
+	await screen.getByRole('button', { name: 'All 7 … of service' }).click();
+	await expect.element(screen.getByRole('checkbox', { name: /shop\/web/ })).toBeVisible();
+	await screen.getByRole('searchbox', { name: 'Find a value of service' }).fill('mail');
+	await expect.element(screen.getByRole('checkbox', { name: /shop\/cart/ })).not.toBeInTheDocument();
+	await expect.element(screen.getByRole('checkbox', { name: /shop\/mail/ })).toBeVisible();
+	expect(
+		server.asked.some((url) => url.searchParams.get('find') === 'mail' && url.searchParams.get('keys') === 'service'),
+	).toBe(true);
+});
+
+test('a facet is added by its key, pinned to the top, and removed', async () => {
+	const { screen, history, memory } = await openApp('/traces', {
+		...full,
+		'/attributes/keys': () => ({ window: {}, keys: [] }),
+	});
+	await screen.getByRole('combobox', { name: 'Add a facet' }).fill('app.tier');
+	await userEvent.keyboard('{Enter}');
+	expect(history.text).toBe('/traces?facets=app.tier');
+	await screen.getByRole('button', { name: 'Pin app.tier to the top' }).click();
+	expect(memory.get('spanhouse.facets.pinned')).toBe('app.tier');
+	expect(document.querySelector('aside section')?.getAttribute('aria-label')).toBe('app.tier');
+	await screen.getByRole('button', { name: 'Remove app.tier' }).click();
+	expect(history.text).toBe('/traces');
+	await expect.element(screen.getByRole('region', { name: 'app.tier' })).not.toBeInTheDocument();
+});
+
+test('durations are bounded by two fields, with a unit', async () => {
+	const { screen, history } = await openApp('/traces?q=error:true', full);
+	await screen.getByRole('textbox', { name: 'Shortest duration' }).fill('250');
+	await userEvent.keyboard('{Enter}');
+	await expect.element(screen.getByText('With its unit: 500ms, 1.5s, 2m')).toBeVisible();
+	await screen.getByRole('textbox', { name: 'Shortest duration' }).fill('250ms');
+	await userEvent.keyboard('{Enter}');
+	await screen.getByRole('textbox', { name: 'Longest duration' }).fill('2s');
+	await userEvent.keyboard('{Enter}');
+	expect(history.text).toBe('/traces?q=error:true duration>=250ms duration<=2s');
+	await screen.getByRole('textbox', { name: 'Shortest duration' }).fill('');
+	await userEvent.keyboard('{Enter}');
+	expect(history.text).toBe('/traces?q=error:true duration<=2s');
+});
+
+test('in a query about structure no value can be chosen, and that is said', async () => {
+	const { screen } = await openApp('/traces?q={service:a} >> {service:b}', full);
+	await expect.element(screen.getByText(/Values can't be chosen/)).toBeVisible();
+	await expect.element(screen.getByRole('checkbox', { name: /^error true/ })).toBeDisabled();
+});
+
+const heatmap = () => document.querySelector<HTMLElement>('[aria-label^="Latency: arrows move"]');
+const painted = () => expect.poll(() => heatmap()?.querySelector('canvas') ?? null, { timeout: 10_000 }).not.toBeNull();
+
+test.each(THEMES)('a rectangle drawn by keys tells what is different, in %s, and filters the list', async (theme) => {
+	const { screen, history, server } = await openApp('/traces', full, theme);
+	await painted();
+	await userEvent.keyboard('b');
+	await userEvent.keyboard('{Shift>}{ArrowLeft}{ArrowLeft}{ArrowUp}{/Shift}{Enter}');
+	const brush = new URL(history.text, location.origin).searchParams.get('brush')?.split(',').map(Number) ?? [];
+	expect(brush.slice(0, 2)).toEqual([NOW_MS - 3 * 60_000, NOW_MS]);
+	const panel = screen.getByRole('region', { name: 'What is different' });
+	await expect.element(panel.getByText('412')).toBeVisible();
+	await expect.element(panel.getByText('version', { exact: true })).toBeVisible();
+	await expect.element(panel.getByText(/median/)).toMatchTextContent(/larger: median 81920 against 1024/);
+	await expectAccessible();
+	const listed = server.asked.findLast((url) => url.pathname.endsWith('/traces'));
+	expect([listed?.searchParams.get('from'), listed?.searchParams.get('to')]).toEqual(brush.slice(0, 2).map(String));
+	expect(listed?.searchParams.get('minNano')).toBe(String(brush[2]));
+	await panel.getByRole('button', { name: 'Only version: v92' }).click();
+	expect(history.text).toBe('/traces?q=version:v92');
+	await expect.element(panel).not.toBeInTheDocument();
+});
+
+test('what chance explains is apart, ids are named, and the selection is cleared with Escape', async () => {
+	const brush = `${NOW_MS - 600_000},${NOW_MS},500000000,`;
+	const { screen, history } = await openApp(`/traces?brush=${brush}`, full);
+	const panel = screen.getByRole('region', { name: 'What is different' });
+	await expect.element(panel.getByText('1 left out as ids')).toBeVisible();
+	await expect.element(panel.getByText('http.route', { exact: true })).not.toBeInTheDocument();
+	await panel.getByRole('button', { name: '1 that chance explains' }).click();
+	await expect.element(panel.getByText('http.route', { exact: true })).toBeVisible();
+	await panel.getByRole('button', { name: 'Count by version in the facets' }).click();
+	expect(new URL(history.text, location.origin).searchParams.get('facets')).toBe('version');
+	await userEvent.keyboard('b{Escape}');
+	await expect.element(panel).not.toBeInTheDocument();
+});
+
+test('a rectangle drawn by the pointer holds the cells under it', async () => {
+	const { history } = await openApp('/traces', full);
+	await painted();
+	const box = heatmap();
+	if (box === null) throw new Error('there is no heatmap');
+	const place = box.getBoundingClientRect();
+	const at = (type: string, x: number, y: number) =>
+		box.dispatchEvent(
+			new PointerEvent(type, {
+				clientX: place.left + x,
+				clientY: place.top + y,
+				bubbles: true,
+				pointerId: 1,
+				button: 0,
+			}),
+		);
+	const middle = 64 + (place.width - 64) / 2;
+	at('pointerdown', middle + 2, 2);
+	at('pointermove', place.width - 2, 60);
+	at('pointerup', place.width - 2, 60);
+	const [fromMs, toMs, minNano, maxNano] =
+		new URL(history.text, location.origin).searchParams.get('brush')?.split(',') ?? [];
+	expect([Number(fromMs), Number(toMs)]).toEqual([NOW_MS - 30 * 60_000, NOW_MS]);
+	// The top row is open to longer durations.
+	expect(maxNano).toBe('');
+	expect(Number(minNano)).toBeGreaterThan(1e7);
+});
+
+test('every state of the chart has its words: none, failed, hidden; the table has the numbers', async () => {
+	const { screen, history, server } = await openApp('/traces', { ...full, '/latency-histogram': storeAway });
+	await expect.element(screen.getByText(/The chart could not be read/)).toBeVisible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await screen.getByRole('button', { name: 'Latency as table' }).click();
+	await expect.element(screen.getByRole('region', { name: 'Latency as table' })).toBeVisible();
+	await expect.element(screen.getByText('(20 failed)').first()).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Rate' }).click();
+	expect(history.text).toBe('/traces?chart=rate');
+	await expect.element(screen.getByRole('slider', { name: 'Spans over time' })).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Hide' }).click();
+	await expect.element(screen.getByRole('slider', { name: 'Spans over time' })).not.toBeInTheDocument();
+});
+
+test.each(THEMES)('spans, in %s: with columns that are chosen', async (theme) => {
+	const { screen, history, server } = await openApp('/traces?view=spans&cols=app.tier', full, theme);
+	await expect.element(screen.getByText('app.tier value').first()).toBeVisible();
+	await expect
+		.element(screen.getByRole('link', { name: /POST \/checkout/ }).first())
+		.toHaveAttribute('href', expect.stringContaining('span=0000000000000001'));
+	expect(server.asked.find((url) => url.pathname.endsWith('/spans'))?.searchParams.get('columns')).toBe('app.tier');
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Remove the column app.tier' }).click();
+	expect(history.text).toBe('/traces?view=spans');
+	await screen.getByRole('button', { name: 'Traces', exact: true }).click();
+	expect(history.text).toBe('/traces');
+});
+
+test('nothing found says which part of the query leaves most out', async () => {
+	const count = (url: URL) => countAnswer(url.searchParams.get('q') === 'service:cart' ? 77 : 0);
+	const { screen, history } = await openApp('/traces?q=service:cart error:true', {
+		...full,
+		'/traces': () => tracesAnswer({ traces: [] }),
+		'/count': count,
+	});
+	await expect.element(screen.getByText(/Without error:true, 77 match in this time/)).toBeVisible();
+	await screen.getByRole('button', { name: 'Remove error:true' }).click();
+	expect(history.text).toBe('/traces?q=service:cart');
 });
 
 test.each([

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sort } from '../../../schema/api.ts';
 import { SORTS } from '../../../schema/api.ts';
+import { planColumns } from '../../../collector/analysis/column-plan.ts';
+import { withinDurations } from '../../../collector/analysis/duration-bounds.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { readKeyList } from '../../../schema/query-edit.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
@@ -168,6 +171,32 @@ test('a row of the span list is the span', async () => {
 			error: true,
 		});
 	}
+});
+
+test('further columns are the values of their keys, and pages go on with others', async () => {
+	const plan = planColumns(readKeyList('env,text,resource.host.cpus,kind') ?? []);
+	if ('uncountable' in plan) throw new Error(plan.uncountable);
+	const first = await store.search.spans(scope, ofCart, { sort: '-duration', limit: 40, columns: plan });
+	const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+	for (const row of first.spans) {
+		const span = spans.find(({ traceId, spanId }) => traceId === row.traceId && spanId === row.spanId)!;
+		const cpus = span.resource?.attributes?.find(([key]) => key === 'host.cpus')?.[1].intValue;
+		const text = span.attributes?.find(([key]) => key === 'text')?.[1].stringValue;
+		expect(row.columns).toEqual([span.resource?.environment, text ?? '', cpus, kinds[span.kind ?? 0]]);
+	}
+	const cursor = first.nextCursor!;
+	const second = await store.search.spans(scope, ofCart, { sort: '-duration', limit: 1, cursor });
+	expect(second.spans[0]?.columns).toBeUndefined();
+});
+
+test('bounds of duration hold beside any query, structure included', async () => {
+	const bounded = withinDurations(ofCart, { minNano: 1_000, maxNano: 5e8 });
+	const { spans: found } = await store.search.count(scope, bounded);
+	const expected = spans.filter(
+		(span) => within(window, span) && queries[1]![2](span) && durationOf(span) >= 1_000 && durationOf(span) <= 5e8,
+	);
+	expect(expected.length).toBeGreaterThan(5);
+	expect(found).toBe(expected.length);
 });
 
 test('spans that share their id, as both sides of a call do in Zipkin, are two', async () => {

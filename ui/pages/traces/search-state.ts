@@ -1,0 +1,72 @@
+import { recogniseTraceId } from '../../../schema/query-trace-id.ts';
+import { chosenValues, withChoice } from '../../../schema/query-choose.ts';
+import type { Choice, Chosen } from '../../../schema/query-choose.ts';
+import { tracesQuery } from '../traces-query.ts';
+import { keysOf } from './facet-keys.ts';
+import type { HeatBrush } from '../../charts/heatmap-grid.ts';
+import type { AppParts } from '../../lib/app.ts';
+import type { QueryParameters } from '../../lib/api.ts';
+import type { QueryValues } from '../../lib/query-state.ts';
+
+/** What the search screen shows and how it changes: read from the address and written to it. */
+export class SearchState {
+	readonly #app: AppParts;
+
+	constructor(app: AppParts) {
+		this.#app = app;
+	}
+
+	get view(): QueryValues<typeof tracesQuery> {
+		return this.#app.router.read(tracesQuery);
+	}
+
+	get q(): string {
+		return this.view.q;
+	}
+
+	/** Of the whole query, for charts and facets. */
+	get parameters(): QueryParameters {
+		return { ...this.#app.time.parameters, q: this.q };
+	}
+
+	/** Of what is listed: within the rectangle, where one is drawn. */
+	get listed(): QueryParameters {
+		const { brush } = this.view;
+		if (brush === undefined) return this.parameters;
+		const { fromMs, toMs, minNano, maxNano } = brush;
+		return { ...this.parameters, from: fromMs, to: toMs, minNano, maxNano };
+	}
+
+	/** Someone who pastes an id wants that trace, whatever the time range. */
+	run(q: string): void {
+		const { router } = this.#app;
+		const pasted = recogniseTraceId(q);
+		if (pasted === undefined) router.write(tracesQuery, { q, brush: undefined });
+		else router.go(router.href(`/trace/${pasted.traceId}`, { span: pasted.spanId }));
+	}
+
+	write(changes: Partial<QueryValues<typeof tracesQuery>>): void {
+		this.#app.router.write(tracesQuery, changes);
+	}
+
+	brush(brush: HeatBrush | undefined): void {
+		this.write({ brush });
+	}
+
+	choose(key: string, value: string, choice: Choice): void {
+		this.run(withChoice(this.q, key, value, choice));
+	}
+
+	addFacet(key: string): void {
+		this.write({ facets: [...new Set([...keysOf(this.view.facets), key])].join(',') });
+	}
+
+	/** Columns are of spans. */
+	addColumn(key: string): void {
+		this.write({ view: 'spans', cols: [...new Set([...keysOf(this.view.cols), key])].join(',') });
+	}
+
+	chosen(key: string): Chosen {
+		return chosenValues(this.q, key);
+	}
+}
