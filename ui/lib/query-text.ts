@@ -1,8 +1,5 @@
 import type { SpanField } from '../../schema/query-syntax.ts';
 
-/** Fields of the form beside the query: each stands for one term of the query's text. */
-export type FormField = Extract<SpanField, 'service' | 'operation' | 'duration' | 'error'>;
-
 const WORD = /^[A-Za-z_][\w./-]*$/;
 
 /** `service:checkout`, quoted where the value has anything that the language reads. */
