@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
 	"form-action 'self'",
 	"frame-ancestors 'none'",
 	"require-trusted-types-for 'script'",
-	'trusted-types svelte-trusted-html',
+	'trusted-types svelte-trusted-html spanhouse-worker',
 ].join('; ');
 
 /** The built screen: hashed files for good, and index.html for every other path, since the routes are the browser's. */

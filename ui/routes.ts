@@ -2,6 +2,8 @@ import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
+import { compareQuery } from './pages/compare-query.ts';
+import { openQuery } from './pages/open-query.ts';
 import { traceQuery } from './trace/trace-query.ts';
 import { tracesQuery } from './pages/traces-query.ts';
 import { welcomeQuery } from './pages/welcome-query.ts';
@@ -17,5 +19,8 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
 	{ pattern: '/changes', query: changesQuery, load: () => import('./pages/Changes.svelte') },
 	{ pattern: '/deploys/:service/:version', query: deployQuery, load: () => import('./pages/Deploy.svelte') },
+	{ pattern: '/compare/:a', query: compareQuery, load: () => import('./pages/Compare.svelte') },
+	{ pattern: '/compare/:a/:b', query: compareQuery, load: () => import('./pages/Compare.svelte') },
+	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },
 ];

@@ -72,6 +72,12 @@ export const KEY_BINDINGS = [
 	{ scope: 'trace', keys: ['E'], action: 'error-previous', does: 'Previous error' },
 	{ scope: 'trace', keys: ['c'], action: 'path-next', does: 'On along the critical path' },
 	{ scope: 'trace', keys: ['C'], action: 'path-previous', does: 'Back along the critical path' },
+	{ scope: 'trace', keys: ['1'], action: 'view-waterfall', does: 'Waterfall' },
+	{ scope: 'trace', keys: ['2'], action: 'view-flame', does: 'Flame chart' },
+	{ scope: 'trace', keys: ['3'], action: 'view-table', does: 'Spans by group' },
+	{ scope: 'trace', keys: ['4'], action: 'view-logs', does: 'Events and logs' },
+	{ scope: 'trace', keys: ['5'], action: 'view-graph', does: 'Services of the trace' },
+	{ scope: 'trace', keys: ['6'], action: 'view-json', does: 'The trace as JSON' },
 	{ scope: 'trace', keys: ['.'], action: 'sibling-next', does: 'Next sibling' },
 	{ scope: 'trace', keys: [','], action: 'sibling-previous', does: 'Previous sibling' },
 ] as const satisfies readonly KeyBinding[];

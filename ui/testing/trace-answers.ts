@@ -2,6 +2,8 @@ import { arrangeTrace } from '../../collector/analysis/span-tree.ts';
 import { encodeTrace, TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
 import { checkoutTrace } from '../../test/support/sample-traces.ts';
 import { BASE_UNIX_NANO, traceSpans } from '../../test/support/trace-spans.ts';
+import { SPAN_KINDS, STATUS_CODES } from '../../schema/span.ts';
+import type { OtlpTracesData } from '../../schema/otlp-json.ts';
 import type { KeyValue, SpanDetail, SpanRow } from '../../schema/api.ts';
 import type { DrawnSpan } from '../../test/support/trace-spans.ts';
 import type { Answers } from './fake-server.ts';
@@ -19,9 +21,46 @@ export function traceAnswer(drawn: readonly DrawnSpan[], total = drawn.length): 
 export function traceAnswers(drawn: readonly DrawnSpan[] = checkoutTrace(), total?: number): Answers {
 	return {
 		[`/traces/${TRACE_ID}`]: () => traceAnswer(drawn, total),
+		[`/traces/${TRACE_ID}/otlp`]: () => otlpAnswer(drawn),
 		...Object.fromEntries(drawn.map((span) => [`/traces/${TRACE_ID}/spans/${idOf(span)}`, () => spanDetail(span)])),
 	};
 }
+
+/** The trace as OTLP/JSON, each span under a resource of its own. */
+export const otlpAnswer = (drawn: readonly DrawnSpan[]): OtlpTracesData => ({
+	resourceSpans: drawn.map((span) => {
+		const detail = spanDetail(span);
+		return {
+			resource: {
+				attributes: [
+					...detail.resource.attributes,
+					text('service.name', detail.service),
+					text('service.namespace', detail.namespace),
+					text('service.version', detail.version),
+				],
+			},
+			scopeSpans: [
+				{
+					scope: { name: detail.scope.name, version: detail.scope.version },
+					spans: [
+						{
+							traceId: TRACE_ID,
+							spanId: detail.spanId,
+							parentSpanId: span.parent === undefined ? '' : span.parent.toString(16).padStart(16, '0'),
+							name: detail.name,
+							kind: SPAN_KINDS.indexOf(detail.kind),
+							startTimeUnixNano: detail.startUnixNano,
+							endTimeUnixNano: detail.endUnixNano,
+							attributes: detail.attributes,
+							events: detail.events,
+							status: { code: STATUS_CODES.indexOf(detail.status), message: detail.statusMessage },
+						},
+					],
+				},
+			],
+		};
+	}),
+});
 
 const text = (key: string, value: string): KeyValue => ({ key, value: { stringValue: value } });
 const STACK = `StripeTimeout: charge timed out

@@ -1,8 +1,9 @@
 /** Filters that have a button: a word of the filter's text, so that text, buttons and address never disagree. */
 export const FILTER_PILLS = [
 	{ term: 'error:true', label: 'Errors', of: 'errors' },
-	{ term: 'critical:true', label: 'Critical path', of: 'critical' },
-	{ term: 'type:db', label: 'DB', of: 'database' },
+	{ term: 'critical:true', label: 'Critical', of: 'critical' },
+	{ term: 'slow:true', label: 'Slow', of: 'slow' },
+	{ term: 'type:db', label: 'Database', of: 'database' },
 ] as const;
 
 export const hasTerm = (text: string, term: string): boolean => text.split(/\s+/).includes(term);

@@ -40,11 +40,14 @@ export class Lanes {
 		this.#lanes = rows.map((list) => buildLane(byStart(list, spans.start, latest), spans));
 	}
 
-	/** Every pixel that a span touches, each once, coloured by the first span that reaches it. */
-	rects(zoom: TimeSpan, width: number): LaneRect[] {
+	/** Every pixel that a span touches, each once, coloured by the first span that reaches it; of some lanes, or all. */
+	rects(zoom: TimeSpan, width: number, first = 0, last = this.#lanes.length - 1): LaneRect[] {
 		const rects: LaneRect[] = [];
 		const perNano = width / Math.max(1e-9, zoom.to - zoom.from);
-		this.#lanes.forEach((lane, index) => walkLane(lane, index, zoom, width, perNano, rects));
+		for (let index = first; index <= last; index++) {
+			const lane = this.#lanes[index];
+			if (lane !== undefined) walkLane(lane, index, zoom, width, perNano, rects);
+		}
 		return rects;
 	}
 }

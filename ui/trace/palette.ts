@@ -12,6 +12,8 @@ export interface Palette {
 	sunken: string;
 	accent: string;
 	error: string;
+	/** Text on a service's colour. */
+	onService: string;
 	service(service: string): string;
 	sans: string;
 }
@@ -41,6 +43,7 @@ export function readPalette(element: HTMLElement): Palette {
 		sunken: read('--bg-sunken'),
 		accent: read('--accent'),
 		error: read('--error'),
+		onService: read('--on-hue'),
 		service: (service) => hues[serviceHue(service)] ?? palette.textDim,
 		sans: getComputedStyle(element).fontFamily,
 	};

@@ -3,7 +3,11 @@ import { SPAN_FLAGS } from '../../schema/trace-columns.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import { parseQuery } from '../../schema/query-language.ts';
 import { keyName } from '../../schema/query-term.ts';
-import type { Expression, FreeText, Term, Value } from '../../schema/query-syntax.ts';
+import type { Expression, FreeText, Term } from '../../schema/query-syntax.ts';
+import type { AttributeColumn, ColumnKey } from '../../collector/analysis/trace-file/attribute-column.ts';
+import { columnTest, matchesValues, numberTest } from './filter-values.ts';
+import type { Test } from './filter-values.ts';
+import { slowTest } from './slow-spans.ts';
 import { spanIdOf } from './span-facts.ts';
 
 export interface SpanMatches {
@@ -13,21 +17,28 @@ export interface SpanMatches {
 	rows: Int32Array;
 }
 export type FilterResult =
-	{ kind: 'matches'; matches: SpanMatches } | { kind: 'problem'; message: string } | { kind: 'off' };
+	| { kind: 'matches'; matches: SpanMatches }
+	| { kind: 'problem'; message: string }
+	/** These columns have to be fetched first. */
+	| { kind: 'waiting'; wanted: readonly ColumnKey[] }
+	| { kind: 'off' };
 
-type Test = (row: number) => boolean;
+/** The attribute columns at hand; undefined for those that are not there yet. */
+export type ColumnSource = (wanted: ColumnKey) => AttributeColumn | undefined;
 
-/** A filter that this screen can't answer, as attributes are only on the server. */
+/** A filter that has no meaning within one trace. */
 class NotHere extends Error {}
 
 /** Applies a filter in the search language to the spans at hand. */
-export function filterSpans(trace: Trace, text: string): FilterResult {
+export function filterSpans(trace: Trace, text: string, column: ColumnSource = () => undefined): FilterResult {
 	if (text.trim() === '') return { kind: 'off' };
 	const parsed = parseQuery(text);
 	if (parsed.kind === 'error') return { kind: 'problem', message: parsed.message };
 	if (parsed.query.where === undefined) return { kind: 'off' };
 	try {
-		const test = compile(trace, parsed.query.where);
+		const wanted: ColumnKey[] = [];
+		const test = compile({ trace, column, wanted }, parsed.query.where);
+		if (wanted.length > 0) return { kind: 'waiting', wanted };
 		const marked = new Uint8Array(trace.count);
 		for (let row = 0; row < trace.count; row++) marked[row] = test(row) ? 1 : 0;
 		return { kind: 'matches', matches: { marked, rows: rowsOf(marked) } };
@@ -43,24 +54,31 @@ function rowsOf(marked: Uint8Array): Int32Array {
 	return Int32Array.from(rows);
 }
 
-function compile(trace: Trace, expression: Expression): Test {
+interface Sources {
+	trace: Trace;
+	column: ColumnSource;
+	/** What `column` did not have. */
+	wanted: ColumnKey[];
+}
+
+function compile(sources: Sources, expression: Expression): Test {
 	switch (expression.kind) {
 		case 'and': {
-			const tests = expression.operands.map((operand) => compile(trace, operand));
+			const tests = expression.operands.map((operand) => compile(sources, operand));
 			return (row) => tests.every((test) => test(row));
 		}
 		case 'or': {
-			const tests = expression.operands.map((operand) => compile(trace, operand));
+			const tests = expression.operands.map((operand) => compile(sources, operand));
 			return (row) => tests.some((test) => test(row));
 		}
 		case 'not': {
-			const test = compile(trace, expression.operand);
+			const test = compile(sources, expression.operand);
 			return (row) => !test(row);
 		}
 		case 'free':
-			return compileFree(trace, expression);
+			return compileFree(sources.trace, expression);
 		case 'term':
-			return compileTerm(trace, expression);
+			return compileTerm(sources, expression);
 		default:
 			throw new NotHere('Braces and structure are for the search over all traces.');
 	}
@@ -89,36 +107,57 @@ function compileFree(trace: Trace, { pieces }: FreeText): Test {
 		(wanted !== undefined && spanIdOf(trace, row).startsWith(wanted));
 }
 
-function compileTerm(trace: Trace, term: Term): Test {
-	const key = keyName(term.key);
-	const has = (flag: number): Test => byTruth(term, (row) => ((trace.flags[row] ?? 0) & flag) !== 0);
-	switch (key) {
-		case 'service':
-			return byText(term, trace.service, trace.services, (name) => [name, name.slice(name.indexOf('/') + 1)]);
-		case 'name':
-			return byText(term, trace.name, trace.names);
-		case 'operation':
-			return byText(term, trace.operation, trace.names);
-		case 'kind':
-			return byText(term, trace.kind, SPAN_KINDS);
-		case 'type':
-			return byText(term, trace.type, SPAN_TYPES);
-		case 'spanId':
-			return (row) => matchesAny(term, [spanIdOf(trace, row)]);
-		case 'error':
-			return has(SPAN_FLAGS.error);
-		case 'critical':
-			return has(SPAN_FLAGS.critical);
-		case 'duration':
-			return byNumber(term, trace.duration);
-		case 'http.response.status_code':
-		case 'http.status_code':
-			return byNumber(term, trace.httpStatus);
-		default:
-			throw new NotHere(
-				`Within a trace only service, name, kind, type, error, critical, duration and http.response.status_code can be filtered, not ${key}.`,
-			);
+/** What a key asks of the columns that are always there. */
+const COLUMN_TESTS: Readonly<Record<string, (trace: Trace, term: Term) => Test>> = {
+	service: (trace, term) =>
+		byText(term, trace.service, trace.services, (name) => [name, name.slice(name.indexOf('/') + 1)]),
+	namespace: (trace, term) =>
+		byText(term, trace.service, trace.services, (name) => [name.slice(0, Math.max(0, name.indexOf('/')))]),
+	name: (trace, term) => byText(term, trace.name, trace.names),
+	operation: (trace, term) => byText(term, trace.operation, trace.names),
+	kind: (trace, term) => byText(term, trace.kind, SPAN_KINDS),
+	type: (trace, term) => byText(term, trace.type, SPAN_TYPES),
+	spanId: (trace, term) => (row) => matchesAny(term, [spanIdOf(trace, row)]),
+	error: (trace, term) => byTruth(term, flagTest(trace, SPAN_FLAGS.error)),
+	critical: (trace, term) => byTruth(term, flagTest(trace, SPAN_FLAGS.critical)),
+	slow: (trace, term) => byTruth(term, slowTest(trace)),
+	duration: (trace, term) => byNumber(term, trace.duration),
+	'http.response.status_code': (trace, term) => byNumber(term, trace.httpStatus),
+	'http.status_code': (trace, term) => byNumber(term, trace.httpStatus),
+};
+
+const flagTest =
+	(trace: Trace, flag: number): Test =>
+	(row) =>
+		((trace.flags[row] ?? 0) & flag) !== 0;
+
+function compileTerm(sources: Sources, term: Term): Test {
+	const isForced = term.key.kind === 'attribute' && term.key.scope !== 'any';
+	const name = keyName(term.key);
+	const test = !isForced && Object.hasOwn(COLUMN_TESTS, name) ? COLUMN_TESTS[name] : undefined;
+	return test === undefined ? byColumn(sources, term) : test(sources.trace, term);
+}
+
+/** Fields that lie in attributes of the resource, or that a document alone has. */
+const FIELD_COLUMNS: ReadonlyMap<string, ColumnKey> = new Map([
+	['env', { scope: 'resource', key: 'deployment.environment.name' }],
+	['version', { scope: 'resource', key: 'service.version' }],
+	['instance', { scope: 'resource', key: 'service.instance.id' }],
+	['scope', { scope: 'field', key: 'scope' }],
+	['status', { scope: 'field', key: 'status' }],
+	['statusMessage', { scope: 'field', key: 'statusMessage' }],
+]);
+
+function byColumn({ column, wanted }: Sources, term: Term): Test {
+	const { key } = term;
+	const name = key.kind === 'attribute' ? { scope: key.scope, key: key.key } : FIELD_COLUMNS.get(key.field);
+	if (name === undefined) throw new NotHere(`Within one trace, ${keyName(key)} tells nothing apart.`);
+	const found = column(name);
+	if (found === undefined) {
+		wanted.push(name);
+		return () => false;
 	}
+	return columnTest(term, found);
 }
 
 function byTruth(term: Term, test: Test): Test {
@@ -138,70 +177,19 @@ function byText(
 	return (row) => fits[index[row] ?? 0] === true;
 }
 
-function matchesAny({ operator, values }: Term, texts: string[]): boolean {
-	switch (operator) {
-		case 'has':
-			return texts.some((text) => text !== '');
-		case ':':
-			return values.some((value) => texts.some((text) => equals(value, text)));
-		case '!=':
-			return !values.some((value) => texts.some((text) => equals(value, text)));
-		default:
-			throw new NotHere(`Within a trace a text is compared by ":" or "!=", not by "${operator}".`);
-	}
-}
-
-function equals(value: Value, text: string): boolean {
-	if (value.kind === 'wildcard') return isWild(value.pieces, text);
-	return 'text' in value && value.text === text;
-}
-
-function isWild(pieces: readonly string[], text: string): boolean {
-	const [first = '', ...rest] = pieces;
-	const last = rest.pop() ?? '';
-	if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-	let from = first.length;
-	const until = text.length - last.length;
-	return rest.every((piece) => {
-		const at = text.indexOf(piece, from);
-		from = at + piece.length;
-		return at >= 0 && from <= until;
-	});
-}
+const matchesAny = (term: Term, texts: readonly string[]): boolean =>
+	matchesValues(
+		term,
+		texts.filter((text) => text !== '').map((text) => ({ text, type: 'text' as const })),
+	);
 
 function byNumber(term: Term, column: Float64Array | Uint16Array): Test {
 	const isAbsent = (number: number): boolean => column instanceof Uint16Array && number === 0;
-	const tests = term.values.map((value) => numberTest(term, value));
+	const tests = term.values.map((value) => numberTest(term.operator, value));
 	const isNegated = term.operator === '!=';
 	return (row) => {
 		const number = column[row] ?? 0;
 		if (isAbsent(number)) return false;
 		return term.operator === 'has' || tests.some((test) => test(number)) !== isNegated;
 	};
-}
-
-function numberTest({ operator }: Term, value: Value): (number: number) => boolean {
-	if (value.kind === 'range' || value.kind === 'durations') {
-		const from = value.from === undefined ? -Infinity : numberOf(value.from);
-		const to = value.to === undefined ? Infinity : numberOf(value.to);
-		return (number) => number >= from && number <= to;
-	}
-	const bound = numberOf(value);
-	switch (operator) {
-		case '>':
-			return (number) => number > bound;
-		case '>=':
-			return (number) => number >= bound;
-		case '<':
-			return (number) => number < bound;
-		case '<=':
-			return (number) => number <= bound;
-		default:
-			return (number) => number === bound;
-	}
-}
-
-function numberOf(value: Value): number {
-	if (value.kind === 'duration') return Number(value.nano);
-	return 'text' in value ? Number(value.text) : Number.NaN;
 }

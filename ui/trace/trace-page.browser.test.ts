@@ -157,7 +157,7 @@ describe('keys', () => {
 			await expect.poll(focused, { message: `after ${key}` }).toBe(name);
 		}
 		expect(document.querySelectorAll('[role="row"][tabindex="0"]')).toHaveLength(1);
-		expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(1);
+		expect(document.querySelectorAll('[role="row"][aria-selected="true"]')).toHaveLength(1);
 	});
 
 	test('collapse and expand, with level and state told', async () => {
@@ -270,8 +270,8 @@ describe('the filter', () => {
 	});
 
 	test('what it cannot answer is said', async () => {
-		const { screen } = await opened('?f=http.route:/cart');
-		await expect.element(screen.getByText(/Within a trace only/)).toBeVisible();
+		const { screen } = await opened('?f={service:cart} >> {error:true}');
+		await expect.element(screen.getByText(/Braces and structure are for the search/)).toBeVisible();
 		await expectAccessible();
 	});
 });

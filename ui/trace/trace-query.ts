@@ -32,6 +32,13 @@ const pinsParameter: Parameter<readonly string[]> = {
 	encode: (ids) => (ids.length === 0 ? null : ids.join(',')),
 };
 
+export const TRACE_VIEWS = ['waterfall', 'flame', 'table', 'logs', 'graph', 'json'] as const;
+export type TraceViewName = (typeof TRACE_VIEWS)[number];
+
+export const GROUP_SORTS = ['label', 'count', 'total', 'self', 'average', 'p50', 'p95', 'longest', 'errors'] as const;
+export type GroupSort = (typeof GROUP_SORTS)[number];
+const groupSorts = GROUP_SORTS.flatMap((sort) => [sort, `-${sort}` as const]);
+
 /** Lists beside the picture. */
 export const TRACE_LISTS = ['', 'path', 'errors', 'mark'] as const;
 
@@ -52,4 +59,10 @@ export const traceQuery = {
 	mark: zoomParameter,
 	pin: pinsParameter,
 	list: choiceParameter(TRACE_LISTS, ''),
+	v: choiceParameter(TRACE_VIEWS, 'waterfall'),
+	/** What the table groups by: `service`, `operation`, `name`, `kind`, `type`, or `attribute:KEY`. */
+	by: textParameter('operation'),
+	sort: choiceParameter(groupSorts, '-self'),
+	/** The flame chart as a table. */
+	twin: flagParameter(),
 };

@@ -23,13 +23,20 @@ export const spanQuery = (api: Api, traceId: string, spanId: string, at: number 
 	staleTime: 60_000,
 });
 
-/** The trace as it was received, as a file. */
-export async function downloadTrace(api: Api, traceId: string, at: number | undefined): Promise<void> {
-	const response = await api.request(`${traceUrl(traceId)}/otlp`, { query: { at } });
-	const address = URL.createObjectURL(await response.blob());
+/** The trace as it was received, as OTLP/JSON. */
+export const fetchOtlp = (api: Api, traceId: string, at: number | undefined): Promise<Response> =>
+	api.request(`${traceUrl(traceId)}/otlp`, { query: { at } });
+
+/** Has the browser save something as a file. */
+export function saveFile(content: Blob, name: string): void {
+	const address = URL.createObjectURL(content);
 	const link = document.createElement('a');
 	link.href = address;
-	link.download = `trace-${traceId}.json`;
+	link.download = name;
 	link.click();
 	URL.revokeObjectURL(address);
+}
+
+export async function downloadTrace(api: Api, traceId: string, at: number | undefined): Promise<void> {
+	saveFile(await (await fetchOtlp(api, traceId, at)).blob(), `trace-${traceId}.json`);
 }

@@ -1,6 +1,6 @@
 import type { Trace } from '../../schema/trace-columns.ts';
 import { filterSpans } from './span-filter.ts';
-import type { FilterResult, SpanMatches } from './span-filter.ts';
+import type { ColumnSource, FilterResult, SpanMatches } from './span-filter.ts';
 import { shortServices } from './short-services.ts';
 import { endOf, endOfTrace, hasFlag, spanIdOf, startOf } from './span-facts.ts';
 import { Stretches } from './stretches.ts';
@@ -20,6 +20,13 @@ export interface Reveal {
 /** More would leave no room for the waterfall itself. */
 const MOST_PINS = 8;
 
+interface ViewOptions {
+	/** Whether repeats are folded into one line. */
+	isGrouped?: () => boolean;
+	/** Attributes, as far as they are there. */
+	column?: ColumnSource;
+}
+
 /** What a reader does with one trace: which lines are open, which one is active, what stretch of time is shown. */
 export class TraceView {
 	/** Plain data: making 50,000 spans reactive would freeze the page. */
@@ -31,11 +38,12 @@ export class TraceView {
 	readonly whole: number;
 	readonly lines: TraceLines;
 	readonly #address: TraceAddress;
+	readonly #column: ColumnSource | undefined;
 	/** The entry that the keys start from: it has the focus when the grid has it. -1 before the first step. */
 	active = $state(-1);
 	reveal = $state.raw<Reveal>();
 
-	readonly filter: FilterResult = $derived.by(() => filterSpans(this.trace, this.#address.filter));
+	readonly filter: FilterResult = $derived.by(() => filterSpans(this.trace, this.#address.filter, this.#column));
 	readonly matches: SpanMatches | undefined = $derived(
 		this.filter.kind === 'matches' ? this.filter.matches : undefined,
 	);
@@ -62,7 +70,9 @@ export class TraceView {
 			.slice(0, MOST_PINS),
 	);
 
-	constructor(trace: Trace, address: TraceAddress, isGrouped: () => boolean = () => true) {
+	constructor(trace: Trace, address: TraceAddress, options: ViewOptions = {}) {
+		const { isGrouped = () => true, column } = options;
+		this.#column = column;
 		this.trace = trace;
 		this.stretches = new Stretches(trace);
 		this.serviceLabels = shortServices(trace.services);
