@@ -3,12 +3,11 @@ import type { TimeWindow } from '../../schema/api.ts';
 import type { SpanField } from '../../schema/query-syntax.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
-import { RED_MINUTES } from './derived/red-minutes.ts';
 import type { NativeTable } from './native-reader.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, MeasureReader, WindowScope } from './reader-types.ts';
+import { redParameters, redRows } from './red-source.ts';
+import type { RedMarks, RedQuestion } from './red-source.ts';
 import { BUCKET } from './red-sums.ts';
 
 /** Fields by which the rollup counts, under the same names of columns as in `spans`. */
@@ -30,24 +29,23 @@ const HISTOGRAM_OF_SPANS = (scope: WindowScope, { where }: MeasuredQuery) => `
 	FROM spans WHERE ${inScope(scope)} AND (${where})
 	GROUP BY step, bucket ORDER BY step, bucket`;
 
-const HISTOGRAM_OF_MINUTES = (scope: WindowScope, { where }: MeasuredQuery) => `
-	SELECT toInt64(intDiv(toUnixTimestamp(minute) * 1000, {stepMs:Int64})) AS step, toInt32(item.1) AS bucket,
-		sum(item.2) AS requests, sumIf(item.2, error = 1) AS errors
-	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope, where))})
+const HISTOGRAM_OF_ROWS = (question: RedQuestion) => `
+	SELECT step, toInt32(item.1) AS bucket, sum(item.2) AS requests, sumIf(item.2, error = 1) AS errors
+	FROM (${redRows(question)})
 	ARRAY JOIN arrayZip(buckets, bucket_requests) AS item
 	GROUP BY step, bucket ORDER BY step, bucket`;
 
-const inEnvironment = ({ environment }: WindowScope, where: string): string =>
-	environment === undefined ? where : `environment = {environment:String} AND (${where})`;
-
-/** `mark`: up to where the rollup may be believed at this moment. */
-export function createMeasureReader(clickhouse: ClickHouse, mark: () => DerivedMark): MeasureReader {
+/** `marks`: up to where the rollup may be believed at this moment. */
+export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMarks): MeasureReader {
 	return {
 		async latencyHistogram(scope, query, stepMs) {
 			const isRolledUp = stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP);
-			const sql = isRolledUp ? HISTOGRAM_OF_MINUTES(scope, query) : HISTOGRAM_OF_SPANS(scope, query);
-			const window = isRolledUp ? derivedParameters(scope, mark()) : scopeParameters(scope);
-			const table = await clickhouse.columns(sql, { ...query.parameters, ...window, stepMs }, scope.signal);
+			const question = { scope, where: query.where, parameters: query.parameters, stepMs };
+			const sql = isRolledUp ? HISTOGRAM_OF_ROWS(question) : HISTOGRAM_OF_SPANS(scope, query);
+			const parameters = isRolledUp
+				? redParameters(question, marks())
+				: { ...query.parameters, ...scopeParameters(scope), stepMs };
+			const table = await clickhouse.columns(sql, parameters, scope.signal);
 			return histogramPoints(table, scope.window, stepMs);
 		},
 	};

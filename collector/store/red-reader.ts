@@ -1,14 +1,13 @@
 import type { Operation, RedAnswer, TimeWindow } from '../../schema/api.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import type { DerivedMark } from './derived/deriver.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { ofService, windowBefore } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { redPoints, statusClasses } from './red-points.ts';
 import { redParameters, redRows } from './red-source.ts';
-import type { RedQuestion } from './red-source.ts';
+import type { RedMarks, RedQuestion } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
 import { createServicesReader } from './services-reader.ts';
 
@@ -44,17 +43,17 @@ function ofFilter({ operation, kind }: RedFilter): string {
 	return kind === undefined ? which : `${which} AND kind = {kind:UInt8}`;
 }
 
-/** Requests, errors and durations out of the rollup, weighted by sampling. `mark`: up to where it may be believed. */
-export function createRedReader(clickhouse: ClickHouse, mark: () => DerivedMark): RedReader {
+/** Requests, errors and durations out of the rollup, weighted by sampling. `marks`: up to where it may be believed. */
+export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): RedReader {
 	const columns = (sql: string, question: RedQuestion): Promise<NativeTable> =>
-		clickhouse.columns(sql, redParameters(question, mark()), question.scope.signal);
+		clickhouse.columns(sql, redParameters(question, marks()), question.scope.signal);
 	return {
-		...createServicesReader(clickhouse, mark),
+		...createServicesReader(clickhouse, marks),
 		...createInstanceReader(clickhouse),
 		async namespacesOf(scope, service) {
 			const where = 'service = {service:String}';
-			const question = { scope, where, parameters: { service }, stepMs: 60_000 };
-			const parameters = redParameters(question, mark());
+			const question = { scope, where, parameters: { service }, stepMs: 3_600_000 };
+			const parameters = redParameters(question, marks());
 			const rows = await clickhouse.rows<{ namespace: string }>(NAMESPACES(question), parameters, scope.signal);
 			return rows.map((row) => row.namespace);
 		},
@@ -68,7 +67,7 @@ export function createRedReader(clickhouse: ClickHouse, mark: () => DerivedMark)
 			const [table, tableBefore, [counted]] = await Promise.all([
 				columns(OPERATIONS(now), now),
 				columns(OPERATIONS(before), before),
-				clickhouse.rows<{ operations: number }>(COUNT_OPERATIONS(now), redParameters(now, mark()), scope.signal),
+				clickhouse.rows<{ operations: number }>(COUNT_OPERATIONS(now), redParameters(now, marks()), scope.signal),
 			]);
 			const operations = foldOperations(table, tableBefore, scope.window, stepMs);
 			const of = counted?.operations ?? 0;

@@ -1,12 +1,11 @@
 import type { Service, TimeWindow } from '../../schema/api.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import type { DerivedMark } from './derived/deriver.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { RedReader, ServicesFilter, WindowScope } from './reader-types.ts';
 import { redPoints } from './red-points.ts';
 import { windowBefore } from './read-scope.ts';
 import { redParameters, redRows } from './red-source.ts';
-import type { RedQuestion } from './red-source.ts';
+import type { RedMarks, RedQuestion } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
 
 const SERVICES = (question: RedQuestion, hasApdex: boolean) => `
@@ -37,29 +36,36 @@ interface VersionRow {
 }
 
 const maxVersions = 20;
+const hourMs = 3_600_000;
 
 export function createServicesReader(
 	clickhouse: ClickHouse,
-	mark: () => DerivedMark,
+	marks: () => RedMarks,
 ): Pick<RedReader, 'services' | 'environments'> {
 	return {
 		async services(scope, filter) {
 			const { stepMs, spans, apdexBucket } = filter;
 			const where = spans === 'entry' ? 'entry = 1' : '1';
 			const now = { scope, where, parameters: apdexBucket === undefined ? {} : { apdexBucket }, stepMs };
-			const before = { ...now, scope: { ...scope, window: windowBefore(scope.window) }, parameters: {} };
+			// Without steps, the coarsest will do.
+			const before = {
+				...now,
+				scope: { ...scope, window: windowBefore(scope.window) },
+				parameters: {},
+				stepMs: hourMs,
+			};
 			const { signal, project } = scope;
 			const [table, tableBefore, firstSeen] = await Promise.all([
-				clickhouse.columns(SERVICES(now, apdexBucket !== undefined), redParameters(now, mark()), signal),
-				clickhouse.columns(SERVICES_BEFORE(before), redParameters(before, mark()), signal),
+				clickhouse.columns(SERVICES(now, apdexBucket !== undefined), redParameters(now, marks()), signal),
+				clickhouse.columns(SERVICES_BEFORE(before), redParameters(before, marks()), signal),
 				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
 			]);
 			return foldServices({ table, tableBefore, firstSeen, window: scope.window, filter });
 		},
 		async environments({ project, window, signal }: WindowScope) {
 			const scope = { project, window, ...(signal === undefined ? {} : { signal }) };
-			const question = { scope, where: '1', parameters: {}, stepMs: 60_000 };
-			const parameters = redParameters(question, mark());
+			const question = { scope, where: '1', parameters: {}, stepMs: 3_600_000 };
+			const parameters = redParameters(question, marks());
 			const rows = await clickhouse.rows<{ environment: string }>(ENVIRONMENTS(question), parameters, signal);
 			return rows.map((row) => row.environment);
 		},

@@ -13,7 +13,7 @@ import type { CompletionReader } from './completion-reader.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
-import { RED_MINUTES } from './derived/red-minutes.ts';
+import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
@@ -213,6 +213,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const writer = new SpanWriter(writing);
 	const logParts = openLogs(clickhouse, hosting, options.metrics);
 	deriver.start();
+	const redMarks = () => ({ minutes: deriver.mark(RED_MINUTES.name), hours: deriver.mark(RED_HOURS.name) });
 	const buckets = new BucketDeriver({
 		clickhouse,
 		derivations: [{ table: 'service_edges', statement: DERIVE_EDGES }],
@@ -228,12 +229,12 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...logParts,
 		ingest: createIngestReader(clickhouse, minutesMark),
 		deriver,
-		red: createRedReader(clickhouse, minutesMark),
+		red: createRedReader(clickhouse, redMarks),
 		search: createSearchReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
-		measures: createMeasureReader(clickhouse, minutesMark),
+		measures: createMeasureReader(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),

@@ -26,12 +26,15 @@ CREATE TABLE IF NOT EXISTS {database}.red_minutes {on_cluster}
 	_day Date CODEC(ZSTD(1)),
 	_writer UUID CODEC(ZSTD(1)),
 	_commit UInt64 CODEC(ZSTD(1)),
+	INDEX by_writer _writer TYPE minmax GRANULARITY 1,
 	INDEX by_commit _commit TYPE minmax GRANULARITY 1
 )
 ENGINE = {engine:MergeTree}
 PARTITION BY (project, _day)
-ORDER BY (project, entry, toStartOfHour(minute), service, operation, minute)
+ORDER BY (project, service, minute, entry, operation)
 SETTINGS
+	-- A service's day is some ten thousand rows.
+	index_granularity = 2048,
 	ttl_only_drop_parts = 1,
 	fsync_after_insert = 1,
 	fsync_part_directory = 1,

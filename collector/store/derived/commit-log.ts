@@ -66,14 +66,14 @@ export class CommitLog {
 		return this.#commits.find(({ state }) => state === 'unknown');
 	}
 
-	/** `rangeAfter` of what was inserted here. */
-	storedAfter(after: number, maxSpans: number): StoredRange {
-		return rangeAfter(this.#commits, after, maxSpans);
+	/** `rangeAfter` of what was inserted here, no further than `last`. */
+	storedAfter(after: number, maxSpans: number, last: number = Infinity): StoredRange {
+		return rangeAfter(this.#commits, after, maxSpans, last);
 	}
 
-	/** Spans stored after a commit, and for how long the oldest of them have been. */
-	waitingAfter(after: number): { spans: number; sinceMs: number | undefined } {
-		const waiting = this.#commits.filter(({ number, state }) => number > after && state !== 'absent');
+	/** Spans stored after a commit up to another, and since when the oldest of them. */
+	waitingAfter(after: number, last: number = Infinity): { spans: number; sinceMs: number | undefined } {
+		const waiting = this.#commits.filter(({ number, state }) => number > after && number <= last && state !== 'absent');
 		const spans = waiting.reduce((total, commit) => total + commit.spans, 0);
 		return { spans, sinceMs: waiting[0]?.sinceMs };
 	}
@@ -89,12 +89,17 @@ export class CommitLog {
  * What was stored after a commit, as far as it is certain: about so many spans at a time, but whole commits. Its `upTo` is
  * `after` when there is nothing.
  */
-export function rangeAfter(commits: readonly Commit[], after: number, maxSpans: number): StoredRange {
+export function rangeAfter(
+	commits: readonly Commit[],
+	after: number,
+	maxSpans: number,
+	last: number = Infinity,
+): StoredRange {
 	const range: StoredRange = { upTo: after, spans: 0, units: [] };
 	const units = new Map<string, Unit>();
 	for (const { number, project, day, spans, state } of commits) {
 		if (number <= after) continue;
-		if (state === 'running' || state === 'unknown') break;
+		if (number > last || state === 'running' || state === 'unknown') break;
 		if (range.spans > 0 && range.spans + spans > maxSpans) break;
 		range.upTo = number;
 		if (state === 'absent') continue;

@@ -3,12 +3,18 @@
  * docs/howto/add-a-derived-table.md.
  */
 export interface DerivedTable {
+	/** Made of the rows of this derived table, instead of spans. */
+	from?: DerivedTable;
+	/** How long spans wait at least for it, where readers don't mind: a longer wait makes fewer rows. */
+	everyMs?: number;
+	/** About how many spans one range has; so many don't wait. */
+	maxSpans?: number;
 	/** The table, and the name its progress is kept under. */
 	name: string;
 	/** What `select` yields; besides them the table has `_day Date`, `_writer UUID` and `_commit UInt64`. */
 	columns: string;
 	/**
-	 * A query over `spans` with this condition. It has to be additive: what it says of two sets of spans together is what it
+	 * A query over `spans`, or over the table it is made from, with this condition. It has to be additive: what it says of two sets of spans together is what it
 	 * says of each, added up by whoever reads the table.
 	 */
 	select: (where: string) => string;
@@ -16,9 +22,12 @@ export interface DerivedTable {
 
 const dayMs = 86_400_000;
 
-/** Bound by `unitParameters`. `time` prunes partitions, `_commit` has an index. */
-const IN_RANGE = `project = {project:String}
+/** Bound by `rangeParameters`. `time` prunes partitions, `_commit` has an index. */
+const SPANS_IN_RANGE = `project = {project:String}
 	AND time >= fromUnixTimestamp64Milli({dayStartMs:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({dayEndMs:Int64}, 'UTC')
+	AND _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}`;
+
+const ROWS_IN_RANGE = `project = {project:String} AND _day = toDate({day:Int32})
 	AND _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}`;
 
 /** Spans of a project that ended on one day, since the epoch. All of an insert of spans lie in one. */
@@ -35,9 +44,9 @@ export interface CommitRange {
 }
 
 /** One insert, one part: all of the range's rows of the unit, or none. The table is partitioned by project and `_day`. */
-export const deriveSql = ({ name, columns, select }: DerivedTable): string => `
+export const deriveSql = ({ name, columns, select, from }: DerivedTable): string => `
 	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
-	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${select(IN_RANGE)})`;
+	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${select(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE)})`;
 
 export const rangeParameters = ({ project, day }: Unit, { writer, after, upTo }: CommitRange) => ({
 	project,

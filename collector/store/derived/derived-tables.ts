@@ -1,8 +1,14 @@
 import { ATTRIBUTE_VALUES } from './attribute-values.ts';
 import type { DerivedTable } from './derived-table.ts';
 import { EXCEPTIONS } from './exceptions.ts';
-import { RED_MINUTES } from './red-minutes.ts';
+import { RED_HOURS, RED_MINUTES } from './red-minutes.ts';
 import { SERVICE_VERSIONS } from './service-versions.ts';
 
 /** All tables that are made of spans. One that is new to a store begins with the oldest span that is kept. */
-export const DERIVED_TABLES: readonly DerivedTable[] = [ATTRIBUTE_VALUES, EXCEPTIONS, RED_MINUTES, SERVICE_VERSIONS];
+export const DERIVED_TABLES: readonly DerivedTable[] = [
+	ATTRIBUTE_VALUES,
+	EXCEPTIONS,
+	RED_MINUTES,
+	RED_HOURS,
+	SERVICE_VERSIONS,
+];

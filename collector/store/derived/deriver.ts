@@ -33,7 +33,7 @@ export interface DerivedMark {
 }
 
 export interface DeriverState {
-	/** Of the table that is furthest behind. */
+	/** Stored, and not in every table that is made of spans. */
 	spansWaiting: number;
 	/** For how long the oldest of them has been stored; 0 when none waits. */
 	lagMs: number;
@@ -119,7 +119,8 @@ export class Deriver {
 	}
 
 	state(): DeriverState {
-		const { spans, sinceMs } = this.commits.waitingAfter(this.#leastDerived());
+		const ofSpans = this.#progress.filter(({ table }) => table.from === undefined);
+		const { spans, sinceMs } = this.commits.waitingAfter(leastDerived(ofSpans, this.commits.last));
 		const lagMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
 		return { spansWaiting: spans, lagMs, failure: this.#failure ?? null };
 	}
@@ -163,11 +164,12 @@ export class Deriver {
 	}
 
 	async #advance(progress: TableProgress, isForced: boolean): Promise<void> {
-		if (!isForced && Date.now() < progress.retryAtMs) return;
+		if (!isForced && !this.#isDue(progress)) return;
 		try {
 			await this.#resolveUnknown();
-			while (!this.#isStopping && progress.derivedTo < progress.catchUpTo) await this.#catchUp(progress);
-			while (!this.#isStopping && (await this.#deriveNext(progress))) continue;
+			// One range, or one page, a turn: a table that is far behind holds up no other.
+			if (progress.derivedTo < this.#catchUpTo(progress)) await this.#catchUp(progress);
+			else await this.#deriveNext(progress);
 			progress.failures = 0;
 			this.#failure = undefined;
 		} catch (error) {
@@ -180,26 +182,48 @@ export class Deriver {
 		}
 	}
 
+	/** Up to which commit the table's source is complete. */
+	#sourceTo({ table }: TableProgress): number {
+		const { from } = table;
+		if (from === undefined) return Infinity;
+		return this.#progress.find((other) => other.table.name === from.name)?.derivedTo ?? 0;
+	}
+
+	#catchUpTo(progress: TableProgress): number {
+		return Math.min(progress.catchUpTo, this.#sourceTo(progress));
+	}
+
+	/** Fewer after each failure in a row: perhaps it was too much at once. */
+	#maxSpans({ table, failures }: TableProgress): number {
+		return Math.ceil(Math.max(this.#options.maxSpans, table.maxSpans ?? 0) / 2 ** Math.min(failures, 10));
+	}
+
+	#isDue(progress: TableProgress): boolean {
+		if (Date.now() < progress.retryAtMs) return false;
+		if (progress.derivedTo < this.#catchUpTo(progress)) return true;
+		const { spans, sinceMs } = this.commits.waitingAfter(progress.derivedTo, this.#sourceTo(progress));
+		const everyMs = Math.max(this.#options.intervalMs, progress.table.everyMs ?? 0);
+		return spans >= this.#maxSpans(progress) || (sinceMs !== undefined && Date.now() - sinceMs >= everyMs);
+	}
+
 	/** The next page of commits from before this process. */
 	async #catchUp(progress: TableProgress): Promise<void> {
-		const { clickhouse, writer, maxSpans } = this.#options;
-		const { derivedTo: after, catchUpTo: upTo } = progress;
+		const { clickhouse, writer } = this.#options;
+		const { derivedTo: after } = progress;
+		const upTo = this.#catchUpTo(progress);
 		const found = await storedCommits(clickhouse, { writer, after, upTo }, pageCommits);
 		const commits = found.map((commit): Commit => ({ ...commit, state: 'stored', sinceMs: 0 }));
 		while (!this.#isStopping) {
-			const range = rangeAfter(commits, progress.derivedTo, maxSpans);
+			const range = rangeAfter(commits, progress.derivedTo, this.#maxSpans(progress));
 			if (range.upTo === progress.derivedTo) break;
 			await this.#deriveRange(progress, range);
 		}
 		if (found.length < pageCommits && !this.#isStopping) progress.derivedTo = upTo;
 	}
 
-	/** False when nothing is left to do. */
-	async #deriveNext(progress: TableProgress): Promise<boolean> {
-		const range = this.commits.storedAfter(progress.derivedTo, this.#options.maxSpans);
-		if (range.upTo === progress.derivedTo) return false;
-		await this.#deriveRange(progress, range);
-		return true;
+	async #deriveNext(progress: TableProgress): Promise<void> {
+		const range = this.commits.storedAfter(progress.derivedTo, this.#maxSpans(progress), this.#sourceTo(progress));
+		if (range.upTo > progress.derivedTo) await this.#deriveRange(progress, range);
 	}
 
 	async #deriveRange(progress: TableProgress, { upTo, units }: StoredRange): Promise<void> {
@@ -262,16 +286,21 @@ export class Deriver {
 	}
 
 	#leastDerived(): number {
-		return Math.min(this.commits.last, ...this.#progress.map(({ derivedTo }) => derivedTo));
+		return leastDerived(this.#progress, this.commits.last);
 	}
 
 	#isUrgent(): boolean {
-		return this.commits.waitingAfter(this.#leastDerived()).spans >= this.#options.maxSpans;
+		return this.#progress.some((progress) => {
+			if (Date.now() < progress.retryAtMs) return false;
+			if (progress.derivedTo < this.#catchUpTo(progress)) return true;
+			const { spans } = this.commits.waitingAfter(progress.derivedTo, this.#sourceTo(progress));
+			return spans >= this.#maxSpans(progress);
+		});
 	}
 
 	async #pause(): Promise<void> {
 		const hasFailed = this.#progress.some(({ failures }) => failures > 0);
-		if (!hasFailed && this.#isUrgent()) return;
+		if (this.#isUrgent()) return;
 		const woken = Promise.withResolvers<void>();
 		this.#wake = woken.resolve;
 		const retryMs = Math.min(...this.#progress.map(({ retryAtMs }) => retryAtMs).filter((ms) => ms > Date.now()));
@@ -282,3 +311,6 @@ export class Deriver {
 		this.#wake = () => {};
 	}
 }
+
+const leastDerived = (progress: readonly TableProgress[], last: number): number =>
+	Math.min(last, ...progress.map(({ derivedTo }) => derivedTo));

@@ -17,9 +17,28 @@ export const redRowsOfSpans = (where: string, instant: string): string => `
 	FROM spans WHERE ${where}
 	GROUP BY ALL`;
 
+const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
+
 /** Requests, errors and latency by minute. Read through `derivedRows`, and added up with `sum` and `sumMap`. */
 export const RED_MINUTES: DerivedTable = {
 	name: 'red_minutes',
-	columns: `project, minute, ${KEYS}, status_class, requests, spans, total_nano, first_time, last_time, buckets, bucket_requests`,
+	everyMs: 30_000,
+	columns: `project, minute, ${KEYS}, status_class, ${MEASURES}`,
 	select: (where) => redRowsOfSpans(where, MINUTE),
+};
+
+/** The same by hour, for whoever looks at many services or at days. */
+export const RED_HOURS: DerivedTable = {
+	name: 'red_hours',
+	from: RED_MINUTES,
+	everyMs: 1_800_000,
+	maxSpans: 4_000_000,
+	columns: `project, hour, ${KEYS}, status_class, ${MEASURES}`,
+	select: (where) => `
+		SELECT project, toStartOfHour(minute) AS hour, ${KEYS}, status_class,
+			sum(minutes.requests) AS requests, sum(minutes.spans) AS spans, sum(minutes.total_nano) AS total_nano,
+			min(minutes.first_time) AS first_time, max(minutes.last_time) AS last_time,
+			(sumMap(minutes.buckets, minutes.bucket_requests) AS histogram).1 AS buckets, histogram.2 AS bucket_requests
+		FROM red_minutes AS minutes WHERE ${where}
+		GROUP BY project, hour, ${KEYS}, status_class`,
 };

@@ -29,6 +29,13 @@ const DIFFERENCES = `
 		SELECT project, toStartOfMinute(toDateTime(time, 'UTC')), 0, 1 FROM spans
 	) GROUP BY project, minute HAVING derived != stored`;
 
+const DIFFERENCES_BY_HOUR = `
+	SELECT project, hour, sum(derived) AS derived, sum(stored) AS stored FROM (
+		SELECT project, hour, spans AS derived, 0 AS stored FROM red_hours
+		UNION ALL
+		SELECT project, toStartOfHour(toDateTime(time, 'UTC')), 0, 1 FROM spans
+	) GROUP BY project, hour HAVING derived != stored`;
+
 test(
 	'kill -9 at every named moment and at random ones: in every minute the rollup has as many spans as there are',
 	{ timeout: 300_000 },
@@ -53,6 +60,7 @@ test(
 		expect(stored).toMatchObject({ writers: 1, projects: 2, days: 3 });
 		expect(stored!.spans).toBeGreaterThan(500);
 		expect(await clickhouse.rows(DIFFERENCES, {})).toEqual([]);
+		expect(await clickhouse.rows(DIFFERENCES_BY_HOUR, {})).toEqual([]);
 		await clickhouse.close();
 		await server.stop();
 		place.remove();

@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
-import { derivedParameters, derivedRows } from '../../../collector/store/derived/derived-rows.ts';
+import {
+	derivedParameters,
+	derivedRows,
+	derivedRowsByHour,
+	hourlyParameters,
+} from '../../../collector/store/derived/derived-rows.ts';
 import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
 import type { DeriverOptions } from '../../../collector/store/derived/deriver.ts';
-import { RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
+import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
@@ -104,6 +109,40 @@ test('a window has each span once, however much of it is derived, late spans and
 	await deriver.settle(10_000);
 	expect(deriver.state()).toEqual({ spansWaiting: 0, lagMs: 0, failure: null });
 	expect(await storedRows('red_minutes', project)).toBeGreaterThan(100);
+});
+
+test('by hour a window has each span once too, whatever of it is derived by minute or by hour', async () => {
+	const project = 'hourly';
+	const tables = [RED_MINUTES, { ...RED_HOURS, maxSpans: 0 }];
+	const deriver = await openDeriver({ tables });
+	const other = await openDeriver({ tables });
+	const spans = shuffled(randomSpans({ seed: 21, count: 1_200, endMs, withinMs: 8 * hourMs }), randomNumbers(2));
+	const windows = [
+		{ fromMs: endMs - 6 * hourMs, toMs: endMs },
+		{ fromMs: endMs - 40 * 60_000, toMs: endMs - 11_000 },
+		{ fromMs: Date.UTC(2026, 10, 19, 20), toMs: Date.UTC(2026, 10, 20, 1) },
+	];
+	const sent: PlainSpan[] = [];
+	for (let from = 0; from < spans.length; from += 200) {
+		const some = spans.slice(from, from + 200);
+		await writerOf(from === 400 ? other : deriver).append(spanBlock(some, project));
+		sent.push(...some);
+		if (from === 400) await other.settle(10_000);
+		if (from === 200) await deriver.settle(10_000);
+		for (const window of windows) {
+			const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
+				FROM (${derivedRowsByHour(RED_HOURS, RED_MINUTES, 'entry = 1')}) GROUP BY hourMs ORDER BY hourMs`;
+			const marks = ['red_minutes', 'red_hours'].map((name) => deriver.mark(name));
+			const parameters = hourlyParameters({ project, window }, marks[0]!, marks[1]!);
+			const expected = Map.groupBy(
+				entrySpans(sent).filter((span) => within(window, span)),
+				(span) => Math.floor(timeMs(span) / hourMs) * hourMs,
+			);
+			expect(await clickhouse.rows(sql, parameters)).toEqual(
+				[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
+			);
+		}
+	}
 });
 
 test('an insert is one part for a project and a day, which is what makes it whole or not there', async () => {
@@ -211,12 +250,13 @@ test('what another collector derived is counted too', async () => {
 
 test('a table that can not be made says why, again and again, and holds up no other', async () => {
 	const project = 'broken';
-	const broken: DerivedTable = { ...RED_MINUTES, name: 'red_broken' };
-	const deriver = await openDeriver({ tables: [RED_MINUTES], intervalMs: 20 });
+	const broken: DerivedTable = { ...RED_MINUTES, name: 'red_broken', everyMs: 0 };
+	const minutes = { ...RED_MINUTES, everyMs: 0 };
+	const deriver = await openDeriver({ tables: [minutes], intervalMs: 20 });
 	const failing = await Deriver.open({
 		clickhouse: withoutTable(broken.name),
 		writer: deriver.commits.writer,
-		tables: [broken, RED_MINUTES],
+		tables: [broken, minutes],
 		log: silentLog,
 		intervalMs: 20,
 	});

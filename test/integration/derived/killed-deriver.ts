@@ -5,6 +5,7 @@
  * node killed-deriver.ts FOLDER (crash point | none | settle) COUNTDOWN
  */
 import { silentLog } from '../../../collector/log.ts';
+import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { openStore } from '../../../collector/store/store.ts';
 import { storeOptions } from '../../support/clickhouse.ts';
 import { randomSpans } from '../../support/random-spans.ts';
@@ -18,6 +19,7 @@ const store = await openStore({
 	...storeOptions(folder),
 	log: silentLog,
 	derive: {
+		tables: [RED_MINUTES, RED_HOURS].map((table) => ({ ...table, everyMs: 0, maxSpans: 60 })),
 		intervalMs: 40,
 		maxSpans: 60,
 		noteIntervalMs: 120,
