@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import { messageOf, ProblemError } from './problem.ts';
 import { logBlockCodec, openLogBlock } from './spool/log-block-codec.ts';
 import { openSpanBlock, spanBlockCodec } from './spool/span-block-codec.ts';
+import type { CrashHook } from './spool/crash-point.ts';
 import { Spool } from './spool/spool.ts';
 import type { SpoolState } from './spool/spool.ts';
 import { StoreBusyError } from './store/store-error.ts';
@@ -38,6 +39,8 @@ interface IntakeOptions {
 	dataFolder: string;
 	store: Store;
 	log: Log;
+	/** For tests that die at chosen moments. */
+	crash: CrashHook | undefined;
 }
 
 const gibibyte = 1024 ** 3;
@@ -45,13 +48,14 @@ const closeMs = 4_000;
 /** Beyond this share of its size the spool is not called ready: a load balancer should look elsewhere before it is full. */
 const readyShare = 0.8;
 
-export function openIntake({ ack, dataFolder, store, log }: IntakeOptions): Promise<Intake> {
-	if (ack === 'spool') return openSpool(dataFolder, store, log);
+export function openIntake(options: IntakeOptions): Promise<Intake> {
+	const { ack, store, log } = options;
+	if (ack === 'spool') return openSpool(options);
 	return Promise.resolve(ack === 'store' ? intoStore(store) : intoMemory(store, log));
 }
 
 /** The default: an outage of ClickHouse is bridged, a retry of a client is recognised, and nothing is stored twice. */
-async function openSpool(dataFolder: string, store: Store, log: Log): Promise<Intake> {
+async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Promise<Intake> {
 	const disk = statfsSync(dataFolder);
 	const free = disk.bavail * disk.bsize;
 	const size = disk.blocks * disk.bsize;
@@ -63,6 +67,7 @@ async function openSpool(dataFolder: string, store: Store, log: Log): Promise<In
 		minFreeBytes,
 		sink: store.sink,
 		log,
+		...(crash === undefined ? {} : { crash }),
 	});
 	const logs = await openLogSpool(
 		dataFolder,

@@ -255,6 +255,28 @@ test('the status page works while the store is away', async () => {
 	});
 });
 
+test('the status page works when the store goes away as it is asked', async () => {
+	let ready = true;
+	const away = new Hono();
+	away.route(
+		'/',
+		createApi({
+			...parts,
+			describe: () => ({ ...collectorStatus, store: { ...collectorStatus.store, ready } }),
+			status: {
+				...status,
+				spans: async () => {
+					ready = false;
+					throw new ProblemError(503, 'STORE_UNAVAILABLE', "ClickHouse can't be reached");
+				},
+			},
+		}),
+	);
+	const answer = await away.request('/status');
+	expect(answer.status).toBe(200);
+	expect(await answer.json()).toMatchObject({ store: { ready: false }, spans: { rows: 0, newestMs: null } });
+});
+
 test('the access check stands before every route', async () => {
 	const answer = await app.request('/test-span', { method: 'POST' });
 	expect(answer.status).toBe(403);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusAnswer, testSpanAnswer } from '../../schema/api-status.ts';
 import type { StatusAnswer, TestSpanAnswer } from '../../schema/api-status.ts';
+import { ProblemError } from '../problem.ts';
 import type { StatusReader } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -20,6 +21,11 @@ export interface StatusSources {
 const projectQuery = z.object({ project: z.string().optional() });
 const noSpans: StatusAnswer['spans'] = { rows: 0, bytesOnDisk: 0, oldestMs: null, newestMs: null };
 
+function noSpansWhileAway(error: unknown): StatusAnswer['spans'] {
+	if (error instanceof ProblemError && error.status === 503) return noSpans;
+	throw error;
+}
+
 export function statusRoutes(sources: StatusSources): Route[] {
 	return [
 		route({
@@ -29,10 +35,11 @@ export function statusRoutes(sources: StatusSources): Route[] {
 			query: projectQuery,
 			answer: statusAnswer,
 			handle: async (c, query) => {
-				const collector = sources.describe();
-				// The page that tells why the store is away has to work while it is.
-				const spans = collector.store.ready ? await sources.status.spans(readScope(c, query)) : noSpans;
-				return c.json<StatusAnswer>({ ...collector, spans });
+				const scope = readScope(c, query);
+				// The page that tells why the store is away has to work while it is, and while nobody knows it yet.
+				const isReady = sources.describe().store.ready;
+				const spans = isReady ? await sources.status.spans(scope).catch(noSpansWhileAway) : noSpans;
+				return c.json<StatusAnswer>({ ...sources.describe(), spans });
 			},
 		}),
 		route({

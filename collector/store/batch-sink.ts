@@ -63,7 +63,6 @@ export class ClickHouseBatchSink implements BatchSink {
 			commits.settle(commit, 'unknown');
 			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
 		}
-		metrics?.spansStored.inc(batch.spans);
 		metrics?.insertDuration.observe((performance.now() - startedMs) / 1_000);
 	}
 

@@ -11,7 +11,6 @@ import { QueryError, StoreBusyError } from './store-error.ts';
 
 /** What of the collector's own metrics the writer keeps. */
 export interface WriterMetrics {
-	spansStored: { inc(spans: number): void };
 	insertDuration: { observe(seconds: number): void };
 }
 
@@ -182,7 +181,6 @@ export class SpanWriter {
 		const tookMs = performance.now() - startedMs;
 		this.#rowsStored += rows;
 		this.#rowsPerMs = 0.8 * this.#rowsPerMs + (0.2 * rows) / Math.max(1, tookMs);
-		this.#options.metrics?.spansStored.inc(rows);
 		this.#options.metrics?.insertDuration.observe(tookMs / 1_000);
 	}
 

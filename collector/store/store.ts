@@ -60,7 +60,6 @@ interface RemoteServer {
 
 /** What of the collector's own metrics the store keeps. */
 interface StoreMetrics {
-	spansStored: { inc(spans: number): void };
 	logsStored: { inc(records: number): void };
 	insertDuration: { observe(seconds: number): void };
 	queryDuration: { observe(seconds: number): void };
