@@ -1,0 +1,311 @@
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '../../collector/log.ts';
+import { ClickHouse } from '../../collector/store/clickhouse.ts';
+import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import type { StatusAnswer } from '../../schema/api-status.ts';
+import { startProduct, until } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+import { FaultProxy } from './fault-proxy.ts';
+import { Ledger } from './ledger.ts';
+
+const startMs = 120_000;
+const settleMs = 300_000;
+const deathMs = 60_000;
+
+interface WorldOptions {
+	/** The product hosts ClickHouse itself; else a ClickHouse behind a proxy stands beside it. */
+	isEmbedded?: boolean;
+	/** Where the product keeps its spool; a temporary folder where nothing is said. */
+	dataFolder?: string;
+	args?: string[];
+	/** Another program in place of the product's command. */
+	command?: string[];
+}
+
+/** What the promise came to. */
+export interface Outcome {
+	acknowledged: number;
+	lost: number;
+	doubled: number;
+	foreign: number;
+	/** Spans in the rollup by minute, and in the table of spans. */
+	rolledUp: number;
+	stored: number;
+}
+
+export interface StartOptions {
+	env?: Record<string, string>;
+	/** It is told to kill itself, perhaps before it is ready. */
+	mayDie?: boolean;
+}
+
+/** The real product as a process, real clients, and a real ClickHouse, all of which can be hurt. */
+export class FaultWorld {
+	readonly ledger = new Ledger();
+	readonly dataFolder: string;
+	readonly #folder: string;
+	readonly #options: WorldOptions;
+	readonly #ports: { ui: number; http: number; grpc: number };
+	#engine: EmbeddedServer | undefined;
+	#proxy: FaultProxy | undefined;
+	#product: Product | undefined;
+	slowestStartMs = 0;
+	kills = 0;
+	readonly #closing: (() => void)[] = [];
+
+	private constructor(options: WorldOptions, folder: string, ports: FaultWorld['ports']) {
+		this.#options = options;
+		this.#folder = folder;
+		this.#ports = ports;
+		this.dataFolder = options.dataFolder ?? join(folder, 'data');
+	}
+
+	static async open(options: WorldOptions = {}): Promise<FaultWorld> {
+		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
+		const world = new FaultWorld(options, mkdtempSync(join(tmpdir(), 'spanhouse-faults-')), ports);
+		if (!options.isEmbedded) await world.#startEngine(join(world.#folder, 'clickhouse'));
+		return world;
+	}
+
+	async #startEngine(folder: string): Promise<void> {
+		this.#engine = await EmbeddedServer.start(folder, silentLog);
+		this.#engine.on('ready', (address) => {
+			if (this.#proxy !== undefined) this.#proxy.target = address;
+		});
+		this.#proxy ??= await FaultProxy.open(this.#engine.address);
+		this.#proxy.target = this.#engine.address;
+	}
+
+	get ports() {
+		return this.#ports;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${this.#ports.http}`;
+	}
+
+	get proxy(): FaultProxy {
+		if (this.#proxy === undefined) throw new Error('the ClickHouse of this world is inside the product');
+		return this.#proxy;
+	}
+
+	get product(): Product {
+		if (this.#product === undefined) throw new Error('the product does not run');
+		return this.#product;
+	}
+
+	async start(options: StartOptions = {}): Promise<void> {
+		const { ui, http, grpc } = this.#ports;
+		const beganMs = performance.now();
+		const ports = ['--ui-port', ui, '--otlp-http-port', http, '--otlp-grpc-port', grpc].map(String);
+		this.#product = undefined;
+		const starting = startProduct({
+			args: ['--data-dir', this.dataFolder, ...ports, ...(this.#options.args ?? [])],
+			...(this.#options.command === undefined ? {} : { command: this.#options.command }),
+			// Starts in half the time.
+			env: {
+				NODE_COMPILE_CACHE: join(this.#folder, 'compiled'),
+				...(this.#proxy === undefined ? {} : { CLICKHOUSE_URL: this.#proxy.url }),
+				...options.env,
+			},
+			timeoutMs: startMs,
+		});
+		this.#product = options.mayDie ? await starting.catch(diedAtStart) : await starting;
+		if (this.#product === undefined) return;
+		this.slowestStartMs = Math.max(this.slowestStartMs, performance.now() - beganMs);
+	}
+
+	/** kill -9. */
+	async kill(): Promise<void> {
+		const { process: child } = this.product;
+		const exited = once(child, 'exit');
+		child.kill('SIGKILL');
+		await exited;
+		this.kills += 1;
+		this.#product = undefined;
+	}
+
+	/** Waits until it has killed itself; throws when it ends in another way, or doesn't. */
+	async died(): Promise<void> {
+		const { process: child } = this.#product ?? {};
+		this.kills += 1;
+		if (child === undefined) return;
+		if (child.exitCode === null && child.signalCode === null) {
+			await once(child, 'exit', { signal: AbortSignal.timeout(deathMs) });
+		}
+		this.#product = undefined;
+		if (child.signalCode !== 'SIGKILL') throw new Error(`it ended with ${child.exitCode} instead of killing itself`);
+	}
+
+	/** Waits until the ClickHouse inside the product is back. */
+	async untilEngineReady(): Promise<void> {
+		const isReady = async () => ((await this.status()).store.ready ? true : undefined);
+		await until(isReady, 'ClickHouse', settleMs);
+	}
+
+	/** SIGTERM; the exit code, null when it had to be killed. */
+	async stop(): Promise<number | null> {
+		const code = await this.product.stop();
+		this.#product = undefined;
+		return code;
+	}
+
+	/** kill -9 of ClickHouse: of the engine inside the product, or of the one beside it. Resolves when it is dead. */
+	async killEngine(): Promise<void> {
+		const pid = this.#engine?.pid ?? engineOf(this.product.process.pid ?? 0);
+		if (pid === undefined) return;
+		process.kill(pid, 'SIGKILL');
+		this.kills += 1;
+		const engine = this.#engine;
+		if (engine === undefined) return;
+		await engine.stop();
+		await this.#startEngine(join(this.#folder, 'clickhouse'));
+	}
+
+	/** SIGSTOP or SIGCONT. */
+	signalEngine(signal: 'SIGSTOP' | 'SIGCONT'): void {
+		const pid = this.#engine?.pid;
+		if (pid !== undefined) process.kill(pid, signal);
+	}
+
+	async status(): Promise<StatusAnswer> {
+		const answer = await fetch(`http://127.0.0.1:${this.#ports.ui}/api/v1/status`);
+		return (await answer.json()) as StatusAnswer;
+	}
+
+	/** Figures of `/metrics`, without labels added up. */
+	async metrics(): Promise<Map<string, number>> {
+		const text = await (await fetch(`http://127.0.0.1:${this.#ports.ui}/metrics`)).text();
+		const sums = new Map<string, number>();
+		for (const line of text.split('\n')) {
+			const [, name = '', value] = /^(\w+)(?:\{.*\})? (\S+)$/.exec(line) ?? [];
+			if (value !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value));
+		}
+		return sums;
+	}
+
+	/** Waits until nothing acknowledged waits any more. */
+	async settle(): Promise<void> {
+		await until(
+			async () => {
+				const { spool } = await this.status().catch(() => ({ spool: { spans: -1 } }));
+				return spool.spans === 0 ? true : undefined;
+			},
+			'an empty spool',
+			settleMs,
+		);
+	}
+
+	/** Settles, and compares what is stored with what clients were told. */
+	async outcome(): Promise<Outcome> {
+		await this.settle();
+		if (this.#options.isEmbedded) {
+			await this.stop();
+			await this.#startEngine(this.dataFolder);
+		}
+		try {
+			return await this.#ask((clickhouse) => compare(clickhouse, this.ledger, !this.#options.isEmbedded));
+		} finally {
+			if (this.#options.isEmbedded) {
+				await this.#engine?.stop();
+				await this.#proxy?.close();
+				this.#engine = this.#proxy = undefined;
+			}
+		}
+	}
+
+	/** The latest moment at which a span is filed. */
+	async latestTimeMs(): Promise<number> {
+		return this.#ask(async (clickhouse) => {
+			const [row] = await clickhouse.rows<{ ms: number }>(
+				'SELECT toUnixTimestamp64Milli(max(time)) AS ms FROM spans',
+				{},
+			);
+			return row?.ms ?? 0;
+		});
+	}
+
+	async #ask<Answer>(question: (clickhouse: ClickHouse) => Promise<Answer>): Promise<Answer> {
+		const { address } = this.#engine ?? {};
+		if (address === undefined) throw new Error('there is no ClickHouse to ask');
+		const clickhouse = new ClickHouse(address, { username: 'default', password: '' }, 'spanhouse');
+		return question(clickhouse).finally(() => clickhouse.close());
+	}
+
+	async close(): Promise<void> {
+		this.signalEngine('SIGCONT');
+		await this.#product?.stop();
+		this.ledger.close();
+		await this.#proxy?.close();
+		await this.#engine?.stop();
+		for (const step of this.#closing) step();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** Files of a fixture, in place of the product's own. */
+	copyInto(folder: string, fixture: URL): void {
+		cpSync(fixture, folder, { recursive: true });
+	}
+
+	/** Something to undo when all is over. */
+	onClose(step: () => void): void {
+		this.#closing.push(step);
+	}
+}
+
+const STORED = 'SELECT toString(reinterpretAsUInt64(reverse(span_id))) AS id, count() AS copies FROM spans GROUP BY id';
+const ROLLED_UP = 'SELECT sum(spans) AS spans FROM red_minutes';
+
+async function compare(clickhouse: ClickHouse, ledger: Ledger, isDeriving: boolean): Promise<Outcome> {
+	const rows = await clickhouse.rows<{ id: string; copies: number }>(STORED, {});
+	const copies = new Map(rows.map((row) => [Number(row.id), row.copies]));
+	const [acknowledged, sent] = [ledger.ids('acknowledged'), ledger.ids('sent')];
+	const stored = rows.reduce((total, row) => total + row.copies, 0);
+	const rolledUp = async () => (await clickhouse.rows<{ spans: number }>(ROLLED_UP, {}))[0]?.spans ?? 0;
+	if (isDeriving) {
+		await until(async () => ((await rolledUp()) >= stored ? true : undefined), 'the rollup', settleMs).catch(
+			() => undefined,
+		);
+	}
+	return {
+		acknowledged: acknowledged.size,
+		lost: [...acknowledged].filter((id) => !copies.has(id)).length,
+		doubled: [...copies].filter(([id, count]) => count > 1 && sent.has(id)).length,
+		foreign: [...copies.keys()].filter((id) => !sent.has(id)).length,
+		rolledUp: isDeriving ? await rolledUp() : stored,
+		stored,
+	};
+}
+
+function diedAtStart(error: Error): undefined {
+	if (!error.message.startsWith('exited with null')) throw error;
+}
+
+/** The engine is the child of the product that runs embedded-child. */
+function engineOf(parent: number): number | undefined {
+	return readdirSync('/proc')
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number)
+		.find((pid) => {
+			try {
+				const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+				const [, ppid] = /\) \S (\d+)/.exec(stat) ?? [];
+				return Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('embedded-child');
+			} catch {
+				return false;
+			}
+		});
+}
+
+export async function freePort(): Promise<number> {
+	const probe = createServer();
+	await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+	const { port } = probe.address() as AddressInfo;
+	await new Promise((resolve) => probe.close(resolve));
+	return port;
+}

@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../support/product.ts';
+import type { InsertFault } from './fault-proxy.ts';
+import { FaultWorld } from './fault-world.ts';
+import { expectOnly } from './kills.ts';
+import { Clients } from './ledger.ts';
+import type { Scenario } from './scenario.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
+
+/** F4: ClickHouse can't be reached, again and again; the spool bridges it. */
+export const outages: Scenario = {
+	name: 'F4 ClickHouse away for 3 s at a time, once for 60 s',
+	rounds: { short: 1, long: 20 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			await pause(500);
+			world.proxy.down();
+			await pause(round === 5 ? 60_000 : 3_000);
+			world.proxy.up();
+			await pause(500);
+		}
+		await clients.stop();
+		expectOnly(world, [200]);
+		return { world };
+	},
+};
+
+/** ClickHouse is there and says nothing. */
+export const frozenEngine: Scenario = {
+	name: 'F4 ClickHouse stopped for 2 s at a time',
+	rounds: { short: 1, long: 20 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			await pause(300);
+			world.signalEngine('SIGSTOP');
+			await pause(2_000);
+			world.signalEngine('SIGCONT');
+		}
+		await clients.stop();
+		expectOnly(world, [200]);
+		return { world };
+	},
+};
+
+/** F5: every insert takes 2 s, and the answer of every second one never comes. */
+export const slowStore: Scenario = {
+	name: 'F5 inserts of 2 s, every second answer lost',
+	rounds: { short: 3, long: 40 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		let inserts = 0;
+		let lost = 0;
+		world.proxy.onInsert = () => {
+			inserts += 1;
+			if (inserts % 2 === 0 || lost >= rounds) return { delayMs: 2_000 };
+			lost += 1;
+			return 'lose-answer';
+		};
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		await until(async () => (lost >= rounds ? true : undefined), 'lost answers', 600_000);
+		await clients.stop();
+		world.proxy.onInsert = () => 'none';
+		expectOnly(world, [200]);
+		return { world, notes: [`${lost} answers lost`] };
+	},
+};
+
+/** F6: ClickHouse has committed, and the connection breaks before it says so. */
+export const lostAnswers: Scenario = {
+	name: 'F6 connection reset after the commit',
+	rounds: { short: 10, long: 200 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		let lost = 0;
+		world.proxy.onInsert = () => {
+			if (lost >= rounds || Math.random() < 0.3) return 'none';
+			lost += 1;
+			return 'lose-answer';
+		};
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		await until(async () => (lost >= rounds ? true : undefined), 'lost answers', 600_000);
+		await clients.stop();
+		expectOnly(world, [200]);
+		return { world, notes: [`${lost} answers lost`] };
+	},
+};
+
+const ERRORS = [
+	{ code: 252, message: 'Too many parts (3000). Merges are processing significantly slower than inserts' },
+	{ code: 241, message: 'Memory limit (total) exceeded' },
+	{ code: 202, message: 'Too many simultaneous queries' },
+	{ code: 242, message: 'Table is in readonly mode' },
+	{ code: 243, message: 'Cannot reserve 1.00 MiB, not enough space' },
+	{ code: 319, message: 'Unknown status, client must retry' },
+	{ code: 159, message: 'Timeout exceeded' },
+	{ code: 16, message: 'No such column' },
+	{ code: 516, message: 'Authentication failed' },
+];
+
+/** F7: ClickHouse answers with errors that pass; nothing is set aside for them. */
+export const scriptedErrors: Scenario = {
+	name: 'F7 errors of ClickHouse that pass',
+	rounds: { short: ERRORS.length, long: ERRORS.length * 20 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		let answered = 0;
+		world.proxy.onInsert = (): InsertFault => {
+			if (answered >= rounds || Math.random() < 0.4) return 'none';
+			answered += 1;
+			return ERRORS[answered % ERRORS.length] ?? 'none';
+		};
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		await until(async () => (answered >= rounds ? true : undefined), 'errors', 900_000);
+		await clients.stop();
+		expectOnly(world, [200]);
+		await world.settle();
+		const { spool } = await world.status();
+		if (spool.quarantinedSpans > 0) throw new Error(`${spool.quarantinedSpans} good spans were set aside`);
+		return { world, notes: [`${answered} errors`] };
+	},
+};
+
+/** F7: what ClickHouse refuses for good is set aside, alone. */
+export const poison: Scenario = {
+	name: 'F7 spans that ClickHouse refuses, among good ones',
+	rounds: { short: 3, long: 60 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 27, message: 'Cannot parse input' } : 'none');
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			await world.ledger.post(world.url, world.ledger.make(2, 'poison').body);
+			await pause(150);
+		}
+		await clients.stop();
+		expectOnly(world, [200]);
+		await world.settle();
+		const { spool } = await world.status();
+		if (spool.quarantinedSpans !== rounds * 2)
+			throw new Error(`${spool.quarantinedSpans} spans set aside of ${rounds * 2}`);
+		return { world, notes: [`${spool.quarantinedSpans} spans set aside`] };
+	},
+};
+
+/** F8: the disk of the spool is full, while ClickHouse is away; then there is room again. */
+export const fullDisk: Scenario = {
+	name: 'F8 full disk under the spool',
+	rounds: { short: 1, long: 5 },
+	run: async (rounds) => {
+		const disk = smallDisk();
+		if (disk === undefined) return { skipped: 'no small file system can be mounted here (needs root)' };
+		const world = await FaultWorld.open({ dataFolder: join(disk.path, 'data') });
+		world.onClose(disk.remove);
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, { clients: 8, spans: 500, pauseMs: 0 });
+		for (let round = 0; round < rounds; round += 1) {
+			world.proxy.down();
+			const before = world.ledger.statuses.get(503) ?? 0;
+			// All that is left, so that writes fail before the spool finds itself full.
+			await pause(200);
+			fill(disk.path);
+			await until(
+				async () => ((world.ledger.statuses.get(503) ?? 0) > before + 20 ? true : undefined),
+				'refusals',
+				60_000,
+			);
+			rmSync(join(disk.path, 'filler'), { force: true });
+			world.proxy.up();
+			await pause(1_000);
+		}
+		await clients.stop();
+		expectOnly(world, [200, 503]);
+		const retries = world.ledger.withoutRetryAfter;
+		if (retries > 0) throw new Error(`${retries} refusals did not say when to come again`);
+		return { world };
+	},
+};
+
+function smallDisk(): { path: string; remove: () => void } | undefined {
+	const path = mkdtempSync(join(tmpdir(), 'spanhouse-disk-'));
+	try {
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', path], { stdio: 'ignore' });
+	} catch {
+		rmSync(path, { recursive: true });
+		return undefined;
+	}
+	return {
+		path,
+		remove: () => {
+			execFileSync('umount', ['-l', path]);
+			rmSync(path, { recursive: true, force: true });
+		},
+	};
+}
+
+/** Takes all the room there is. */
+function fill(folder: string): void {
+	for (const size of [8 * 1024 ** 2, 1024 ** 2, 64 * 1024, 4_096]) {
+		for (;;) {
+			try {
+				writeFileSync(join(folder, 'filler'), Buffer.alloc(size), { flag: 'a' });
+			} catch {
+				break;
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+import type { Random } from '../fuzz/fuzz.ts';
+import type { FaultWorld, Outcome } from './fault-world.ts';
+
+export interface Scenario {
+	name: string;
+	/** How often the fault comes. */
+	rounds: { short: number; long: number };
+	/** Hurts; what is promised is looked at afterwards. Undefined: this machine can't do it, and why. */
+	run(rounds: number, random: Random): Promise<Ran | { skipped: string }>;
+}
+
+export interface Ran {
+	world: FaultWorld;
+	notes?: string[];
+	/** Others sent spans too, which no client kept a record of. */
+	hasStrangers?: boolean;
+	/** So many acknowledged spans were destroyed on the disk. */
+	mayLose?: number;
+}
+
+export interface ScenarioReport extends Outcome {
+	name: string;
+	rounds: number;
+	kills: number;
+	slowestStartMs: number;
+	ackP99Ms: number;
+	/** Answers 503, and connections that broke. */
+	refused: number;
+	broken: number;
+	seconds: number;
+	notes: string[];
+	/** What is broken of the promise, in words; empty when it is kept. */
+	problems: string[];
+}
+
+/** Runs it, heals, and holds what is stored against what clients were told. */
+export async function runScenario(
+	scenario: Scenario,
+	rounds: number,
+	random: Random,
+): Promise<ScenarioReport | { skipped: string }> {
+	const beganMs = performance.now();
+	const ran = await scenario.run(rounds, random);
+	if ('skipped' in ran) return ran;
+	const { world, notes = [], hasStrangers = false, mayLose = 0 } = ran;
+	try {
+		const conserved = await unconserved(world);
+		const outcome = await world.outcome();
+		const { ackMs, statuses } = world.ledger;
+		const sorted = ackMs.toSorted((a, b) => a - b);
+		return {
+			name: scenario.name,
+			rounds,
+			...outcome,
+			kills: world.kills,
+			slowestStartMs: world.slowestStartMs,
+			ackP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+			refused: statuses.get(503) ?? 0,
+			broken: statuses.get(0) ?? 0,
+			seconds: (performance.now() - beganMs) / 1_000,
+			notes,
+			problems: [...problemsOf(forgiving(outcome, hasStrangers, mayLose)), ...conserved],
+		};
+	} finally {
+		await world.close();
+	}
+}
+
+const forgiving = (outcome: Outcome, hasStrangers: boolean, mayLose: number): Outcome => ({
+	...outcome,
+	foreign: hasStrangers ? 0 : outcome.foreign,
+	lost: Math.max(0, outcome.lost - mayLose),
+});
+
+function problemsOf({ acknowledged, lost, doubled, foreign, rolledUp, stored }: Outcome): string[] {
+	return [
+		...(acknowledged === 0 ? ['nothing was acknowledged'] : []),
+		...(lost > 0 ? [`${lost} acknowledged spans are not stored`] : []),
+		...(doubled > 0 ? [`${doubled} spans are stored more than once`] : []),
+		...(foreign > 0 ? [`${foreign} spans are stored that nobody sent`] : []),
+		...(rolledUp !== stored ? [`the rollup counts ${rolledUp} of ${stored} spans`] : []),
+	];
+}
+
+/** What the collector counts of itself since its start: all that came in is somewhere. */
+async function unconserved(world: FaultWorld): Promise<string[]> {
+	await world.settle();
+	const metrics = await world.metrics();
+	const of = (name: string) => metrics.get(`spanhouse_${name}`) ?? 0;
+	const [received, accepted, rejected] = [
+		of('spans_received_total'),
+		of('spans_accepted_total'),
+		of('spans_rejected_total'),
+	];
+	const { spool } = await world.status();
+	const problems: string[] = [];
+	if (received !== accepted + rejected)
+		problems.push(`${received} spans received, but ${accepted} accepted and ${rejected} rejected`);
+	if (spool.spans !== 0) problems.push(`${spool.spans} spans are left in the spool`);
+	// What a start before left behind is stored by this one.
+	const stored = of('spans_stored_total') + spool.quarantinedSpans;
+	if (stored < accepted - of('spans_repeated_total'))
+		problems.push(`${accepted} spans accepted, ${stored} stored or set aside`);
+	return problems;
+}

@@ -1,0 +1,29 @@
+import { damagedSpool, earlierSpool } from './damage.ts';
+import * as kills from './kills.ts';
+import * as outages from './outages.ts';
+import type { Scenario } from './scenario.ts';
+import * as senders from './senders.ts';
+
+/** By the numbers that the faults have among themselves; F3, power cuts on a model of a disk, is spool.model.test.ts. */
+export const SCENARIOS: readonly Scenario[] = [
+	kills.killCollector,
+	kills.killBoth,
+	kills.killAtCrashPoints,
+	kills.killEngine,
+	kills.killInnerEngine,
+	outages.outages,
+	outages.frozenEngine,
+	outages.slowStore,
+	outages.lostAnswers,
+	outages.scriptedErrors,
+	outages.poison,
+	outages.fullDisk,
+	damagedSpool,
+	senders.slowConnections,
+	senders.overload,
+	senders.malformed,
+	senders.retryStorms,
+	senders.badClocks,
+	kills.stopUnderLoad,
+	earlierSpool,
+];

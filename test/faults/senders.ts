@@ -1,0 +1,167 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { encodeProto } from '../support/otlp-proto.ts';
+import { jsonTarget } from '../fuzz/json-target.ts';
+import { protobufTarget } from '../fuzz/protobuf-target.ts';
+import { otlpSender } from '../bench/otlp-sender.ts';
+import { FaultWorld } from './fault-world.ts';
+import { expectOnly } from './kills.ts';
+import { Clients } from './ledger.ts';
+import type { Scenario } from './scenario.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
+const mebibyte = 1024 ** 2;
+
+const residentBytes = (pid: number | undefined): number =>
+	Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+
+/** F10: connections that say nothing, or half of something; others are served. */
+export const slowConnections: Scenario = {
+	name: 'F10 connections that never finish',
+	rounds: { short: 200, long: 2_000 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const sockets: Socket[] = [];
+		for (let index = 0; index < rounds; index += 1) {
+			const socket = connect(index % 3 === 0 ? world.ports.grpc : world.ports.http, '127.0.0.1');
+			socket.on('error', () => undefined);
+			if (index % 3 === 1) socket.write('POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Ty');
+			if (index % 3 === 2)
+				socket.write(
+					'POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\nContent-Length: 60000000\r\n\r\nab',
+				);
+			sockets.push(socket);
+		}
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		await pause(3_000);
+		const resident = residentBytes(world.product.process.pid);
+		await clients.stop();
+		for (const socket of sockets) socket.destroy();
+		expectOnly(world, [200]);
+		if (resident > 700 * mebibyte) throw new Error(`${Math.round(resident / mebibyte)} MiB resident`);
+		return { world, notes: [`${Math.round(resident / mebibyte)} MiB resident`] };
+	},
+};
+
+/** F11: far more than it can take: whatever is refused is refused at once and to be sent again, and nothing is lost. */
+export const overload: Scenario = {
+	name: 'F11 300 clients without a pause, 2 s',
+	rounds: { short: 1, long: 10 },
+	run: async (rounds) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		for (let round = 0; round < rounds; round += 1) {
+			const clients = new Clients(world.ledger, () => world.url, { clients: 300, spans: 100, pauseMs: 0 });
+			await pause(2_000);
+			await clients.stop();
+		}
+		expectOnly(world, [200, 503]);
+		const resident = residentBytes(world.product.process.pid);
+		if (resident > 1_500 * mebibyte) throw new Error(`${Math.round(resident / mebibyte)} MiB resident`);
+		return { world, notes: [`${Math.round(resident / mebibyte)} MiB resident`] };
+	},
+};
+
+/** F12: bodies that are not what they should be, by both protocols; the sender is told that it is its own fault. */
+export const malformed: Scenario = {
+	name: 'F12 malformed bodies, over HTTP and gRPC',
+	rounds: { short: 300, long: 5_000 },
+	run: async (rounds, random) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 5 });
+		const statuses = new Map<number, number>();
+		const [protobuf, json] = [protobufTarget(), jsonTarget()];
+		const grpc = otlpSender('grpc', world.product.ready, 4);
+		for (let round = 0; round < rounds; round += 1) {
+			const isJson = round % 3 === 0;
+			const made = Buffer.from((isJson ? json : protobuf).make(random));
+			const body = isJson ? made.subarray(5, 5 + made.readUInt32LE(1)) : made;
+			const answer = await fetch(`${world.url}/v1/traces`, {
+				method: 'POST',
+				headers: { 'content-type': isJson ? 'application/json' : 'application/x-protobuf' },
+				body: new Uint8Array(body),
+			});
+			await answer.arrayBuffer();
+			statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+			if (![200, 400].includes(answer.status)) throw new Error(`HTTP answered ${answer.status} to case ${round}`);
+			if (!isJson)
+				await grpc.send(body).catch((error: { code?: number }) => {
+					if (error.code !== 3) throw new Error(`gRPC answered ${error.code} to case ${round}`);
+				});
+		}
+		grpc.close();
+		await clients.stop();
+		expectOnly(world, [200]);
+		return { world, notes: [`${statuses.get(400) ?? 0} of ${rounds} refused`], hasStrangers: true };
+	},
+};
+
+/** F14: each request several times at once, and again later: one copy. */
+export const retryStorms: Scenario = {
+	name: 'F14 every request sent one to six times',
+	rounds: { short: 60, long: 1_000 },
+	run: async (rounds, random) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const bodies: Uint8Array[] = [];
+		for (let round = 0; round < rounds; round += 1) {
+			const { entry, body } = world.ledger.make(10);
+			bodies.push(body);
+			const copies = Array.from({ length: 1 + Math.floor(random() * 5) }, () => world.ledger.post(world.url, body));
+			const answers = await Promise.all(copies);
+			if (answers.some(({ status }) => status === 200)) entry.isAcknowledged = true;
+			if (round === Math.floor(rounds / 2)) {
+				await world.kill();
+				await world.start();
+			}
+		}
+		for (const body of bodies) await world.ledger.post(world.url, body);
+		expectOnly(world, [200]);
+		return { world };
+	},
+};
+
+const DAY = 86_400_000;
+
+/** F15: clocks that are years off, in the same request as good ones. */
+export const badClocks: Scenario = {
+	name: 'F15 spans that ended from 10 years ago to in 200 years',
+	rounds: { short: 50, long: 500 },
+	run: async (rounds, random) => {
+		const world = await FaultWorld.open();
+		await world.start();
+		const offsets = [-3_650 * DAY, -8 * DAY, -2 * DAY, -DAY, -3_600_000, 0, 3_599_000, DAY, 365 * DAY, 200 * 365 * DAY];
+		for (let round = 0; round < rounds; round += 1) {
+			const offset = offsets[round % offsets.length] ?? 0;
+			const { entry, body } = world.ledger.make(3, 'clock', Date.now() + offset + random() * 1_000);
+			const { status } = await world.ledger.post(world.url, body);
+			entry.isAcknowledged = status === 200;
+		}
+		// Ends before it starts, never ends, begins at the end of time.
+		for (const times of [
+			['9', '5'],
+			['9', '0'],
+			['18446744073709551615', '18446744073709551615'],
+		]) {
+			const { entry } = world.ledger.make(1);
+			const answer = await world.ledger.post(world.url, oneSpan(entry.firstId, times[0] ?? '0', times[1] ?? '0'));
+			entry.isAcknowledged = answer.status === 200;
+		}
+		expectOnly(world, [200]);
+		await world.settle();
+		const ahead = (await world.latestTimeMs()) - Date.now();
+		if (ahead > 3_700_000) throw new Error(`a span lies ${Math.round(ahead / 1_000)} s in the future`);
+		return { world };
+	},
+};
+
+function oneSpan(id: number, start: string, end: string): Uint8Array {
+	const spanId = Buffer.alloc(8);
+	spanId.writeBigUInt64BE(BigInt(id));
+	const span = { traceId: Buffer.alloc(16, 7), spanId, name: 'clock', startTimeUnixNano: start, endTimeUnixNano: end };
+	return encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+}
