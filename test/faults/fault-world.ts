@@ -15,7 +15,7 @@ import { Ledger } from './ledger.ts';
 
 const startMs = 120_000;
 const settleMs = 300_000;
-const deathMs = 60_000;
+const deathMs = 120_000;
 
 interface WorldOptions {
 	/** The product hosts ClickHouse itself; else a ClickHouse behind a proxy stands beside it. */
@@ -130,13 +130,16 @@ export class FaultWorld {
 		this.#product = undefined;
 	}
 
-	/** Waits until it has killed itself; throws when it ends in another way, or doesn't. */
-	async died(): Promise<void> {
+	/** Provokes it until it has killed itself; throws when it ends in another way, or doesn't. */
+	async died(provoke: () => Promise<void>): Promise<void> {
 		const { process: child } = this.#product ?? {};
 		this.kills += 1;
 		if (child === undefined) return;
-		if (child.exitCode === null && child.signalCode === null) {
-			await once(child, 'exit', { signal: AbortSignal.timeout(deathMs) });
+		const deadlineMs = performance.now() + deathMs;
+		while (child.exitCode === null && child.signalCode === null) {
+			if (performance.now() > deadlineMs) throw new Error('it did not kill itself');
+			await provoke();
+			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 		this.#product = undefined;
 		if (child.signalCode !== 'SIGKILL') throw new Error(`it ended with ${child.exitCode} instead of killing itself`);
