@@ -114,13 +114,19 @@ export type IssueAnswer = z.infer<typeof issueAnswer>;
 export const issuePath = z.object({ issueId });
 export const issueChange = z
 	.strictObject({
-		state: z.enum(['new', 'ongoing', 'resolved', 'ignored']),
+		state: z.enum(['new', 'ongoing', 'resolved', 'ignored']).optional(),
 		resolution: z.enum(RESOLUTIONS).optional().meta({ description: 'With `resolved`; `now` unless said' }),
 		resolvedVersion: z.string().max(200).optional().meta({ description: 'With the resolution `version`' }),
 		ignoredUntilMs: epochMs.optional().meta({ description: 'With `ignored`; for ever unless said' }),
 		comment: z.string().max(2_000).optional(),
+		restoreVersion: count.optional().meta({
+			description: 'Instead of all that: what was decided in that version, 0 for nothing. For undo',
+		}),
 	})
 	.refine((change) => (change.resolution === 'version') === (change.resolvedVersion !== undefined), {
 		message: 'expected resolvedVersion with the resolution "version", and only with it',
+	})
+	.refine((change) => (change.state === undefined) === (change.restoreVersion !== undefined), {
+		message: 'expected either state or restoreVersion',
 	});
 export type IssueChange = z.infer<typeof issueChange>;

@@ -1,4 +1,5 @@
 import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
+import { issueQuery, issuesQuery } from './pages/issues/issues-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
@@ -16,6 +17,8 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
+	{ pattern: '/issues', query: issuesQuery, load: () => import('./pages/Issues.svelte') },
+	{ pattern: '/issues/:id', query: issueQuery, load: () => import('./pages/Issue.svelte') },
 	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
 	{ pattern: '/changes', query: changesQuery, load: () => import('./pages/Changes.svelte') },
 	{ pattern: '/deploys/:service/:version', query: deployQuery, load: () => import('./pages/Deploy.svelte') },

@@ -130,8 +130,12 @@ test('a change of state shows in the list, its counts and the history, and can b
 	expect(await idsOf('state=open')).toEqual([second]);
 	expect((await list('state=open')).states).toEqual({ new: 1, regressed: 0, ongoing: 0, resolved: 1, ignored: 0 });
 	expect((await change(first, { state: 'ongoing' }, { 'if-match': '"7"' })).status).toBe(412);
-	await change(first, { state: 'new' });
-	expect(await idsOf('state=open')).toEqual([first, second]);
+	await change(first, { state: 'ignored', ignoredUntilMs: now + 1 });
+	await change(first, { restoreVersion: 1 });
+	expect(await idsOf('state=resolved')).toEqual([first]);
+	await change(first, { restoreVersion: 0 });
+	expect((await list('state=open')).issues).toMatchObject([{ state: 'new', stateVersion: 0 }, {}]);
+	expect((await change(first, { restoreVersion: 9 })).status).toBe(404);
 	const detail = (await (await app.request(`/issues/${first}`)).json()) as IssueAnswer;
 	expect(detail).toMatchObject({
 		stack: 'at charge',
@@ -139,7 +143,8 @@ test('a change of state shows in the list, its counts and the history, and can b
 		operations: [{ value: 'POST /charge', count: 3 }],
 		deploys: [{ version: 'v1' }],
 		history: [
-			{ state: 'new', version: 2 },
+			{ state: 'resolved', version: 3, resolution: 'next-version' },
+			{ state: 'ignored', version: 2, ignoredUntilMs: now + 1 },
 			{
 				state: 'resolved',
 				version: 1,
@@ -158,6 +163,8 @@ test.each([
 	[first, { state: 'regressed' }, 400, 'BAD_BODY'],
 	[first, { state: 'resolved', resolution: 'version' }, 400, 'BAD_BODY'],
 	[first, { state: 'resolved', resolvedVersion: 'v1' }, 400, 'BAD_BODY'],
+	[first, { state: 'ongoing', restoreVersion: 1 }, 400, 'BAD_BODY'],
+	[first, {}, 400, 'BAD_BODY'],
 ])('PATCH %s %j is refused', async (id, body, status, code) => {
 	const answer = await change(id, body);
 	expect({ status: answer.status, ...((await answer.json()) as object) }).toMatchObject({ status, code });

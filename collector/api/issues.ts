@@ -12,7 +12,8 @@ import { ISSUE_DOCUMENT } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
-import type { StateStore } from '../state/state-store.ts';
+import type { StateStore, Write } from '../state/state-store.ts';
+import type { DocumentKey } from '../state/state-table.ts';
 import type { IssueGroup, IssueReader } from '../store/issue-types.ts';
 import type { WindowScope } from '../store/reader-types.ts';
 import { expectedVersion, tellVersion } from './expected-version.ts';
@@ -133,8 +134,7 @@ function changeRoute(sources: IssueSources): Route {
 			const service = { service: group.serviceName, namespace: group.namespace };
 			const key = { project: scope.project, kind: ISSUE_DOCUMENT, name: issueId };
 			const write = { author: ANONYMOUS, expected: expectedVersion(c) };
-			const { version } = await sources.state.put(key, toDocument(change, service, nowMs), write);
-			tellVersion(c, version);
+			tellVersion(c, await decide(sources.state, key, { change, service, nowMs }, write));
 			const [issue] = await withStates(sources, scope, [group]);
 			if (issue === undefined) throw noSuchIssue(issueId);
 			return c.json<Issue>(issue);
@@ -173,8 +173,33 @@ async function withStates(
 	});
 }
 
+interface Decision {
+	change: IssueChange;
+	service: IssueDocument['service'];
+	nowMs: number;
+}
+
+/** Resolves with the version that came of it. */
+async function decide(
+	state: StateStore,
+	key: DocumentKey,
+	{ change, service, nowMs }: Decision,
+	write: Write,
+): Promise<number> {
+	if (change.restoreVersion === undefined) {
+		return (await state.put(key, toDocument(change, service, nowMs), write)).version;
+	}
+	if (change.restoreVersion === 0) return (await state.delete(key, write)) ?? 0;
+	const versions = await state.history(key, historyLimit);
+	const restored = versions.find(({ version }) => version === change.restoreVersion);
+	if (restored?.json === undefined) {
+		throw new ProblemError(404, 'NO_SUCH_VERSION', `nothing was decided in version ${change.restoreVersion}`);
+	}
+	return (await state.put(key, JSON.parse(restored.json), write)).version;
+}
+
 function toDocument(change: IssueChange, service: IssueDocument['service'], nowMs: number): IssueDocument {
-	const { state, resolution = 'now', resolvedVersion, ignoredUntilMs, comment } = change;
+	const { state = 'new', resolution = 'now', resolvedVersion, ignoredUntilMs, comment } = change;
 	const resolved = {
 		in: resolution,
 		atMs: nowMs,

@@ -14,6 +14,7 @@ export interface ScreenEntry {
 export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
 	{ path: '/services', below: '/services', label: 'Services', icon: 'services', keys: 'g s' },
 	{ path: '/traces', below: '/trace', label: 'Traces', icon: 'traces', keys: 'g t' },
+	{ path: '/issues', below: '/issues', label: 'Issues', icon: 'bug', keys: 'g e' },
 	{ path: '/map', below: '/map', label: 'Map', icon: 'map', keys: 'g m' },
 	{ path: '/changes', below: '/changes', label: 'Changes', icon: 'box', keys: 'g c' },
 	{ path: '/welcome', below: '/welcome', label: 'Send data', icon: 'send', keys: 'g w' },

@@ -17,6 +17,7 @@ interface ApiRequest {
 	method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	query?: QueryParameters;
 	json?: unknown;
+	headers?: Readonly<Record<string, string>>;
 	accept?: string;
 	signal?: AbortSignal;
 }
@@ -30,8 +31,11 @@ export interface Api {
 
 /** `base` ends in a slash: the path that the product is served under. */
 export function createApi(options: { base: string; fetch: typeof globalThis.fetch }): Api {
-	const request = async (path: string, { method = 'GET', query = {}, json, accept, signal }: ApiRequest = {}) => {
-		const headers = new Headers({ accept: accept ?? 'application/json' });
+	const request = async (
+		path: string,
+		{ method = 'GET', query = {}, json, accept, signal, ...rest }: ApiRequest = {},
+	) => {
+		const headers = new Headers({ ...rest.headers, accept: accept ?? 'application/json' });
 		if (json !== undefined) headers.set('content-type', 'application/json');
 		const url = `${options.base}api/v1${path}${queryText(query)}`;
 		const init: RequestInit = { method, headers, body: json === undefined ? null : JSON.stringify(json) };

@@ -1,5 +1,5 @@
-/** Where a key works: everywhere, in lists (services, operations, traces), on the map, or on the trace screen. */
-export const KEY_SCOPES = ['global', 'list', 'map', 'trace'] as const;
+/** Where a key works: everywhere, in lists, where an issue is at hand, on the map, or on the trace screen. */
+export const KEY_SCOPES = ['global', 'list', 'issue', 'map', 'trace'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export interface KeyBinding {
@@ -20,6 +20,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['/'], action: 'search', does: 'Search' },
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
+	{ scope: 'global', keys: ['g e'], action: 'go-issues', does: 'Go to issues' },
 	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
 	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
@@ -35,6 +36,12 @@ export const KEY_BINDINGS = [
 	{ scope: 'list', keys: ['Enter'], action: 'open', does: 'Open the row' },
 	{ scope: 'list', keys: ['o'], action: 'open-traces', does: 'Open its traces' },
 	{ scope: 'list', keys: ['e'], action: 'open-errors', does: 'Open its errors' },
+	{ scope: 'issue', keys: ['A'], action: 'issue-acknowledge', does: 'Acknowledge the issue' },
+	{ scope: 'issue', keys: ['R'], action: 'issue-resolve', does: 'Resolve the issue' },
+	{ scope: 'issue', keys: ['I'], action: 'issue-ignore', does: 'Ignore the issue' },
+	{ scope: 'issue', keys: ['U'], action: 'issue-reopen', does: 'Make the issue new again' },
+	{ scope: 'issue', keys: ['.'], action: 'sample-next', does: 'Next sample' },
+	{ scope: 'issue', keys: [','], action: 'sample-previous', does: 'Previous sample' },
 	{ scope: 'map', keys: ['ArrowRight'], action: 'map-right', does: 'The node to the right' },
 	{ scope: 'map', keys: ['ArrowLeft'], action: 'map-left', does: 'The node to the left' },
 	{ scope: 'map', keys: ['ArrowUp'], action: 'map-up', does: 'The node above' },
