@@ -22,7 +22,7 @@ const titles = () => [...document.querySelectorAll('tbody .title')].map((title) 
 function changes(issue: Issue) {
 	const asked: { body: unknown; ifMatch: string | null }[] = [];
 	const answer = (_: URL, init: RequestInit | undefined) => {
-		const body = JSON.parse(String(init?.body)) as { state?: Issue['state'] };
+		const body = JSON.parse(init?.body as string) as { state?: Issue['state'] };
 		asked.push({ body, ifMatch: new Headers(init?.headers).get('if-match') });
 		return { ...issue, state: body.state ?? issue.state, stateVersion: issue.stateVersion + 1 };
 	};

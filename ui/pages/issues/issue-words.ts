@@ -1,6 +1,5 @@
 import type { Issue, IssueKind, IssueState } from '../../../schema/api-issues.ts';
 import type { IconName } from '../../components/icon-paths.ts';
-import { formatCount } from '../../lib/format.ts';
 
 export const KIND_WORDS: Record<IssueKind, { name: string; icon: IconName; explains: string }> = {
 	exception: { name: 'Exception', icon: 'error', explains: 'An exception that spans or logs recorded.' },
@@ -52,7 +51,3 @@ export const STATE_DONE: Record<IssueState, string> = {
 /** The kind and the exception's type in front of what it says. */
 export const headOf = ({ kind, type }: Pick<Issue, 'kind' | 'type'>): string =>
 	kind === 'exception' && type !== '' ? type : KIND_WORDS[kind].name;
-
-/** `12 times in 3 traces`. */
-export const timesInTraces = ({ count, traces }: Pick<Issue, 'count' | 'traces'>): string =>
-	`${formatCount(count)} ${count === 1 ? 'time' : 'times'} in ${formatCount(traces)} ${traces === 1 ? 'trace' : 'traces'}`;
