@@ -25,5 +25,10 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/compare/:a', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/compare/:a/:b', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },
+	{ pattern: '/settings', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
+	{ pattern: '/settings/ingest', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
+	{ pattern: '/settings/retention', query: {}, load: () => import('./pages/settings/Retention.svelte') },
+	{ pattern: '/settings/preferences', query: {}, load: () => import('./pages/settings/Preferences.svelte') },
+	{ pattern: '/settings/about', query: {}, load: () => import('./pages/settings/About.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },
 ];

@@ -18,4 +18,5 @@ export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
 	{ path: '/map', below: '/map', label: 'Map', icon: 'map', keys: 'g m' },
 	{ path: '/changes', below: '/changes', label: 'Changes', icon: 'box', keys: 'g c' },
 	{ path: '/welcome', below: '/welcome', label: 'Send data', icon: 'send', keys: 'g w' },
+	{ path: '/settings/ingest', below: '/settings', label: 'Settings', icon: 'cog', keys: 'g ,' },
 ];

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+	formatBytes,
 	changeBetween,
 	cutMiddle,
 	formatCompact,
@@ -84,4 +85,17 @@ test('a long name loses its middle and keeps its length', () => {
 	expect(cutMiddle('short', 10)).toBe('short');
 	expect(cutMiddle('oteldemo.CartService/GetCart', 20)).toMatch(/^oteldemo.+…+.*GetCart$/);
 	expect(cutMiddle('x'.repeat(100), 20)).toHaveLength(20);
+});
+
+test.each([
+	[0, '0 B'],
+	[312, '312 B'],
+	[1024, '1 KiB'],
+	[1_300_000, '1.24 MiB'],
+	[1023.9 * 1024 ** 2, '1 GiB'],
+	[88 * 1024 ** 3, '88 GiB'],
+	[3 * 1024 ** 6, '3072 PiB'],
+	[null, '–'],
+])('%o bytes are %s', (bytes, text) => {
+	expect(formatBytes(bytes).replaceAll('\u00a0', ' ')).toBe(text);
 });

@@ -54,6 +54,20 @@ function twoUnits(nano: number): string {
 	return rest === 0 ? whole : `${whole}${NBSP}${rest}${NBSP}${smallUnit}`;
 }
 
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** `312 B`, `1.24 MiB`, `88 GiB`; `–` for null. */
+export function formatBytes(bytes: number | null): string {
+	if (bytes === null || !Number.isFinite(bytes)) return MISSING;
+	let value = bytes;
+	let unit = 0;
+	while (Math.round(value) >= 1024 && unit < BYTE_UNITS.length - 1) {
+		value /= 1024;
+		unit++;
+	}
+	return `${threeDigits(value)}${NBSP}${BYTE_UNITS[unit]}`;
+}
+
 /** `1,204`: exact, grouped. */
 export function formatCount(count: number): string {
 	return Math.round(count).toLocaleString('en-US');

@@ -24,6 +24,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
 	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
+	{ scope: 'global', keys: ['g ,'], action: 'go-settings', does: 'Go to settings' },
 	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },
 	{ scope: 'global', keys: ['['], action: 'time-back', does: 'One time range back' },
 	{ scope: 'global', keys: [']'], action: 'time-forward', does: 'One time range forward' },

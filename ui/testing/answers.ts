@@ -2,6 +2,7 @@ import { NOW_MS } from './open-app.ts';
 import type { Operation, RedAnswer, Service, ServicesAnswer, TraceSummary, TracesAnswer } from '../../schema/api.ts';
 import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
 import type { InstancesAnswer } from '../../schema/api-services.ts';
+import type { IngestAnswer } from '../../schema/api-ingest.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 
 const HOUR_MS = 3_600_000;
@@ -207,5 +208,47 @@ export const histogramAnswer = (facts: Partial<LatencyHistogramAnswer> = {}): La
 		requests: [40, 15, 1],
 		errors: [0, 1, 1],
 	})),
+	...facts,
+});
+
+export const ingestAnswer = (facts: Partial<IngestAnswer> = {}): IngestAnswer => ({
+	window: { fromMs: NOW_MS - 86_400_000, toMs: NOW_MS },
+	services: [
+		{
+			service: 'checkout',
+			namespace: 'shop',
+			spans: 120_400,
+			spansPerSecond: 12.5,
+			lastSeenMs: NOW_MS - 4_000,
+			sdks: [{ language: 'nodejs', name: 'opentelemetry', version: '2.1.0' }],
+			scopes: ['http', 'pg', 'express', 'redis'].map((name, index) => ({
+				name: `@opentelemetry/instrumentation-${name}`,
+				version: '0.57.0',
+				spans: 1_000 - index,
+			})),
+		},
+		{
+			service: 'search',
+			namespace: '',
+			spans: 40,
+			spansPerSecond: 3,
+			lastSeenMs: NOW_MS - 7_200_000,
+			sdks: [],
+			scopes: [],
+		},
+	],
+	sinceMs: NOW_MS - 3_600_000,
+	rejections: [
+		{
+			signal: 'traces',
+			reason: 'invalid_span_id',
+			count: 12,
+			lastMs: NOW_MS - 60_000,
+			sample: '"GET /orders" of trace 5b8efff798038103d269b633813fc60c',
+		},
+	],
+	marks: { cut: 4 },
+	droppedAttributes: 7,
+	disk: { freeBytes: 60 * 1024 ** 3, totalBytes: 100 * 1024 ** 3 },
 	...facts,
 });

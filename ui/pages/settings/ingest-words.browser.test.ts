@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { ingestAnswer, statusAnswer } from '../../testing/answers.ts';
+import { NOW_MS } from '../../testing/open-app.ts';
+import { countTables } from './ingest-counts.ts';
+import { ingestFacts, markInWords, reasonInWords, sdkText } from './ingest-words.ts';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+const factOf = (label: string, ...answers: Parameters<typeof ingestFacts>) => {
+	const { value, note, isBad } = ingestFacts(...answers).find((fact) => fact.label === label)!;
+	return [plain(value), plain(note), isBad];
+};
+
+test('the rate is that of all services together', () => {
+	expect(factOf('Spans', ingestAnswer(), statusAnswer())[0]).toMatch(/^15\.5/);
+});
+
+test('lag is the older of spool and rollups, and bad when the store takes nothing', () => {
+	const status = statusAnswer();
+	const late = { ...status, spool: { ...status.spool, spans: 1_200, oldestAgeMs: 45_000 } };
+	expect(factOf('Lag', ingestAnswer(), late)).toEqual(['45 s', '1,200 spans acknowledged and not stored yet', true]);
+	const away = { ...status, spool: { ...status.spool, storeFailure: 'ClickHouse does not answer' } };
+	expect(factOf('Lag', ingestAnswer(), away)).toEqual(['0', 'ClickHouse does not answer', true]);
+});
+
+test('a spool that is nearly full, a disk that is, and anything set aside stand out', () => {
+	const status = statusAnswer();
+	const full = {
+		...status,
+		spool: { ...status.spool, bytes: 900_000, maxBytes: 1_000_000, quarantinedSpans: 3 },
+	};
+	const tight = ingestAnswer({ disk: { freeBytes: 1024 ** 3, totalBytes: 100 * 1024 ** 3 } });
+	expect(factOf('Spool', tight, full)).toEqual(['879 KiB', 'of 977 KiB', true]);
+	expect(factOf('Free disk', tight, full)).toEqual(['1 GiB', 'of 100 GiB', true]);
+	expect(factOf('Set aside', tight, full)).toEqual(['3', 'spans and log records in quarantine', true]);
+	expect(ingestFacts(ingestAnswer(), status).filter(({ isBad }) => isBad)).toEqual([]);
+});
+
+test('what has no spool says what a 2xx means; a disk that is not known is no figure', () => {
+	const status = statusAnswer();
+	const direct = { ...status, spool: { ...status.spool, ack: 'store' as const, maxBytes: 0 } };
+	expect(factOf('Spool', ingestAnswer(), direct)[1]).toBe('none: a 2xx means store');
+	expect(factOf('Free disk', ingestAnswer({ disk: null }), direct)).toEqual(['–', 'the system does not say', false]);
+});
+
+test('reasons and marks are said in words; unknown ones as they are', () => {
+	expect(reasonInWords('log_quota')).toContain('quota');
+	expect([reasonInWords('new_reason'), markInWords('newMark')]).toEqual(['new_reason', 'newMark']);
+	expect(sdkText({ language: 'go', name: '', version: '1.2' })).toBe('go 1.2');
+});
+
+test('every count of the answers is in a table', () => {
+	const logs = { exceptions: 2, correlated: 5, rejected: {} };
+	const redactions = [{ key: 'password', rule: 'attribute', count: 9 }];
+	const tables = countTables(ingestAnswer(), statusAnswer({ ingest: { logs, redactions } }), NOW_MS);
+	const counts = Object.fromEntries(tables.map(({ title, rows }) => [title, rows.map(({ count }) => count)]));
+	expect(counts).toEqual({
+		Rejected: [12],
+		'Requests refused': [],
+		'Limits and doubts': [4, 7],
+		'Secrets taken out': [9],
+		'Log records': [2, 5],
+	});
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { ingestAnswer, statusAnswer } from './testing/answers.ts';
+import { never, storeAway } from './testing/fake-server.ts';
+import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+
+const redactions = [{ key: 'password', rule: 'attribute', count: 9 }];
+const full = { '/ingest': () => ingestAnswer(), '/status': () => statusAnswer({ ingest: { redactions } }) };
+
+test.each(THEMES)('ingest in full, in %s: who sends, what was refused, cut and taken out', async (theme) => {
+	const { screen } = await openApp('/settings/ingest', full, theme);
+	const row = screen.getByRole('row', { name: /shop\/checkout/ });
+	await expect
+		.element(row)
+		.toMatchTextContent(/120,400.*12\.5.*4.*nodejs opentelemetry 2\.1\.0.*instrumentation-http.*and 1 more/s);
+	await expect
+		.element(screen.getByRole('region', { name: 'Table: Rejected' }))
+		.toMatchTextContent(/span id is not 8 bytes.*GET \/orders.*12/s);
+	await expect
+		.element(screen.getByRole('region', { name: 'Table: Secrets taken out' }))
+		.toMatchTextContent(/password.*attribute.*9/s);
+	await expect.element(screen.getByText('Nothing was rejected.')).not.toBeInTheDocument();
+	await expect.element(screen.getByText('60 GiB')).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s', async (theme) => {
+	await openApp('/settings/ingest', { '/ingest': never, '/status': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(5);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: the way leads to sending some', async (theme) => {
+	const answers = {
+		...full,
+		'/ingest': () => ingestAnswer({ services: [], rejections: [], marks: {}, droppedAttributes: 0 }),
+	};
+	const { screen } = await openApp('/settings/ingest', answers, theme);
+	await expect.element(screen.getByText('Nothing arrived in the last 24 hours')).toBeVisible();
+	await expect.element(screen.getByText('Nothing was rejected.')).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
+	const { screen, server } = await openApp('/settings/ingest', { '/ingest': storeAway, '/status': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+});
+
+test('partial: says what of how much', async () => {
+	const partial = { reason: 'Those with the fewest spans are left out.', seen: 200, of: 950 };
+	const { screen } = await openApp('/settings/ingest', { ...full, '/ingest': () => ingestAnswer({ partial }) });
+	await expect.element(screen.getByText('Showing 200 of 950 services.')).toBeVisible();
+});
+
+test('it looks again by itself', async () => {
+	const { screen, server } = await openApp('/settings/ingest', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await expect
+		.poll(() => server.asked.filter(({ pathname }) => pathname.endsWith('/ingest')).length, { timeout: 8_000 })
+		.toBeGreaterThan(1);
+});
+
+test.each(THEMES)('on a phone, in %s, nothing is wider than the page', async (theme) => {
+	await page.viewport(390, 844);
+	try {
+		const { screen } = await openApp('/settings/ingest', full, theme);
+		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeInTheDocument();
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await expectAccessible();
+	} finally {
+		await page.viewport(1440, 900);
+	}
+});
+
+test('the tabs are links, each to a page of its own', async () => {
+	const { screen, history } = await openApp('/settings', full);
+	await screen.getByRole('link', { name: 'Retention' }).click();
+	expect(history.text).toBe('/settings/retention');
+	await expect.element(screen.getByText('Spans and logs are kept')).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('link', { name: 'About' }).click();
+	await expect.element(screen.getByText('http://127.0.0.1:4318')).toBeVisible();
+	await expectAccessible();
+	expect(document.title).toBe('Settings: About – Spanhouse');
+});
+
+test('preferences are kept by the browser', async () => {
+	const { screen, memory, app } = await openApp('/settings/preferences', full, 'dark');
+	await expect.element(screen.getByRole('button', { name: 'Dark' })).toHaveAttribute('aria-pressed', 'true');
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Light' }).click();
+	expect(memory.get('spanhouse.theme')).toBe('light');
+	await screen.getByRole('button', { name: 'Off' }).click();
+	expect(app.preferences.hasSingleKeys).toBe(false);
+});
