@@ -213,6 +213,7 @@ function uiApp(parts: Parts): Hono {
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),
 		state,
 		operationPaths: store.operationPaths,
+		queries: store.queries,
 		serviceMap: store.serviceMap,
 		changes: store.changes,
 		issues: store.issues,

@@ -1,5 +1,7 @@
 import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { issueQuery, issuesQuery } from './pages/issues/issues-query.ts';
+import { databaseQuery, databaseQueryQuery } from './pages/database/database-address.ts';
+import { externalQuery } from './pages/external-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
@@ -19,6 +21,9 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
 	{ pattern: '/issues', query: issuesQuery, load: () => import('./pages/Issues.svelte') },
 	{ pattern: '/issues/:id', query: issueQuery, load: () => import('./pages/Issue.svelte') },
+	{ pattern: '/db', query: databaseQuery, load: () => import('./pages/Database.svelte') },
+	{ pattern: '/db/:fingerprint', query: databaseQueryQuery, load: () => import('./pages/DatabaseQuery.svelte') },
+	{ pattern: '/external', query: externalQuery, load: () => import('./pages/External.svelte') },
 	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
 	{ pattern: '/changes', query: changesQuery, load: () => import('./pages/Changes.svelte') },
 	{ pattern: '/deploys/:service/:version', query: deployQuery, load: () => import('./pages/Deploy.svelte') },

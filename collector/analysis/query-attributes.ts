@@ -6,6 +6,7 @@ import { allOf, anyOf } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { valueTest } from './query-value-test.ts';
 import type { ValueTest } from './query-value-test.ts';
+import { FINGERPRINT_KEY, fingerprintProbe } from './query-fingerprint.ts';
 
 /** Whether a key is there, and whether its value matches, as SQL. `match` is never true where `has` is not. */
 interface Probe {
@@ -49,6 +50,7 @@ const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
 type SpanMap = (typeof SPAN_MAPS)[number];
 
 function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParameters): Probe {
+	if (key === FINGERPRINT_KEY) return fingerprintProbe(term, test, bind);
 	const { names, column } = attributeNames(key);
 	if (column === undefined) return unite(names.map((name) => mapsProbe(name, test, SPAN_MAPS, bind)));
 	const ofColumn = columnProbe(column, term, bind);

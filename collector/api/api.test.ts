@@ -112,6 +112,10 @@ const parts: ApiParts = {
 	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },
 	state,
 	operationPaths,
+	queries: {
+		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0 }),
+		detail: async () => undefined,
+	},
 	serviceMap: {
 		edges: async ({ window }) => ({ window, edges: [], services: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
 	},

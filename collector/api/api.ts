@@ -7,9 +7,11 @@ import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
+import { databaseRoutes } from './database.ts';
 import { differenceRoutes } from './difference.ts';
 import type { LogReader, MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
+import type { QueryReader } from '../store/query-filter.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';
@@ -38,6 +40,7 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources {
 	traces: TraceReader;
 	logs: LogReader;
 	operationPaths: OperationPathReader;
+	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	changes: ChangeReader;
 	version: string;
@@ -59,6 +62,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),
+		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),

@@ -21,7 +21,7 @@ const spanTables: readonly [table: string, from: string, extraSeconds: number][]
 ];
 
 /** Made of whole buckets of spans: see buckets/bucket-deriver.ts. */
-const bucketTables: readonly string[] = ['service_edges'];
+const bucketTables: readonly string[] = ['service_edges', 'query_repeats'];
 
 const TABLES = `
 	SELECT name, create_table_query AS ddl FROM system.tables

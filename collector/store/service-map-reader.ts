@@ -4,6 +4,7 @@ import type { EdgeSums, ServiceSums } from '../analysis/service-map.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { bucketMs } from './buckets/bucket-spans.ts';
+import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/deriver.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
@@ -28,16 +29,6 @@ export interface ServiceMapReader {
 /** More than a screen can draw or a person can read; what is called least is left out, and said so. */
 const maxEdges = 5_000;
 const maxServices = 10_000;
-
-/** Rows of the buckets that touch the window, each bucket in the version that was derived last. */
-export const newestOf = (table: string): string => `project = {project:String}
-	AND bucket >= toDateTime(intDiv({fromMs:Int64}, 1000) - ${bucketMs / 1_000}, 'UTC') AND bucket < toDateTime(intDiv({toMs:Int64}, 1000), 'UTC')
-	AND minute >= toDateTime(intDiv({fromMs:Int64}, 1000), 'UTC') AND minute < toDateTime(intDiv({toMs:Int64}, 1000), 'UTC')
-	AND type != 255
-	AND (bucket, version) IN (
-		SELECT bucket, max(version) FROM ${table} WHERE project = {project:String}
-			AND bucket >= toDateTime(intDiv({fromMs:Int64}, 1000) - ${bucketMs / 1_000}, 'UTC') AND bucket < toDateTime(intDiv({toMs:Int64}, 1000), 'UTC')
-		GROUP BY bucket)`;
 
 const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
@@ -83,8 +74,6 @@ interface EdgeRow {
 	histogramCalls: number[];
 }
 
-const minuteMs = 60_000;
-
 /** Reads who calls whom by whole minutes: the window is widened to those, and said. */
 export function createServiceMapReader(
 	clickhouse: ClickHouse,
@@ -93,10 +82,7 @@ export function createServiceMapReader(
 ): ServiceMapReader {
 	return {
 		async edges(scope) {
-			const window = {
-				fromMs: Math.floor(scope.window.fromMs / minuteMs) * minuteMs,
-				toMs: Math.ceil(scope.window.toMs / minuteMs) * minuteMs,
-			};
+			const window = wholeMinutes(scope.window);
 			const { project, environment } = scope;
 			const parameters = { project, ...window, ...(environment === undefined ? {} : { environment }) };
 			const [rows, services] = await Promise.all([

@@ -13,11 +13,13 @@ import type { CompletionReader } from './completion-reader.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
+import { QUERY_MINUTES } from './derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
+import { DERIVE_REPEATS } from './buckets/query-repeats-sql.ts';
 import { DERIVE_EDGES } from './buckets/service-edges-sql.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
@@ -35,6 +37,8 @@ import { createMeasureReader } from './measure-reader.ts';
 import type { LogReader, MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
 import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
+import { createQueryReader } from './query-reader.ts';
+import type { QueryReader } from './query-filter.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
@@ -114,6 +118,7 @@ export interface Store {
 	findingTable: FindingTable;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
+	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
 	buckets: BucketDeriver;
@@ -195,6 +200,17 @@ function openLogs(
 	return { logs: createLogReader(clickhouse), logSink, logWriter: new LogWriter(logSink) };
 }
 
+const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
+	new BucketDeriver({
+		clickhouse,
+		derivations: [
+			{ table: 'service_edges', statement: DERIVE_EDGES },
+			{ table: 'query_repeats', statement: DERIVE_REPEATS },
+		],
+		log,
+		clock: Date.now,
+	});
+
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
 	await migrate(clickhouse, readMigrations(), options.program, options.log);
@@ -213,12 +229,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const logParts = openLogs(clickhouse, hosting, options.metrics);
 	deriver.start();
 	const redMarks = () => ({ minutes: deriver.mark(RED_MINUTES.name), hours: deriver.mark(RED_HOURS.name) });
-	const buckets = new BucketDeriver({
-		clickhouse,
-		derivations: [{ table: 'service_edges', statement: DERIVE_EDGES }],
-		log: options.log,
-		clock: Date.now,
-	});
+	const buckets = bucketDeriver(clickhouse, log);
 	const minutesMark = () => deriver.mark(RED_MINUTES.name);
 	return {
 		kind: hosting.kind,
@@ -242,6 +253,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
+		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,
 		state: () => hosting.state(),

@@ -15,8 +15,10 @@ export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
 	{ path: '/services', below: '/services', label: 'Services', icon: 'services', keys: 'g s' },
 	{ path: '/traces', below: '/trace', label: 'Traces', icon: 'traces', keys: 'g t' },
 	{ path: '/issues', below: '/issues', label: 'Issues', icon: 'bug', keys: 'g e' },
+	{ path: '/db', below: '/db', label: 'Database', icon: 'database', keys: 'g d' },
 	{ path: '/map', below: '/map', label: 'Map', icon: 'map', keys: 'g m' },
 	{ path: '/changes', below: '/changes', label: 'Changes', icon: 'box', keys: 'g c' },
+	{ path: '/external', below: '/external', label: 'External', icon: 'globe', keys: 'g x' },
 	{ path: '/welcome', below: '/welcome', label: 'Send data', icon: 'send', keys: 'g w' },
 	{ path: '/settings/ingest', below: '/settings', label: 'Settings', icon: 'cog', keys: 'g ,' },
 ];

@@ -21,6 +21,8 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
 	{ scope: 'global', keys: ['g e'], action: 'go-issues', does: 'Go to issues' },
+	{ scope: 'global', keys: ['g d'], action: 'go-database', does: 'Go to databases' },
+	{ scope: 'global', keys: ['g x'], action: 'go-external', does: 'Go to external calls' },
 	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
 	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },

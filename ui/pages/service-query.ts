@@ -1,16 +1,27 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
+import { databaseQuery } from './database/database-address.ts';
+import { EDGE_SORTS } from './edges-rows.ts';
 
 const OPERATION_SORTS = ['operation', 'rate', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
 export type OperationSort = (typeof OPERATION_SORTS)[number];
 const SORTS = OPERATION_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
 /** What is listed below the charts. */
-const SERVICE_TABS = ['ops', 'instances'] as const;
+const SERVICE_TABS = ['ops', 'deps', 'db', 'instances'] as const;
+const DEPENDENCY_SORTS = EDGE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
-/** `op`: the operation whose charts are shown; absent, those of the whole service. */
+/**
+ * `op`: the operation whose charts are shown; absent, those of the whole service. What begins with `d` is of the
+ * dependencies, with `q` of the database queries.
+ */
 export const serviceQuery = {
 	op: textParameter(),
 	sort: choiceParameter(SORTS, '-total'),
 	f: textParameter(),
 	tab: choiceParameter(SERVICE_TABS, 'ops'),
+	dsort: choiceParameter(DEPENDENCY_SORTS, '-total'),
+	qsort: databaseQuery.sort,
+	qsys: databaseQuery.sys,
+	qn1: databaseQuery.n1,
+	qf: databaseQuery.f,
 };

@@ -30,6 +30,8 @@ const wholeEveryMs = 600_000;
 /** Buckets derived in one go, so that the newest come first again soon. */
 const maxPerRound = 12;
 const restMs = 5_000;
+/** What is seen later than this after it was stored is said to be late. */
+const usualDelayMs = 30_000;
 const longestRestMs = 60_000;
 /** Rests so many times as long as it worked: it never takes more than a quarter of a core. */
 const restRatio = 3;
@@ -68,8 +70,8 @@ export class BucketDeriver {
 	#running: Promise<void> | undefined;
 	#nextWholeMs = 0;
 	#lastVersion = 0;
-	/** By table and project: buckets that were due when last looked, and are not done. */
-	#pending = new Map<string, Set<number>>();
+	/** By table and project: buckets that were due when last looked and are not done, and since when. */
+	#pending = new Map<string, Map<number, number>>();
 	/** Buckets that failed and when to try them again, so that one bad bucket doesn't hold back the others. */
 	readonly #retryMs = new Map<string, number>();
 
@@ -87,10 +89,16 @@ export class BucketDeriver {
 		await this.#running;
 	}
 
-	/** Buckets of the window whose spans are not all in the table yet. */
+	/**
+	 * Buckets of the window whose spans should be in the table, and are not all: those that are due for longer than it takes
+	 * to get to them usually, and old ones that it never got to.
+	 */
 	pending(table: string, project: string, window: TimeWindow): number {
-		const buckets = this.#pending.get(placeOf(table, project)) ?? new Set();
-		return [...buckets].filter((startMs) => startMs + bucketMs > window.fromMs && startMs < window.toMs).length;
+		const buckets = this.#pending.get(placeOf(table, project)) ?? new Map<number, number>();
+		const lateMs = this.#options.clock() - usualDelayMs;
+		return [...buckets].filter(
+			([startMs, sinceMs]) => startMs + bucketMs > window.fromMs && startMs < window.toMs && sinceMs < lateMs,
+		).length;
 	}
 
 	/** Derives what is due, newest first and at most a few buckets; says how many are left. */
@@ -131,7 +139,7 @@ export class BucketDeriver {
 		});
 		const countsOf = Map.groupBy(counts, (row) => row.project);
 		const due: Due[] = [];
-		const pending = whole ? new Map<string, Set<number>>() : this.#olderPending(fromMs);
+		const pending = whole ? new Map<string, Map<number, number>>() : this.#olderPending(fromMs);
 		for (const derivation of derivations) {
 			const runs = Map.groupBy(
 				await clickhouse.rows<BucketRun & { project: string; startMs: number }>(RUNS(derivation.table), { fromMs }),
@@ -142,7 +150,11 @@ export class BucketDeriver {
 				const done = new Map((runs.get(project) ?? []).map((run) => [run.startMs, run]));
 				const found = dueBuckets(spans, done, { fromMs, nowMs });
 				const place = placeOf(derivation.table, project);
-				pending.set(place, new Set([...(pending.get(place) ?? []), ...found.map((bucket) => bucket.startMs)]));
+				const before = this.#pending.get(place);
+				const since = ({ startMs, isNew }: DueBucket): number =>
+					before?.get(startMs) ?? (isNew ? startMs + bucketMs : nowMs);
+				const dueSince = found.map((bucket): [number, number] => [bucket.startMs, since(bucket)]);
+				pending.set(place, new Map([...(pending.get(place) ?? []), ...dueSince]));
 				due.push(...found.map((bucket) => ({ ...bucket, derivation, project })));
 			}
 		}
@@ -153,13 +165,9 @@ export class BucketDeriver {
 			.sort((a, b) => b.startMs - a.startMs);
 	}
 
-	#olderPending(fromMs: number): Map<string, Set<number>> {
-		return new Map(
-			[...this.#pending].map(([place, buckets]) => [
-				place,
-				new Set([...buckets].filter((startMs) => startMs < fromMs)),
-			]),
-		);
+	#olderPending(fromMs: number): Map<string, Map<number, number>> {
+		const older = (buckets: Map<number, number>) => new Map([...buckets].filter(([startMs]) => startMs < fromMs));
+		return new Map([...this.#pending].map(([place, buckets]) => [place, older(buckets)]));
 	}
 
 	async #derive(bucket: Due): Promise<boolean> {

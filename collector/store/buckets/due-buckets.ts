@@ -12,6 +12,8 @@ export interface DueBucket {
 	startMs: number;
 	seen: number;
 	settledMs: number;
+	/** It was never derived. */
+	isNew: boolean;
 }
 
 /** How long the answer to a call may be under way: exporters send every five seconds, collectors in between add theirs. */
@@ -36,7 +38,7 @@ export function dueBuckets(
 		const seen = spansAround(counts, startMs);
 		const run = runs.get(startMs);
 		if (run !== undefined && run.seen >= seen && !isUnsettled(run, startMs + bucketMs, settledMs)) continue;
-		due.push({ startMs, seen, settledMs });
+		due.push({ startMs, seen, settledMs, isNew: run === undefined });
 	}
 	return due.sort((a, b) => b.startMs - a.startMs);
 }

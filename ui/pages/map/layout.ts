@@ -35,7 +35,7 @@ interface Layable {
  */
 export function mapLayout({ nodes, edges }: Layable): MapLayout {
 	const graph = new Graph({ directed: true, multigraph: false });
-	graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 88, edgesep: 10, marginx: MARGIN, marginy: MARGIN });
+	graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 60, edgesep: 12, marginx: MARGIN, marginy: MARGIN });
 	graph.setDefaultEdgeLabel(() => ({}));
 	for (const { id } of nodes.toSorted(byId)) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
 	// A call of oneself is drawn beside the node and needs no place.
@@ -47,9 +47,14 @@ export function mapLayout({ nodes, edges }: Layable): MapLayout {
 		const { x = 0, y = 0 } = graph.node(id) as Partial<Point>;
 		return { id, x, y };
 	});
+	const places = new Map(placed.map((node) => [node.id, node]));
+	const out = portsOf(between, places, 'caller', 'callee');
+	const into = portsOf(between, places, 'callee', 'caller');
 	const corners = between.map(({ id, caller, callee }): [string, Point[]] => {
 		const { points = [] } = graph.edge(caller, callee) as { points?: Point[] };
-		return [id, points];
+		const [from, to] = [out.get(id), into.get(id)];
+		// The outer corners are where the middles of the nodes see each other: lines look calmer from side to side.
+		return [id, from && to ? [from, ...points.slice(1, -1), to] : points];
 	});
 	return {
 		width: Number.isFinite(width) ? width : 0,
@@ -57,6 +62,29 @@ export function mapLayout({ nodes, edges }: Layable): MapLayout {
 		nodes: placed,
 		edges: new Map(corners),
 	};
+}
+
+/** Where on the side of its node each edge begins or ends: in the order of what lies on the other end, so that they don't cross. */
+function portsOf(
+	edges: readonly Layable['edges'][number][],
+	places: ReadonlyMap<string, PlacedNode>,
+	at: 'caller' | 'callee',
+	other: 'caller' | 'callee',
+): ReadonlyMap<string, Point> {
+	const ports = new Map<string, Point>();
+	for (const [id, ofNode] of Map.groupBy(edges, (edge) => edge[at])) {
+		const node = places.get(id);
+		if (node === undefined) continue;
+		const sorted = ofNode.toSorted(
+			(a, b) => (places.get(a[other])?.y ?? 0) - (places.get(b[other])?.y ?? 0) || byId(a, b),
+		);
+		const apart = Math.min(9, (NODE_HEIGHT - 12) / sorted.length);
+		for (const [index, edge] of sorted.entries()) {
+			const x = node.x + ((at === 'caller' ? 1 : -1) * NODE_WIDTH) / 2;
+			ports.set(edge.id, { x, y: node.y + (index - (sorted.length - 1) / 2) * apart });
+		}
+	}
+	return ports;
 }
 
 /** Under this name a layout is kept: the same for the same nodes and edges. */

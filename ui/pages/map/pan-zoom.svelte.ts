@@ -3,6 +3,8 @@ import type { Point } from './layout.ts';
 const MIN_SCALE = 0.2;
 const MAX_SCALE = 2.5;
 const PADDING = 16;
+/** Smaller than this nobody can read it: then a part is shown, from the left. */
+const MIN_FIT = 0.55;
 
 interface Size {
 	width: number;
@@ -15,13 +17,13 @@ export class PanZoom {
 	y = $state(0);
 	scale = $state(1);
 
-	/** All of it, in the middle, and no larger than life. */
+	/** All of it, in the middle, no larger than life; of what is too large for that, the beginning. */
 	fit(drawing: Size, box: Size): void {
 		if (drawing.width <= 0 || drawing.height <= 0 || box.width <= 0) return;
 		const room = { width: box.width - 2 * PADDING, height: box.height - 2 * PADDING };
-		this.scale = clamp(Math.min(1, room.width / drawing.width, room.height / drawing.height));
-		this.x = (box.width - drawing.width * this.scale) / 2;
-		this.y = (box.height - drawing.height * this.scale) / 2;
+		this.scale = Math.max(MIN_FIT, Math.min(1, room.width / drawing.width, room.height / drawing.height));
+		this.x = Math.max(0, (box.width - drawing.width * this.scale) / 2);
+		this.y = Math.max(0, (box.height - drawing.height * this.scale) / 2);
 	}
 
 	/** The point of the box, in pixels from its corner, stays where it is. */

@@ -1,0 +1,106 @@
+import { queriesAnswer, queriesRequest, queryAnswer, queryRequest } from '../../schema/api-database.ts';
+import type { QueriesAnswer, QueryAnswer } from '../../schema/api-database.ts';
+import type { Partial } from '../../schema/api.ts';
+import { databaseQuery } from '../analysis/database-query.ts';
+import { stepFor } from '../analysis/step.ts';
+import { ProblemError } from '../problem.ts';
+import type { QueryFilter, QueryReader } from '../store/query-filter.ts';
+import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { windowScope } from './scope.ts';
+import { resolveService } from './service-name.ts';
+
+const sparklinePoints = 30;
+const chartPoints = 60;
+const minuteMs = 60_000;
+
+/** Database queries by the time they take, and one of them with its callers, its repeats and samples. */
+export function databaseRoutes(queries: QueryReader, red: RedReader, clock: () => number): Route[] {
+	return [listRoute(queries, red, clock), detailRoute(queries, red, clock)];
+}
+
+function listRoute(queries: QueryReader, red: RedReader, clock: () => number): Route {
+	return route({
+		path: '/db/queries',
+		role: 'viewer',
+		summary: 'Database queries by the time they take, with calls, errors, latency and repeats',
+		query: queriesRequest,
+		answer: queriesAnswer,
+		handle: async (c, query) => {
+			const scope = windowScope(c, query, clock());
+			const filter = await filterOf(red, scope, query);
+			const stepMs = stepOf(scope, sparklinePoints);
+			const found = await queries.list(scope, filter, stepMs);
+			return c.json<QueriesAnswer>({
+				window: scope.window,
+				stepMs,
+				queries: found.queries.map((row) => ({ ...row, query: databaseQuery(row) })),
+				totalNano: found.totalNano,
+				systems: found.systems,
+				...partialOf(found.queries.length, found.groups),
+			});
+		},
+	});
+}
+
+function detailRoute(queries: QueryReader, red: RedReader, clock: () => number): Route {
+	return route({
+		path: '/db/queries/{fingerprint}',
+		role: 'viewer',
+		summary: 'One database query: over time, its callers, its repeats below one span, sample traces',
+		query: queryRequest,
+		answer: queryAnswer,
+		handle: async (c, request) => {
+			const fingerprint = (c.req.param('fingerprint') ?? '').toLowerCase();
+			if (!/^[0-9a-f]{16}$/.test(fingerprint)) {
+				throw new ProblemError(400, 'BAD_FINGERPRINT', 'fingerprint must be 16 hexadecimal digits');
+			}
+			const scope = windowScope(c, request, clock());
+			const filter = await filterOf(red, scope, request);
+			const { namespace } = request;
+			const id = { ...filter, query: fingerprint, ...(namespace === undefined ? {} : { namespace }) };
+			const stepMs = stepOf(scope, chartPoints);
+			const found = await queries.detail(scope, id, stepMs);
+			if (found === undefined) {
+				throw new ProblemError(
+					404,
+					'NO_SUCH_QUERY',
+					`no database call has the fingerprint ${fingerprint} in this window`,
+				);
+			}
+			const { group, callersOf, ...rest } = found;
+			return c.json<QueryAnswer>({
+				window: scope.window,
+				stepMs,
+				query: { ...group, query: databaseQuery(group) },
+				...rest,
+				...partialOf(callersOf.seen, callersOf.of, 'callers are those of a part of the traces'),
+			});
+		},
+	});
+}
+
+/** Sums are kept by minute: a step can't be shorter. */
+const stepOf = ({ window }: WindowScope, points: number): number =>
+	Math.max(minuteMs, stepFor(window.toMs - window.fromMs, points));
+
+interface FilterRequest {
+	service?: string | undefined;
+	system?: string | undefined;
+}
+
+async function filterOf(red: RedReader, scope: WindowScope, { service, system }: FilterRequest): Promise<QueryFilter> {
+	return {
+		...(service === undefined ? {} : { service: await resolveService(red, scope, service) }),
+		...(system === undefined ? {} : { system }),
+	};
+}
+
+function partialOf(
+	seen: number,
+	of: number,
+	reason = 'queries that take the least time are left out',
+): { partial?: Partial } {
+	return seen >= of ? {} : { partial: { reason, seen, of } };
+}

@@ -1,0 +1,46 @@
+/** The repeats of queries that ended in one bucket: N+1, from the spans themselves. */
+import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
+import { bucketMs, inBucket, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
+
+/** From so many calls of one query under one parent on, if they take so long together, it is worth a look. */
+export const minRepeats = 5;
+export const minBusyNano = 50_000_000;
+
+/** Of an array of (start, end), sorted: how long at least one of them ran. */
+export const busyNano = (intervals: string): string => `arrayFold(
+	(state, interval) -> (
+		greatest(state.1, interval.2),
+		state.2 + toInt64(greatest(0, toInt64(interval.2) - toInt64(greatest(state.1, interval.1))))),
+	${intervals}, (toUInt64(0), toInt64(0))).2`;
+
+const GROUP = 'trace_id, parent_span_id, service_namespace, service, environment, query, system, namespace';
+
+/** Calls of one query by one service under one parent. A parent whose last call ended in another bucket belongs there. */
+const REPEATS = `
+	SELECT toStartOfMinute(max(time)) AS minute, environment, service_namespace, service, query, system, namespace,
+		count() AS repeats, ${busyNano('arraySort(groupArray((start_nano, start_nano + duration_nano)))')} AS busy
+	FROM (
+		SELECT time, trace_id, parent_span_id, service_namespace, service, environment, ${QUERY} AS query,
+			attr_db_system_name AS system, attr_db_namespace AS namespace, start_nano, duration_nano
+		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND ${IS_DATABASE_CALL} AND parent_span_id != ${NO_SPAN} ${ONCE}
+	)
+	GROUP BY ${GROUP}
+	HAVING repeats >= ${minRepeats} AND busy >= ${minBusyNano}
+		AND max(time) >= fromUnixTimestamp64Milli({bucketMs:Int64}, 'UTC')
+		AND max(time) < fromUnixTimestamp64Milli({bucketMs:Int64} + ${bucketMs}, 'UTC')`;
+
+const START = "toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC')";
+
+/** Inserts the repeats of the bucket, and the row that says so, as one block: see `DERIVE_EDGES`. */
+export const DERIVE_REPEATS = `
+	INSERT INTO query_repeats (project, bucket, version, minute, type, environment, service_namespace, service, query, system,
+		namespace, parents, calls, most_repeats, busy_nano, spans)
+	SELECT {project:String}, ${START}, {version:UInt64}, * FROM (
+		SELECT minute, toUInt8(0), environment, service_namespace, service, query, system, namespace, count(),
+			toFloat64(sum(repeats)), max(repeats), toFloat64(sum(busy)), toUInt64(0)
+		FROM (${REPEATS})
+		GROUP BY minute, environment, service_namespace, service, query, system, namespace
+		UNION ALL
+		SELECT ${START}, toUInt8(255), '', '', '', toUInt64(0), '', '', toUInt64(0), toFloat64({settledMs:Int64}), toUInt64(0), 0.,
+			{seen:UInt64}
+	)`;

@@ -1,0 +1,60 @@
+/** What is asked of database calls, and what is answered. */
+import type { QueryCaller, QueryGroup, QuerySample, RepeatedCalls } from '../../schema/api-database.ts';
+import type { RedPoint } from '../../schema/api.ts';
+import type { ServiceName, WindowScope } from './reader-types.ts';
+
+export interface QueryFilter {
+	service?: ServiceName;
+	system?: string;
+}
+
+/** Which group of calls: `query` as 16 hexadecimal digits. */
+export interface QueryId extends QueryFilter {
+	query: string;
+	namespace?: string;
+}
+
+export type QueryRow = Omit<QueryGroup, 'query'>;
+
+export interface QueryDetail {
+	group: Omit<QueryRow, 'points' | 'shareRatio'>;
+	points: RedPoint[];
+	rows: { spans: number; averageRows: number; mostRows: number } | null;
+	callers: QueryCaller[];
+	/** Callers were looked for above so many of so many calls. */
+	callersOf: { seen: number; of: number };
+	samples: QuerySample[];
+	repeated: RepeatedCalls[];
+}
+
+export interface QueryReader {
+	/** Groups of database calls, most time first, with the time of each step. */
+	list(
+		scope: WindowScope,
+		filter: QueryFilter,
+		stepMs: number,
+	): Promise<{ queries: QueryRow[]; groups: number; totalNano: number; systems: string[]; pendingBuckets: number }>;
+	/** Undefined where there was no such call in the window. */
+	detail(scope: WindowScope, id: QueryId, stepMs: number): Promise<QueryDetail | undefined>;
+}
+
+const serviceCondition = ({ service }: QueryFilter): string => {
+	if (service === undefined) return '1';
+	const { namespace } = service;
+	return `service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {serviceNamespace:String}'}`;
+};
+
+/** On columns that the table and `spans` share. */
+export const sharedCondition = (scope: WindowScope, filter: QueryFilter): string =>
+	`${serviceCondition(filter)} AND ${scope.environment === undefined ? '1' : 'environment = {environment:String}'}`;
+
+export const ofSystem = ({ system }: QueryFilter): string => (system === undefined ? '1' : 'system = {system:String}');
+
+/** What binds a filter. */
+export function filterParameters({ service, system }: QueryFilter): Record<string, string> {
+	return {
+		...(service === undefined ? {} : { service: service.service }),
+		...(service?.namespace === undefined ? {} : { serviceNamespace: service.namespace }),
+		...(system === undefined ? {} : { system }),
+	};
+}

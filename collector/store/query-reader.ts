@@ -1,0 +1,129 @@
+import type { QueryRepeats } from '../../schema/api-database.ts';
+import type { TimeWindow } from '../../schema/api.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import type { BucketDeriver } from './buckets/bucket-deriver.ts';
+import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
+import { queryHex } from './database-calls.ts';
+import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import type { DerivedMark } from './derived/deriver.ts';
+import { QUERY_MINUTES } from './derived/query-minutes.ts';
+import { createQueryDetail } from './query-detail.ts';
+import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
+import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
+import { SERVICE_NAME } from './read-scope.ts';
+import type { WindowScope } from './reader-types.ts';
+import { RedSums } from './red-sums.ts';
+
+/** More groups than anybody reads; those that take the least time are left out, and said so. */
+const maxQueries = 500;
+
+const LIST = (scope: WindowScope, filter: QueryFilter) => `
+	SELECT *, count() OVER () AS groups, sum(totalNano) OVER () AS allNano FROM (
+		SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace,
+			toString(argMax(operation, calls)) AS summary, toString(max(text)) AS text, sum(rows.calls) AS requests,
+			sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
+			(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
+			arraySort(groupUniqArray(100)(${SERVICE_NAME})) AS services,
+			(sumMap([intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64})], [total_nano]) AS course).1 AS steps,
+			course.2 AS stepNano
+		FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) AS rows
+		WHERE ${ofSystem(filter)}
+		GROUP BY rows.query, rows.system, rows.namespace
+	)
+	ORDER BY totalNano DESC, fingerprint, system, namespace
+	LIMIT ${maxQueries}`;
+
+const SYSTEMS = (scope: WindowScope, filter: QueryFilter) => `
+	SELECT DISTINCT toString(system) AS system
+	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) ORDER BY system LIMIT 100`;
+
+const REPEATS = (scope: WindowScope, filter: QueryFilter) => `
+	SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace, sum(parents) AS parents,
+		sum(query_repeats.calls) AS calls, max(most_repeats) AS mostRepeats, sum(busy_nano) AS busyNano
+	FROM query_repeats WHERE ${newestOf('query_repeats')} AND ${sharedCondition(scope, filter)} AND ${ofSystem(filter)}
+	GROUP BY query_repeats.query, query_repeats.system, query_repeats.namespace`;
+
+interface ListRow {
+	fingerprint: string;
+	system: string;
+	namespace: string;
+	summary: string;
+	text: string;
+	requests: number;
+	failed: number;
+	totalNano: number;
+	counted: number;
+	histogramBuckets: number[];
+	histogramCalls: number[];
+	services: string[];
+	steps: number[];
+	stepNano: number[];
+	groups: number;
+	allNano: number;
+}
+
+type RepeatsRow = QueryRepeats & Pick<ListRow, 'fingerprint' | 'system' | 'namespace'>;
+
+/** Reads database calls by query: sums from the table of minutes, what needs single calls from spans. */
+export function createQueryReader(
+	clickhouse: ClickHouse,
+	deriver: BucketDeriver,
+	mark: () => DerivedMark,
+): QueryReader {
+	const list: QueryReader['list'] = async (scope, filter, stepMs) => {
+		const parameters = { ...derivedParameters(scope, mark()), ...filterParameters(filter), stepMs };
+		const minutes = { ...parameters, ...wholeMinutes(scope.window) };
+		const [rows, systems, repeats] = await Promise.all([
+			clickhouse.rows<ListRow>(LIST(scope, filter), parameters, scope.signal),
+			clickhouse.rows<{ system: string }>(SYSTEMS(scope, filter), parameters, scope.signal),
+			clickhouse.rows<RepeatsRow>(REPEATS(scope, filter), minutes, scope.signal),
+		]);
+		const repeatsOf = new Map(repeats.map((row) => [keyOf(row), row]));
+		return {
+			queries: rows.map((row) => toQueryRow(row, repeatsOf.get(keyOf(row)), scope.window, stepMs)),
+			groups: rows[0]?.groups ?? 0,
+			totalNano: rows[0]?.allNano ?? 0,
+			systems: systems.map(({ system }) => system),
+			pendingBuckets: deriver.pending('query_repeats', scope.project, scope.window),
+		};
+	};
+	return { list, detail: createQueryDetail(clickhouse, mark, list) };
+}
+
+const keyOf = ({ fingerprint, system, namespace }: Pick<ListRow, 'fingerprint' | 'system' | 'namespace'>): string =>
+	JSON.stringify([fingerprint, system, namespace]);
+
+function toQueryRow(row: ListRow, repeats: RepeatsRow | undefined, window: TimeWindow, stepMs: number): QueryRow {
+	const sums = new RedSums();
+	const { requests, failed, totalNano, counted, histogramBuckets, histogramCalls } = row;
+	const group = { requests, errors: failed, totalNano, spans: counted, satisfied: 0, tolerating: 0 };
+	sums.add({ ...group, buckets: histogramBuckets, bucketRequests: histogramCalls });
+	const { requests: calls, ...red } = sums.red();
+	const nanoOf = new Map(row.steps.map((step, index) => [step, row.stepNano[index] ?? 0]));
+	const points: number[] = [];
+	for (let step = Math.floor(window.fromMs / stepMs); step * stepMs < window.toMs; step += 1) {
+		points.push(nanoOf.get(step) ?? 0);
+	}
+	const { fingerprint, system, namespace, summary, text, services } = row;
+	return {
+		fingerprint,
+		system,
+		namespace,
+		summary,
+		text,
+		calls,
+		...red,
+		totalNano,
+		services,
+		points,
+		shareRatio: row.allNano === 0 ? 0 : Math.min(1, totalNano / row.allNano),
+		repeats: repeats === undefined ? null : repeatsOf(repeats),
+	};
+}
+
+const repeatsOf = ({ parents, calls, mostRepeats, busyNano }: QueryRepeats): QueryRepeats => ({
+	parents,
+	calls,
+	mostRepeats,
+	busyNano,
+});

@@ -1,0 +1,114 @@
+/** Request and answer of the database hotspots. */
+import { z } from 'zod';
+import { partialSchema, servicesRequest, windowSchema } from './api.ts';
+
+const nano = z.number().nonnegative();
+const amount = z.number().nonnegative();
+const count = z.number().int().nonnegative();
+const quantiles = { p50Nano: nano.nullable(), p95Nano: nano.nullable(), p99Nano: nano.nullable() };
+const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
+const traceId = z.string().regex(/^[0-9a-f]{32}$/);
+const spanId = z.string().regex(/^[0-9a-f]{16}$/);
+
+export const queriesRequest = servicesRequest.extend({
+	service: z.string().max(1024).optional().meta({ description: 'Calls of this service alone' }),
+	system: z.string().max(256).optional().meta({ description: 'Calls of this database system alone' }),
+});
+export const queryRequest = servicesRequest.extend({
+	service: z.string().max(1024).optional(),
+	system: z.string().max(256).optional().meta({ description: 'Of the query, as in the list' }),
+	namespace: z.string().max(1024).optional().meta({ description: 'Of the query, as in the list' }),
+});
+
+/** The same query again and again below one span. */
+const repeatsSchema = z.object({
+	parents: count.meta({ description: 'Spans with at least 5 calls of the query below them that take 50 ms' }),
+	calls: amount.meta({ description: 'Calls below those, not weighted by sampling' }),
+	mostRepeats: count.meta({ description: 'Most calls below one span' }),
+	busyNano: nano.meta({ description: 'Time in which at least one of those calls ran' }),
+});
+export type QueryRepeats = z.infer<typeof repeatsSchema>;
+
+const queryNumbers = {
+	calls: amount.meta({ description: 'Weighted by sampling' }),
+	errors: amount,
+	totalNano: nano,
+	...quantiles,
+};
+
+export const queryGroupSchema = z.object({
+	fingerprint: fingerprint.meta({ description: 'Of the query; where calls say none, of their operation' }),
+	system: z.string(),
+	namespace: z.string(),
+	summary: z.string().meta({ description: 'Short name of the query' }),
+	text: z.string().meta({ description: 'With ? for every value; empty where calls say none' }),
+	...queryNumbers,
+	shareRatio: z.number().min(0).max(1).meta({ description: 'Of the time of all queries that were asked for' }),
+	services: z.array(z.string()),
+	repeats: repeatsSchema.nullable(),
+	points: z.array(nano).meta({ description: 'Time by step, from the first step of the window on' }),
+	query: z.string().meta({ description: 'Finds the calls that are counted' }),
+});
+export type QueryGroup = z.infer<typeof queryGroupSchema>;
+
+export const queriesAnswer = z.object({
+	window: windowSchema,
+	stepMs: count,
+	queries: z.array(queryGroupSchema).meta({ description: 'Most time first' }),
+	totalNano: nano.meta({ description: 'Of all queries that were asked for' }),
+	systems: z.array(z.string()),
+	partial: partialSchema.optional(),
+});
+export type QueriesAnswer = z.infer<typeof queriesAnswer>;
+
+const callerSchema = z.object({
+	service: z.string(),
+	operation: z.string().meta({
+		description:
+			'Of the nearest request above the call in the same service; of the highest span found where there is none',
+	}),
+	...queryNumbers,
+});
+export type QueryCaller = z.infer<typeof callerSchema>;
+
+const sampleSchema = z.object({
+	why: z.enum(['slowest', 'median', 'failed']),
+	traceId,
+	spanId,
+	service: z.string(),
+	durationNano: nano,
+	endMs: z.number().int(),
+});
+export type QuerySample = z.infer<typeof sampleSchema>;
+
+export const REPEAT_PATTERNS = ['sequential', 'parallel', 'interleaved'] as const;
+const repeatedSchema = z.object({
+	traceId,
+	parentSpanId: spanId,
+	service: z.string(),
+	operation: z.string().meta({ description: 'Of the span that has the calls below it' }),
+	repeats: count,
+	busyNano: nano.meta({ description: 'In which at least one of the calls ran' }),
+	totalNano: nano.meta({ description: 'Of the calls together: more than `busyNano` where they ran side by side' }),
+	pattern: z.enum(REPEAT_PATTERNS).meta({
+		description: 'One after the other, side by side, or taking turns with other queries below the same span',
+	}),
+	endMs: z.number().int(),
+});
+export type RepeatedCalls = z.infer<typeof repeatedSchema>;
+
+export const queryAnswer = z.object({
+	window: windowSchema,
+	stepMs: count,
+	query: queryGroupSchema.omit({ points: true, shareRatio: true }),
+	points: z.array(z.object({ tMs: z.number().int(), requests: amount, errors: amount, ...quantiles })),
+	rows: z
+		.object({ spans: count, averageRows: amount, mostRows: amount })
+		.nullable()
+		.meta({ description: 'Rows returned, where the calls say so' }),
+	callers: z.array(callerSchema).meta({ description: 'Most time first' }),
+	samples: z.array(sampleSchema),
+	repeated: z.array(repeatedSchema).meta({ description: 'Longest first' }),
+	partial: partialSchema.optional(),
+});
+export type QueryAnswer = z.infer<typeof queryAnswer>;

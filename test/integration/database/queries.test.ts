@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { databaseQuery } from '../../../collector/analysis/database-query.ts';
+import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
+import type { QueryRow } from '../../../collector/store/query-filter.ts';
+import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { parseQuery } from '../../../schema/query-language.ts';
+import { throwAwayStore } from '../../support/clickhouse.ts';
+import type { ThrowAwayStore } from '../../support/clickhouse.ts';
+import { randomNumbers } from '../../support/random-spans.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+import { durationOf, isQuantile, serviceOf, shuffled, timeMs, weightOf, within } from '../store/oracle.ts';
+import { queryTraces } from './query-traces.ts';
+
+const hourMs = 3_600_000;
+const endMs = Math.floor(Date.now() / 300_000) * 300_000 - 300_000;
+const traces = queryTraces({ seed: 11, traces: 240, endMs, withinMs: hourMs });
+const spans = traces.flatMap((trace) => trace.spans);
+const calls = spans.filter((span) => span.promoted?.['db.system.name'] !== undefined);
+const window = { fromMs: endMs - hourMs, toMs: endMs };
+const scope: WindowScope = { project: 'default', window };
+const stepMs = 300_000;
+
+const groupOf = (span: PlainSpan): string =>
+	JSON.stringify([span.operation, span.query?.text ?? '', span.promoted?.['db.system.name'] ?? '', span.promoted?.['db.namespace'] ?? '']); // prettier-ignore
+const groupOfRow = ({ summary, text, system, namespace }: QueryRow): string => JSON.stringify([summary, text, system, namespace]); // prettier-ignore
+const totalOf = (of: readonly PlainSpan[]): number => of.reduce((sum, span) => sum + durationOf(span) * (span.weight ?? 1), 0); // prettier-ignore
+
+let store: ThrowAwayStore;
+beforeAll(async () => {
+	store = await throwAwayStore();
+	const mixed = shuffled(spans, randomNumbers(5));
+	for (let from = 0; from < mixed.length; from += 300)
+		await store.writer.append(spanBlock(mixed.slice(from, from + 300)));
+	while ((await store.buckets.round()).derived > 0);
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+function expectGroups(rows: readonly QueryRow[], of: readonly PlainSpan[], inWindow: WindowScope['window']): void {
+	const expected = Map.groupBy(
+		of.filter((span) => within(inWindow, span)),
+		groupOf,
+	);
+	expect(rows.map(groupOfRow).toSorted()).toEqual([...expected.keys()].toSorted());
+	const allNano = [...expected.values()].reduce((sum, members) => sum + totalOf(members), 0);
+	for (const row of rows) {
+		const members = expected.get(groupOfRow(row))!;
+		expect(row.calls).toBe(weightOf(members));
+		expect(row.errors).toBe(weightOf(members.filter((span) => span.error)));
+		expect(row.totalNano).toBeCloseTo(totalOf(members), -3);
+		expect(row.shareRatio).toBeCloseTo(totalOf(members) / allNano, 9);
+		expect(row.services).toEqual([...new Set(members.map(serviceOf))].toSorted());
+		for (const [shown, q] of [[row.p50Nano, 0.5], [row.p95Nano, 0.95], [row.p99Nano, 0.99]] as const) expect(isQuantile(shown, members, q)).toBe(true); // prettier-ignore
+		const first = Math.floor(inWindow.fromMs / stepMs);
+		expect(row.points).toHaveLength(Math.ceil(inWindow.toMs / stepMs) - first);
+		row.points.forEach((nano, index) => {
+			const ofStep = members.filter((span) => Math.floor(timeMs(span) / stepMs) === first + index);
+			expect(nano).toBeCloseTo(totalOf(ofStep), -3);
+		});
+	}
+}
+
+test('groups are those of brute force: calls, errors, time, share, quantiles, services, course', async () => {
+	const { queries, totalNano, systems, groups } = await store.queries.list(scope, {}, stepMs);
+	expectGroups(queries, calls, window);
+	expect(groups).toBe(queries.length);
+	expect(totalNano).toBeCloseTo(totalOf(calls), -3);
+	expect(systems).toEqual(['postgresql', 'redis']);
+	expect(queries.map((row) => row.totalNano)).toEqual(queries.map((row) => row.totalNano).toSorted((a, b) => b - a));
+});
+
+test('a window that cuts minutes counts exactly its spans', async () => {
+	const cut = { fromMs: endMs - 1_234_567, toMs: endMs - 345_678 };
+	expectGroups((await store.queries.list({ ...scope, window: cut }, {}, stepMs)).queries, calls, cut);
+});
+
+test.each([
+	[{ service: { service: 'cart' } }, (span: PlainSpan) => span.resource?.service === 'cart'],
+	[{ service: { service: 'cart', namespace: 'other' } }, () => false],
+	[{ system: 'redis' }, (span: PlainSpan) => span.promoted?.['db.system.name'] === 'redis'],
+] as const)('only %j', async (filter, holds) => {
+	expectGroups((await store.queries.list(scope, filter, stepMs)).queries, calls.filter(holds), window);
+});
+
+test('one environment, one project', async () => {
+	const { queries } = await store.queries.list({ ...scope, environment: 'staging' }, {}, stepMs);
+	expectGroups(
+		queries,
+		calls.filter((span) => span.resource?.environment === 'staging'),
+		window,
+	);
+	expect((await store.queries.list({ ...scope, project: 'other' }, {}, stepMs)).queries).toEqual([]);
+});
+
+/** Parents with at least 5 calls of a group that take at least 50 ms, and how long they were busy. */
+function repeatsOf(of: readonly PlainSpan[]) {
+	const byParent = Map.groupBy(of.filter((span) => span.parentSpanId !== undefined), (span) => `${span.traceId} ${span.parentSpanId} ${groupOf(span)}`); // prettier-ignore
+	return [...byParent.values()].flatMap((members) => {
+		const sorted = members.map((span) => [Number(span.startUnixNano - members[0]!.startUnixNano), durationOf(span)] as const).toSorted((a, b) => a[0] - b[0]); // prettier-ignore
+		let [busy, until] = [0, -Infinity];
+		for (const [start, duration] of sorted) {
+			busy += Math.max(0, start + duration - Math.max(start, until));
+			until = Math.max(until, start + duration);
+		}
+		return members.length >= 5 && busy >= 50_000_000 ? [{ members, busy, group: groupOf(members[0]!) }] : [];
+	});
+}
+
+test('repeats under one parent are found where they are, and nowhere else', async () => {
+	const found = repeatsOf(calls);
+	const labelled = traces.filter(({ pattern }) => ['sequential', 'parallel', 'interleaved'].includes(pattern));
+	expect(new Set(found.map(({ members }) => members[0]!.traceId))).toEqual(new Set(labelled.map(({ spans: [first] }) => first!.traceId))); // prettier-ignore
+	const { queries } = await store.queries.list(scope, {}, stepMs);
+	for (const row of queries) {
+		const expected = found.filter(({ group }) => group === groupOfRow(row));
+		const busy = expected.reduce((sum, { busy }) => sum + busy, 0);
+		const wanted = {
+			parents: expected.length,
+			calls: expected.reduce((sum, { members }) => sum + members.length, 0),
+			mostRepeats: Math.max(...expected.map(({ members }) => members.length)),
+			busyNano: expect.closeTo(busy, -3),
+		};
+		expect(row.repeats).toEqual(expected.length === 0 ? null : wanted);
+	}
+});
+
+test('one query: its course, rows, callers by the request above, samples', async () => {
+	const [row] = (await store.queries.list(scope, {}, stepMs)).queries;
+	const members = calls.filter((span) => groupOf(span) === groupOfRow(row!));
+	const detail = (await store.queries.detail(scope, { query: row!.fingerprint, system: row!.system, namespace: row!.namespace }, stepMs))!; // prettier-ignore
+	expect(detail.group).toMatchObject({ fingerprint: row!.fingerprint, calls: row!.calls });
+	expect(detail.points.reduce((sum, point) => sum + point.requests, 0)).toBe(weightOf(members));
+	for (const point of detail.points) {
+		const ofStep = members.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs);
+		expect(point.errors).toBe(weightOf(ofStep.filter((span) => span.error)));
+		expect(isQuantile(point.p95Nano, ofStep, 0.95)).toBe(true);
+	}
+	const rows = members.flatMap((span) => span.attributes ?? []).map(([, value]) => Number(value.intValue));
+	expect(detail.rows).toMatchObject({ spans: rows.length, mostRows: Math.max(...rows) });
+	expect(detail.rows!.averageRows).toBeCloseTo(rows.reduce((sum, one) => sum + one, 0) / rows.length, 6);
+
+	const byId = new Map(spans.map((span) => [span.spanId, span]));
+	const callerOf = (span: PlainSpan): string => {
+		let [at, operation] = [byId.get(span.parentSpanId ?? ''), ''];
+		for (; at !== undefined; at = byId.get(at.parentSpanId ?? '')) {
+			operation = at.operation ?? '';
+			if (at.kind === 2) break;
+		}
+		return JSON.stringify([serviceOf(span), operation]);
+	};
+	const callers = Map.groupBy(members, callerOf);
+	expect(detail.callersOf).toEqual({ seen: members.length, of: members.length });
+	expect(detail.callers.map(({ service, operation }) => JSON.stringify([service, operation])).toSorted()).toEqual([...callers.keys()].toSorted()); // prettier-ignore
+	for (const caller of detail.callers) {
+		const expected = callers.get(JSON.stringify([caller.service, caller.operation]))!;
+		expect(caller.calls).toBe(weightOf(expected));
+		expect(caller.errors).toBe(weightOf(expected.filter((span) => span.error)));
+		expect(isQuantile(caller.p95Nano, expected, 0.95)).toBe(true);
+	}
+	const sample = (why: string) => byId.get(detail.samples.find((one) => one.why === why)?.spanId ?? '');
+	expect(durationOf(sample('slowest')!)).toBe(Math.max(...members.map(durationOf)));
+	expect(sample('failed')).toMatchObject({ error: true, operation: row!.summary });
+	const distance = (span: PlainSpan) => Math.abs(durationOf(span) - row!.p50Nano!);
+	expect(distance(sample('median')!)).toBe(Math.min(...members.map(distance)));
+});
+
+test('repeats of one query tell how they lie to each other, longest first', async () => {
+	const row = (await store.queries.list(scope, {}, stepMs)).queries.find(({ summary }) => summary === 'SELECT stock')!;
+	const { repeated } = (await store.queries.detail(scope, { query: row.fingerprint, system: 'postgresql' }, stepMs))!;
+	const expected = repeatsOf(calls.filter((span) => groupOf(span) === groupOfRow(row))).toSorted((a, b) => b.busy - a.busy); // prettier-ignore
+	expect(repeated.map(({ busyNano }) => busyNano)).toEqual(expected.slice(0, 20).map(({ busy }) => busy));
+	expect(new Set(repeated.map(({ pattern }) => pattern)).size).toBeGreaterThan(1);
+	for (const one of repeated) {
+		const trace = traces.find(({ spans: [first] }) => first!.traceId === one.traceId)!;
+		expect(one.pattern).toBe(trace.pattern);
+		expect(one.parentSpanId).toBe(trace.parentSpanId);
+		expect(one.operation).toBe(trace.spans.find(({ spanId }) => spanId === trace.parentSpanId)!.operation);
+	}
+});
+
+test('the search of a group finds the calls that it counts', async () => {
+	const { queries } = await store.queries.list(scope, {}, stepMs);
+	for (const row of queries) {
+		const q = databaseQuery(row);
+		const parsed = parseQuery(q);
+		if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
+		const compiled = compileQuery(parsed.query);
+		if ('kind' in compiled) throw new Error(compiled.message);
+		const found = await store.search.count(scope, compiled);
+		expect(found.spans, q).toBe(calls.filter((span) => groupOf(span) === groupOfRow(row)).length);
+	}
+});
+
+test('a query that nobody called is not there', async () => {
+	expect(await store.queries.detail(scope, { query: '0'.repeat(16) }, stepMs)).toBeUndefined();
+});

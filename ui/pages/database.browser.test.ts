@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { servicesAnswer } from '../testing/answers.ts';
+import { queriesAnswer, queryAnswer } from '../testing/database-answers.ts';
+import { queryGroup } from '../testing/query-group.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
+import { mapWindow } from '../testing/map-answers.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+
+const list = { '/db/queries': () => queriesAnswer(), '/services': () => servicesAnswer() };
+const PATH = '/db/queries/00c0ffee00c0ffee';
+const detail = { ...list, [PATH]: () => queryAnswer() };
+const ADDRESS = '/db/00c0ffee00c0ffee?sys=postgresql&ns=shop';
+const texts = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());
+
+test.each(THEMES)('full, in %s: a table by the time that queries take', async (theme) => {
+	const { screen } = await openApp('/db', list, theme);
+	await expect.element(screen.getByRole('row', { name: /SELECT qty FROM stock/ })).toBeVisible();
+	expect(texts()).toEqual(['SELECT qty FROM stock WHERE sku = ?', 'UPDATE cart WHERE id = ?', 'GET']);
+	await expect.element(screen.getByRole('columnheader', { name: 'Time' })).toHaveAttribute('aria-sort', 'descending');
+	await expect.element(screen.getByText('×214')).toBeVisible();
+	expect(document.title).toBe('Database – Spanhouse');
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
+	await openApp('/db', { ...list, '/db/queries': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: says what a database call is, and the ways on', async (theme) => {
+	const { screen, history } = await openApp('/db?sys=redis', { ...list, '/db/queries': () => queriesAnswer({ queries: [] }) }, theme); // prettier-ignore
+	await expect
+		.element(screen.getByRole('heading', { name: 'No service called redis in this time range' }))
+		.toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'All systems' }).click();
+	expect(history.text).toBe('/db');
+});
+
+test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays', async (theme) => {
+	const { screen, server } = await openApp('/db', { ...list, '/db/queries': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
+	await expectAccessible();
+	server.answers = list;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.poll(texts).toHaveLength(3);
+	server.answers = { ...list, '/db/queries': storeAway };
+	await screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/from before/);
+	expect(texts()).toHaveLength(3);
+});
+
+test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+	const partial = { reason: 'queries that take the least time are left out', seen: 3, of: 4100 };
+	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ partial }) }, theme);
+	await expect.element(screen.getByText('Showing 3 of 4,100 queries.')).toBeVisible();
+	await expectAccessible();
+});
+
+test('headers sort, the text and N+1 narrow, and the address keeps it', async () => {
+	const { screen, history } = await openApp('/db', list);
+	await expect.poll(texts).toHaveLength(3);
+	await screen.getByRole('button', { name: 'Errors', exact: true }).click();
+	expect(texts()[0]).toBe('UPDATE cart WHERE id = ?');
+	await screen.getByRole('checkbox', { name: 'N+1 only' }).click();
+	expect(texts()).toEqual(['SELECT qty FROM stock WHERE sku = ?']);
+	expect(history.text).toBe('/db?sort=-errors&n1=1');
+	await screen.getByRole('searchbox', { name: 'Filter queries' }).fill('nothing');
+	await screen.getByRole('button', { name: 'Clear the filter' }).click();
+	expect(history.text).toBe('/db?sort=-errors');
+});
+
+test('system and service are asked of the server', async () => {
+	const { screen, history, server } = await openApp('/db', list);
+	await expect.poll(texts).toHaveLength(3);
+	await screen.getByRole('combobox', { name: 'System' }).selectOptions('redis');
+	await screen.getByRole('combobox', { name: 'Service' }).selectOptions('shop/cart');
+	expect(history.text).toBe('/db?sys=redis&svc=shop/cart');
+	const asked = () => server.asked.filter((url) => url.pathname.endsWith('/db/queries')).at(-1)?.searchParams;
+	await expect.poll(() => asked()?.get('service')).toBe('shop/cart');
+	expect(asked()?.get('system')).toBe('redis');
+});
+
+test('by keyboard: j and k walk, o opens the calls in the window that was counted, Enter the query', async () => {
+	const { history } = await openApp('/db?t=3h', list);
+	await expect.poll(texts).toHaveLength(3);
+	await userEvent.keyboard('jo');
+	expect(history.read().pathname).toBe('/traces');
+	expect(Object.fromEntries(history.read().searchParams)).toEqual({
+		from: String(mapWindow.fromMs),
+		to: String(mapWindow.toMs),
+		q: 'type:db db.query.fingerprint:"00c0ffee00c0ffee"',
+	});
+	history.go(-1);
+	await expect.poll(texts).toHaveLength(3);
+	await userEvent.keyboard('jk{Enter}');
+	expect(history.text).toBe('/db/00c0ffee00c0ffee?t=3h&sys=postgresql&ns=shop');
+});
+
+test.each(THEMES)(
+	'one query, in %s: laid out, in numbers, over time, with callers, repeats and samples',
+	async (theme) => {
+		const { screen, server } = await openApp(ADDRESS, detail, theme);
+		await expect.element(screen.getByRole('region', { name: 'Callers' }).getByRole('link', { name: 'POST /reserve' })).toHaveAttribute('href', '/services/shop%2Finventory?op=POST+%2Freserve'); // prettier-ignore
+		await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
+		await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
+		await expect.element(screen.getByText('one after the other')).toBeVisible();
+		await expect.element(screen.getByText('taking turns with other queries')).toBeVisible();
+		expect(document.title).toBe('SELECT stock – Spanhouse');
+		const asked = server.asked.find((url) => url.pathname.endsWith(PATH));
+		expect(asked?.searchParams.get('system')).toBe('postgresql');
+		expect(asked?.searchParams.get('namespace')).toBe('shop');
+		await expectAccessible();
+	},
+);
+
+test.each(THEMES)('one query loading, in %s: room for what comes', async (theme) => {
+	await openApp(ADDRESS, { ...list, [PATH]: never }, theme);
+	await expect.poll(() => document.querySelector('.waiting')).not.toBeNull();
+	await expectAccessible();
+});
+
+test.each(THEMES)('one query missing and failing, in %s', async (theme) => {
+	const missing = { ...list, [PATH]: () => problem(404, 'NO_SUCH_QUERY', 'nothing') };
+	const { screen, server, history } = await openApp(ADDRESS, missing, theme);
+	await expect.element(screen.getByRole('heading', { name: /was not called in this time range/ })).toBeVisible();
+	await expectAccessible();
+	server.answers = { ...list, [PATH]: storeAway };
+	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
+	expect(history.read().searchParams.get('t')).toBe('24h');
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+});
+
+test('a query without repeats, rows or callers says so', async () => {
+	const plain = queryAnswer({ rows: null, callers: [], repeated: [], samples: [] });
+	const { screen } = await openApp(ADDRESS, { ...list, [PATH]: () => plain });
+	await expect.element(screen.getByText(/No span in this time range has this query/)).toBeVisible();
+	await expectAccessible();
+});
+
+test('narrow screens scroll tables, not the page', async () => {
+	await page.viewport(390, 844);
+	const { screen } = await openApp('/db', list);
+	await expect.element(screen.getByRole('row', { name: /SELECT qty/ })).toBeVisible();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await userEvent.keyboard('j{Enter}');
+	await expect.element(screen.getByRole('heading', { name: /Sample traces|This query/ })).toBeVisible();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await page.viewport(1440, 900);
+});
+
+test('queries from strangers are text and nothing else', async () => {
+	const text = '<img src=x onerror="alert(1)">\u0000__proto__';
+	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ queries: [queryGroup('x', { text })] }) }); // prettier-ignore
+	await expect.element(screen.getByText(/<img src=x/)).toBeVisible();
+	expect(document.querySelector('img')).toBeNull();
+});

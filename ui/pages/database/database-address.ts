@@ -1,0 +1,21 @@
+import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+import type { QueryValues } from '../../lib/query-state.ts';
+
+const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
+export type QuerySort = (typeof QUERY_SORTS)[number];
+const SORTS = QUERY_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
+
+/** `sys` and `svc` are asked of the server; `n1` and `f` narrow what came. */
+export const databaseQuery = {
+	sort: choiceParameter(SORTS, '-total'),
+	sys: textParameter(),
+	svc: textParameter(),
+	n1: flagParameter(),
+	f: textParameter(),
+};
+
+/** What narrows and sorts the list, wherever in an address it stands. */
+export type QueriesView = QueryValues<typeof databaseQuery>;
+
+/** `sys` and `ns` of the query, as in the list. */
+export const databaseQueryQuery = { sys: textParameter(), ns: textParameter(), svc: textParameter() };

@@ -1,0 +1,48 @@
+import type { QueryGroup } from '../../../schema/api-database.ts';
+import type { Router } from '../../lib/router.svelte.ts';
+import type { QuerySort } from './database-address.ts';
+
+const MEASURES: Readonly<Record<Exclude<QuerySort, 'query'>, (group: QueryGroup) => number>> = {
+	total: (group) => group.totalNano,
+	calls: (group) => group.calls,
+	errors: (group) => (group.calls === 0 ? 0 : group.errors / group.calls),
+	p50: (group) => group.p50Nano ?? -1,
+	p95: (group) => group.p95Nano ?? -1,
+	p99: (group) => group.p99Nano ?? -1,
+	repeats: (group) => group.repeats?.busyNano ?? -1,
+};
+const MEASURE_NAMES = ['total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
+
+/** What a group is called: its text, or where calls say none, their operation. */
+export const queryTitle = ({ text, summary }: Pick<QueryGroup, 'text' | 'summary'>): string =>
+	text || summary || '(no name)';
+
+/** `postgresql · shop`: either may be missing. */
+export const querySource = ({ system, namespace }: Pick<QueryGroup, 'system' | 'namespace'>): string =>
+	[system || 'unknown system', namespace].filter((part) => part !== '').join(' · ');
+
+/** With a part of the text anywhere in text, name, system, namespace or services; sorted, equals by their text. */
+export function arrangeQueries(
+	queries: readonly QueryGroup[],
+	{ sort, f, n1 }: { sort: QuerySort | `-${QuerySort}`; f: string; n1: boolean },
+): QueryGroup[] {
+	const sought = f.trim().toLowerCase();
+	const found = queries.filter((group) => {
+		if (n1 && group.repeats === null) return false;
+		const texts = [group.text, group.summary, group.system, group.namespace, ...group.services];
+		return texts.some((text) => text.toLowerCase().includes(sought));
+	});
+	const sign = sort.startsWith('-') ? -1 : 1;
+	const by = MEASURE_NAMES.find((name) => name === sort.replace('-', ''));
+	return found.sort((a, b) => {
+		const texts = compare(queryTitle(a), queryTitle(b)) || compare(querySource(a), querySource(b));
+		if (by === undefined) return sign * texts;
+		return sign * (MEASURES[by](a) - MEASURES[by](b)) || texts;
+	});
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The page of one query. */
+export const queryHref = (router: Router, group: QueryGroup, svc = ''): string =>
+	router.href(`/db/${group.fingerprint}`, { sys: group.system, ns: group.namespace, svc });

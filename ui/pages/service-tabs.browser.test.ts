@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { queriesAnswer } from '../testing/database-answers.ts';
+import { storeAway } from '../testing/fake-server.ts';
+import { mapAnswer, mapWindow } from '../testing/map-answers.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+
+const { edges } = mapAnswer();
+const ID = 'service:shop/checkout';
+const dependencies = {
+	window: mapWindow,
+	upstream: edges.filter((edge) => edge.callee === ID),
+	downstream: edges.filter((edge) => edge.caller === ID),
+};
+const answers = {
+	'/services': () => servicesAnswer(),
+	'/operations': () => operationsAnswer(),
+	'/red': () => redAnswer(),
+	'/dependencies': () => dependencies,
+	'/db/queries': () => queriesAnswer(),
+};
+const PAGE = '/services/shop%2Fcheckout';
+
+test.each(THEMES)('dependencies, in %s: what the service calls and who calls it', async (theme) => {
+	const { screen, history } = await openApp(PAGE, answers, theme);
+	await screen.getByRole('tab', { name: 'Dependencies' }).click();
+	expect(history.read().searchParams.get('tab')).toBe('deps');
+	const downstream = screen.getByRole('region', { name: 'Downstream' });
+	await expect.element(downstream.getByRole('link', { name: 'shop/payment' })).toBeVisible();
+	await expect.element(downstream.getByText('Messages via rabbitmq:orders')).toBeVisible();
+	await expect.element(screen.getByRole('region', { name: 'Upstream' }).getByRole('link', { name: 'shop/web' })).toBeVisible(); // prettier-ignore
+	await downstream.getByRole('button', { name: 'Errors', exact: true }).click();
+	expect(history.read().searchParams.get('dsort')).toBe('-errors');
+	await expectAccessible();
+});
+
+test.each(THEMES)('dependencies without any, and failing, in %s', async (theme) => {
+	const { screen, server } = await openApp(`${PAGE}?tab=deps`, { ...answers, '/dependencies': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/dependencies could not be read/);
+	await expectAccessible();
+	server.answers = { ...answers, '/dependencies': () => ({ ...dependencies, upstream: [], downstream: [] }) };
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('heading', { name: /No calls from or to this service/ })).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('database, in %s: the queries of this service, narrowed in the address', async (theme) => {
+	const { screen, history, server } = await openApp(`${PAGE}?tab=db`, answers, theme);
+	await expect.element(screen.getByRole('row', { name: /SELECT qty FROM stock/ })).toBeVisible();
+	const asked = server.asked.filter((url) => url.pathname.endsWith('/db/queries')).at(-1);
+	expect(asked?.searchParams.get('service')).toBe('shop/checkout');
+	await screen.getByRole('checkbox', { name: 'N+1 only' }).click();
+	await screen.getByRole('button', { name: 'p99', exact: true }).click();
+	expect(history.text).toBe('/services/shop/checkout?tab=db&qn1=1&qsort=-p99');
+	await expectAccessible();
+});
