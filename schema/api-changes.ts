@@ -1,10 +1,8 @@
 /** Deploys and other changes, and what a deploy did. */
 import { z } from 'zod';
+import { CHANGE_KINDS } from './change.ts';
 import { VERDICTS } from './verdict.ts';
 import { epochMs, partial, redSchema, scopeParameters, windowSchema } from './api.ts';
-
-export const CHANGE_KINDS = ['deploy', 'configuration', 'flag', 'migration', 'other'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 const line = (longest: number) =>
 	z

@@ -1,5 +1,6 @@
 import { changeBody, changesAnswer, changeSchema, changesRequest, tellRequest } from '../../schema/api-changes.ts';
-import type { Change, ChangeBody, ChangeKind, ChangesAnswer } from '../../schema/api-changes.ts';
+import type { Change, ChangeBody, ChangesAnswer } from '../../schema/api-changes.ts';
+import type { ChangeKind } from '../../schema/change.ts';
 import { deploysSeen } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
 import type { ChangeReader, ToldChange, VersionSight } from '../store/change-reader.ts';

@@ -1,4 +1,4 @@
-import { CHANGE_KINDS } from '../../../schema/api-changes.ts';
+import { CHANGE_KINDS } from '../../../schema/change.ts';
 import { choiceParameter, integerParameter, textParameter } from '../../lib/query-state.ts';
 
 /** `f`: part of a service's name. */
