@@ -1,24 +1,10 @@
 /** One inbox of exceptions and performance issues: `/issues`. */
 import { z } from 'zod';
+import { ISSUE_KINDS, ISSUE_STATES } from './issue.ts';
 import { epochMs, partialSchema, scopeParameters, windowSchema } from './api.ts';
 
 const count = z.number().int().nonnegative();
 const nano = z.number().nonnegative();
-
-/** What an issue is about. Stored as text: names stay. */
-export const ISSUE_KINDS = [
-	'exception',
-	'n-plus-one',
-	'repeated-calls',
-	'sequential-calls',
-	'retry-storm',
-	'gap',
-] as const;
-export type IssueKind = (typeof ISSUE_KINDS)[number];
-
-/** `new`: nobody has looked at it. `regressed`: it was resolved and came back. */
-export const ISSUE_STATES = ['new', 'regressed', 'ongoing', 'resolved', 'ignored'] as const;
-export type IssueState = (typeof ISSUE_STATES)[number];
 
 /** Where an issue counts as resolved: from this moment on, after a version, or in whatever version comes next. */
 export const RESOLUTIONS = ['now', 'version', 'next-version'] as const;

@@ -1,5 +1,6 @@
-import { ISSUE_STATES } from '../../schema/api-issues.ts';
-import type { Issue, IssueDecision, IssueState, issuesRequest } from '../../schema/api-issues.ts';
+import { ISSUE_STATES } from '../../schema/issue.ts';
+import type { Issue, IssueDecision, issuesRequest } from '../../schema/api-issues.ts';
+import type { IssueState } from '../../schema/issue.ts';
 import type { z } from 'zod';
 import { stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';

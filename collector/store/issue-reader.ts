@@ -1,4 +1,4 @@
-import type { IssueKind } from '../../schema/api-issues.ts';
+import type { IssueKind } from '../../schema/issue.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { derivedParameters } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/deriver.ts';

@@ -1,4 +1,5 @@
-import type { IssueState, RESOLUTIONS } from '../../../schema/api-issues.ts';
+import type { RESOLUTIONS } from '../../../schema/api-issues.ts';
+import type { IssueState } from '../../../schema/issue.ts';
 
 /** What was decided of an issue. Without one, it is new. */
 interface IssueDecisionValue {

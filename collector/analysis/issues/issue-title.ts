@@ -1,4 +1,4 @@
-import type { IssueKind } from '../../../schema/api-issues.ts';
+import type { IssueKind } from '../../../schema/issue.ts';
 
 const longest = 200;
 

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/svelte-query';
-import type { Issue, IssueChange, IssueState } from '../../../schema/api-issues.ts';
+import type { Issue, IssueChange } from '../../../schema/api-issues.ts';
+import type { IssueState } from '../../../schema/issue.ts';
 import { problemOf } from '../../lib/api.ts';
 import type { AppParts } from '../../lib/app.ts';
 import { STATE_DONE } from './issue-words.ts';

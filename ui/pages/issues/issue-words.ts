@@ -1,4 +1,5 @@
-import type { Issue, IssueKind, IssueState } from '../../../schema/api-issues.ts';
+import type { Issue } from '../../../schema/api-issues.ts';
+import type { IssueKind, IssueState } from '../../../schema/issue.ts';
 import type { IconName } from '../../components/icon-paths.ts';
 
 export const KIND_WORDS: Record<IssueKind, { name: string; icon: IconName; explains: string }> = {

@@ -1,4 +1,4 @@
-import { ISSUE_KINDS, ISSUE_STATES } from '../../../schema/api-issues.ts';
+import { ISSUE_KINDS, ISSUE_STATES } from '../../../schema/issue.ts';
 import { choiceParameter, integerParameter, textParameter } from '../../lib/query-state.ts';
 
 export const STATE_TABS = ['open', ...ISSUE_STATES, 'all'] as const;

@@ -1,0 +1,14 @@
+/** What an issue is about. Stored as text: names stay. */
+export const ISSUE_KINDS = [
+	'exception',
+	'n-plus-one',
+	'repeated-calls',
+	'sequential-calls',
+	'retry-storm',
+	'gap',
+] as const;
+export type IssueKind = (typeof ISSUE_KINDS)[number];
+
+/** `new`: nobody has looked at it. `regressed`: it was resolved and came back. */
+export const ISSUE_STATES = ['new', 'regressed', 'ongoing', 'resolved', 'ignored'] as const;
+export type IssueState = (typeof ISSUE_STATES)[number];
