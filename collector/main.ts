@@ -206,6 +206,7 @@ function uiApp(parts: Parts): Hono {
 		difference: store.difference,
 		facets: store.facets,
 		measures: store.measures,
+		series: store.series,
 		completion: store.completion,
 		traces: store.traces,
 		logs: store.logs,

@@ -24,3 +24,49 @@ export const latencyHistogramAnswer = z.object({
 	points: z.array(histogramPoint).meta({ description: 'Every step that touches the window, empty ones too' }),
 });
 export type LatencyHistogramAnswer = z.infer<typeof latencyHistogramAnswer>;
+
+const timeText = z.union([z.string(), z.number().int()]).meta({ description: 'Unix milliseconds, `now` or `now-15m`' });
+
+export const seriesBody = z.strictObject({
+	query,
+	spans: z.enum(['entry', 'all']).default('entry').meta({ description: 'Which spans count' }),
+	measure: z
+		.string()
+		.regex(
+			/^(p50|p75|p90|p95|p99|p99\.9|errorPercent|errorsPerSecond|requestsPerSecond|count|apdex\(\d{1,9}(\.\d{1,6})?(us|ms|s|m)\))$/,
+			'expected p50 p75 p90 p95 p99 p99.9 errorPercent errorsPerSecond requestsPerSecond count or apdex(500ms)',
+		),
+	by: z
+		.array(z.string().min(1).max(255))
+		.max(3)
+		.default([])
+		.meta({ description: 'Fields of the search language, or attributes of span or resource by any of their names' }),
+	step,
+	from: timeText.optional(),
+	to: timeText.optional(),
+	env: z.string().optional(),
+	limit: z.number().int().min(1).max(100).default(10).meta({ description: 'Groups with most requests' }),
+});
+export type SeriesBody = z.infer<typeof seriesBody>;
+
+const seriesPoint = z.object({
+	tMs: z.number().int(),
+	value: z.number().nullable().meta({ description: 'Null where nothing was counted' }),
+});
+const oneSeries = z.object({
+	requests: z.number().nonnegative().meta({ description: 'Of the whole window, weighted by sampling' }),
+	value: z.number().nullable().meta({ description: 'Over the whole window' }),
+	points: z.array(seriesPoint),
+});
+export const seriesAnswer = z.object({
+	window: windowSchema,
+	stepMs: z.number().int().positive(),
+	unit: z.enum(['nanoseconds', 'percent', 'perSecond', 'count', 'ratio']),
+	series: z
+		.array(
+			oneSeries.extend({ group: z.record(z.string(), z.string()).meta({ description: 'Empty text: it has none' }) }),
+		)
+		.meta({ description: 'Most requests first' }),
+	other: oneSeries.optional().meta({ description: 'All groups beyond the limit together' }),
+});
+export type SeriesAnswer = z.infer<typeof seriesAnswer>;

@@ -102,6 +102,12 @@ const parts: ApiParts = {
 	difference: { compare: async () => ({ selected: 0, rest: 0, keys: [], matching: 0 }) },
 	facets: { facets: async () => ({ facets: [] }) },
 	measures,
+	series: {
+		series: async (scope, question) => (
+			asked.push(['series', scope, question]),
+			{ unit: 'nanoseconds', groups: [{ values: ['gold'], requests: 5, value: 7, points: [] }] }
+		),
+	},
 	completion: {
 		keys: async ({ window }) => ({ window, keys: [] }),
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
@@ -202,6 +208,27 @@ test('a series names the versions that were new in it, and instances are asked f
 	expect(asked.at(-1)).toMatchObject(['instances', {}, { service: 'once', namespace: 'shop' }]);
 	await get('/services/b%2Ftwice/instances');
 	expect(asked.at(-1)).toMatchObject(['instances', {}, { service: 'twice', namespace: 'b' }]);
+});
+
+test('a series is asked for by any attributes, and names its groups by them', async () => {
+	const post = (body: unknown) =>
+		app.request('/series', {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+	const answer = await post({ query: 'service:a', measure: 'p95', by: ['app.tier'], from: 'now-2h' });
+	expect(asked.at(-1)).toMatchObject([
+		'series',
+		{ project: 'default' },
+		{ spans: 'entry', stepMs: 120_000, limit: 10 },
+	]);
+	expect(await answer.json()).toMatchObject({
+		unit: 'nanoseconds',
+		series: [{ group: { 'app.tier': 'gold' }, value: 7 }],
+	});
+	expect((await post({ measure: 'p42' })).status).toBe(400);
+	expect((await post({ measure: 'p95', by: ['a', 'b', 'c', 'd'] })).status).toBe(400);
 });
 
 test('a histogram of durations is asked for with the query and a step, and says how its buckets are made', async () => {

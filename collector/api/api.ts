@@ -4,6 +4,7 @@ import type { ChangeReader } from '../store/change-reader.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
+import type { SeriesReader } from '../store/series-reader.ts';
 import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
@@ -36,6 +37,7 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources {
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
+	series: SeriesReader;
 	completion: CompletionReader;
 	traces: TraceReader;
 	logs: LogReader;
@@ -57,7 +59,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...searchRoutes(parts.search, parts.clock),
 		...attributeRoutes(parts.facets, parts.completion, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),
-		...measureRoutes(parts.measures, parts.clock),
+		...measureRoutes(parts.measures, parts.series, parts.clock),
 		...traceRoutes(parts.traces),
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),

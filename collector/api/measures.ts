@@ -1,7 +1,15 @@
-import { latencyHistogramAnswer, latencyHistogramRequest } from '../../schema/api-measures.ts';
-import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
+import { z } from 'zod';
+import {
+	latencyHistogramAnswer,
+	latencyHistogramRequest,
+	seriesAnswer,
+	seriesBody,
+} from '../../schema/api-measures.ts';
+import type { LatencyHistogramAnswer, SeriesAnswer, SeriesBody } from '../../schema/api-measures.ts';
 import { HISTOGRAM_SCALE } from '../../schema/histogram.ts';
+import { groupKey } from '../analysis/group-key.ts';
 import type { MeasuredQuery, MeasureReader } from '../store/reader-types.ts';
+import type { SeriesReader } from '../store/series-reader.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { readStep } from './read-step.ts';
 import { route } from './route.ts';
@@ -9,9 +17,10 @@ import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
 
 const heatmapColumns = 120;
+const seriesPoints = 60;
 
 /** What is counted or measured over the spans that a query finds. */
-export function measureRoutes(measures: MeasureReader, clock: () => number): Route[] {
+export function measureRoutes(measures: MeasureReader, series: SeriesReader, clock: () => number): Route[] {
 	return [
 		route({
 			path: '/latency-histogram',
@@ -27,8 +36,41 @@ export function measureRoutes(measures: MeasureReader, clock: () => number): Rou
 				return c.json<LatencyHistogramAnswer>({ window, stepMs, scale: HISTOGRAM_SCALE, points });
 			},
 		}),
+		route({
+			method: 'post',
+			path: '/series',
+			role: 'viewer',
+			summary: 'Any measure over time, by any fields and attributes',
+			query: z.object({ project: z.string().optional() }),
+			body: seriesBody,
+			answer: seriesAnswer,
+			handle: async (c, query, body: SeriesBody) => {
+				const scope = windowScope(c, { ...query, ...windowOf(body) }, clock());
+				const { window } = scope;
+				const stepMs = readStep(body.step, window.toMs - window.fromMs, seriesPoints);
+				const by = body.by.map((key, i) => groupKey(key, `by${i}_`));
+				const { spans, measure, limit } = body;
+				const found = await series.series(scope, { query: measured(body.query), spans, measure, by, stepMs, limit });
+				return c.json<SeriesAnswer>({
+					window,
+					stepMs,
+					unit: found.unit,
+					series: found.groups.map(({ values, ...drawn }) => ({
+						group: Object.fromEntries(body.by.map((key, i) => [key, values[i] ?? ''])),
+						...drawn,
+					})),
+					...(found.other === undefined ? {} : { other: found.other }),
+				});
+			},
+		}),
 	];
 }
+
+const windowOf = ({ from, to, env }: SeriesBody) => ({
+	...(from === undefined ? {} : { from: String(from) }),
+	...(to === undefined ? {} : { to: String(to) }),
+	...(env === undefined ? {} : { env }),
+});
 
 function measured(q: string): MeasuredQuery {
 	const query = readQuery(q);

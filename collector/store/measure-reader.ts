@@ -11,7 +11,7 @@ import type { RedMarks, RedQuestion } from './red-source.ts';
 import { BUCKET } from './red-sums.ts';
 
 /** Fields by which the rollup counts, under the same names of columns as in `spans`. */
-const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([
+export const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([
 	'service',
 	'namespace',
 	'env',

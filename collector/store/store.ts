@@ -44,6 +44,8 @@ import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
 import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
+import { createSeriesReader } from './series-reader.ts';
+import type { SeriesReader } from './series-reader.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
@@ -105,6 +107,7 @@ export interface Store {
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
+	series: SeriesReader;
 	completion: CompletionReader;
 	traces: TraceReader;
 	operationPaths: OperationPathReader;
@@ -245,6 +248,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
 		measures: createMeasureReader(clickhouse, redMarks),
+		series: createSeriesReader(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { groupKey } from '../../../collector/analysis/group-key.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { MeasuredQuery } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
+import { SPAN_KINDS } from '../../../schema/span.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
 import { isEntry, spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { durationOf, shuffled, timeMs, weightOf, within } from './oracle.ts';
+import { durationOf, isQuantile, serviceOf, shuffled, timeMs, weightOf, within } from './oracle.ts';
 
 const hourMs = 3_600_000;
 const endMs = Date.UTC(2026, 10, 20, 12, 34, 56, 789);
@@ -83,4 +85,89 @@ test('a histogram of one environment is of that environment alone, derived or no
 		const points = await store.measures.latencyHistogram(scope, query(text), 600_000);
 		expect(points).toEqual(expectedHistogram(of.filter(({ type }) => type === 2), 600_000)); // prettier-ignore
 	}
+});
+
+const textOf = (span: PlainSpan, key: string): string => {
+	const value = span.attributes?.find(([name]) => name === key)?.[1];
+	if (value === undefined) return '';
+	return String(value.stringValue ?? value.intValue ?? value.boolValue ?? '');
+};
+const seriesOf = (
+	text: string,
+	by: string[],
+	measure: string,
+	more: { spans?: 'entry' | 'all'; limit?: number } = {},
+) =>
+	store.series.series(
+		{ project, window },
+		{
+			query: query(text),
+			spans: 'all',
+			measure,
+			by: by.map((key, i) => groupKey(key, `by${i}_`)),
+			stepMs: 600_000,
+			limit: 5_000,
+			...more,
+		},
+	);
+
+test.each<[string, (span: PlainSpan) => string]>([
+	// From the rollup, from columns, and from maps of every type.
+	['service', (span) => serviceOf(span)],
+	['kind', ({ kind }) => SPAN_KINDS[kind!] ?? ''],
+	['instance', ({ resource }) => resource?.instance ?? ''],
+	['whole', (span) => textOf(span, 'whole')],
+	['yes', (span) => textOf(span, 'yes')],
+	['__proto__', (span) => textOf(span, '__proto__') || 'true'],
+	['host.cpus', ({ resource }) => textOf({ attributes: resource?.attributes } as PlainSpan, 'host.cpus')],
+	['nobody.has.this', () => ''],
+])('series by %s have the requests and the quantiles of their spans, step by step', async (key, valueOf) => {
+	const { groups, other, unit } = await seriesOf('-kind:client', [key], 'p95');
+	expect(other).toBeUndefined();
+	expect(unit).toBe('nanoseconds');
+	const members = spans.filter((span) => within(window, span) && span.kind !== 3);
+	const expected = Map.groupBy(members, valueOf);
+	expect(new Set(groups.map(({ values }) => values[0]))).toEqual(new Set(expected.keys()));
+	for (const { values, requests, value, points } of groups) {
+		const of = expected.get(values[0]!)!;
+		expect(requests).toBe(weightOf(of));
+		expect(isQuantile(value, of, 0.95)).toBe(true);
+		for (const point of points) {
+			const inStep = of.filter((span) => timeMs(span) >= point.tMs && timeMs(span) < point.tMs + 600_000);
+			expect(isQuantile(point.value, inStep, 0.95)).toBe(true);
+		}
+	}
+});
+
+test('beyond the limit groups are one, and nothing is lost', async () => {
+	const { groups, other } = await seriesOf('', ['service', 'operation'], 'count', { limit: 3 });
+	const members = spans.filter((span) => within(window, span));
+	const counts = [...Map.groupBy(members, (span) => JSON.stringify([serviceOf(span), span.operation])).values()]
+		.map(weightOf)
+		.sort((a, b) => b - a);
+	expect(groups.map(({ value }) => value)).toEqual(counts.slice(0, 3));
+	expect(other?.value).toBe(counts.slice(3).reduce((sum, count) => sum + count, 0));
+});
+
+test('rates, errors and Apdex are those of the entry spans', async () => {
+	const members = spans.filter((span) => within(window, span) && isEntry(span));
+	const failed = members.filter(({ error }) => error);
+	const ask = async (measure: string) => (await seriesOf('', [], measure, { spans: 'entry' })).groups[0]!;
+	expect((await ask('requestsPerSecond')).value).toBeCloseTo(weightOf(members) / 7_200);
+	expect((await ask('errorsPerSecond')).value).toBeCloseTo(weightOf(failed) / 7_200);
+	expect((await ask('errorPercent')).value).toBeCloseTo((100 * weightOf(failed)) / weightOf(members));
+	const fine = members.filter(({ error }) => !error);
+	const upTo = (nano: number) => weightOf(fine.filter((span) => durationOf(span) <= nano));
+	const apdex = await ask('apdex(1.5ms)');
+	expect(apdex.value).toBeCloseTo((upTo(1.5e6) + (upTo(6e6) - upTo(1.5e6)) / 2) / weightOf(members));
+	const first = apdex.points[0]!;
+	const requests = await ask('requestsPerSecond');
+	// The first step is cut by the window: its rate is of the part that lies in it.
+	const inFirst = members.filter((span) => timeMs(span) < first.tMs + 600_000);
+	expect(requests.points[0]!.value).toBeCloseTo(weightOf(inFirst) / ((first.tMs + 600_000 - window.fromMs) / 1_000));
+});
+
+test.each(["' OR 1=1 --", '{q0:String}', "a\\'b"])('a key %j is a key and nothing else', async (key) => {
+	const { groups } = await seriesOf('', [key], 'count');
+	expect(groups.map(({ values }) => values)).toEqual([['']]);
 });
