@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { readRedactionFile } from './redaction-file.ts';
 import {
 	basePath,
 	bytes,
@@ -117,6 +118,13 @@ export const SETTINGS = {
 		default: 'report',
 		help: 'metrics, and logs without a trace, are not kept: report says so in each answer, accept keeps quiet',
 		read: oneOf(['report', 'accept']),
+	}),
+	redaction: setting({
+		variable: 'SPANHOUSE_REDACTION_FILE',
+		flag: 'redaction-file',
+		default: '',
+		help: 'a JSON file with attributes, query keys and patterns to redact besides the usual ones',
+		read: readRedactionFile,
 	}),
 	logsPerMinute: setting({
 		variable: 'SPANHOUSE_LOGS_PER_MINUTE',

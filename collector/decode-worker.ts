@@ -1,4 +1,6 @@
 import { workerData } from 'node:worker_threads';
+import { redactorOf } from './pipeline/redaction-settings.ts';
+import type { RedactionSettings } from './pipeline/redaction-settings.ts';
 import { serveDecoding } from './receiver/serve-decoding.ts';
 import { packBlock, packForMemory } from './spool/pack-block.ts';
 
@@ -6,7 +8,9 @@ import { packBlock, packForMemory } from './spool/pack-block.ts';
 export interface DecodeWorkerData {
 	/** Blocks go to the spool, and are compressed. */
 	isSpooled: boolean;
+	redaction: RedactionSettings;
 }
 
 // Joins receiver and spool in a thread, as main.ts does in the process.
-serveDecoding((workerData as DecodeWorkerData).isSpooled ? packBlock : packForMemory);
+const { isSpooled, redaction } = workerData as DecodeWorkerData;
+serveDecoding(isSpooled ? packBlock : packForMemory, redactorOf(redaction));

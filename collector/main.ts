@@ -19,6 +19,7 @@ import type { Intake } from './intake.ts';
 import { listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
+import { redactorOf } from './pipeline/redaction-settings.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
 import { LogQuota } from './receiver/log-quota.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
@@ -147,9 +148,11 @@ async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]
 
 function openDecodePool({ config, log }: Start): DecodePool {
 	const isSpooled = config.ack === 'spool';
-	const workerData: DecodeWorkerData = { isSpooled };
+	const { redaction } = config;
+	const workerData: DecodeWorkerData = { isSpooled, redaction };
 	const pack = isSpooled ? packBlock : packForMemory;
-	return new DecodePool({ threads: decodeThreads, workerUrl: decodeWorkerUrl, workerData, pack, log });
+	const redactor = redactorOf(redaction);
+	return new DecodePool({ threads: decodeThreads, workerUrl: decodeWorkerUrl, workerData, pack, redactor, log });
 }
 
 /** What becomes of requests, by whatever protocol they come. */

@@ -1,7 +1,7 @@
 import type { LogBlock } from '../../schema/log-block.ts';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
-import { Redactor } from '../pipeline/redaction.ts';
+import type { Redactor } from '../pipeline/redaction.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { DecodeReport } from './decode-report.ts';
 import type { BodyEncoding, OtlpEncoding } from './ingest-observer.ts';
@@ -31,7 +31,7 @@ export class DecodeJobs {
 	readonly #traces: TraceReader;
 	readonly #logs: LogReader;
 
-	constructor(pack: Pack, redactor: Redactor = new Redactor()) {
+	constructor(pack: Pack, redactor: Redactor) {
 		this.#pack = pack;
 		this.#traces = new TraceReader(redactor);
 		this.#logs = new LogReader(redactor);

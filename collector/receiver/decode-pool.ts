@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import type { Redactor } from '../pipeline/redaction.ts';
 import { DecodeError } from './decode-error.ts';
 import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 import type { DecodeContext } from './decode-limits.ts';
@@ -45,6 +46,7 @@ export interface DecodePoolOptions {
 	heapMebibytes?: number;
 	/** The same as the threads do, for bodies that are decoded in place. */
 	pack: Pack;
+	redactor: Redactor;
 	log: Log;
 }
 
@@ -58,7 +60,7 @@ export class DecodePool {
 
 	constructor(options: DecodePoolOptions) {
 		this.#options = options;
-		this.#inPlace = new DecodeJobs(options.pack);
+		this.#inPlace = new DecodeJobs(options.pack, options.redactor);
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { Redactor } from '../pipeline/redaction.ts';
 import { DecodeError, type DamagePlace } from './decode-error.ts';
 import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 
@@ -7,8 +8,8 @@ export type DecodeAnswer =
 	{ kind: 'read'; read: ReadRequest } | { kind: 'damaged'; message: string; where: DamagePlace };
 
 /** What a thread of a DecodePool does: decodes body after body away from the thread that serves requests. */
-export function serveDecoding(pack: Pack): void {
-	const jobs = new DecodeJobs(pack);
+export function serveDecoding(pack: Pack, redactor: Redactor): void {
+	const jobs = new DecodeJobs(pack, redactor);
 	parentPort?.on('message', (job: DecodeJob) => {
 		try {
 			const read = jobs.run(job);

@@ -1,6 +1,8 @@
 import { silentLog } from '../../collector/log.ts';
 import type { DecodeWorkerData } from '../../collector/decode-worker.ts';
 import { DecodePool } from '../../collector/receiver/decode-pool.ts';
+import { redactorOf, USUAL_REDACTION } from '../../collector/pipeline/redaction-settings.ts';
+import type { RedactionSettings } from '../../collector/pipeline/redaction-settings.ts';
 import { packBlock, packForMemory } from '../../collector/spool/pack-block.ts';
 
 interface PoolOptions {
@@ -10,16 +12,18 @@ interface PoolOptions {
 	heapMebibytes?: number;
 	/** Blocks are compressed, as for the disk. */
 	isSpooled?: boolean;
+	redaction?: RedactionSettings;
 }
 
 /** A pool as the product has one: that keeps nothing on disk, unless said. */
 export function openDecodePool(options: PoolOptions = {}): DecodePool {
-	const { threads = 1, workerUrl, heapMebibytes = 1_024, isSpooled = false } = options;
-	const workerData: DecodeWorkerData = { isSpooled };
+	const { threads = 1, workerUrl, heapMebibytes = 1_024, isSpooled = false, redaction = USUAL_REDACTION } = options;
+	const workerData: DecodeWorkerData = { isSpooled, redaction };
 	return new DecodePool({
 		threads,
 		workerUrl: workerUrl ?? new URL('../../collector/decode-worker.ts', import.meta.url),
 		workerData,
+		redactor: redactorOf(redaction),
 		pack: isSpooled ? packBlock : packForMemory,
 		heapMebibytes,
 		log: silentLog,
