@@ -1,0 +1,120 @@
+import { promisify } from 'node:util';
+import { deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
+import type { Hono } from 'hono';
+import { silentLog } from '../../collector/log.ts';
+import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
+import { LogQuota } from '../../collector/receiver/log-quota.ts';
+import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
+import { openLogBlock } from '../../collector/spool/log-block-codec.ts';
+import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
+import type { LogBlock } from '../../schema/log-block.ts';
+import type { SpanBlock } from '../../schema/span-block.ts';
+import { openDecodePool } from './decode-pool.ts';
+import { decodeProto, encodeProto } from './otlp-proto.ts';
+
+const MiB = 1024 * 1024;
+export const receivedMs = 1_795_000_000_000;
+const pool = openDecodePool();
+
+/** For when all is over: the threads of the decoders. */
+export const closeWorlds = (): Promise<void> => pool.close();
+
+type Event = [name: keyof IngestObserver, detail: unknown];
+
+export interface World {
+	app: Hono;
+	blocks: SpanBlock[];
+	logs: LogBlock[];
+	events: Event[];
+}
+
+/** The listener with what it would hand on, and what it told. */
+export function world(over: Partial<OtlpHttpOptions> = {}): World {
+	const blocks: SpanBlock[] = [];
+	const logs: LogBlock[] = [];
+	const events: Event[] = [];
+	const app = otlpHttp({
+		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
+		appendLogs: async ({ frame }) => void logs.push(openLogBlock(frame)),
+		logQuota: new LogQuota(100, () => receivedMs),
+		project: () => 'default',
+		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
+		corsOrigins: ['https://*.example.com'],
+		maxBytesInFlight: 256 * 1024 * 1024,
+		clock: () => receivedMs,
+		decode: pool.decode,
+		decodeLogs: pool.decodeLogs,
+		observe: {
+			requestReceived: (detail) => events.push(['requestReceived', detail]),
+			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
+			logsAccepted: (detail) => events.push(['logsAccepted', detail]),
+			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
+			rejected: (detail) => events.push(['rejected', detail]),
+			requestFailed: (detail) => events.push(['requestFailed', detail]),
+			answered: (detail) => events.push(['answered', detail]),
+		},
+		otherSignals: 'report',
+		log: silentLog,
+		...over,
+	});
+	return { app, blocks, logs, events };
+}
+
+export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+export const TYPES = ['application/x-protobuf', 'application/json', 'APPLICATION/JSON; charset=utf-8'] as const;
+export const PACKINGS = {
+	identity: async (body: Uint8Array) => body,
+	gzip: promisify(gzip) as (body: Uint8Array) => Promise<Uint8Array>,
+	'x-gzip': promisify(gzip) as (body: Uint8Array) => Promise<Uint8Array>,
+	GZIP: promisify(gzip) as (body: Uint8Array) => Promise<Uint8Array>,
+	deflate: promisify(deflate) as (body: Uint8Array) => Promise<Uint8Array>,
+	'deflate without a header': promisify(deflateRaw) as (body: Uint8Array) => Promise<Uint8Array>,
+	zstd: promisify(zstdCompress) as (body: Uint8Array) => Promise<Uint8Array>,
+};
+
+export const span = { traceId: '5b8efff798038103d269b633813fc60c', spanId: 'eee19b7ec3c1b174', name: 'work' };
+export const badSpan = { ...span, traceId: '0'.repeat(32) };
+const JSON_BODIES = {
+	traces: (bad: boolean) => ({ resourceSpans: [{ scopeSpans: [{ spans: bad ? [span, badSpan] : [span] }] }] }),
+	metrics: () => ({ resourceMetrics: [] }),
+	logs: () => ({ resourceLogs: [] }),
+};
+export const isJson = (type: string): boolean => type.toLowerCase().includes('json');
+export const ids = (each: typeof span) => ({
+	...each,
+	traceId: Buffer.from(each.traceId, 'hex'),
+	spanId: Buffer.from(each.spanId, 'hex'),
+});
+
+/** A request of one span, and a bad one where asked for; of the other signals an empty one. */
+export function bodyOf(signal: (typeof SIGNALS)[number], type: string, bad = false): Uint8Array {
+	if (isJson(type)) return Buffer.from(JSON.stringify(JSON_BODIES[signal](bad)));
+	if (signal !== 'traces') return new Uint8Array();
+	const spans = (bad ? [span, badSpan] : [span]).map(ids);
+	return encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ scopeSpans: [{ spans }] }] });
+}
+
+export const post = (
+	app: Hono,
+	path: string,
+	type: string | undefined,
+	body: Uint8Array | string,
+	headers: Record<string, string> = {},
+) =>
+	app.request(path, {
+		method: 'POST',
+		headers: { ...(type === undefined ? {} : { 'content-type': type }), ...headers },
+		body: new Uint8Array(Buffer.from(body)),
+	});
+
+/** google.rpc.Status in either encoding. */
+export async function statusOf(response: Response): Promise<{ code?: number; message?: string; details?: unknown[] }> {
+	if (response.headers.get('content-type') === 'application/json') return (await response.json()) as { code: number };
+	return decodeProto('RpcStatus', new Uint8Array(await response.arrayBuffer()));
+}
+
+export const CASES = SIGNALS.flatMap((signal) =>
+	TYPES.flatMap((type) =>
+		Object.keys(PACKINGS).map((packing) => [signal, type, packing as keyof typeof PACKINGS] as const),
+	),
+);
