@@ -116,30 +116,27 @@ function mutateOnce(root: Json, dice: Dice): void {
 	const key = keys.length > 0 ? dice.pick(keys) : Array.isArray(holder) ? '0' : dice.pick(oddKeys);
 	switch (dice.below(5)) {
 		case 0:
-			holder[key] = oddValues(dice);
-			return;
+			return put(holder, key, oddValues(dice));
 		case 1:
 			delete holder[key];
 			return;
 		case 2:
 			if (Array.isArray(holder)) holder.push(oddValues(dice));
-			else
-				Object.defineProperty(holder, dice.pick(oddKeys), {
-					value: oddValues(dice),
-					enumerable: true,
-					configurable: true,
-					writable: true,
-				});
+			else put(holder, dice.pick(oddKeys), oddValues(dice));
 			return;
 		case 3:
 			if (Array.isArray(holder))
 				holder.push(...Array.from({ length: dice.chance(0.05) ? 140 : 1 + dice.below(5) }, () => holder[0] as Json));
-			else holder[snake(key)] = oddValues(dice);
+			else put(holder, snake(key), oddValues(dice));
 			return;
 		default:
-			holder[key] = holdersOf(root)[0] === holder ? oddValues(dice) : structuredClone(withoutRaw(dice.pick(holders)));
+			put(holder, key, holder === holders[0] ? oddValues(dice) : structuredClone(withoutRaw(dice.pick(holders))));
 	}
 }
+
+/** Own members all, `__proto__` included. */
+const put = (holder: JsonObject, key: string, value: Json): void =>
+	void Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 
 /** A RawNumber loses its class when it is cloned. */
 const withoutRaw = (value: Json): Json => JSON.parse(JSON.stringify(value)) as Json;
