@@ -3,11 +3,12 @@ import type { MiddlewareHandler } from 'hono';
 import { notFound, problemResponse } from './api/problem-response.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './problem.ts';
+import type { screenFiles } from './screen-files.ts';
 
 export interface AppParts {
 	basePath: string;
 	api: Hono;
-	screen: Hono;
+	screen: ReturnType<typeof screenFiles>;
 	guard: MiddlewareHandler;
 	/** Prometheus text. */
 	metrics(): Promise<{ contentType: string; body: string }>;

@@ -16,8 +16,8 @@ const under = (basePath: string) => new Hono().route(basePath, screenFiles(folde
 test('every path that is no file is the page, with absolute assets and its base told to the router', async () => {
 	const answer = await under('/').request('/trace/abc?span=1');
 	expect(answer.headers.get('content-type')).toMatch('text/html');
-	expect(await answer.text()).toBe(
-		'<html><head>\n\t\t<meta name="spanhouse-base" content="/"><script src="/assets/a.js"></script></head></html>',
+	expect(await answer.text()).toMatch(
+		/^<html><head>\s*<meta name="spanhouse-style-nonce" nonce="[^"]{20,}">\s*<meta name="spanhouse-base" content="\/"><script src="\/assets\/a.js"><\/script><\/head><\/html>$/,
 	);
 });
 
@@ -39,4 +39,16 @@ test('scripts of strangers cannot run, and nothing outside assets is read', asyn
 
 test('an asset that is not there is a 404, not the page', async () => {
 	expect((await under('/').request('/assets/gone.js')).status).toBe(404);
+});
+
+test('styles that the page adds carry a nonce, another for every answer', async () => {
+	const nonces = await Promise.all(
+		[1, 2].map(async () => {
+			const answer = await under('/').request('/');
+			const nonce = /nonce="([^"]+)"/.exec(await answer.text())?.[1];
+			expect(answer.headers.get('content-security-policy')).toContain(`style-src 'self' 'nonce-${nonce}'`);
+			return nonce;
+		}),
+	);
+	expect(nonces[0]).not.toBe(nonces[1]);
 });

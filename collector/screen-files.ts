@@ -1,34 +1,40 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything from this origin, scripts and styles only from files: telemetry is written by strangers. */
-const contentSecurityPolicy = [
-	"default-src 'none'",
-	"script-src 'self'",
-	"style-src 'self'",
-	"img-src 'self' data: blob:",
-	"font-src 'self'",
-	"connect-src 'self'",
-	"worker-src 'self'",
-	"base-uri 'none'",
-	"form-action 'self'",
-	"frame-ancestors 'none'",
-	"require-trusted-types-for 'script'",
-	'trusted-types svelte-trusted-html spanhouse-worker',
-].join('; ');
+/**
+ * Everything from this origin, scripts and styles only from files: telemetry is written by strangers. The query editor adds
+ * its styles as an element, which the nonce of the page lets in.
+ */
+const contentSecurityPolicy = (nonce: string): string =>
+	[
+		"default-src 'none'",
+		"script-src 'self'",
+		`style-src 'self' 'nonce-${nonce}'`,
+		"img-src 'self' data: blob:",
+		"font-src 'self'",
+		"connect-src 'self'",
+		"worker-src 'self'",
+		"base-uri 'none'",
+		"form-action 'self'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		'trusted-types svelte-trusted-html spanhouse-worker',
+	].join('; ');
 
 /** The built screen: hashed files for good, and index.html for every other path, since the routes are the browser's. */
-export function screenFiles(folder: string, basePath: string): Hono {
-	const app = new Hono();
+export function screenFiles(folder: string, basePath: string): Hono<{ Variables: { nonce: string } }> {
+	const app = new Hono<{ Variables: { nonce: string } }>();
 	const indexPath = join(folder, 'index.html');
 	const index = existsSync(indexPath) ? withBasePath(readFileSync(indexPath, 'utf8'), basePath) : undefined;
 	app.use('*', async (c, next) => {
+		c.set('nonce', randomBytes(16).toString('base64'));
 		await next();
 		c.header('x-content-type-options', 'nosniff');
 		c.header('referrer-policy', 'same-origin');
-		c.header('content-security-policy', contentSecurityPolicy);
+		c.header('content-security-policy', contentSecurityPolicy(c.get('nonce')));
 	});
 	app.use('/assets/*', async (c, next) => {
 		await next();
@@ -41,7 +47,7 @@ export function screenFiles(folder: string, basePath: string): Hono {
 	);
 	app.get('*', serveIcon(folder), (c) => {
 		if (index === undefined) return c.text('The screen is not built; run `npm run build`.', 503);
-		return c.html(index, 200, { 'cache-control': 'no-cache' });
+		return c.html(withNonce(index, c.get('nonce')), 200, { 'cache-control': 'no-cache' });
 	});
 	return app;
 }
@@ -57,3 +63,6 @@ const withBasePath = (html: string, basePath: string): string =>
 	html
 		.replaceAll(/(src|href)="\.\//g, `$1="${basePath}`)
 		.replace('<head>', `<head>\n\t\t<meta name="spanhouse-base" content="${basePath}">`);
+
+const withNonce = (html: string, nonce: string): string =>
+	html.replace('<head>', `<head>\n\t\t<meta name="spanhouse-style-nonce" nonce="${nonce}">`);

@@ -53,7 +53,6 @@ export const KEY_BINDINGS = [
 	{ scope: 'map', keys: ['+', '='], action: 'map-zoom-in', does: 'Zoom in' },
 	{ scope: 'map', keys: ['-'], action: 'map-zoom-out', does: 'Zoom out' },
 	{ scope: 'map', keys: ['0'], action: 'map-fit', does: 'Show the whole map' },
-	{ scope: 'list', keys: [' '], action: 'preview', does: 'Preview the row' },
 	{ scope: 'list', keys: ['f'], action: 'facets', does: 'Go to the facets' },
 	{ scope: 'list', keys: ['b'], action: 'brush', does: 'Go to the heatmap, to draw a rectangle' },
 	{ scope: 'trace', keys: ['ArrowDown'], action: 'span-next', does: 'Next span' },

@@ -16,6 +16,14 @@ const full = {
 };
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
+/** The query editor, once its code has taken the place of the plain field. */
+async function editorOf({ screen }: Awaited<ReturnType<typeof openApp>>) {
+	const editor = screen.getByRole('searchbox', { name: 'Search traces' });
+	await expect.element(editor, { timeout: 10_000 }).toHaveAttribute('contenteditable', 'true');
+	return editor;
+}
+const typed = () => document.querySelector('.cm-content .cm-line')?.textContent;
+
 test.each(THEMES)('full, in %s: a real table whose links carry the end of the trace', async (theme) => {
 	const { screen } = await openApp('/traces', full, theme);
 	await expect.element(screen.getByRole('columnheader', { name: 'Duration' })).toBeVisible();
@@ -67,21 +75,22 @@ test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
 });
 
 test('a query is run with Enter, and Back brings the one before', async () => {
-	const { screen, history, server } = await openApp('/traces', full);
-	const bar = screen.getByRole('searchbox', { name: 'Search traces' });
-	await bar.fill('service:cart duration>1s');
+	const app = await openApp('/traces', full);
+	const { history, server } = app;
+	await (await editorOf(app)).fill('service:cart duration>1s');
 	await userEvent.keyboard('{Enter}');
 	expect(history.text).toBe('/traces?q=service:cart duration>1s');
 	await expect
 		.poll(() => server.asked.some((url) => url.searchParams.get('q') === 'service:cart duration>1s'))
 		.toBe(true);
 	history.go(-1);
-	await expect.element(bar).toHaveValue('');
+	await expect.poll(() => document.querySelector('.cm-placeholder') !== null).toBe(true);
 });
 
 test('a wrong query says where and what was expected, offers a mended one, and is not sent', async () => {
-	const { screen, history, server } = await openApp('/traces', full);
-	await screen.getByRole('searchbox', { name: 'Search traces' }).fill('duration>500');
+	const app = await openApp('/traces', full);
+	const { screen, history, server } = app;
+	await (await editorOf(app)).fill('duration>500');
 	await userEvent.keyboard('{Enter}');
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/a duration with its unit/);
 	expect(document.querySelector('mark')?.textContent).toBe('500');
@@ -278,16 +287,17 @@ test.each([
 	[TRACE_ID.toUpperCase(), `/trace/${TRACE_ID}`],
 	[`00-${TRACE_ID}-00f067aa0ba902b7-01`, `/trace/${TRACE_ID}?span=00f067aa0ba902b7`],
 ])('a pasted %s opens the trace', async (pasted, address) => {
-	const { screen, history } = await openApp('/traces', full);
-	await screen.getByRole('searchbox', { name: 'Search traces' }).fill(pasted);
+	const app = await openApp('/traces', full);
+	const { history } = app;
+	await (await editorOf(app)).fill(pasted);
 	await userEvent.keyboard('{Enter}');
 	expect(history.text).toBe(address);
 });
 
 test('pasting an id into the empty bar is enough', async () => {
-	const { screen, history } = await openApp('/traces', full);
-	const bar = screen.getByRole('searchbox', { name: 'Search traces' });
-	await expect.element(bar).toBeVisible();
+	const app = await openApp('/traces', full);
+	const { history } = app;
+	const bar = await editorOf(app);
 	const clipboardData = new DataTransfer();
 	clipboardData.setData('text', ` ${TRACE_ID}\n`);
 	bar.element().dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
@@ -333,10 +343,11 @@ test('the order is chosen and kept in the address', async () => {
 });
 
 test('/ goes to the query bar, j to the rows', async () => {
-	const { screen } = await openApp('/traces', full);
-	await expect.element(screen.getByText('no root')).toBeVisible();
+	const app = await openApp('/traces', full);
+	await expect.element(app.screen.getByText('no root')).toBeVisible();
+	const editor = await editorOf(app);
 	await userEvent.keyboard('/');
-	await expect.element(screen.getByRole('searchbox', { name: 'Search traces' })).toHaveFocus();
+	await expect.element(editor).toHaveFocus();
 	await userEvent.keyboard('{Escape}j');
 	await expect.poll(() => document.activeElement?.hasAttribute('data-row-link')).toBe(true);
 });
@@ -347,4 +358,97 @@ test('a narrow screen scrolls the table, not the page', async () => {
 	await expect.element(screen.getByText('no root')).toBeVisible();
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await page.viewport(1440, 900);
+});
+
+const keysAnswer = {
+	window: { fromMs: 0, toMs: NOW_MS },
+	keys: [
+		{ key: 'service', scope: 'field', type: 'text', spans: 9000 },
+		{ key: 'http.route', scope: 'span', type: 'text', spans: 5100 },
+		{ key: 'resource.k8s.pod.name', scope: 'resource', type: 'text', spans: 900 },
+	],
+};
+const helpful = {
+	...full,
+	'/attributes/keys': (url: URL) => ({
+		...keysAnswer,
+		keys: keysAnswer.keys.filter(({ key }) => key.includes(url.searchParams.get('prefix') ?? '')),
+	}),
+	'/attributes/http.route/values': () => ({
+		window: keysAnswer.window,
+		values: [
+			{ value: '/cart/{id}', spans: 512 },
+			{ value: 'odd value', spans: 3 },
+		],
+		others: 0,
+	}),
+};
+
+test.each(THEMES)('keys and then their values are offered while one types, in %s', async (theme) => {
+	const app = await openApp('/traces', helpful, theme);
+	const editor = await editorOf(app);
+	await editor.click();
+	await userEvent.keyboard('htt');
+	const option = app.screen.getByRole('option', { name: /http\.route/ });
+	await expect.element(option).toBeVisible();
+	await expect.element(option).toMatchTextContent(/span · text · 5\.1k/);
+	await expectAccessible();
+	await userEvent.keyboard('{Enter}');
+	await expect.poll(typed).toBe('http.route:');
+	await expect.element(app.screen.getByRole('option', { name: /odd value/ })).toBeVisible();
+	await userEvent.keyboard('{ArrowDown}{Enter}');
+	expect(typed()).toBe('http.route:"odd value" ');
+	await userEvent.keyboard('{Control>}{Enter}{/Control}');
+	expect(app.history.text).toBe('/traces?q=http.route:"odd value"');
+	expect(
+		app.server.asked.find((url) => url.pathname.endsWith('/keys') && url.searchParams.get('prefix') === 'htt'),
+	).toBeDefined();
+});
+
+test('earlier queries are offered while nothing is typed', async () => {
+	const app = await openApp('/traces', helpful);
+	await (await editorOf(app)).fill('service:cart');
+	await userEvent.keyboard('{Enter}');
+	await (await editorOf(app)).fill('');
+	await userEvent.keyboard('{ArrowDown}');
+	await expect.element(app.screen.getByRole('option', { name: /service:cart/ })).toMatchTextContent(/recent/);
+});
+
+test('a key that no span has is marked, with the one that was meant', async () => {
+	const app = await openApp('/traces?q=http.rotue:/a', helpful);
+	await editorOf(app);
+	await expect
+		.poll(() => document.querySelector('.cm-lintRange-warning')?.textContent, { timeout: 5_000 })
+		.toBe('http.rotue');
+});
+
+test('what is typed before the editor is there is kept', async () => {
+	const app = await openApp('/traces?q=service:a', helpful);
+	await editorOf(app);
+	expect(typed()).toBe('service:a');
+});
+
+test('a search is saved under a name with all that the address says, opened again, and deleted', async () => {
+	const views: { name: string; search: string }[] = [];
+	const view = (url: URL, init: RequestInit | undefined) => {
+		if (init?.method === 'DELETE') views.length = 0;
+		else views.push({ name: 'Slow carts', ...JSON.parse(String(init?.body)) });
+		return { version: 1 };
+	};
+	const { screen, history } = await openApp('/traces?q=service:cart&view=spans&t=24h', {
+		...full,
+		'/views': () => ({ views }),
+		'/views/traces/Slow%20carts': view,
+	});
+	await screen.getByRole('button', { name: 'Saved' }).click();
+	await expect.element(screen.getByText(/None yet/)).toBeVisible();
+	await screen.getByRole('textbox', { name: 'Name of this search' }).fill('Slow carts');
+	await userEvent.keyboard('{Enter}');
+	await expect.element(screen.getByRole('link', { name: 'Slow carts' })).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Traces', exact: true }).click();
+	await screen.getByRole('link', { name: 'Slow carts' }).click();
+	expect(history.text).toBe('/traces?q=service:cart&view=spans&t=24h');
+	await screen.getByRole('button', { name: 'Delete Slow carts' }).click();
+	await expect.element(screen.getByText(/None yet/)).toBeVisible();
 });

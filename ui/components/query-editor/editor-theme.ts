@@ -1,0 +1,67 @@
+import { EditorView } from '@codemirror/view';
+
+/** CodeMirror in the tokens of the screen, so that it follows the theme. */
+export const editorTheme = EditorView.theme({
+	'&': {
+		flex: '1',
+		minWidth: '0',
+		height: '32px',
+		border: '1px solid var(--line-strong)',
+		borderRadius: 'var(--radius-4)',
+		background: 'var(--bg-raised)',
+		color: 'var(--text)',
+		fontSize: 'var(--size-12)',
+	},
+	'&:hover': { borderColor: 'var(--text-faint)' },
+	'&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '1px' },
+	'.cm-scroller': { overflow: 'auto hidden', fontFamily: 'var(--mono)', lineHeight: '30px', scrollbarWidth: 'none' },
+	'.cm-content': { padding: '0', caretColor: 'var(--text)', fontVariantLigatures: 'none' },
+	'.cm-line': { padding: '0 9px' },
+	'.cm-placeholder': { color: 'var(--text-faint)' },
+	'.cm-cursor': { borderLeftColor: 'var(--text)' },
+	'.cm-lintRange-error': {
+		background: 'none',
+		textDecoration: 'underline wavy var(--error)',
+		textUnderlineOffset: '4px',
+	},
+	'.cm-lintRange-warning': {
+		background: 'none',
+		textDecoration: 'underline wavy var(--warn)',
+		textUnderlineOffset: '4px',
+	},
+	'.cm-tooltip': {
+		zIndex: '20',
+		border: '1px solid var(--line-strong)',
+		borderRadius: 'var(--radius-6)',
+		background: 'var(--bg-raised)',
+		color: 'var(--text)',
+		boxShadow: '0 6px 20px color-mix(in oklch, black 18%, transparent)',
+	},
+	'.cm-tooltip.cm-tooltip-autocomplete > ul': { maxHeight: '320px', minWidth: '320px', fontFamily: 'var(--mono)' },
+	'.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
+		display: 'flex',
+		gap: '16px',
+		alignItems: 'center',
+		justifyContent: 'space-between',
+		minHeight: '24px',
+		padding: '0 10px',
+		lineHeight: '24px',
+	},
+	'.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+		background: 'var(--accent-bg)',
+		color: 'var(--text)',
+	},
+	'.cm-completionLabel': { overflow: 'hidden', textOverflow: 'ellipsis' },
+	'.cm-completionDetail': { marginLeft: '0', color: 'var(--text-dim)', fontStyle: 'normal', fontFamily: 'var(--sans)' },
+	'.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },
+	'.cm-diagnostic': { padding: '6px 10px', borderLeft: 'none', fontFamily: 'var(--sans)' },
+	'.cm-diagnosticAction': {
+		marginLeft: '0',
+		padding: '2px 8px',
+		border: '1px solid var(--line-strong)',
+		borderRadius: 'var(--radius-4)',
+		background: 'var(--bg-raised)',
+		color: 'var(--text)',
+	},
+	'@media (pointer: coarse)': { '&': { height: '38px', fontSize: '16px' }, '.cm-scroller': { lineHeight: '36px' } },
+});

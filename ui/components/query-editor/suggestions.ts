@@ -1,0 +1,85 @@
+/** What completion offers, from the API and from the language itself. */
+import { FIELD_CHOICES, SPAN_FIELDS, TRACE_FIELDS } from '../../../schema/query-syntax.ts';
+import type { FieldType } from '../../../schema/query-syntax.ts';
+import { printTerm } from '../../../schema/query-print.ts';
+import { literalValue, readKey } from '../../../schema/query-edit.ts';
+import { formatCompact } from '../../lib/format.ts';
+import type { AttributeKey, KeysAnswer, ValuesAnswer } from '../../../schema/api-attributes.ts';
+import type { Api, QueryParameters } from '../../lib/api.ts';
+import type { CompletionContext } from './completion-context.ts';
+
+export interface Suggestion {
+	/** As shown, and what is written. */
+	label: string;
+	text: string;
+	/** Beside it: where it belongs, what it holds, how many spans have it. */
+	detail: string;
+	/** Operators and keywords lie behind keys and values. */
+	kind: 'key' | 'value' | 'recent' | 'operator';
+}
+
+const MOST = 50;
+
+const FIELDS: readonly { key: string; type: FieldType }[] = [
+	...Object.entries(SPAN_FIELDS).map(([key, type]) => ({ key, type })),
+	...Object.entries(TRACE_FIELDS).map(([key, type]) => ({ key, type })),
+];
+
+/** Fields of the language that were not counted among the keys, because they have no values to choose from. */
+function uncountedFields(typed: string, counted: readonly AttributeKey[]): Suggestion[] {
+	const wanted = typed.toLowerCase();
+	return FIELDS.filter(({ key }) => key.toLowerCase().includes(wanted) && !counted.some((one) => one.key === key)).map(
+		({ key, type }) => ({ label: key, text: withOperator(key, type), detail: `field · ${type}`, kind: 'key' }),
+	);
+}
+
+const withOperator = (key: string, type: string): string =>
+	type === 'duration' || type === 'count' ? `${key}>` : `${key}:`;
+
+export async function suggest(
+	api: Api,
+	window: QueryParameters,
+	context: CompletionContext,
+	signal: AbortSignal,
+): Promise<Suggestion[]> {
+	const query = { ...window, prefix: context.typed.slice(0, 256), limit: MOST };
+	if (context.kind === 'key') {
+		const { keys } = await api.get<KeysAnswer>('/attributes/keys', query, signal);
+		return [...keys.map(keySuggestion), ...uncountedFields(context.typed, keys)];
+	}
+	const choices = choicesOf(context.key);
+	if (choices !== undefined) {
+		const fitting = choices.filter((choice) => choice.startsWith(context.typed));
+		return fitting.map((choice) => ({ label: choice, text: choice, detail: '', kind: 'value' }));
+	}
+	const path = `/attributes/${encodeURIComponent(context.key)}/values`;
+	const { values } = await api.get<ValuesAnswer>(path, query, signal);
+	return values.map(({ value, spans }) => ({
+		label: value,
+		text: writtenValue(context.key, value),
+		detail: formatCompact(spans),
+		kind: 'value',
+	}));
+}
+
+const keySuggestion = ({ key, scope, type, spans }: AttributeKey): Suggestion => ({
+	label: key,
+	text: `${key}:`,
+	detail: `${scope} · ${type} · ${formatCompact(spans)}`,
+	kind: 'key',
+});
+
+/** A value as the language writes it, quoted where it has to be. */
+function writtenValue(key: string, value: string): string {
+	const read = readKey(key);
+	if (read === undefined) return value;
+	const term = printTerm({ key: read, operator: ':', values: [literalValue(read, value)] });
+	return term.slice(printTerm({ key: read, operator: ':', values: [{ kind: 'text', text: 'x' }] }).length - 1);
+}
+
+/** Closed sets need no look-up. */
+function choicesOf(key: string): readonly string[] | undefined {
+	const read = readKey(key);
+	const type = read?.kind === 'span' ? SPAN_FIELDS[read.field] : undefined;
+	return type === undefined ? undefined : FIELD_CHOICES[type];
+}
