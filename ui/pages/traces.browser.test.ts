@@ -432,7 +432,7 @@ test('a search is saved under a name with all that the address says, opened agai
 	const views: { name: string; search: string }[] = [];
 	const view = (url: URL, init: RequestInit | undefined) => {
 		if (init?.method === 'DELETE') views.length = 0;
-		else views.push({ name: 'Slow carts', ...JSON.parse(String(init?.body)) });
+		else views.push({ name: 'Slow carts', ...JSON.parse(typeof init?.body === 'string' ? init.body : '{}') });
 		return { version: 1 };
 	};
 	const { screen, history } = await openApp('/traces?q=service:cart&view=spans&t=24h', {

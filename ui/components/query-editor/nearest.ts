@@ -1,9 +1,10 @@
 /** How many letters have to be added, left out or changed (Levenshtein). */
 export function editDistance(a: string, b: string): number {
-	let before = Array.from({ length: b.length + 1 }, (_, j) => j);
-	for (const [i, letter] of [...a].entries()) {
+	const letters = Array.from(b);
+	let before = [...letters.keys(), letters.length];
+	for (const [i, letter] of Array.from(a).entries()) {
 		const row = [i + 1];
-		for (const [j, other] of [...b].entries()) {
+		for (const [j, other] of letters.entries()) {
 			const changed = (before[j] ?? 0) + Number(letter !== other);
 			row.push(Math.min(changed, (before[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
 		}
