@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { QueriesAnswer } from '../../schema/api-database.ts';
+import type { ServiceMapAnswer } from '../../schema/api-service-map.ts';
 import type { OperationsAnswer, ServicesAnswer, TracesAnswer } from '../../schema/api.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -214,10 +216,44 @@ describe('with the traffic of the shop', () => {
 		await other.context.close();
 	});
 
+	test('edges of the map and groups of queries add up to the raw spans', async () => {
+		const has = (span: RawSpan, ...keys: string[]) => span.attributes.some(({ key }) => keys.includes(key));
+		const isDatabase = (span: RawSpan) => has(span, 'db.system', 'db.system.name') && span.kind !== 2;
+		const { queries } = await api<QueriesAnswer>(`/db/queries?${range()}`);
+		expect(queries.reduce((sum, group) => sum + group.calls, 0)).toBe(proxy.spans.filter(isDatabase).length);
+
+		const servers = Map.groupBy(proxy.spans.filter((span) => span.kind === 2), (span) => `${span.traceId} ${span.parentSpanId}`); // prettier-ignore
+		const expected = new Map<string, number>();
+		for (const span of proxy.spans) {
+			if (span.kind !== 3 || isDatabase(span) || has(span, 'messaging.system')) continue;
+			for (const callee of new Set(servers.get(`${span.traceId} ${span.spanId}`)?.map((server) => server.service))) {
+				const key = `${span.service} → ${callee}`;
+				expected.set(key, (expected.get(key) ?? 0) + 1);
+			}
+		}
+		const bare = (id: string) => id.replace(/^service:(shop\/)?/, '');
+		const answered = async () => {
+			const { edges } = await api<ServiceMapAnswer>(`/service-map?${range()}`);
+			const between = edges.filter(({ type, callee }) => type === 'request' && callee.startsWith('service:'));
+			return new Map(
+				between.map((edge) => [`${bare(edge.caller)} → ${bare(edge.callee)}`, edge.calls - edge.unanswered]),
+			);
+		};
+		await expect.poll(answered, { timeout: 90_000, interval: 1_000 }).toEqual(expected);
+		expect(expected.size).toBeGreaterThanOrEqual(5);
+	});
+
 	test('every other screen and state is there to be looked at', async () => {
 		const { page, context } = await openPage(browser, product.ready.ui);
 		const screens: [name: string, path: string, shows: RegExp][] = [
 			['service', '/services/shop%2Fcheckout', /Operations/],
+			['service-dependencies', '/services/shop%2Fcheckout?tab=deps', /Downstream/],
+			['service-database', '/services/shop%2Fcheckout?tab=db', /together/],
+			['map', '/map', /\d+ nodes/],
+			['map-node', '/map?sel=service:shop/checkout', /Called by/],
+			['map-table', '/map?view=table', /Callee/],
+			['database', '/db', /together/],
+			['external', '/external', /host/],
 			['traces-none', '/traces?q=service:nobody', /No (spans|traces)/i],
 			['traces-wrong', '/traces?q=duration>500', /500ms/],
 			['trace-missing', `/trace/${'a'.repeat(32)}`, /No trace|not found|kept/i],
