@@ -18,6 +18,8 @@ export const serviceQuery = {
 	op: textParameter(),
 	sort: choiceParameter(SORTS, '-total'),
 	f: textParameter(),
+	/** Latency as lines of quantiles, or beside them every request. */
+	lat: choiceParameter(['lines', 'heat'], 'lines'),
 	tab: choiceParameter(SERVICE_TABS, 'ops'),
 	dsort: choiceParameter(DEPENDENCY_SORTS, '-total'),
 	qsort: databaseQuery.sort,

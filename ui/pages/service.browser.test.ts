@@ -170,3 +170,15 @@ test.each(THEMES)('an operation, in %s: its durations as bars, and as a table wi
 	]);
 	await expectAccessible();
 });
+
+test.each(THEMES)('heatmap, in %s: every request by duration, kept in the address, with a table', async (theme) => {
+	const { screen, history, server } = await openApp(ADDRESS, full, theme);
+	await screen.getByRole('button', { name: 'Heatmap', exact: true }).click();
+	expect(history.text).toBe('/services/shop/checkout?lat=heat');
+	await expect.element(screen.getByRole('heading', { name: 'Latency of every request' })).toBeVisible();
+	const asked = server.asked.find((url) => url.pathname.endsWith('/latency-histogram'));
+	expect(asked?.searchParams.get('q')).toBe('service:shop/checkout entry:true');
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Heatmap as table' }).click();
+	await expect.poll(() => document.querySelectorAll('figure table tbody tr').length).toBeGreaterThan(2);
+});

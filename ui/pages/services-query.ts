@@ -6,4 +6,9 @@ export type ServiceSort = (typeof SERVICE_SORTS)[number];
 /** `-` sorts from the largest down. */
 const SORTS = SERVICE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
-export const servicesListQuery = { sort: choiceParameter(SORTS, '-impact'), f: textParameter() };
+/** `kind`: which spans count, those that enter a service or all of them. */
+export const servicesListQuery = {
+	sort: choiceParameter(SORTS, '-impact'),
+	f: textParameter(),
+	kind: choiceParameter(['entry', 'all'], 'entry'),
+};

@@ -127,3 +127,14 @@ test('names from strangers are text and nothing else', async () => {
 	await expect.element(screen.getByText(/<img src=x/)).toBeVisible();
 	expect(document.querySelector('img')).toBeNull();
 });
+
+test('all spans may count instead of the requests that come in, and the address keeps it', async () => {
+	const { screen, history, server } = await openApp('/services', full);
+	const all = screen.getByRole('button', { name: 'All spans' });
+	await expect.element(all).toHaveAttribute('aria-pressed', 'false');
+	await all.click();
+	expect(history.text).toBe('/services?kind=all');
+	await expect.poll(() => server.asked.some((url) => url.searchParams.get('spans') === 'all')).toBe(true);
+	await expect.element(all).toHaveAttribute('aria-pressed', 'true');
+	await expectAccessible();
+});
