@@ -19,7 +19,7 @@ const SUBJECT = `multiIf(
 	${isDb} AND db_query_text != '', db_query_text,
 	${isHttpCall} AND position(operation, '/') = 0 AND attr_url_path != '',
 		concat(attr_http_request_method, ' ', attr_server_address,
-			replaceRegexpAll(substring(attr_url_path, 1, 200), '[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*', '{id}')),
+			replaceRegexpAll(substring(attr_url_path, 1, 200), '/[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*', '/{id}')),
 	operation)`;
 
 /** A query with placeholders doesn't say what it was run with. */
