@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
+import { ArrangePool } from './api/arrange-pool.ts';
 import { createApi } from './api/api.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
 import type { CollectorStatus } from './api/status.ts';
@@ -72,6 +73,7 @@ interface Parts extends Start {
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
+	arrangePool: ArrangePool;
 	logQuota: LogQuota;
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
@@ -84,13 +86,14 @@ const decodeWorkerUrl = new URL(`./decode-worker${extname(new URL(import.meta.ur
 
 /** Builds every part and joins them: the only place that does. */
 export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
-	const { config, version } = start;
+	const { config, version, log } = start;
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const { intake, state, jobs } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const decodePool = openDecodePool(start);
+	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const parts: Parts = {
@@ -103,13 +106,14 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		metrics,
 		ingest,
 		decodePool,
+		arrangePool,
 		logQuota,
 		endpoints,
 	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
 		await Promise.all(listeners.map((listener) => listener.close()));
-		await decodePool.close();
+		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
 		await jobs.stop();
 		await state.close();
@@ -212,6 +216,7 @@ function uiApp(parts: Parts): Hono {
 		series: store.series,
 		completion: store.completion,
 		traces: store.traces,
+		arrange: parts.arrangePool.arrange,
 		logs: store.logs,
 		ingest: store.ingest,
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { arrangeInPlace } from './arrange-trace.ts';
 import { expect, test } from 'vitest';
 import { traceSummarySchema } from '../../schema/api.ts';
 import { silentLog } from '../log.ts';
@@ -141,6 +142,7 @@ const parts: ApiParts = {
 		deploys: async () => [],
 	},
 	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),
+	arrange: async (job) => arrangeInPlace(job),
 	status,
 	version: '1.2.3',
 	clock: () => now,

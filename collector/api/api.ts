@@ -18,6 +18,7 @@ import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';
 import { ingestRoutes } from './ingest.ts';
 import type { IngestSources } from './ingest.ts';
+import type { ArrangeTrace } from './arrange-trace.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
@@ -40,6 +41,8 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources {
 	series: SeriesReader;
 	completion: CompletionReader;
 	traces: TraceReader;
+	/** Arranges the spans of a trace; large ones in a thread. */
+	arrange: ArrangeTrace;
 	logs: LogReader;
 	operationPaths: OperationPathReader;
 	queries: QueryReader;
@@ -60,7 +63,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...attributeRoutes(parts.facets, parts.completion, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),
 		...measureRoutes(parts.measures, parts.series, parts.clock),
-		...traceRoutes(parts.traces),
+		...traceRoutes(parts.traces, parts.arrange),
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),

@@ -5,12 +5,11 @@ import type { SpanDetail } from '../../schema/api.ts';
 import type { OtlpTracesData } from '../../schema/otlp-json.ts';
 import { parseSpanId, parseTraceId } from '../../schema/span.ts';
 import type { TraceId } from '../../schema/span.ts';
-import { traceAnswer, traceJson } from '../../schema/trace-answer.ts';
-import type { TraceAnswer } from '../../schema/trace-answer.ts';
-import { encodeTrace, TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
-import { arrangeTrace } from '../analysis/span-tree.ts';
+import { traceAnswer } from '../../schema/trace-answer.ts';
+import { TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
 import { ProblemError } from '../problem.ts';
 import type { TraceReader } from '../store/reader-types.ts';
+import type { ArrangeTrace } from './arrange-trace.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { readScope } from './scope.ts';
@@ -26,7 +25,7 @@ const otlpTraces = z
 	.meta({ override: { type: 'object', description: 'OTLP/JSON TracesData' } });
 
 /** One trace and one span of it. */
-export function traceRoutes(traces: TraceReader): Route[] {
+export function traceRoutes(traces: TraceReader, arrange: ArrangeTrace): Route[] {
 	return [
 		route({
 			path: '/traces/{traceId}',
@@ -39,13 +38,10 @@ export function traceRoutes(traces: TraceReader): Route[] {
 				const traceId = traceIdOf(c);
 				const found = await traces.spans(readScope(c, query), traceId, query.at, maxSpans);
 				if (found === undefined) throw noTrace(traceId);
-				const trace = arrangeTrace(found.spans);
-				const meta = { total: found.total, truncated: found.total > found.spans.count };
+				const isBinary = c.req.header('accept')?.includes(TRACE_MEDIA_TYPE) === true;
+				const body = await arrange({ ...found, traceId, form: isBinary ? 'binary' : 'json' });
 				c.header('vary', 'accept');
-				if (c.req.header('accept')?.includes(TRACE_MEDIA_TYPE)) {
-					return c.body(encodeTrace(trace, meta), 200, { 'content-type': TRACE_MEDIA_TYPE });
-				}
-				return c.json<TraceAnswer>(traceJson(traceId, { ...trace, ...meta }));
+				return c.body(body, 200, { 'content-type': isBinary ? TRACE_MEDIA_TYPE : 'application/json' });
 			},
 		}),
 		route({

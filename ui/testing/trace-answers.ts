@@ -22,6 +22,7 @@ export function traceAnswers(drawn: readonly DrawnSpan[] = checkoutTrace(), tota
 	return {
 		[`/traces/${TRACE_ID}`]: () => traceAnswer(drawn, total),
 		[`/traces/${TRACE_ID}/otlp`]: () => otlpAnswer(drawn),
+		[`/traces/${TRACE_ID}/logs`]: () => ({ logs: [], truncated: false }),
 		...Object.fromEntries(drawn.map((span) => [`/traces/${TRACE_ID}/spans/${idOf(span)}`, () => spanDetail(span)])),
 	};
 }

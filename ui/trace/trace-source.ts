@@ -1,4 +1,5 @@
 import type { SpanDetail } from '../../schema/api.ts';
+import type { TraceLogsAnswer } from '../../schema/api-logs.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import type { Api } from '../lib/api.ts';
 import { TraceDocument } from './document/trace-document.ts';
@@ -18,6 +19,8 @@ export interface TraceSource {
 	};
 	/** The whole document, fetched when it is first needed. */
 	document(): Promise<TraceDocument>;
+	/** Log records of the trace, where there is a server that has them. */
+	logs?: () => Promise<TraceLogsAnswer>;
 	/** Lets the document go. */
 	close(): void;
 }
@@ -36,6 +39,7 @@ export function serverSource(api: Api, trace: Trace, traceId: string, at: number
 		at,
 		isFile: false,
 		span: (spanId) => spanQuery(api, traceId, spanId, at),
+		logs: () => api.get<TraceLogsAnswer>(`/traces/${traceId}/logs`, { at }),
 		document: () => {
 			opened ??= open();
 			// What failed may be asked again.

@@ -59,7 +59,7 @@ describe.each(THEMES)('in %s', (theme) => {
 	test('a trace without events says so', async () => {
 		const quiet = checkoutTrace().map((span) => ({ ...span, error: false }));
 		const app = await openApp(`${ADDRESS}?v=logs`, traceAnswers(quiet), theme);
-		await expect.element(app.screen.getByText('No span of this trace recorded an event')).toBeVisible();
+		await expect.element(app.screen.getByText('Nothing was logged in this trace')).toBeVisible();
 		await expectAccessible();
 	});
 });
@@ -182,6 +182,24 @@ describe('the details', () => {
 		await expect.poll(() => keys()[0]).toBe('server.port');
 		expect(memory.get('spanhouse.trace.attribute-pins')).toBe('["server.port"]');
 	});
+});
+
+test("log records stand among the events, on the trace's own time, with the span that they belong to", async () => {
+	const log = {
+		timeUnixNano: '1763884800700000000',
+		tMs: 1_763_884_800_700,
+		spanId: idOf(checkoutTrace()[3]),
+		severity: 9,
+		severityText: 'INFO',
+		eventName: '',
+		body: { stringValue: 'charging the card' },
+		exception: null,
+	};
+	await opened('?v=logs', { [`/traces/${TRACE_ID}/logs`]: () => ({ logs: [log], truncated: false }) });
+	await expect.poll(() => rowsOfTable().length).toBe(8);
+	expect(rowsOfTable()[3]?.replaceAll('\u00a0', ' ')).toMatch(
+		/^700 ms\s*INFO\s*POST \/api\/checkout\s*charging the card$/,
+	);
 });
 
 test('the lists lead to their spans, and the origin of an error is told', async () => {

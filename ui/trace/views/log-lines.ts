@@ -1,5 +1,7 @@
 import type { TraceEvent } from '../../../collector/analysis/trace-file/document-events.ts';
+import type { LogRow } from '../../../schema/api-logs.ts';
 import type { Trace } from '../../../schema/trace-columns.ts';
+import { showValue } from '../any-value.ts';
 import type { TimeSpan } from '../trace-query.ts';
 
 /** A moment of the trace that somebody wrote down. */
@@ -21,6 +23,24 @@ export const eventLines = (trace: Trace, events: readonly TraceEvent[]): LogLine
 		text,
 		isFailure: isException,
 	}));
+
+/** From here on a record tells of a failure. Source: OpenTelemetry logs data model, "SeverityNumber". */
+const ERROR_SEVERITY = 17;
+
+/** Log records; `rowOf` finds the span that a record belongs to. */
+export const logLines = (
+	{ trace, rowOf }: { trace: Trace; rowOf: (spanId: string) => number },
+	logs: readonly LogRow[],
+): LogLine[] =>
+	logs.map(({ spanId, timeUnixNano, tMs, severity, severityText, eventName, body, exception }) => ({
+		row: rowOf(spanId),
+		nano: Number((timeUnixNano === '0' ? BigInt(tMs) * 1_000_000n : BigInt(timeUnixNano)) - trace.baseUnixNano),
+		name: exception?.type || eventName || severityText || 'log',
+		text: exception?.message || (body === null ? '' : showValue(body).text),
+		isFailure: exception !== null || severity >= ERROR_SEVERITY,
+	}));
+
+export const byTime = (lines: readonly LogLine[]): LogLine[] => lines.toSorted((a, b) => a.nano - b.nano);
 
 /** Those in a stretch of time, and of spans that are marked when there are marks. A whole trace shows what lies outside too. */
 export const inTime = (lines: readonly LogLine[], { from, to }: TimeSpan, marked: Uint8Array | undefined): LogLine[] =>
