@@ -7,6 +7,8 @@ import type { PackedBlock } from '../schema/packed-block.ts';
 import type { Log } from './log.ts';
 import { messageOf, ProblemError } from './problem.ts';
 import { logBlockCodec, openLogBlock } from './spool/log-block-codec.ts';
+import { requestFingerprints } from './spool/request-fingerprint.ts';
+import type { RequestFingerprint } from './spool/request-fingerprint.ts';
 import { openSpanBlock, spanBlockCodec } from './spool/span-block-codec.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { Spool } from './spool/spool.ts';
@@ -24,6 +26,8 @@ export interface Intake {
 	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
 	/** The same for log records, which wait apart from spans. */
 	appendLogs: Intake['append'];
+	/** Undefined where retries are not told from new requests. */
+	fingerprint: RequestFingerprint | undefined;
 	describe(): StatusAnswer['spool'];
 	describeLogs(): StatusAnswer['logSpool'];
 	storedSpans(): number;
@@ -81,6 +85,8 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 	return {
 		append: (block, fingerprint) => spool.append(block, fingerprint),
 		appendLogs: (block, fingerprint) => logs.append(block, fingerprint),
+		// Random, kept with the spool, and on no way to a sender.
+		fingerprint: requestFingerprints(spool.state().src),
 		describeLogs: () => describeLogs(logs.state()),
 		describe: () => {
 			const { bytes, maxBytes, spans, oldestAgeMs, quarantine, refused, duplicates, storeFailure } = spool.state();
@@ -168,6 +174,7 @@ const intoStore = (store: Store): Intake => ({
 		return 'stored';
 	},
 	describeLogs: () => noLogSpool(store.logWriter.recordsStored),
+	fingerprint: undefined,
 	describe: () => withoutSpool('store'),
 	storedSpans: () => store.writer.rowsStored,
 	watermarkMs: () => store.writer.watermarkMs(),
@@ -191,6 +198,7 @@ function intoMemory(store: Store, log: Log): Intake {
 				log.error({ records: rows, lostRecords, error: messageOf(error) }, 'acknowledged log records were lost');
 			}),
 		describeLogs: () => ({ ...noLogSpool(store.logWriter.recordsStored), refusedRecords: lostRecords }),
+		fingerprint: undefined,
 		describe: () => ({ ...withoutSpool('memory'), refusedSpans: lostSpans }),
 		storedSpans: () => store.writer.rowsStored,
 		watermarkMs: () => store.writer.watermarkMs(),

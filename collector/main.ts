@@ -33,7 +33,6 @@ import type { SelfMetrics } from './self-metrics.ts';
 import { packBlock, packForMemory } from './spool/pack-block.ts';
 import { StateStore } from './state/state-store.ts';
 import type { CrashHook } from './spool/crash-point.ts';
-import { requestFingerprint } from './spool/request-fingerprint.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { sendTestSpan } from './test-span.ts';
@@ -165,7 +164,7 @@ function ingestParts({ config, intake, ingest, decodePool, logQuota, log }: Part
 		append: intake.append,
 		appendLogs: intake.appendLogs,
 		logQuota,
-		fingerprint: requestFingerprint,
+		...(intake.fingerprint === undefined ? {} : { fingerprint: intake.fingerprint }),
 		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
 		clock: Date.now,

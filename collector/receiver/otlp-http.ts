@@ -9,7 +9,7 @@ import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
 import { ingestProblem, retryAfterSeconds, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
-import { remoteOf } from './remote-address.ts';
+import { remoteOf } from './incoming.ts';
 import { RequestRoom } from './request-room.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
 import { Turns } from './turns.ts';
@@ -86,7 +86,7 @@ async function readBody(
 	room: RequestRoom,
 ): Promise<Uint8Array> {
 	const packed = contentEncoding(c.req.header('content-encoding'));
-	const wire = await readWire(c.req.raw, limits, room.take);
+	const wire = await readWire(c, limits, room.take);
 	const body = packed === 'identity' ? wire : await turns.run(() => inflateBody(wire, packed, limits));
 	room.take(body.length);
 	observe.requestReceived({

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { Redactor } from '../pipeline/redaction.ts';
+import { releaseMemory } from '../release-memory.ts';
 import { DecodeError, type DamagePlace } from './decode-error.ts';
 import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
 
@@ -19,6 +20,7 @@ export function serveDecoding(pack: Pack, redactor: Redactor): void {
 			if (!(error instanceof DecodeError)) throw error;
 			answer({ kind: 'damaged', message: error.message, where: error.where }, []);
 		}
+		releaseMemory(job.body);
 	});
 }
 

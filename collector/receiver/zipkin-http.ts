@@ -7,7 +7,7 @@ import { otlpCors } from './cors.ts';
 import { ingestProblem, retryAfterSeconds } from './ingest-problem.ts';
 import type { OtlpHttpOptions } from './otlp-http.ts';
 import { shorten } from './otlp-response.ts';
-import { remoteOf } from './remote-address.ts';
+import { remoteOf } from './incoming.ts';
 import { RequestRoom } from './request-room.ts';
 import { takeRequest } from './take-request.ts';
 
@@ -41,7 +41,7 @@ async function receive(c: Context, options: Receiving): Promise<Response> {
 			throw new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', detail);
 		}
 		const packed = contentEncoding(c.req.header('content-encoding'));
-		const wire = await readWire(c.req.raw, limits, room.take);
+		const wire = await readWire(c, limits, room.take);
 		const body = await inflateBody(wire, packed, limits);
 		room.take(body.length);
 		observe.requestReceived({

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { BatchSink } from './batch-sink.ts';
 import { PoisonError } from './batch-sink.ts';
+import { batchDistanceMs } from './batch-distance.ts';
 import { collectBatch } from './collect-batch.ts';
 import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
 import type { CrashHook } from './crash-point.ts';
@@ -171,11 +172,18 @@ export class Drainer<Block extends SpoolBlock> {
 	}
 
 	async #linger(): Promise<void> {
+		for (;;) {
+			const leftMs = this.#lastBatchMs + this.#distanceMs() - performance.now();
+			if (leftMs <= 0) break;
+			await this.#pause.sleepAtLeast(Math.min(leftMs, this.#options.lingerMs));
+		}
+		this.#lastBatchMs = performance.now();
+	}
+
+	#distanceMs(): number {
 		const { files, limits, lingerMs } = this.#options;
 		const waiting = files.segments.reduce((spans, segment) => spans + pendingSpans(segment), 0);
-		const leftMs = this.#lastBatchMs + lingerMs - performance.now();
-		if (waiting < limits.maxSpans / 2 && leftMs > 0) await this.#pause.sleepAtLeast(leftMs);
-		this.#lastBatchMs = performance.now();
+		return this.#isStopping ? 0 : batchDistanceMs(waiting, limits.maxSpans, lingerMs);
 	}
 
 	async #settleBatch(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<void> {

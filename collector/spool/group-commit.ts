@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainLog } from './drain-log.ts';
@@ -62,7 +63,7 @@ export class GroupCommit {
 		return this.#queuedBytes;
 	}
 
-	/** Resolves when the record is synced. Rejects with Node's error when it could not be, and then it is not kept. */
+	/** Takes over the packed block. Resolves when the record is synced. Rejects with Node's error when it could not be, and then it is not kept. */
 	append(appended: Appended): Promise<void> {
 		const waiting: Waiting = { ...appended, done: Promise.withResolvers() };
 		this.#queue.push(waiting);
@@ -88,6 +89,7 @@ export class GroupCommit {
 				for (const waiting of group) waiting.done.reject(error);
 			}
 			this.#queuedBytes -= group.reduce((total, waiting) => total + sizeOf(waiting), 0);
+			for (const { packed } of group) if (packed.zstd !== undefined) releaseMemory(packed.zstd);
 		}
 		this.#running = undefined;
 	}

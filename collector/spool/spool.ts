@@ -169,7 +169,8 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 
 	/**
 	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes). Rejects with SpoolRefusal
-	 * (503) when it could not be: then nothing of it is kept. A block is packed before this returns.
+	 * (503) when it could not be: then nothing of it is kept. A block is packed before this returns; one that is packed is
+	 * taken over, with its memory.
 	 */
 	async append(block: Block | PackedBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
 		if (block.rows === 0) return 'stored';

@@ -9,7 +9,7 @@ import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
-import { encodeSpans, SPAN_COLUMN_NAMES } from './span-native.ts';
+import { columnsOf, encodeSpans, namesOf } from './span-native.ts';
 import type { SpanColumn } from './span-native.ts';
 import type { WriterMetrics } from './span-writer.ts';
 import { isPoison } from './poison.ts';
@@ -69,13 +69,15 @@ export class ClickHouseBatchSink implements BatchSink {
 	async #insert(batch: SubBatch, commit: number): Promise<void> {
 		const { clickhouse, commits } = this.#options;
 		const { writer } = commits;
-		const pieces = piecesOf(batch);
-		const encoding = new Encoding(pieces, [
+		const { pieces, blocks, filled } = prepare(batch);
+		const columns = [
+			...filled,
 			uuidColumn('_src', batch.src),
 			uint64Column('_batch', batch.batch),
 			uuidColumn('_writer', writer),
 			uint64Column('_commit', commit),
-		]);
+		];
+		const encoding = new Encoding(blocks, columns);
 		await this.#catalog.store(pieces);
 		const settings = {
 			// More than one partition would make more than one part, which isn't atomic: rather fail than that.
@@ -83,7 +85,7 @@ export class ClickHouseBatchSink implements BatchSink {
 			throw_on_max_partitions_per_insert_block: 1,
 			log_comment: markOf(batch.src, batch.batch, batch.partition),
 		} as const;
-		const into = `spans (${SPAN_COLUMN_NAMES}, _src, _batch, _writer, _commit)`;
+		const into = `spans (${namesOf(columns)})`;
 		try {
 			await clickhouse.insert(into, 'Native', encoding.pieces(), settings, insertId(writer, commit));
 		} catch (error) {
@@ -125,14 +127,17 @@ const markOf = (src: string, batch: number, { startMs }: Partition): string =>
 const cannotEncode = (error: unknown): PoisonError =>
 	new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
 
-function piecesOf({ partition, spans, blocks }: SubBatch): PartitionedBlock[] {
+/** The rows of the partition, and the columns that are not empty. */
+function prepare(batch: SubBatch): { pieces: PartitionedBlock[]; blocks: SpanBlock[]; filled: SpanColumn[] } {
+	const { partition, spans } = batch;
 	try {
-		const pieces = blocks.flatMap((block) =>
+		const pieces = batch.blocks.flatMap((block) =>
 			splitByPartition(block, Infinity).filter((piece) => timeOf(piece.block) === partition.startMs),
 		);
 		const rows = pieces.reduce((total, piece) => total + piece.block.rows, 0);
 		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);
-		return pieces;
+		const blocks = pieces.map((piece) => piece.block);
+		return { pieces, blocks, filled: columnsOf(blocks) };
 	} catch (error) {
 		throw cannotEncode(error);
 	}
@@ -143,16 +148,16 @@ class Encoding {
 	/** Why the rows can't be encoded. */
 	failure: unknown;
 	readonly #blocks: readonly SpanBlock[];
-	readonly #marks: readonly SpanColumn[];
+	readonly #columns: readonly SpanColumn[];
 
-	constructor(pieces: readonly PartitionedBlock[], marks: readonly SpanColumn[]) {
-		this.#blocks = pieces.map((piece) => piece.block);
-		this.#marks = marks;
+	constructor(blocks: readonly SpanBlock[], columns: readonly SpanColumn[]) {
+		this.#blocks = blocks;
+		this.#columns = columns;
 	}
 
 	*pieces(): Generator<Buffer, void, undefined> {
 		try {
-			yield* encodeSpans(this.#blocks, this.#marks);
+			yield* encodeSpans(this.#blocks, this.#columns);
 		} catch (error) {
 			this.failure = error;
 			throw error;

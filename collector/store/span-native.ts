@@ -19,6 +19,8 @@ export interface SpanColumn {
 	name: string;
 	type: string;
 	write(out: NativeBuilder, blocks: Blocks, sources: Sources): void;
+	/** Whether no row has anything but what ClickHouse puts into a column that an insert leaves out: zero, or nothing. */
+	isEmpty?(blocks: Blocks): boolean;
 }
 
 /** Where the spans of an insert come from. */
@@ -70,7 +72,8 @@ function map(
 		);
 		for (const { values } of maps) out.raw('bytes' in values ? values.bytes : values);
 	};
-	return { name, type: `Map(LowCardinality(String), ${type})`, write };
+	const column = { name, type: `Map(LowCardinality(String), ${type})`, write };
+	return unless((block) => of(block).keys.length === 0, column);
 }
 
 /** An array per row. */
@@ -104,6 +107,29 @@ function arrayOfMaps(
 	};
 	return { name, type: 'Array(Map(LowCardinality(String), String))', write };
 }
+
+const hasNone = (ends: Uint32Array): boolean => (ends.at(-1) ?? 0) === 0;
+const allZero = (values: Uint32Array): boolean => values.every((value) => value === 0);
+/** A text without bytes is the one byte of its length. */
+const allBlank = ({ bytes, ends }: StringColumn): boolean => bytes.length === ends.length;
+
+/** A column that need not be sent when it is so in every block. */
+const unless = (isEmptyIn: (block: SpanBlock) => boolean, column: SpanColumn): SpanColumn => ({
+	...column,
+	isEmpty: (blocks) => blocks.every(isEmptyIn),
+});
+
+const counts = (name: string, of: (block: SpanBlock) => Uint32Array): SpanColumn =>
+	unless((block) => allZero(of(block)), raw(name, 'UInt32', of));
+
+const texts = (name: string, of: (block: SpanBlock) => StringColumn): SpanColumn =>
+	unless(
+		(block) => allBlank(of(block)),
+		raw(name, 'String', (block) => of(block).bytes),
+	);
+
+const ofEvents = (column: SpanColumn): SpanColumn => unless(({ events }) => hasNone(events.ends), column);
+const ofLinks = (column: SpanColumn): SpanColumn => unless(({ links }) => hasNone(links.ends), column);
 
 const eventNames: SpanColumn = {
 	name: 'event_name',
@@ -145,9 +171,9 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 	raw('weight', 'Float64', (block) => block.weight),
 	raw('flags', 'UInt32', (block) => block.flags),
 	raw('marks', 'UInt32', (block) => block.marks),
-	raw('dropped_attributes', 'UInt32', (block) => block.droppedAttributes),
-	raw('dropped_events', 'UInt32', (block) => block.droppedEvents),
-	raw('dropped_links', 'UInt32', (block) => block.droppedLinks),
+	counts('dropped_attributes', (block) => block.droppedAttributes),
+	counts('dropped_events', (block) => block.droppedEvents),
+	counts('dropped_links', (block) => block.droppedLinks),
 	ofResource('service_namespace', (resource) => resource.namespace),
 	ofResource('service', (resource) => resource.service),
 	ofResource('environment', (resource) => resource.environment),
@@ -160,8 +186,8 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 		({ scopes }) => scopes,
 		(scope) => scope.name,
 	),
-	raw('status_message', 'String', (block) => block.statusMessage.bytes),
-	raw('trace_state', 'String', (block) => block.traceState.bytes),
+	texts('status_message', (block) => block.statusMessage),
+	texts('trace_state', (block) => block.traceState),
 	{ name: 'resource_id', type: 'UInt64', write: (out, _, { resources }) => out.raw(idsOf(resources)) },
 	{ name: 'scope_id', type: 'UInt64', write: (out, _, { scopes }) => out.raw(idsOf(scopes)) },
 	dictionary('db_query_text', ({ query }) => query.text),
@@ -173,27 +199,40 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 	map('attributes_double', 'Float64', (block) => block.attributes.double),
 	map('attributes_bool', 'Bool', (block) => block.attributes.bool),
 	map('attributes_other', 'String', (block) => block.attributes.other),
-	array('event_time_nano', 'UInt64', ({ events }) => ({ ends: events.ends, items: events.timeUnixNano })),
-	eventNames,
-	array('event_dropped_attributes', 'UInt32', ({ events }) => ({ ends: events.ends, items: events.droppedAttributes })),
-	arrayOfMaps('event_attributes', ({ events }) => events),
-	array('link_trace_id', 'FixedString(16)', ({ links }) => ({ ends: links.ends, items: links.traceId })),
-	array('link_span_id', 'FixedString(8)', ({ links }) => ({ ends: links.ends, items: links.spanId })),
-	array('link_trace_state', 'String', ({ links }) => ({ ends: links.ends, items: links.traceState.bytes })),
-	array('link_flags', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.flags })),
-	array('link_dropped_attributes', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.droppedAttributes })),
-	arrayOfMaps('link_attributes', ({ links }) => links),
+	ofEvents(array('event_time_nano', 'UInt64', ({ events }) => ({ ends: events.ends, items: events.timeUnixNano }))),
+	ofEvents(eventNames),
+	ofEvents(
+		array('event_dropped_attributes', 'UInt32', ({ events }) => ({
+			ends: events.ends,
+			items: events.droppedAttributes,
+		})),
+	),
+	ofEvents(arrayOfMaps('event_attributes', ({ events }) => events)),
+	ofLinks(array('link_trace_id', 'FixedString(16)', ({ links }) => ({ ends: links.ends, items: links.traceId }))),
+	ofLinks(array('link_span_id', 'FixedString(8)', ({ links }) => ({ ends: links.ends, items: links.spanId }))),
+	ofLinks(array('link_trace_state', 'String', ({ links }) => ({ ends: links.ends, items: links.traceState.bytes }))),
+	ofLinks(array('link_flags', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.flags }))),
+	ofLinks(
+		array('link_dropped_attributes', 'UInt32', ({ links }) => ({ ends: links.ends, items: links.droppedAttributes })),
+	),
+	ofLinks(arrayOfMaps('link_attributes', ({ links }) => links)),
 ];
 
-export const SPAN_COLUMN_NAMES: string = SPAN_COLUMNS.map((column) => column.name).join(', ');
+/** What of them an insert of these blocks has to bring. */
+export const columnsOf = (blocks: Blocks): SpanColumn[] =>
+	SPAN_COLUMNS.filter((column) => column.isEmpty?.(blocks) !== true);
+
+export const namesOf = (columns: readonly SpanColumn[]): string => columns.map(({ name }) => name).join(', ');
 
 /**
- * All rows of all blocks as one Native block, with `more` columns behind those of spans. There is at least one row. Each
- * piece is made when it is asked for, so that an insert of any size neither holds up others nor stands in memory whole.
+ * All rows of all blocks as one Native block of these columns. There is at least one row. Each piece is made when it is
+ * asked for, so that an insert of any size neither holds up others nor stands in memory whole.
  */
-export function* encodeSpans(blocks: Blocks, more: readonly SpanColumn[] = []): Generator<Buffer, void, undefined> {
+export function* encodeSpans(
+	blocks: Blocks,
+	columns: readonly SpanColumn[] = SPAN_COLUMNS,
+): Generator<Buffer, void, undefined> {
 	const rows = blocks.reduce((total, block) => total + block.rows, 0);
-	const columns = [...SPAN_COLUMNS, ...more];
 	const sources: Sources = {
 		resources: mergeSources(blocks, (block) => ({ rows: block.resource, sources: block.resources })),
 		scopes: mergeSources(blocks, (block) => ({ rows: block.scope, sources: block.scopes })),

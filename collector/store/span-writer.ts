@@ -6,7 +6,7 @@ import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
-import { encodeSpans, SPAN_COLUMN_NAMES } from './span-native.ts';
+import { columnsOf, encodeSpans, namesOf } from './span-native.ts';
 import { QueryError, StoreBusyError } from './store-error.ts';
 
 /** What of the collector's own metrics the writer keeps. */
@@ -189,10 +189,11 @@ export class SpanWriter {
 		const { writer } = commits;
 		await this.#catalog.store(batch);
 		const blocks = batch.map((piece) => piece.block);
-		const pieces = encodeSpans(blocks, [uuidColumn('_writer', writer), uint64Column('_commit', commit)]);
+		const columns = [...columnsOf(blocks), uuidColumn('_writer', writer), uint64Column('_commit', commit)];
+		const pieces = encodeSpans(blocks, columns);
 		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
 		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
-		const into = `spans (${SPAN_COLUMN_NAMES}, _writer, _commit)`;
+		const into = `spans (${namesOf(columns)})`;
 		await clickhouse.insert(into, 'Native', pieces, settings, insertId(writer, commit));
 	}
 

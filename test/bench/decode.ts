@@ -1,46 +1,61 @@
-import { parseArgs } from 'node:util';
+import { ProtobufDecoder } from '../../collector/receiver/decode-protobuf.ts';
 import { TraceReader } from '../../collector/receiver/read-traces.ts';
+import { packBlock, packForMemory } from '../../collector/spool/pack-block.ts';
+import type { SpanBlock } from '../../schema/span-block.ts';
+import type { BenchOptions, Figures } from './main.ts';
 import { makePayloads } from './otlp-payload.ts';
+import { medianAndSpread } from './statistics.ts';
 
-/** How many spans one core takes from bytes to the columns that are stored. `node test/bench/decode.ts --encoding json` */
-const { values } = parseArgs({
-	options: {
-		encoding: { type: 'string', default: 'protobuf' },
-		'spans-per-request': { type: 'string', default: '512' },
-		seconds: { type: 'string', default: '5' },
+type Read = (body: Uint8Array) => unknown;
+
+const CONTEXT = { project: 'default', receivedMs: 1_795_000_000_000, retentionMs: 7 * 86_400_000 };
+
+/** Each has memory of its own, as a thread has. */
+const STEPS: readonly { name: string; encoding: 'protobuf' | 'json'; begin: () => Read }[] = [
+	{
+		name: 'protobuf, decoded alone',
+		encoding: 'protobuf',
+		begin: () => {
+			const decoder = new ProtobufDecoder();
+			return (body) => decoder.decode(body, CONTEXT);
+		},
 	},
-});
-const encoding = values.encoding === 'json' ? 'json' : 'protobuf';
-const payloads = makePayloads({
-	spansPerRequest: Number(values['spans-per-request']),
-	requests: 16,
-	seed: 1,
-	encoding,
-});
-const reader = new TraceReader();
-const now = Date.now();
-const bodies = payloads.map((payload) => payload.fresh(now));
-const context = { project: 'default', receivedMs: now, retentionMs: 7 * 86_400_000 };
+	{ name: 'protobuf, with the pipeline', encoding: 'protobuf', begin: () => readBlocks('protobuf', (block) => block) },
+	{ name: 'protobuf, packed', encoding: 'protobuf', begin: () => readBlocks('protobuf', packForMemory) },
+	{ name: 'protobuf, packed and compressed', encoding: 'protobuf', begin: () => readBlocks('protobuf', packBlock) },
+	{ name: 'JSON, packed and compressed', encoding: 'json', begin: () => readBlocks('json', packBlock) },
+];
 
-/** Counts the processor's time and not the clock's, so that neighbours on the machine do not matter. */
-function run(milliseconds: number): { spans: number; bytes: number; cpuMs: number } {
-	const start = performance.now();
-	const before = process.cpuUsage();
-	let spans = 0;
-	let bytes = 0;
-	for (let i = 0; performance.now() - start < milliseconds; i = (i + 1) % bodies.length) {
-		const body = bodies[i] ?? new Uint8Array();
-		spans += reader.read(body, encoding, context).report.accepted;
-		bytes += body.length;
-	}
-	const { user, system } = process.cpuUsage(before);
-	return { spans, bytes, cpuMs: (user + system) / 1_000 };
+function readBlocks(encoding: 'protobuf' | 'json', then: (block: SpanBlock) => unknown): Read {
+	const reader = new TraceReader();
+	return (body) => then(reader.read(body, encoding, CONTEXT).block);
 }
 
-run(1_000); // warm up
-const { spans, bytes, cpuMs } = run(Number(values.seconds) * 1_000);
-const perSecond = Math.round((spans / cpuMs) * 1_000);
-console.log(
-	`${encoding}: ${perSecond.toLocaleString('en')} spans a CPU second, ${(bytes / spans).toFixed(0)} bytes a span, ` +
-		`${((bytes / cpuMs) * 1e-3).toFixed(0)} MB/s`,
-);
+/**
+ * How many spans a core takes from bytes to what the spool writes, each step with those before it. Counts the processor's
+ * time and not the clock's, so that neighbours on the machine matter less.
+ */
+export async function decode({ runs, seconds, spansPerRequest }: BenchOptions): Promise<Figures> {
+	const figures: Figures = {};
+	for (const { name, encoding, begin } of STEPS) {
+		const payloads = makePayloads({ spansPerRequest, requests: 16, seed: 1, encoding });
+		const bodies = payloads.map((payload) => payload.fresh(CONTEXT.receivedMs));
+		const read = begin();
+		const measure = (milliseconds: number): number => {
+			const started = performance.now();
+			const before = process.cpuUsage();
+			let spans = 0;
+			for (let i = 0; performance.now() - started < milliseconds; i = (i + 1) % bodies.length) {
+				read(bodies[i] ?? new Uint8Array());
+				spans += spansPerRequest;
+			}
+			const { user, system } = process.cpuUsage(before);
+			return (spans / (user + system)) * 1e6;
+		};
+		measure(1_000); // Until it is compiled.
+		const perSecond = Array.from({ length: runs }, () => measure((seconds * 1_000) / STEPS.length));
+		console.log(`  ${name.padEnd(36)} ${medianAndSpread(perSecond)} spans a CPU second`);
+		figures[name] = perSecond;
+	}
+	return figures;
+}

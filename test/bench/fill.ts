@@ -26,7 +26,12 @@ export async function fill(product: Product, spans: number): Promise<Filled> {
 	const fromMs = toMs - dayMs;
 	const payloads = makePayloads({ spansPerRequest, requests: 256, seed: 3, encoding: 'protobuf' });
 	const requests = Math.ceil(spans / spansPerRequest);
-	const otlp = otlpSender('http', product.ready, inFlight);
+	const otlp = otlpSender(product.ready, {
+		transport: 'http',
+		encoding: 'protobuf',
+		compression: 'none',
+		inFlight: inFlight,
+	});
 	const beganMs = performance.now();
 	let next = 0;
 	const sender = async () => {

@@ -1,5 +1,5 @@
 import { startProduct } from '../support/product.ts';
-import type { Figures } from './main.ts';
+import type { BenchOptions, Figures } from './main.ts';
 import { medianAndSpread } from './statistics.ts';
 
 const oneSpan = (): string => {
@@ -15,7 +15,7 @@ const oneSpan = (): string => {
 };
 
 /** From starting the process, with the screen built and an empty data folder, to the first span that is accepted. */
-export async function start(runs: number): Promise<Figures> {
+export async function start({ runs }: BenchOptions): Promise<Figures> {
 	const seconds: number[] = [];
 	const warmUp = await startProduct(); // Builds the screen if need be.
 	await warmUp.stop();

@@ -75,7 +75,12 @@ export const malformed: Scenario = {
 		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 5 });
 		const statuses = new Map<number, number>();
 		const [protobuf, json] = [protobufTarget(), jsonTarget()];
-		const grpc = otlpSender('grpc', world.product.ready, 4);
+		const grpc = otlpSender(world.product.ready, {
+			transport: 'grpc',
+			encoding: 'protobuf',
+			compression: 'none',
+			inFlight: 4,
+		});
 		for (let round = 0; round < rounds; round += 1) {
 			const isJson = round % 3 === 0;
 			const made = Buffer.from((isJson ? json : protobuf).make(random));

@@ -1,0 +1,128 @@
+import { childrenOf, usageOf } from '../support/process-usage.ts';
+import { until } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+import { QueryableWatch, storedSpans, watchServices } from './ingest-watch.ts';
+import type { makePayloads } from './otlp-payload.ts';
+import { otlpSender, type SenderOptions } from './otlp-sender.ts';
+import { slowDown } from './slow-store.ts';
+import { quantile } from './statistics.ts';
+
+export interface RunOptions extends SenderOptions {
+	seconds: number;
+	/** Spans a second; as many as it takes, when undefined. */
+	rate: number | undefined;
+	hasSlowStore: boolean;
+}
+
+export interface RunFigures {
+	acknowledgedPerSecond: number;
+	storedPerSecond: number;
+	collectorCpu: number;
+	clickhouseCpu: number;
+	driverCpu: number;
+	collectorMebibytes: number;
+	clickhouseMebibytes: number;
+	ackP50: number;
+	ackP99: number;
+	servicesP95: number;
+	queryableP50: number;
+	queryableMax: number;
+	bytesPerSpan: number;
+}
+
+/** Sends for a while, driver, collector and ClickHouse on the same cores. Fails unless what is stored is what was sent. */
+export async function runIngest(
+	product: Product,
+	payloads: ReturnType<typeof makePayloads>,
+	options: RunOptions,
+): Promise<RunFigures> {
+	const collector = product.process.pid ?? 0;
+	const [clickhouse = 0] = childrenOf(collector);
+	const usage = () => ({
+		collector: usageOf(collector),
+		clickhouse: usageOf(clickhouse),
+		driver: usageOf(process.pid),
+	});
+	const before = usage();
+	const sending = new Sending(product, payloads, options);
+	const beganMs = performance.now();
+	const untilMs = beganMs + options.seconds * 1_000;
+	const queryable = new QueryableWatch(product, () => sending.spans);
+	const watching = Promise.all([
+		queryable.run(),
+		watchServices(product, untilMs),
+		options.hasSlowStore ? slowDown(clickhouse, untilMs) : undefined,
+	]);
+	await sending.run(untilMs);
+	queryable.stop();
+	const acknowledgedSeconds = (performance.now() - beganMs) / 1_000;
+	const { latencies, spans: sent } = sending;
+	const stored = await until(
+		async () => {
+			const spans = await storedSpans(product);
+			if (spans.rows > sent) throw new Error(`${sent} spans sent, ${spans.rows} stored`);
+			return spans.rows === sent ? spans : undefined;
+		},
+		'everything acknowledged is stored',
+		120_000,
+	);
+	// Not before: what rests in the spool is not paid for yet.
+	const storedSeconds = (performance.now() - beganMs) / 1_000;
+	const after = usage();
+	const [, services] = await watching;
+	const perMillion = (who: keyof typeof before) => ((after[who].cpuSeconds - before[who].cpuSeconds) / sent) * 1e6;
+	return {
+		acknowledgedPerSecond: sent / acknowledgedSeconds,
+		storedPerSecond: sent / storedSeconds,
+		collectorCpu: perMillion('collector'),
+		clickhouseCpu: perMillion('clickhouse'),
+		driverCpu: perMillion('driver'),
+		collectorMebibytes: after.collector.peakBytes / 2 ** 20,
+		clickhouseMebibytes: after.clickhouse.peakBytes / 2 ** 20,
+		ackP50: quantile(latencies, 0.5),
+		ackP99: quantile(latencies, 0.99),
+		servicesP95: quantile(services, 0.95),
+		queryableP50: quantile(queryable.lagsMs, 0.5),
+		queryableMax: quantile(queryable.lagsMs, 1),
+		bytesPerSpan: stored.bytesOnDisk / sent,
+	};
+}
+
+/** Requests on their way, never more than `inFlight`. */
+class Sending {
+	readonly latencies: number[] = [];
+	/** Acknowledged. */
+	spans = 0;
+	readonly #product: Product;
+	readonly #payloads: ReturnType<typeof makePayloads>;
+	readonly #options: RunOptions;
+
+	constructor(product: Product, payloads: ReturnType<typeof makePayloads>, options: RunOptions) {
+		this.#product = product;
+		this.#payloads = payloads;
+		this.#options = options;
+	}
+
+	async run(untilMs: number): Promise<void> {
+		const { inFlight, rate } = this.#options;
+		const otlp = otlpSender(this.#product.ready, this.#options);
+		const beganMs = performance.now();
+		let turn = 0;
+		const sender = async () => {
+			while (performance.now() < untilMs) {
+				const payload = this.#payloads[turn % this.#payloads.length];
+				if (payload === undefined) return;
+				// At a given rate an answer's time counts from when its request was due: a queue at the sender is one, too.
+				const dueMs = rate === undefined ? performance.now() : beganMs + (turn * payload.spans * 1_000) / rate;
+				turn += 1;
+				const earlyMs = dueMs - performance.now();
+				if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+				await otlp.send(payload.fresh(Date.now()));
+				this.latencies.push(performance.now() - dueMs);
+				this.spans += payload.spans;
+			}
+		};
+		await Promise.all(Array.from({ length: inFlight }, sender));
+		otlp.close();
+	}
+}
