@@ -15,7 +15,7 @@ import { Ledger } from './ledger.ts';
 
 const startMs = 120_000;
 const settleMs = 300_000;
-const deathMs = 120_000;
+const deathMs = 40_000;
 
 interface WorldOptions {
 	/** The product hosts ClickHouse itself; else a ClickHouse behind a proxy stands beside it. */
@@ -130,19 +130,26 @@ export class FaultWorld {
 		this.#product = undefined;
 	}
 
-	/** Provokes it until it has killed itself; throws when it ends in another way, or doesn't. */
-	async died(provoke: () => Promise<void>): Promise<void> {
+	/** Provokes it until it has killed itself; false when it doesn't come to that, and it is killed from outside. */
+	async died(provoke: () => Promise<void>): Promise<boolean> {
 		const { process: child } = this.#product ?? {};
-		this.kills += 1;
-		if (child === undefined) return;
+		if (child === undefined) {
+			this.kills += 1;
+			return true;
+		}
 		const deadlineMs = performance.now() + deathMs;
 		while (child.exitCode === null && child.signalCode === null) {
-			if (performance.now() > deadlineMs) throw new Error('it did not kill itself');
+			if (performance.now() > deadlineMs) {
+				await this.kill();
+				return false;
+			}
 			await provoke();
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 		this.#product = undefined;
 		if (child.signalCode !== 'SIGKILL') throw new Error(`it ended with ${child.exitCode} instead of killing itself`);
+		this.kills += 1;
+		return true;
 	}
 
 	/** Waits until the ClickHouse inside the product is back. */

@@ -64,25 +64,27 @@ export const killAtCrashPoints: Scenario = {
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		await pause(300);
 		await world.kill();
+		const hits = new Map<CrashPoint, number>();
 		for (let round = 0; round < rounds; round += 1) {
 			const point = CRASH_POINTS[round % CRASH_POINTS.length] ?? 'before_write';
 			const countdown = ONCE.has(point) ? 1 : 1 + Math.floor(random() * 3);
 			await world.start({ env: { SPANHOUSE_CRASH: `${point} ${countdown}` }, mayDie: true });
 			const acknowledged = world.ledger.ackMs.length;
 			let isTold = false;
-			await world.died(async () => {
+			const isHit = await world.died(async () => {
 				// Poison is not the promise's to keep: it is set aside, and its neighbours are stored.
 				if (point.endsWith('quarantine')) await world.ledger.post(world.url, world.ledger.make(1, 'poison').body);
 				// There has to be a segment that can be sealed.
 				if (point !== 'before_seal' || isTold || world.ledger.ackMs.length === acknowledged) return;
 				isTold = world.product.process.kill('SIGTERM');
 			});
+			if (isHit) hits.set(point, (hits.get(point) ?? 0) + 1);
 		}
 		await world.start();
 		await clients.stop();
 		return {
 			world,
-			notes: [`each of ${CRASH_POINTS.length} moments ${Math.floor(rounds / CRASH_POINTS.length)} times`],
+			notes: [CRASH_POINTS.map((point) => `${point} ${hits.get(point) ?? 0}`).join(', ')],
 		};
 	},
 };
