@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
-import { NOW_MS, openApp } from '../testing/open-app.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { openApp } from '../testing/open-app.ts';
 
 const answers = {
 	'/services': () => servicesAnswer(),

@@ -3,7 +3,8 @@ import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { changesAnswer, deployAnswer } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
 const deployPath = '/deploys/shop%2Fcheckout/2.14.0';
 const full = {

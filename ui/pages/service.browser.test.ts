@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, focus, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { operationPathAnswer } from '../testing/path-answers.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const ADDRESS = '/services/shop%2Fcheckout';
 const full = {
@@ -11,6 +13,7 @@ const full = {
 	'/operations': () => operationsAnswer(),
 	'/instances': () => instancesAnswer(),
 	'/latency-histogram': () => histogramAnswer(),
+	'/operations/critical-path': () => operationPathAnswer(),
 };
 
 test.each(THEMES)('full, in %s: three charts and the operations', async (theme) => {
@@ -182,3 +185,27 @@ test.each(THEMES)('heatmap, in %s: every request by duration, kept in the addres
 	await screen.getByRole('button', { name: 'Heatmap as table' }).click();
 	await expect.poll(() => document.querySelectorAll('figure table tbody tr').length).toBeGreaterThan(2);
 });
+
+const PATH = `${ADDRESS}?op=POST%20%2Fcheckout`;
+const pathBox = page.getByRole('region', { name: 'Where the time goes' });
+
+test.each(THEMES)('where the time of an operation goes, in %s: typical and slow, with what they rest on', async (theme) => {
+	const { server } = await openApp(PATH, full, theme);
+	await expect.element(pathBox.last().getByRole('row', { name: /SELECT orders/ })).toMatchTextContent(/4 ms.*33 %.*700 ms.*87\.5 %/s);
+	expect(document.querySelector('[data-basis]')?.textContent?.replaceAll(/\s+/g, ' ')).toContain('500 of 1,200 typical spans (11 ms – 13 ms) and 300 of 300 slow ones (from 400 ms)');
+	const asked = server.asked.find((url) => url.pathname.endsWith('/critical-path'));
+	expect(asked?.searchParams.get('service')).toBe('shop/checkout');
+	expect(asked?.searchParams.get('operation')).toBe('POST /checkout');
+	await expectAccessible();
+}); // prettier-ignore
+
+test.each(THEMES)('without a path, in %s: while it is read, without spans, and when it fails', async (theme) => {
+	await openApp(PATH, { ...full, '/operations/critical-path': never }, theme);
+	await expect.poll(() => document.querySelectorAll('[aria-label="Where the time goes"] tbody tr').length).toBe(4);
+	await expectAccessible();
+	const none = { ...operationPathAnswer().slow, parts: [] };
+	const empty = await openApp(PATH, { ...full, '/operations/critical-path': () => operationPathAnswer({ typical: none, slow: none }) }, theme);
+	await expect.element(empty.screen.getByText('No span of this operation ended in this time range.').last()).toBeVisible();
+	const failed = await openApp(PATH, { ...full, '/operations/critical-path': storeAway }, theme);
+	await expect.element(failed.screen.getByText('The critical path could not be read').last()).toBeVisible();
+}); // prettier-ignore

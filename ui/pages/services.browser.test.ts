@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
 const full = { '/services': () => servicesAnswer() };
 const rowNames = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());

@@ -3,7 +3,8 @@ import { page, userEvent } from 'vitest/browser';
 import { countAnswer, servicesAnswer, traceSummary, tracesAnswer } from '../testing/answers.ts';
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer, spansAnswer } from '../testing/search-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
 const full = {
 	'/services': () => servicesAnswer(),

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { statusAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, focus, NOW_MS, openApp, THEMES } from '../testing/open-app.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const waiting = { '/status': () => statusAnswer({ rows: 0 }) };
 const arrived = { '/status': () => statusAnswer() };

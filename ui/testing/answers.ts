@@ -1,4 +1,4 @@
-import { NOW_MS } from './open-app.ts';
+import { NOW_MS } from './now.ts';
 import type { Operation, RedAnswer, Service, ServicesAnswer, TraceSummary, TracesAnswer } from '../../schema/api.ts';
 import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
 import type { InstancesAnswer } from '../../schema/api-services.ts';

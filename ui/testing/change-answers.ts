@@ -1,4 +1,4 @@
-import { NOW_MS } from './open-app.ts';
+import { NOW_MS } from './now.ts';
 import type { Change, ChangesAnswer, Comparison, DeployAnswer } from '../../schema/api-changes.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { NOW_MS } from './open-app.ts';
+import { NOW_MS } from './now.ts';
 import type { Issue, IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
 
 const window = { fromMs: NOW_MS - 3_600_000, toMs: NOW_MS };

@@ -1,4 +1,4 @@
-import { NOW_MS } from './open-app.ts';
+import { NOW_MS } from './now.ts';
 import type { ServiceMapAnswer, ServiceMapEdge, ServiceMapNode } from '../../schema/api-service-map.ts';
 import type { EdgeType } from '../../schema/service-map.ts';
 import { nodeOfId } from '../pages/map/node-facts.ts';

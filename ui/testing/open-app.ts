@@ -10,9 +10,9 @@ import { buildApp, buildQueryClient } from '../lib/build-app.ts';
 import { ROUTES } from '../routes.ts';
 import { fakeServer } from './fake-server.ts';
 import { MemoryHistory } from './memory-history.ts';
+import { NOW_MS } from './now.ts';
 import type { Answers } from './fake-server.ts';
 
-export const NOW_MS = Date.UTC(2026, 10, 23, 12);
 export const THEMES = ['light', 'dark'] as const;
 export type TestTheme = (typeof THEMES)[number];
 

@@ -1,5 +1,5 @@
 /** Answers for the search screen. */
-import { NOW_MS } from './open-app.ts';
+import { NOW_MS } from './now.ts';
 import type { FacetsAnswer } from '../../schema/api-attributes.ts';
 import type { DifferenceAnswer, DifferingValue } from '../../schema/api-difference.ts';
 import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';

@@ -8,9 +8,10 @@ const queries = [
 		totalNano: 20,
 		calls: 100,
 		errors: 1,
+		services: ['shop/cart'],
 		repeats: { parents: 1, calls: 9, mostRepeats: 9, busyNano: 5 },
 	}),
-	queryGroup('GET', { text: '', totalNano: 10, calls: 10, errors: 0, p95Nano: null }),
+	queryGroup('GET', { text: '', totalNano: 10, calls: 10, errors: 0, p95Nano: null, services: ['shop/cart'] }),
 ];
 const names = (view: Partial<Parameters<typeof arrangeQueries>[1]>) =>
 	arrangeQueries(queries, { sort: '-total', f: '', n1: false, ...view }).map(({ summary }) => summary);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ingestAnswer, statusAnswer } from '../../testing/answers.ts';
-import { NOW_MS } from '../../testing/open-app.ts';
+import { NOW_MS } from '../../testing/now.ts';
 import { countTables } from './ingest-counts.ts';
 import { ingestFacts, markInWords, reasonInWords, sdkText } from './ingest-words.ts';
 
