@@ -14,7 +14,7 @@ const BUDGETS = [
 		entries: ['pages/Trace.svelte'],
 		without: ['index.html'],
 		type: '.js',
-		most: 40_000,
+		most: 46_000,
 	},
 ];
 /** Of what is fetched later, each. */
