@@ -52,10 +52,24 @@ type SpanMap = (typeof SPAN_MAPS)[number];
 function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParameters): Probe {
 	if (key === FINGERPRINT_KEY) return fingerprintProbe(term, test, bind);
 	const { names, column } = attributeNames(key);
-	if (column === undefined) return unite(names.map((name) => mapsProbe(name, test, SPAN_MAPS, bind)));
+	const ofMaps = names.map((name) => mapsProbe(name, test, SPAN_MAPS, bind));
+	if (key.startsWith(COMMENT_PREFIX))
+		return unite([commentProbe(key.slice(COMMENT_PREFIX.length), test, bind), ...ofMaps]);
+	if (column === undefined) return unite(ofMaps);
 	const ofColumn = columnProbe(column, term, bind);
 	const maps = SPAN_MAPS.filter((map) => !columnAnswers(column, map, term, test));
 	return unite([ofColumn, ...names.map((name) => mapsProbe(name, test, maps, bind))]);
+}
+
+/** Keys of pairs that stand in a comment of the span's database query: see 0027_query_comments.sql. */
+const COMMENT_PREFIX = 'sqlcommenter.';
+
+/** The comment is read from the query when it is asked for: of queries that have none, only the end of a comment is sought. */
+function commentProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
+	const k = bind.string(key);
+	const has = `(position(attr_db_query_text, '*/') > 0 AND mapContains(query_comment, ${k}))`;
+	const condition = test.text?.(`query_comment[${k}]`);
+	return { has, match: condition === undefined ? '0' : allOf([has, condition]) };
 }
 
 /** @param maps in which a match is looked for; the key is looked for in all */
