@@ -164,7 +164,9 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
 	}
 }
 
+/** The folder is locked here too: two programs with one spool and one writer would each count the other's rows as its own. */
 async function openRemote(options: StoreOptions, { url, username, password }: RemoteServer): Promise<Store> {
+	const lock = lockFolder(options.dataFolder);
 	const address = { url, headers: {} };
 	const credentials = { username, password };
 	const clickhouse = new ClickHouse(address, credentials, options.database, options.metrics?.queryDuration);
@@ -174,10 +176,11 @@ async function openRemote(options: StoreOptions, { url, username, password }: Re
 			kind: 'remote',
 			state: () => clickhouse.state(),
 			untilReady: () => Promise.resolve(),
-			release: () => Promise.resolve(),
+			release: () => Promise.resolve(lock.release()),
 		});
 	} catch (error) {
 		await clickhouse.close();
+		lock.release();
 		throw error;
 	}
 }

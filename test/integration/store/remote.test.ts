@@ -77,10 +77,16 @@ test('a server that goes away is a 503 that says so, and is used again when it i
 });
 
 test('wrong credentials are refused at the start, without waiting', async () => {
-	const { url } = front;
-	const options = { ...storeOptions(folder.path), remote: { url, username: 'nobody', password: 'wrong' } };
-	await expect(openStore(options)).rejects.toMatchObject({
-		code: 'STORE_UNREACHABLE',
-		message: expect.stringContaining('CLICKHOUSE_URL'),
-	});
+	const other = temporaryFolder();
+	const options = { ...storeOptions(other.path), remote: { url: front.url, username: 'nobody', password: 'wrong' } };
+	const refused = { code: 'STORE_UNREACHABLE', message: expect.stringContaining('CLICKHOUSE_URL') };
+	await expect(openStore(options)).rejects.toMatchObject(refused);
+	// The folder is free again, or the reason would be another one now.
+	await expect(openStore(options)).rejects.toMatchObject(refused);
+	other.remove();
+});
+
+test('a second instance on the same data folder is refused with a server of its own, too', async () => {
+	const options = { ...storeOptions(folder.path), remote: { url: front.url, username: 'default', password: '' } };
+	await expect(openStore(options)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' });
 });
