@@ -191,12 +191,12 @@ test('further columns are the values of their keys, and pages go on with others'
 
 test('bounds of duration hold beside any query, structure included', async () => {
 	const bounded = withinDurations(ofCart, { minNano: 1_000, maxNano: 5e8 });
-	const { spans: found } = await store.search.count(scope, bounded);
+	const { spans: found } = await store.search.spans(scope, bounded, { sort: '-end', limit: 1_000 });
 	const expected = spans.filter(
 		(span) => within(window, span) && queries[1]![2](span) && durationOf(span) >= 1_000 && durationOf(span) <= 5e8,
 	);
 	expect(expected.length).toBeGreaterThan(5);
-	expect(found).toBe(expected.length);
+	expect(found.map(({ spanId }) => spanId).toSorted()).toEqual(expected.map(({ spanId }) => spanId).toSorted());
 });
 
 test('spans that share their id, as both sides of a call do in Zipkin, are two', async () => {
