@@ -36,7 +36,7 @@ export async function openPage(browser: Browser, baseUrl: string): Promise<Watch
 		void dialog.dismiss();
 	});
 	page.on('console', (message) => {
-		if (message.type() === 'error') troubles.push(`console: ${message.text()}`);
+		if (message.type() === 'error') troubles.push(`console: ${message.text()} ${message.location().url}`);
 	});
 	onTestFailed(async () => {
 		if (page.isClosed()) return;

@@ -175,8 +175,12 @@ describe('with the traffic of the shop', () => {
 		const traceId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
 		const ofTrace = proxy.spans.filter((span) => span.traceId === traceId);
 		// Five or more siblings that do the same stand behind a line of their own, which comes on top when all are unfolded.
-		const families = Map.groupBy(ofTrace, ({ parentSpanId, service, name }) =>
-			JSON.stringify([parentSpanId, service, name]),
+		const tableOf = ({ attributes }: RawSpan) => {
+			const query = attributes.find(({ key }) => key === 'db.query.text' || key === 'db.statement')?.value.stringValue;
+			return /^\s*(\w+).*?\b(?:from|into|update)\s+(\w+)/is.exec(query ?? '')?.slice(1);
+		};
+		const families = Map.groupBy(ofTrace, (span) =>
+			JSON.stringify([span.parentSpanId, span.service, span.name, tableOf(span)]),
 		);
 		const folded = [...families.values()].filter((siblings) => siblings.length >= 5);
 		const hidden = folded.reduce((sum, siblings) => sum + siblings.length - 1, 0);

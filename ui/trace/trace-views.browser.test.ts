@@ -93,6 +93,7 @@ describe('the flame chart', () => {
 
 	test('is walked by keys, told by voice, and opens details', async () => {
 		const { screen, history } = await opened('?v=flame');
+		await expect.poll(() => window.__flame?.rects().length ?? 0).toBeGreaterThan(20);
 		focus(screen.getByRole('application').element());
 		await press('ArrowDown', 'ArrowDown', 'ArrowDown');
 		await expect.element(screen.getByText(/^POST, shop\/frontend, error/)).toBeInTheDocument();
@@ -128,6 +129,7 @@ describe('the table', () => {
 	test('groups by any attribute, which is offered by name', async () => {
 		const { screen, history } = await opened('?v=table');
 		const box = screen.getByRole('combobox', { name: 'Group by attribute' });
+		await expect.element(box).toBeVisible();
 		focus(box.element());
 		await expect.poll(() => document.querySelector('datalist option[value="http.route"]')).not.toBeNull();
 		await box.fill('server.port');

@@ -1,6 +1,6 @@
 /** What completion offers, from the API and from the language itself. */
 import { FIELD_CHOICES, SPAN_FIELDS, TRACE_FIELDS } from '../../../schema/query-syntax.ts';
-import type { FieldType } from '../../../schema/query-syntax.ts';
+import type { AttributeScope, FieldType, SpanField } from '../../../schema/query-syntax.ts';
 import { printTerm } from '../../../schema/query-print.ts';
 import { literalValue, readKey } from '../../../schema/query-edit.ts';
 import { formatCompact } from '../../lib/format.ts';
@@ -77,9 +77,16 @@ function writtenValue(key: string, value: string): string {
 	return term.slice(printTerm({ key: read, operator: ':', values: [{ kind: 'text', text: 'x' }] }).length - 1);
 }
 
-/** Closed sets need no look-up. */
+/** What needs no look-up: closed sets, and keys that take anything, such as durations and ids. */
 function choicesOf(key: string): readonly string[] | undefined {
 	const read = readKey(key);
-	const type = read?.kind === 'span' ? SPAN_FIELDS[read.field] : undefined;
-	return type === undefined ? undefined : FIELD_CHOICES[type];
+	if (read === undefined || read.kind === 'trace') return [];
+	if (read.kind === 'attribute') return COUNTED_SCOPES.has(read.scope) ? undefined : [];
+	const type = SPAN_FIELDS[read.field];
+	return FIELD_CHOICES[type] ?? (type === 'text' && !UNCOUNTED.has(read.field) ? undefined : []);
 }
+
+/** Attributes of events, links and scopes are not counted. */
+const COUNTED_SCOPES: ReadonlySet<AttributeScope> = new Set<AttributeScope>(['any', 'span', 'resource']);
+/** Texts that are not counted, as nearly each span has another. */
+const UNCOUNTED: ReadonlySet<SpanField> = new Set<SpanField>(['statusMessage', 'project']);
