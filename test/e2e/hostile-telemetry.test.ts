@@ -16,7 +16,7 @@ const HOSTILE = [
 	'constructor',
 	'a\u0000b',
 	'{{constructor.constructor("window.pwned=1")()}}',
-	`${'x'.repeat(10_000)}`,
+	'x'.repeat(10_000),
 	"'; DROP TABLE spans; --",
 	'ﷺ'.repeat(200),
 ];
