@@ -26,6 +26,22 @@ export default defineConfig({
 			},
 			{
 				plugins: [svelte()],
+				// What only lazy chunks import would be found while tests run, and the page reloaded below them.
+				optimizeDeps: {
+					include: [
+						'@codemirror/autocomplete',
+						'@codemirror/commands',
+						'@codemirror/lint',
+						'@codemirror/state',
+						'@codemirror/view',
+						'@dagrejs/dagre',
+						'@tanstack/svelte-query',
+						'axe-core',
+						'bits-ui',
+						'sql-formatter',
+						'svelte/reactivity/window',
+					],
+				},
 				test: {
 					name: 'browser',
 					include: ['ui/**/*.browser.test.ts'],
