@@ -87,6 +87,7 @@ test('it opens while one types, but not over another dialog', async () => {
 test('without a server the rest of it works', async () => {
 	const { history } = await openApp('/services', { ...full, '/services': storeAway });
 	await userEvent.keyboard('{Control>}k{/Control}');
+	await expect.element(field).toHaveFocus();
 	await userEvent.keyboard('send data{Enter}');
 	await expect.poll(() => history.text).toBe('/welcome');
 });
