@@ -7,6 +7,7 @@ import { documentName, documentSchema } from './desired-state.ts';
 export const projectRequest = z.object({ project: z.string().optional() });
 
 const unit = z.enum(['nanoseconds', 'percent', 'perSecond', 'count', 'ratio']);
+export type Unit = z.infer<typeof unit>;
 const value = z.number().nullable().meta({ description: 'In the unit of the measure; null without data' });
 /** Values of `groupBy`, by its keys. */
 const group = z.record(z.string(), z.string());
