@@ -1,0 +1,212 @@
+import type { DocumentKind } from '../../schema/alert.ts';
+import type { Declared } from '../../schema/api-alerts.ts';
+import { documentSchema } from '../../schema/desired-state.ts';
+import type { DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
+import { messageOf, ProblemError } from '../problem.ts';
+import type { StateDocument, StateStore } from '../state/state-store.ts';
+import type { DocumentKey, DocumentVersion } from '../state/state-table.ts';
+
+/** Which source decides over a document, and where in it the document stands. */
+export interface Origin {
+	/** Name of the source. */
+	source: string;
+	file: string;
+	/** From 1. */
+	line: number;
+	/** It was there before the source declared it: the source lets go of it rather than delete it. */
+	adopted?: true;
+}
+
+/** Of a document that a source declares: somebody wanted something else for a while. */
+export interface Override {
+	/** Unix milliseconds. */
+	untilMs: number;
+	reason: string;
+	author: string;
+	/** What the source says, to go back to it even while the source can't be read. */
+	desired: DesiredDocument;
+}
+
+/** What the state store keeps of a document. */
+interface StoredDocument {
+	document: DesiredDocument;
+	/** Undefined: made on the screen or through the API. */
+	origin?: Origin;
+	override?: Override;
+}
+
+/** A document as it is in force. */
+export type DeclaredDocument<Kind extends DocumentKind = DocumentKind> = Declared & {
+	document: DocumentOf<Kind>;
+	origin?: Origin;
+	override?: Override;
+};
+
+export interface DocumentWrite {
+	author: string;
+	/** As of the state store: 0 for one that is not there yet; undefined for whichever. */
+	expected?: number | undefined;
+	/** Of a document that a source declares: how long this stays, and why. Without it such a document can't be changed. */
+	override?: { untilMs: number; reason: string } | undefined;
+}
+
+/** `before` is undefined of a new document, `after` of a deleted one. */
+export interface DocumentChange {
+	project: string;
+	kind: DocumentKind;
+	name: string;
+	author: string;
+	before: DeclaredDocument | undefined;
+	after: DeclaredDocument | undefined;
+}
+
+/**
+ * Alerts, objectives, channels and whatever else is declared: the one place that stores them, whoever wrote them. Reading is
+ * from memory; a write resolves when it is on disk.
+ */
+export interface Documents {
+	/** By name. */
+	list<Kind extends DocumentKind>(project: string, kind: Kind): DeclaredDocument<Kind>[];
+	get<Kind extends DocumentKind>(project: string, kind: Kind, name: string): DeclaredDocument<Kind> | undefined;
+	/**
+	 * Throws VERSION_CONFLICT when another version than the expected one is there, and MANAGED_BY_SOURCE for what a source
+	 * declares.
+	 */
+	put(project: string, document: DesiredDocument, write: DocumentWrite): Promise<DeclaredDocument>;
+	/** Resolves with the version of the deletion; undefined when there is nothing to delete. Throws as put does. */
+	delete(project: string, kind: DocumentKind, name: string, write: DocumentWrite): Promise<number | undefined>;
+	/** Newest first, deletions included. */
+	history(project: string, kind: DocumentKind, name: string, limit: number): Promise<DocumentVersion[]>;
+	/** Called after each write, in order. What a listener throws is the writer's to log, and stops nobody else. */
+	onChange(listener: (change: DocumentChange) => void): () => void;
+}
+
+interface DocumentsParts {
+	state: StateStore;
+	/** Hears of stored documents that can't be read, and of listeners that throw. */
+	report: (message: string) => void;
+}
+
+export class StoredDocuments implements Documents {
+	readonly #state: StateStore;
+	readonly #report: (message: string) => void;
+	readonly #listeners = new Set<(change: DocumentChange) => void>();
+	/** The state store hands out the same object until a document changes. */
+	readonly #read = new WeakMap<StateDocument, DeclaredDocument | null>();
+
+	constructor({ state, report }: DocumentsParts) {
+		this.#state = state;
+		this.#report = report;
+	}
+
+	list<Kind extends DocumentKind>(project: string, kind: Kind): DeclaredDocument<Kind>[] {
+		return this.#state.list(project, stateKind(kind)).flatMap((found) => {
+			const declared = this.#toDeclared(found);
+			return declared === undefined ? [] : [declared as DeclaredDocument<Kind>];
+		});
+	}
+
+	get<Kind extends DocumentKind>(project: string, kind: Kind, name: string): DeclaredDocument<Kind> | undefined {
+		const found = this.#state.get(keyOf(project, kind, name));
+		return found === undefined ? undefined : (this.#toDeclared(found) as DeclaredDocument<Kind> | undefined);
+	}
+
+	async put(project: string, document: DesiredDocument, write: DocumentWrite): Promise<DeclaredDocument> {
+		const { kind } = document;
+		const { name } = document.metadata;
+		const before = this.get(project, kind, name);
+		const stored = storedAfter(document, before, write);
+		const put = await this.#state.put(keyOf(project, kind, name), stored, expecting(write, before));
+		const after = this.get(project, kind, name) ?? declaredOf(put, stored);
+		this.#tell({ project, kind, name, author: write.author, before, after });
+		return after;
+	}
+
+	async delete(project: string, kind: DocumentKind, name: string, write: DocumentWrite): Promise<number | undefined> {
+		const before = this.get(project, kind, name);
+		if (before?.origin !== undefined) throw managedBySource(before, before.origin);
+		const version = await this.#state.delete(keyOf(project, kind, name), expecting(write, before));
+		if (version !== undefined) this.#tell({ project, kind, name, author: write.author, before, after: undefined });
+		return version;
+	}
+
+	history(project: string, kind: DocumentKind, name: string, limit: number): Promise<DocumentVersion[]> {
+		return this.#state.history(keyOf(project, kind, name), limit);
+	}
+
+	onChange(listener: (change: DocumentChange) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	#tell(change: DocumentChange): void {
+		for (const listener of this.#listeners) {
+			try {
+				listener(change);
+			} catch (error) {
+				this.#report(`after ${change.kind} ${change.name} changed: ${messageOf(error)}`);
+			}
+		}
+	}
+
+	/** Defaults that came later are filled in; what this program can't read is left alone and told once. */
+	#toDeclared(found: StateDocument): DeclaredDocument | undefined {
+		const known = this.#read.get(found);
+		if (known !== undefined) return known ?? undefined;
+		const stored = found.value as StoredDocument;
+		const parsed = documentSchema.safeParse(stored.document);
+		if (!parsed.success) this.#report(`${found.kind} ${found.name} can't be read: ${parsed.error.message}`);
+		const declared = parsed.success ? declaredOf(found, { ...stored, document: parsed.data }) : null;
+		this.#read.set(found, declared);
+		return declared ?? undefined;
+	}
+}
+
+const stateKind = (kind: DocumentKind): string => `config.${kind}`;
+const keyOf = (project: string, kind: DocumentKind, name: string): DocumentKey => ({
+	project,
+	kind: stateKind(kind),
+	name,
+});
+
+/** What a check before the write looked at must still be there when it is written. */
+const expecting = ({ author, expected }: DocumentWrite, before: DeclaredDocument | undefined) => ({
+	author,
+	expected: expected ?? (before?.origin === undefined ? undefined : before.version),
+});
+
+function storedAfter(
+	document: DesiredDocument,
+	before: DeclaredDocument | undefined,
+	{ author, override }: DocumentWrite,
+): StoredDocument {
+	if (before?.origin === undefined) return { document };
+	if (override === undefined) throw managedBySource(before, before.origin);
+	const desired = before.override?.desired ?? before.document;
+	return { document, origin: before.origin, override: { ...override, author, desired } };
+}
+
+function managedBySource({ document: { kind, metadata } }: Declared, { source, file, line }: Origin): ProblemError {
+	return new ProblemError(
+		409,
+		'MANAGED_BY_SOURCE',
+		`${kind} ${JSON.stringify(metadata.name)} is declared by source ${source} in ${file}:${line}; change it there, or override it until a time, with a reason`,
+	);
+}
+
+function declaredOf({ version, author, timeMs }: StateDocument, stored: StoredDocument): DeclaredDocument {
+	const { document, origin, override } = stored;
+	return {
+		document,
+		version,
+		author,
+		changedMs: timeMs,
+		owner: {
+			source: origin?.source ?? null,
+			...(origin === undefined ? {} : { file: origin.file, line: origin.line }),
+			...(override === undefined ? {} : { overriddenUntilMs: override.untilMs }),
+		},
+		...(origin === undefined ? {} : { origin }),
+		...(override === undefined ? {} : { override }),
+	};
+}

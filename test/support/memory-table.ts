@@ -1,0 +1,25 @@
+import type { DocumentKey, DocumentVersion, StateTable } from '../../collector/state/state-table.ts';
+
+/** A table of documents that never fails. */
+export class MemoryTable implements StateTable {
+	readonly rows: DocumentVersion[] = [];
+
+	async current(limit: number): Promise<DocumentVersion[]> {
+		const newest = new Map<string, DocumentVersion>();
+		for (const row of this.rows) newest.set(JSON.stringify([row.project, row.kind, row.name]), row);
+		return [...newest.values()].filter(({ json }) => json !== undefined).slice(0, limit);
+	}
+	async newest(key: DocumentKey): Promise<DocumentVersion | undefined> {
+		return (await this.history(key, 1))[0];
+	}
+	async history({ project, kind, name }: DocumentKey, limit: number): Promise<DocumentVersion[]> {
+		return this.rows
+			.filter((row) => row.project === project && row.kind === kind && row.name === name)
+			.reverse()
+			.slice(0, limit);
+	}
+	async append(version: DocumentVersion): Promise<void> {
+		this.rows.push(version);
+	}
+	async settle(): Promise<void> {}
+}
