@@ -1,0 +1,90 @@
+import { ensureScreen } from '../build-screen.ts';
+import { ConfigError, readConfig, SETTINGS } from '../config.ts';
+import { createLog } from '../log.ts';
+import { startSpanhouse } from '../main.ts';
+import type { RunningSpanhouse } from '../main.ts';
+import { messageOf } from '../problem.ts';
+import type { Setting } from '../settings.ts';
+import { print, printProblems, UsageError } from './command.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** Collector, store, API and screen in this process, until a signal. */
+export const serve: Command = {
+	help: `spanhouse [serve] [options]
+
+Receives OpenTelemetry traces, stores them in ClickHouse and serves the screen and the API, in the foreground. SIGTERM or
+Ctrl C finishes what is under way; a second one ends at once.
+
+Options, each with its environment variable and default; a flag wins:
+${Object.values(SETTINGS).map(helpLine).join('\n')}
+
+VARIABLE_FILE=/path reads a secret from a file.
+`,
+	run: async (argv, context) => {
+		await startServing(readSettings(argv, context.env), context);
+		return undefined;
+	},
+};
+
+function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> {
+	try {
+		return readConfig(argv, env);
+	} catch (error) {
+		throw error instanceof ConfigError ? new UsageError(error.problems) : error;
+	}
+}
+
+async function startServing(
+	config: ReturnType<typeof readConfig>,
+	{ packageRoot, version }: CommandContext,
+): Promise<void> {
+	try {
+		ensureScreen(packageRoot);
+		const log = createLog(config.logLevel);
+		const spanhouse = await startSpanhouse({ config, log, version, screenFolder: `${packageRoot}dist/ui` });
+		stopOnSignal(spanhouse);
+		announce(spanhouse);
+	} catch (error) {
+		printProblems([messageOf(error)]);
+		process.exit(1); // Parts that started before the failure may hold the process.
+	}
+}
+
+function announce({ ready }: RunningSpanhouse): void {
+	print(`${JSON.stringify(ready)}\n`);
+	if (!process.stdout.isTTY) return;
+	print(`
+  Spanhouse ${ready.version} is running.
+
+  Open      ${ready.ui}
+  Send to   ${ready.otlpHttp}   (OTLP over HTTP)
+            ${ready.otlpGrpc}   (OTLP over gRPC)
+
+  No traffic yet? In a second terminal: npm run demo
+
+`);
+}
+
+/** The first signal drains, the second ends at once. */
+function stopOnSignal(spanhouse: RunningSpanhouse): void {
+	let stopping = false;
+	const stop = () => {
+		if (stopping) process.exit(1);
+		stopping = true;
+		spanhouse.close().then(
+			() => process.exit(0),
+			(error: unknown) => {
+				printProblems([`stopping: ${messageOf(error)}`]);
+				process.exit(1);
+			},
+		);
+	};
+	process.on('SIGTERM', stop);
+	process.on('SIGINT', stop);
+}
+
+function helpLine(setting: Setting<unknown>): string {
+	const flag = setting.flag === undefined ? '' : `--${setting.flag}`;
+	const standard = setting.default === '' ? '' : ` (${setting.default})`;
+	return `  ${flag.padEnd(28)}${setting.variable.padEnd(36)}${setting.help}${standard}`;
+}
