@@ -12,19 +12,19 @@ const full = {
 };
 const ready = () => expect.element(page.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 
-test('the start leads to the services, or to sending data while there is none', async () => {
-	const { history } = await openApp('/', full);
-	await expect.poll(() => history.text).toBe('/services');
+test('the start shows what matters now, or leads to sending data while there is none', async () => {
+	const { screen } = await openApp('/', full);
+	await expect.element(screen.getByRole('heading', { name: 'Now', exact: true })).toBeVisible();
 	const empty = await openApp('/', { ...full, '/status': () => statusAnswer({ rows: 0 }) });
 	await expect.poll(() => empty.history.text).toBe('/welcome');
 });
 
 test('a start without a server says so and tries again', async () => {
-	const { screen, server, history } = await openApp('/', { '/status': storeAway });
+	const { screen, server } = await openApp('/', { '/status': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent('Spanhouse could not be reached');
 	server.answers = full;
 	await screen.getByRole('button', { name: 'Retry' }).click();
-	await expect.poll(() => history.text).toBe('/services');
+	await expect.element(screen.getByRole('heading', { name: 'Now', exact: true })).toBeVisible();
 });
 
 test.each(THEMES)('an unknown address, in %s, offers the screens there are', async (theme) => {

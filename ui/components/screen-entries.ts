@@ -12,6 +12,7 @@ export interface ScreenEntry {
 
 /** The screens that one goes to from anywhere: in the navigation, in the palette. */
 export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
+	{ path: '/', below: '/', label: 'Now', icon: 'pulse', keys: 'g n' },
 	{ path: '/services', below: '/services', label: 'Services', icon: 'services', keys: 'g s' },
 	{ path: '/traces', below: '/trace', label: 'Traces', icon: 'traces', keys: 'g t' },
 	{ path: '/issues', below: '/issues', label: 'Issues', icon: 'bug', keys: 'g e' },

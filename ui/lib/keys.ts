@@ -18,6 +18,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['?'], action: 'help', does: 'Show these keys' },
 	{ scope: 'global', keys: ['Mod+k'], action: 'palette', does: 'Jump to anything' },
 	{ scope: 'global', keys: ['/'], action: 'search', does: 'Search' },
+	{ scope: 'global', keys: ['g n'], action: 'go-now', does: 'Go to what matters now' },
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
 	{ scope: 'global', keys: ['g e'], action: 'go-issues', does: 'Go to issues' },
