@@ -62,6 +62,7 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
 					maxWorkers: 2,
+					maxConcurrency: 4,
 				},
 			},
 			{

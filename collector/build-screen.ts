@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, statSync } from 'node:fs';
+import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the screen is built from. */
-const sources = ['ui/**/*', 'schema/**/*.ts', 'collector/analysis/**/*.ts', 'vite.config.ts', 'package-lock.json'];
+const sources = [
+	'ui/**/*',
+	'schema/**/*.ts',
+	'collector/{analysis,alerting/evaluate}/**/*.ts',
+	'vite.config.ts',
+	'package-lock.json',
+];
 
 /**
  * In a checkout, builds the screen when it is missing or older than its sources. A published package carries it built
@@ -21,6 +27,24 @@ export function ensureScreen(root: string): void {
 			'the screen is not built and vite is not installed: run `npm ci && npm run build` where the sources are',
 		);
 	}
-	const result = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: root, encoding: 'utf8' });
-	if (result.status !== 0) throw new Error(`building the screen failed:\n${result.stdout}${result.stderr}`);
+	// Beside its place and then moved there: several may start at once, and one that runs already serves from there.
+	const fresh = join(root, `dist/ui-${process.pid}`);
+	const build = [vite, 'build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir'];
+	const result = spawnSync(process.execPath, build, { cwd: root, encoding: 'utf8' });
+	try {
+		if (result.status !== 0) throw new Error(`building the screen failed:\n${result.stdout}${result.stderr}`);
+		replaceFolder(fresh, join(root, 'dist/ui'));
+	} finally {
+		rmSync(fresh, { recursive: true, force: true });
+	}
+}
+
+function replaceFolder(fresh: string, place: string): void {
+	rmSync(place, { recursive: true, force: true });
+	try {
+		renameSync(fresh, place);
+	} catch (error) {
+		// Somebody else's, built from the same sources a moment ago, is as good.
+		if (!existsSync(join(place, 'index.html'))) throw error;
+	}
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
@@ -312,10 +311,22 @@ function engineOf(parent: number): number | undefined {
 		});
 }
 
+/**
+ * A port that stays free while the product is dead: the system gives those from 32768 on to whoever connects or asks for
+ * any, and scenarios run beside each other.
+ */
 export async function freePort(): Promise<number> {
+	for (let attempt = 0; attempt < 100; attempt += 1) {
+		const port = 20_000 + Math.floor(Math.random() * 12_000);
+		if (await canListen(port)) return port;
+	}
+	throw new Error('none of 100 ports is free');
+}
+
+async function canListen(port: number): Promise<boolean> {
 	const probe = createServer();
-	await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-	const { port } = probe.address() as AddressInfo;
-	await new Promise((resolve) => probe.close(resolve));
-	return port;
+	const { promise, resolve } = Promise.withResolvers<boolean>();
+	probe.once('error', () => resolve(false));
+	probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+	return promise;
 }
