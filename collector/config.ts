@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { readRedactionFile } from './redaction-file.ts';
 import {
 	basePath,
@@ -175,6 +176,7 @@ export const SETTINGS = {
 		help: 'its database',
 		read: identifier,
 	}),
+	...OUTBOUND_SETTINGS,
 	logLevel: setting({
 		variable: 'SPANHOUSE_LOG_LEVEL',
 		flag: 'log-level',
