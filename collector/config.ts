@@ -10,6 +10,7 @@ import {
 	identifier,
 	list,
 	oneOf,
+	optionalBytes,
 	optionalPort,
 	optionalUrl,
 	port,
@@ -148,6 +149,13 @@ export const SETTINGS = {
 		help: 'how long what is counted from spans is kept: rates, errors, latencies',
 		read: duration,
 	}),
+	maxDiskBytes: setting({
+		variable: 'SPANHOUSE_MAX_DISK',
+		flag: 'max-disk',
+		default: '',
+		help: 'size of the embedded store, spool and pinned traces together, such as 50GiB; 20GiB or 80 % of the room when not set',
+		read: optionalBytes,
+	}),
 	clickhouseUrl: setting({
 		variable: 'CLICKHOUSE_URL',
 		flag: 'clickhouse-url',
@@ -266,6 +274,9 @@ function checkTogether(config: Config, problems: string[]): void {
 			`SPANHOUSE_HOST is ${JSON.stringify(config.host)}, which others can reach, and there is no login yet; ` +
 				'use 127.0.0.1, or accept it with --insecure-allow-anonymous',
 		);
+	}
+	if (config.maxDiskBytes !== undefined && config.clickhouseUrl !== undefined) {
+		problems.push('SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk');
 	}
 	const ports = new Map<number, string>();
 	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort', 'zipkinPort'] as const) {

@@ -91,6 +91,12 @@ export class IngestStatus implements IngestObserver {
 
 	answered: IngestObserver['answered'] = (status) => this.#metrics.acks.inc({ status: String(status) });
 
+	/** What was rejected is still counted. */
+	forgetSamples(): void {
+		this.#rejections.forgetSamples();
+		this.#failures = [];
+	}
+
 	/** What was counted since the start, for the page about ingest. */
 	counts(): Pick<IngestAnswer, 'sinceMs' | 'rejections' | 'marks' | 'droppedAttributes'> {
 		return {

@@ -4,6 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { StatusAnswer } from '../schema/api-status.ts';
 import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
+import { erasableSpools, erasableWriters } from './erasable-intake.ts';
+import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
 import { messageOf, ProblemError } from './problem.ts';
 import { logBlockCodec, openLogBlock } from './spool/log-block-codec.ts';
@@ -33,6 +35,10 @@ export interface Intake {
 	storedSpans(): number;
 	/** Unix time up to which everything acknowledged is stored. */
 	watermarkMs(): number;
+	/** What of traces lies outside ClickHouse, for those who delete some. */
+	erasable: Omit<ErasableIntake, 'forgetSamples'>;
+	/** Bytes of the spools, and of what they set aside. */
+	bytesOnDisk(): { spool: number; quarantine: number };
 	/** Throws with the reason when a request would be refused now. */
 	checkReady: () => Promise<void>;
 	close(): Promise<void>;
@@ -100,6 +106,14 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 				refusedSpans: refused.spans,
 				repeatedRequests: duplicates,
 				...(storeFailure === undefined ? {} : { storeFailure: storeFailure.reason }),
+			};
+		},
+		erasable: erasableSpools(spool, logs),
+		bytesOnDisk: () => {
+			const states = [spool.state(), logs.state()];
+			return {
+				spool: states.reduce((total, { bytes }) => total + bytes, 0),
+				quarantine: states.reduce((total, { quarantine }) => total + quarantine.bytes, 0),
 			};
 		},
 		storedSpans: () => spool.state().storedSpans,
@@ -176,6 +190,8 @@ const intoStore = (store: Store): Intake => ({
 	describeLogs: () => noLogSpool(store.logWriter.recordsStored),
 	fingerprint: undefined,
 	describe: () => withoutSpool('store'),
+	erasable: erasableWriters(store),
+	bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
 	storedSpans: () => store.writer.rowsStored,
 	watermarkMs: () => store.writer.watermarkMs(),
 	checkReady: () => store.status.ping(),
@@ -200,6 +216,8 @@ function intoMemory(store: Store, log: Log): Intake {
 		describeLogs: () => ({ ...noLogSpool(store.logWriter.recordsStored), refusedRecords: lostRecords }),
 		fingerprint: undefined,
 		describe: () => ({ ...withoutSpool('memory'), refusedSpans: lostSpans }),
+		erasable: erasableWriters(store),
+		bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
 		storedSpans: () => store.writer.rowsStored,
 		watermarkMs: () => store.writer.watermarkMs(),
 		checkReady: () => store.status.ping(),

@@ -17,6 +17,8 @@ import { startIssueJobs } from './jobs/issue-jobs.ts';
 import type { IssueJobs } from './jobs/issue-jobs.ts';
 import { openIntake } from './intake.ts';
 import type { Intake } from './intake.ts';
+import { startKeeping } from './keeping.ts';
+import type { Keeping } from './keeping.ts';
 import { listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
@@ -69,6 +71,7 @@ interface Parts extends Start {
 	intake: Intake;
 	state: StateStore;
 	jobs: IssueJobs;
+	keeping: Keeping;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -91,6 +94,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const { intake, state, jobs } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
+	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest });
 	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
@@ -102,6 +106,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		intake,
 		state,
 		jobs,
+		keeping,
 		metrics,
 		ingest,
 		decodePool,
@@ -114,7 +119,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
-		await jobs.stop();
+		await Promise.all([jobs.stop(), keeping.close()]);
 		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
@@ -159,10 +164,10 @@ function openDecodePool({ config, log }: Start): DecodePool {
 }
 
 /** What becomes of requests, by whatever protocol they come. */
-function ingestParts({ config, intake, ingest, decodePool, logQuota, log }: Parts) {
+function ingestParts({ config, intake, keeping, ingest, decodePool, logQuota, log }: Parts) {
 	return {
-		append: intake.append,
-		appendLogs: intake.appendLogs,
+		append: keeping.append,
+		appendLogs: keeping.appendLogs,
 		logQuota,
 		...(intake.fingerprint === undefined ? {} : { fingerprint: intake.fingerprint }),
 		project: () => DEFAULT_PROJECT,
@@ -199,7 +204,7 @@ function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
 		maxBytesInFlight: usualBytesInFlight(),
-		checkReady: parts.intake.checkReady,
+		checkReady: () => checkReady(parts),
 	});
 }
 
@@ -220,6 +225,7 @@ function uiApp(parts: Parts): Hono {
 		ingest: store.ingest,
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),
 		state,
+		...parts.keeping,
 		operationPaths: store.operationPaths,
 		queries: store.queries,
 		serviceMap: store.serviceMap,
@@ -242,9 +248,14 @@ function uiApp(parts: Parts): Hono {
 			measureIntake(intake, metrics);
 			return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
 		},
-		checkReady: intake.checkReady,
+		checkReady: () => checkReady(parts),
 		log,
 	});
+}
+
+async function checkReady({ intake, keeping }: Parts): Promise<void> {
+	keeping.disk?.checkRoom();
+	await intake.checkReady();
 }
 
 /** What is known only when somebody asks. */

@@ -17,6 +17,10 @@ export class Rejections {
 		}
 	}
 
+	forgetSamples(): void {
+		for (const rejection of this.#byReason.values()) rejection.sample = null;
+	}
+
 	/** Most frequent first. */
 	list(): Rejection[] {
 		return [...this.#byReason.values()].map((each) => ({ ...each })).sort((a, b) => b.count - a.count);

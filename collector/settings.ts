@@ -58,6 +58,8 @@ export function bytes(value: string): number {
 	return size;
 }
 
+export const optionalBytes = (value: string): number | undefined => (value === '' ? undefined : bytes(value));
+
 export function list(value: string): string[] {
 	return value
 		.split(',')

@@ -97,6 +97,9 @@ const state = await StateStore.open({
 		settle: async () => {},
 	},
 });
+const nobodyAsks = (): never => {
+	throw new Error('nobody asks');
+};
 const parts: ApiParts = {
 	red,
 	search,
@@ -114,6 +117,17 @@ const parts: ApiParts = {
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
 	},
 	traces,
+	pins: {
+		list: async () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
+		pin: async (_, traceId, author) => ({ traceId, author, pinnedMs: now, trace: null }),
+		unpin: async () => {},
+	},
+	deletions: {
+		dryRun: async () => nobodyAsks(),
+		request: async () => nobodyAsks(),
+		list: () => ({ deletions: [] }),
+		get: () => nobodyAsks(),
+	},
 	ingest: { services: async () => ({ services: [], of: 0 }) },
 	countIngest: () => ({ sinceMs: 0, rejections: [], marks: {}, droppedAttributes: 0, disk: null }),
 	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },

@@ -18,6 +18,8 @@ import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';
 import { ingestRoutes } from './ingest.ts';
 import type { IngestSources } from './ingest.ts';
+import { keepingRoutes } from './keeping.ts';
+import type { KeepingSources } from './keeping.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationPathRoutes } from './operation-path.ts';
@@ -32,7 +34,7 @@ import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
-export interface ApiParts extends StatusSources, IssueSources, IngestSources {
+export interface ApiParts extends StatusSources, IssueSources, IngestSources, KeepingSources {
 	red: RedReader;
 	search: SearchReader;
 	difference: DifferenceReader;
@@ -69,6 +71,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...viewRoutes(parts.state),
 		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
+		...keepingRoutes(parts),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];

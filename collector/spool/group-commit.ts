@@ -52,6 +52,7 @@ export class GroupCommit {
 	#running: Promise<void> | undefined;
 	/** A segment was abandoned, and the drain log does not know yet where it ends. */
 	#isEndMissing = false;
+	#isSealDue = false;
 	#active: { segment: Segment; file: SpoolFile } | undefined;
 
 	constructor(options: GroupCommitOptions) {
@@ -72,6 +73,13 @@ export class GroupCommit {
 		return waiting.done.promise;
 	}
 
+	/** Ends the segment after what waits, so that it goes as soon as it is drained. */
+	async seal(): Promise<void> {
+		this.#isSealDue = true;
+		this.#running ??= this.#run();
+		await this.#running;
+	}
+
 	/** Syncs what waits and ends the segment. */
 	async close(): Promise<void> {
 		await this.#running;
@@ -81,7 +89,10 @@ export class GroupCommit {
 	async #run(): Promise<void> {
 		// What is appended in the same turn shares the first sync.
 		await Promise.resolve();
-		while (this.#queue.length > 0) {
+		while (this.#queue.length > 0 || this.#isSealDue) {
+			if (this.#isSealDue) await this.#seal();
+			this.#isSealDue = false;
+			if (this.#queue.length === 0) break;
 			const group = this.#takeGroup();
 			try {
 				await this.#commit(group);

@@ -20,6 +20,13 @@ export interface SetAside {
 	end: number;
 }
 
+/** `unreadable`: what is no whole record, so that nobody can say whose it is. */
+export interface RemovedAside {
+	records: number;
+	spans: number;
+	unreadable: number;
+}
+
 const suffix = '.quarantine';
 
 /** What can't be stored, kept as files for a person to look at: a line of JSON that says why, then the bytes. */
@@ -78,6 +85,36 @@ export class Quarantine {
 		await this.#crash('after_quarantine');
 		this.#note(name, size);
 		return true;
+	}
+
+	/** Removes those of which `isMeant` says so, from what was set aside behind the line of JSON; the number of spans by that line. */
+	async remove(isMeant: (bytes: Buffer) => Promise<boolean | undefined>): Promise<RemovedAside> {
+		const removed: RemovedAside = { records: 0, spans: 0, unreadable: 0 };
+		for (const [name, size] of [...this.#sizes]) {
+			const path = join(this.#folder, name);
+			const bytes = await this.#read(path, size);
+			const lineEnd = bytes.indexOf(0x0a);
+			const meant = await isMeant(bytes.subarray(lineEnd + 1));
+			if (meant === undefined) removed.unreadable += 1;
+			if (meant !== true) continue;
+			await this.#disk.remove(path);
+			this.#sizes.delete(name);
+			this.#bytes -= size;
+			removed.records += 1;
+			removed.spans += (JSON.parse(bytes.toString('utf8', 0, lineEnd)) as SetAside).spans;
+		}
+		if (removed.records > 0) await this.#disk.syncFolder(this.#folder);
+		return removed;
+	}
+
+	async #read(path: string, size: number): Promise<Buffer> {
+		const file = await this.#disk.open(path, 'read');
+		try {
+			const bytes = Buffer.allocUnsafe(size);
+			return bytes.subarray(0, await file.read(bytes, 0));
+		} finally {
+			await file.close();
+		}
 	}
 
 	#note(name: string, size: number): void {

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SpanBlock } from '../../schema/span-block.ts';
 import { silentLog } from '../log.ts';
 import { ModelSink } from '../../test/support/model-sink.ts';
 import { seededRandom, SpoolWorld } from '../../test/support/spool-world.ts';
@@ -202,6 +203,37 @@ describe('poison', () => {
 		expect(await second.drain(5_000)).toBe(true);
 		expect(second.state().quarantine.records).toBe(1);
 		expect(sink.spanIds()).toHaveLength(3);
+	});
+});
+
+describe('taking traces out', () => {
+	test('once released, nothing that is stored is on the disk any more, and the spool goes on', async () => {
+		const open1 = await open();
+		await Promise.all([open1.append(block(2)), open1.append(block(3))]);
+		expect(await open1.drain(5_000)).toBe(true);
+		const segments = () => readdirSync(folder).filter((name) => name.endsWith('.seg'));
+		expect(segments()).toHaveLength(1);
+		await open1.release(5_000);
+		expect(segments()).toEqual([]);
+		await Promise.all([open1.append(block(1)), open1.release(5_000), open1.append(block(1))]);
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(7);
+	});
+
+	test('a record that was set aside goes when it holds one of the traces; what nobody can read is counted', async () => {
+		const open1 = await open();
+		for (const name of ['poison', 'GET /', 'poison']) await open1.append(block(2, name));
+		expect(await open1.drain(5_000)).toBe(true);
+		await open1.close();
+		writeFileSync(join(folder, 'quarantine', '7-at-64.quarantine'), '{"spans":0}\nnoise');
+		const open2 = await open();
+		expect(open2.state().quarantine.records).toBe(3);
+		const seen: number[] = [];
+		const first = (found: SpanBlock): boolean => seen.push(found.rows) === 1;
+		expect(await open2.removeSetAside(first)).toEqual({ records: 1, spans: 2, unreadable: 1 });
+		expect(seen).toEqual([2, 2]);
+		expect(open2.state().quarantine.records).toBe(2);
+		expect(readdirSync(join(folder, 'quarantine'))).toHaveLength(2);
 	});
 });
 

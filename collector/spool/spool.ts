@@ -10,16 +10,18 @@ import { nodeDisk } from './disk.ts';
 import type { SpoolDisk } from './disk.ts';
 import { DrainLog } from './drain-log.ts';
 import { Drainer } from './drainer.ts';
-import { encodeRecord } from './encode-record.ts';
+import { decodeRecord, encodeRecord } from './encode-record.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readIdentity } from './identity.ts';
 import { packBlock } from './pack-block.ts';
 import type { PackableBlock } from './pack-block.ts';
 import { Quarantine } from './quarantine.ts';
+import type { RemovedAside } from './quarantine.ts';
 import { RecentBlocks } from './recent-blocks.ts';
+import { RecordError } from './record-error.ts';
 import { recover } from './recovery.ts';
 import { RetryFingerprints } from './retry-fingerprints.ts';
-import { crcSeed, recordHeadBytes } from './segment-format.ts';
+import { crcSeed, decodeRecordHead, recordHeadBytes } from './segment-format.ts';
 import { drainEntries, pendingRecords, pendingSpans } from './segments.ts';
 import type { SpoolFiles } from './segments.ts';
 import type { BlockCodec, SpoolBlock } from './spool-block.ts';
@@ -257,6 +259,32 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			await new Promise((resolve) => setTimeout(resolve, drainPollMs));
 		}
 		return true;
+	}
+
+	/** Ends the open segment, so that what is stored leaves the disk; resolves when it has, or after `deadlineMs`. */
+	async release(deadlineMs: number): Promise<void> {
+		const before = this.#files.nextSegment;
+		await this.#commit.seal();
+		const endMs = performance.now() + deadlineMs;
+		const isThere = () => this.#files.segments.some(({ number }) => number < before);
+		while (isThere() && performance.now() < endMs && !this.#isClosed)
+			await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+	}
+
+	/** Removes records that were set aside and hold a block of which `isMeant` says so. */
+	removeSetAside(isMeant: (block: Block) => boolean): Promise<RemovedAside> {
+		const { codec } = this.#options;
+		return this.#quarantine.remove(async (bytes) => {
+			const head = decodeRecordHead(bytes, 0, this.#files.seed);
+			if (head === undefined) return undefined;
+			try {
+				const payload = bytes.subarray(recordHeadBytes, recordHeadBytes + head.payloadBytes);
+				return isMeant(await decodeRecord(head, payload, codec, this.#files.seed));
+			} catch (error) {
+				if (error instanceof RecordError) return undefined;
+				throw error;
+			}
+		});
 	}
 
 	/** Takes no more, syncs what waits, and gives the running insert until `deadlineMs`. What is left is there at the next start. */

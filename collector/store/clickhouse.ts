@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { messageOf, ProblemError } from '../problem.ts';
@@ -11,6 +12,21 @@ import { QueryError } from './store-error.ts';
 export interface Credentials {
 	username: string;
 	password: string;
+}
+
+/** Names of mutations are `mutation_7.txt`, and `0000000007` where tables are replicated. */
+const MUTATION_NUMBER = "toUInt64OrZero(extract(mutation_id, '\\\\d+'))";
+const NEWEST_MUTATION = `
+	SELECT max(${MUTATION_NUMBER}) AS newest FROM system.mutations WHERE database = currentDatabase() AND table = {table:String}`;
+const MUTATIONS_SINCE = `
+	SELECT countIf(NOT is_done) AS running, anyIf(latest_fail_reason, NOT is_done AND latest_fail_reason != '') AS failure
+	FROM system.mutations
+	WHERE database = currentDatabase() AND table = {table:String} AND ${MUTATION_NUMBER} > {after:UInt64}`;
+
+interface MutationState {
+	newest?: number;
+	running?: number;
+	failure?: string;
 }
 
 const maxExecutionSeconds = 30;
@@ -192,10 +208,24 @@ export class ClickHouse {
 	}
 
 	/** A statement without an answer, such as DDL. */
-	async command(sql: string): Promise<void> {
-		await this.#ask((queryId) =>
-			this.#writes.command({ query: sql, query_id: queryId, clickhouse_settings: { wait_end_of_query: 1 } }),
-		);
+	async command(sql: string, settings: ClickHouseSettings = {}): Promise<void> {
+		const clickhouse_settings = { wait_end_of_query: 1, ...settings } as const;
+		await this.#ask((queryId) => this.#writes.command({ query: sql, query_id: queryId, clickhouse_settings }));
+	}
+
+	/**
+	 * `ALTER TABLE table …` on the rows of a table. Resolves when all parts are rewritten, however long that takes; throws why
+	 * they can't be. `change` is SQL without anything that a stranger wrote.
+	 */
+	async mutate(table: string, change: string, signal?: AbortSignal): Promise<void> {
+		const began = await this.rows<MutationState>(NEWEST_MUTATION, { table }, signal);
+		await this.command(`ALTER TABLE \`${this.database}\`.${table} ${change}`, this.#database());
+		for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+			const [state] = await this.rows<MutationState>(MUTATIONS_SINCE, { table, after: began[0]?.newest ?? 0 }, signal);
+			if (state?.failure) throw new QueryError(500, 'MUTATION_FAILED', `ClickHouse: ${state.failure}`, '');
+			if (state?.running === 0) return;
+			await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+		}
 	}
 
 	async #ask<Answer>(

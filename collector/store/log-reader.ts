@@ -3,21 +3,24 @@ import { SPAN_MARKS } from '../../schema/span-block.ts';
 import type { TraceId } from '../../schema/span.ts';
 import { untagAttributes, untagValue } from './any-value.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { fromTrace, LOG_KEY } from './keeping/pinned-traces.ts';
+import type { PinnedTraces } from './keeping/pinned-traces.ts';
 import { IN_WINDOW } from './read-scope.ts';
 import type { LogReader, ReadScope } from './reader-types.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-const OF_TRACE = (near: boolean) => `
+/** Of a pinned trace, records that say the same are shown once: the copies are among them. */
+const OF_TRACE = (near: boolean, isPinned: boolean) => `
 	SELECT toUnixTimestamp64Milli(time) AS tMs, toString(if(time_nano = 0, observed_nano, time_nano)) AS timeUnixNano,
 		lower(hex(span_id)) AS spanId, service, service_namespace AS namespace, environment, scope_name AS scope,
 		severity, severity_text AS severityText, event_name AS eventName, body,
 		exception_type AS exceptionType, exception_message AS exceptionMessage, exception_stacktrace AS exceptionStacktrace,
 		attributes, dropped_attributes AS droppedAttributes, marks
-	FROM logs
-	WHERE ${near ? IN_WINDOW : 'project = {project:String}'} AND trace_id = toFixedString(unhex({traceId:String}), 16)
-	ORDER BY if(time_nano = 0, observed_nano, time_nano), span_id, body LIMIT {limit:UInt32}`;
+	FROM ${fromTrace('logs', `${near ? IN_WINDOW : 'project = {project:String}'} AND trace_id = toFixedString(unhex({traceId:String}), 16)`, isPinned)}
+	ORDER BY if(time_nano = 0, observed_nano, time_nano), span_id, body
+	${isPinned ? `LIMIT 1 BY ${LOG_KEY}` : ''} LIMIT {limit:UInt32}`;
 
 interface StoredLog {
 	tMs: string | number;
@@ -39,12 +42,13 @@ interface StoredLog {
 	marks: number;
 }
 
-export function createLogReader(clickhouse: ClickHouse): LogReader {
+export function createLogReader(clickhouse: ClickHouse, pinned: Pick<PinnedTraces, 'has'>): LogReader {
 	return {
 		async ofTrace(scope: ReadScope, traceId: TraceId, atMs, limit) {
 			const bound = { project: scope.project, traceId, limit: limit + 1 };
+			const isPinned = pinned.has(scope.project, traceId);
 			const read = (near: boolean, window: object) =>
-				clickhouse.rows<StoredLog>(OF_TRACE(near), { ...bound, ...window }, scope.signal);
+				clickhouse.rows<StoredLog>(OF_TRACE(near, isPinned), { ...bound, ...window }, scope.signal);
 			// A trace rarely lasts a day; when nothing is there, it may have been told apart by another clock.
 			const near = atMs === undefined ? [] : await read(true, { fromMs: atMs - dayMs, toMs: atMs + hourMs });
 			const rows = near.length > 0 ? near : await read(false, {});

@@ -31,6 +31,10 @@ export class LogWriter {
 		return this.#recordsStored;
 	}
 
+	get queuedRecords(): number {
+		return this.#queuedRecords;
+	}
+
 	/** Resolves when every record is committed in ClickHouse. After a rejection some may be stored. */
 	async append(block: LogBlock): Promise<void> {
 		if (this.#isClosed) throw new QueryError(503, 'STORE_UNAVAILABLE', 'the store is closing');

@@ -29,6 +29,12 @@ import { tryLockFile } from './file-lock.ts';
 import type { FileLock } from './file-lock.ts';
 import { createIngestReader } from './ingest-reader.ts';
 import type { IngestReader } from './ingest-reader.ts';
+import { createPartitions } from './keeping/partitions.ts';
+import type { Partitions } from './keeping/partitions.ts';
+import { openPinnedTraces } from './keeping/pinned-traces.ts';
+import type { PinnedTraces } from './keeping/pinned-traces.ts';
+import { createTraceDeletion } from './keeping/trace-deletion.ts';
+import type { TraceDeletion } from './keeping/trace-deletion.ts';
 import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
@@ -123,6 +129,8 @@ export interface Store {
 	stateTable: StateTable;
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
+	/** How long data stays: copies that outlive the others, deletions, room on the disk. */
+	keeping: { pinned: PinnedTraces; deletion: TraceDeletion; partitions: Partitions };
 	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
 	buckets: BucketDeriver;
 	/** Whether the store can be reached, as far as is known without asking it. */
@@ -197,13 +205,14 @@ function openLogs(
 	clickhouse: ClickHouse,
 	{ untilReady }: Hosting,
 	metrics: StoreMetrics | undefined,
+	pinned: PinnedTraces,
 ): Pick<Store, 'logs' | 'logSink' | 'logWriter'> {
 	const logSink = new LogSink({
 		clickhouse,
 		untilReady,
 		...(metrics === undefined ? {} : { logsStored: metrics.logsStored }),
 	});
-	return { logs: createLogReader(clickhouse), logSink, logWriter: new LogWriter(logSink) };
+	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink) };
 }
 
 const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
@@ -232,7 +241,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
 	};
 	const writer = new SpanWriter(writing);
-	const logParts = openLogs(clickhouse, hosting, options.metrics);
+	const pinned = await openPinnedTraces(clickhouse);
+	const logParts = openLogs(clickhouse, hosting, options.metrics, pinned);
 	deriver.start();
 	const redMarks = () => ({ minutes: deriver.mark(RED_MINUTES.name), hours: deriver.mark(RED_HOURS.name) });
 	const buckets = bucketDeriver(clickhouse, log);
@@ -253,7 +263,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		measures: createMeasureReader(clickhouse, redMarks),
 		series: createSeriesReader(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
-		traces: createTraceReader(clickhouse),
+		traces: createTraceReader(clickhouse, pinned),
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
@@ -263,6 +273,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,
+		keeping: { pinned, deletion: createTraceDeletion(clickhouse), partitions: createPartitions(clickhouse) },
 		state: () => hosting.state(),
 		close: async () => {
 			await buckets.close();

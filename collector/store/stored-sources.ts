@@ -4,28 +4,44 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { ReadScope } from './reader-types.ts';
 import type { StoredSpan } from './stored-span.ts';
 
-/** Copies of one id are equal, whatever their day. */
-const RESOURCES = `
-	SELECT toString(id) AS key, attributes, dropped_attributes AS droppedAttributes, schema_url AS schemaUrl
-	FROM resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
+/** Those of pinned traces outlive the others: they are asked for what the others don't have. */
+type Table = '' | 'pinned_';
 
-const SCOPES = `
+/** Copies of one id are equal, whatever their day. */
+const RESOURCES = (table: Table) => `
+	SELECT toString(id) AS key, attributes, dropped_attributes AS droppedAttributes, schema_url AS schemaUrl
+	FROM ${table}resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
+
+const SCOPES = (table: Table) => `
 	SELECT toString(id) AS key, name, version, attributes, dropped_attributes AS droppedAttributes, schema_url AS schemaUrl
-	FROM scopes WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
+	FROM ${table}scopes WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
 
 /** As Jaeger knows hosts: `host.id`, else `host.name`. Values are tagged. */
-const HOSTS = `
+const HOSTS = (table: Table) => `
 	SELECT toString(id) AS key, if(attributes['host.id'] != '', attributes['host.id'], attributes['host.name']) AS host
-	FROM resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
+	FROM ${table}resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
 
 /** The host of each resource, as text; resources that do not name one are left out. */
 export async function readHosts(
 	clickhouse: ClickHouse,
-	{ project, signal }: ReadScope,
+	scope: ReadScope,
 	resourceIds: Iterable<bigint>,
 ): Promise<ReadonlyMap<bigint, string>> {
-	const rows = await clickhouse.rows<{ key: string; host: string }>(HOSTS, { project, ids: [...resourceIds] }, signal);
+	const rows = await readById<{ key: string; host: string }>(clickhouse, scope, HOSTS, [...resourceIds]);
 	return new Map(rows.filter(({ host }) => host !== '').map(({ key, host }) => [BigInt(key), host]));
+}
+
+async function readById<Row extends { key: string }>(
+	clickhouse: ClickHouse,
+	{ project, signal }: ReadScope,
+	sql: (table: Table) => string,
+	ids: readonly bigint[],
+): Promise<Row[]> {
+	const rows = await clickhouse.rows<Row>(sql(''), { project, ids }, signal);
+	const found = new Set(rows.map(({ key }) => key));
+	const missing = ids.filter((id) => !found.has(String(id)));
+	if (missing.length === 0) return rows;
+	return [...rows, ...(await clickhouse.rows<Row>(sql('pinned_'), { project, ids: missing }, signal))];
 }
 
 interface SourceRow {
@@ -50,11 +66,20 @@ export async function readSources(
 	scope: ReadScope,
 	spans: readonly StoredSpan[],
 ): Promise<Sources> {
-	const { project, signal } = scope;
 	const ids = (of: (span: StoredSpan) => bigint) => [...new Set(spans.map(of))];
 	const [resources, scopes] = await Promise.all([
-		clickhouse.rows<SourceRow>(RESOURCES, { project, ids: ids((span) => span.resourceId) }, signal),
-		clickhouse.rows<ScopeRow>(SCOPES, { project, ids: ids((span) => span.scopeId) }, signal),
+		readById<SourceRow>(
+			clickhouse,
+			scope,
+			RESOURCES,
+			ids((span) => span.resourceId),
+		),
+		readById<ScopeRow>(
+			clickhouse,
+			scope,
+			SCOPES,
+			ids((span) => span.scopeId),
+		),
 	]);
 	const resourceById = new Map(resources.map((row) => [row.key, toResource(row)]));
 	const scopeById = new Map(

@@ -3,6 +3,8 @@ import type { SpanId, TraceId } from '../../schema/span.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
 import type { DictionaryTexts, NativeTable } from './native-reader.ts';
+import { fromTrace } from './keeping/pinned-traces.ts';
+import type { PinnedTraces } from './keeping/pinned-traces.ts';
 import { otlpDocument } from './otlp-document.ts';
 import { IN_WINDOW, SERVICE_NAME } from './read-scope.ts';
 import type { ReadScope, TraceReader } from './reader-types.ts';
@@ -19,11 +21,18 @@ const maxLinkedFrom = 20;
 
 const OF_TRACE = 'trace_id = toFixedString(unhex({traceId:String}), 16)';
 
+/** Which rows are looked at, and whether the trace is pinned: then they are among the copies too. */
+interface Place {
+	near: boolean;
+	isPinned: boolean;
+}
+
 /** `IN_WINDOW` around the time that the caller knows, else all of the project. */
-const place = (near: boolean): string => (near ? IN_WINDOW : 'project = {project:String}');
+const spansAt = ({ near, isPinned }: Place, and = '1'): string =>
+	fromTrace('spans', `${near ? IN_WINDOW : 'project = {project:String}'} AND ${OF_TRACE} AND ${and}`, isPinned);
 
 /** What a waterfall draws, narrow enough for a hundred thousand spans. */
-const SPANS = (near: boolean) => `
+const SPANS = (place: Place) => `
 	SELECT byteSwap(reinterpretAsUInt64(span_id)) AS spanId, byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId,
 		start_nano, toFloat64(duration_nano) AS durationNano, kind AS kindNumber, type AS typeNumber,
 		status AS statusNumber, error AS errorNumber, marks AS markBits,
@@ -31,22 +40,21 @@ const SPANS = (near: boolean) => `
 		toUInt16(least(length(event_time_nano), 65535)) AS events, toUInt16(least(length(link_flags), 65535)) AS links,
 		resource_id AS resourceId, toLowCardinality(${SERVICE_NAME}) AS serviceName, name AS spanName,
 		operation AS spanOperation
-	FROM spans WHERE ${place(near)} AND ${OF_TRACE}
+	FROM ${spansAt(place)}
 	ORDER BY start_nano, span_id, kind, service
 	${ONCE} LIMIT {limit:UInt32}`;
 
-const TOTAL = (near: boolean) => `
-	SELECT uniqExact(span_id, kind, service, start_nano) AS total FROM spans WHERE ${place(near)} AND ${OF_TRACE}`;
+const TOTAL = (place: Place) => `
+	SELECT uniqExact(span_id, kind, service, start_nano) AS total FROM ${spansAt(place)}`;
 
-const STORED = (near: boolean) => `
-	SELECT ${STORED_SPAN_COLUMNS} FROM spans WHERE ${place(near)} AND ${OF_TRACE}
+const STORED = (place: Place) => `
+	SELECT ${STORED_SPAN_COLUMNS} FROM ${spansAt(place)}
 	ORDER BY start_nano, span_id, kind, service
 	${ONCE}`;
 
 /** Both sides of a call may share an id: the earlier one is meant. */
-const STORED_SPAN = (near: boolean) => `
-	SELECT ${STORED_SPAN_COLUMNS} FROM spans
-	WHERE ${place(near)} AND ${OF_TRACE} AND span_id = toFixedString(unhex({spanId:String}), 8)
+const STORED_SPAN = (place: Place) => `
+	SELECT ${STORED_SPAN_COLUMNS} FROM ${spansAt(place, 'span_id = toFixedString(unhex({spanId:String}), 8)')}
 	ORDER BY start_nano, kind, service LIMIT 1`;
 
 const LINKED_FROM = `
@@ -56,39 +64,44 @@ const LINKED_FROM = `
 	ORDER BY time DESC, trace_id, span_id, kind, service, start_nano
 	${ONCE} LIMIT ${maxLinkedFrom}`;
 
-export function createTraceReader(clickhouse: ClickHouse): TraceReader {
+export function createTraceReader(clickhouse: ClickHouse, pinned: Pick<PinnedTraces, 'has'>): TraceReader {
 	/**
 	 * An hour around the known time first. Where the trace turns out to have begun before that, from its beginning; and
 	 * everything when nothing is there.
 	 */
 	async function find(
 		scope: ReadScope,
-		sql: (near: boolean) => string,
-		parameters: Parameters,
+		sql: (place: Place) => string,
+		parameters: Parameters & { traceId: TraceId },
 		atMs: number | undefined,
-	): Promise<{ table: NativeTable; near: boolean; bound: Parameters }> {
+	): Promise<{ table: NativeTable; place: Place; bound: Parameters }> {
 		const bound = { project: scope.project, ...parameters };
+		const isPinned = pinned.has(scope.project, parameters.traceId);
+		const [nearPlace, anyPlace] = [
+			{ near: true, isPinned },
+			{ near: false, isPinned },
+		];
 		if (atMs !== undefined) {
 			const nearby = { ...bound, fromMs: atMs - hourMs, toMs: atMs + hourMs };
-			const table = await clickhouse.columns(sql(true), nearby, scope.signal);
+			const table = await clickhouse.columns(sql(nearPlace), nearby, scope.signal);
 			const beganMs = earliestMs(table);
-			if (table.rows > 0 && beganMs >= nearby.fromMs) return { table, near: true, bound: nearby };
+			if (table.rows > 0 && beganMs >= nearby.fromMs) return { table, place: nearPlace, bound: nearby };
 			if (table.rows > 0) {
 				// No span of it ends before the first has started, give or take clocks that differ.
 				const whole = { ...nearby, fromMs: beganMs - hourMs };
-				return { table: await clickhouse.columns(sql(true), whole, scope.signal), near: true, bound: whole };
+				return { table: await clickhouse.columns(sql(nearPlace), whole, scope.signal), place: nearPlace, bound: whole };
 			}
 		}
-		return { table: await clickhouse.columns(sql(false), bound, scope.signal), near: false, bound };
+		return { table: await clickhouse.columns(sql(anyPlace), bound, scope.signal), place: anyPlace, bound };
 	}
 
 	return {
 		async spans(scope, traceId: TraceId, atMs, limit) {
-			const { table, near, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
+			const { table, place, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
 			if (table.rows === 0) return undefined;
 			const spans = toTraceSpans(table, await clocks(clickhouse, scope, table));
 			if (table.rows < limit) return { spans, total: table.rows };
-			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(near), bound, scope.signal);
+			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(place), bound, scope.signal);
 			return { spans, total: counted?.total ?? table.rows };
 		},
 		async otlp(scope, traceId: TraceId, atMs) {

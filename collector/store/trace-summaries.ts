@@ -7,7 +7,7 @@ import { AROUND_MS } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 
 /** The root is the earliest span without a parent; where none has arrived, the earliest span stands for it. */
-const SUMMARIES = `
+export const traceSummaries = (table: 'spans' | 'pinned_spans', where: string): string => `
 	SELECT lower(hex(trace_id)) AS traceId, count() AS spanCount, sum(error) AS errorCount,
 		toString(min(start_nano)) AS startUnixNano, max(start_nano + duration_nano) - min(start_nano) AS durationNano,
 		toUnixTimestamp64Milli(max(time)) AS endMs, min(hasParent) AS rootMissing,
@@ -16,12 +16,14 @@ const SUMMARIES = `
 	FROM (
 		SELECT trace_id, span_id, start_nano, duration_nano, time, error, operation,
 			parent_span_id != toFixedString('', 8) AS hasParent, ${SERVICE_NAME} AS serviceName
-		FROM spans
-		WHERE ${IN_WINDOW} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
+		FROM ${table}
+		WHERE ${where} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
 		${ONCE})
 	GROUP BY trace_id`;
 
-interface SummaryRow {
+const SUMMARIES = traceSummaries('spans', IN_WINDOW);
+
+export interface SummaryRow {
 	traceId: string;
 	spanCount: number;
 	errorCount: number;
@@ -52,7 +54,11 @@ export async function summarise(
 	return traces.flatMap((trace) => byId.get(trace.id) ?? []);
 }
 
-function toSummary({ root: [rootService, rootOperation], services: [names, spans], ...row }: SummaryRow): TraceSummary {
+export function toSummary({
+	root: [rootService, rootOperation],
+	services: [names, spans],
+	...row
+}: SummaryRow): TraceSummary {
 	return {
 		...row,
 		rootService,

@@ -78,7 +78,7 @@ test('what is stored comes back with all that was sent', async () => {
 	];
 	const partition = partitionAt('whole', 1_795_000_000_000);
 	await sink.insert({ src: randomUUID(), batch: 1, partition, spans: 3, blocks: [logBlock(stored, 'whole')] });
-	const reader = createLogReader(clickhouse);
+	const reader = createLogReader(clickhouse, { has: () => false });
 	const { logs, truncated } = await reader.ofTrace({ project: 'whole' }, traceId, 1_795_000_000_000, 10);
 	expect(truncated).toBe(false);
 	expect(logs.map(({ body }) => body)).toEqual([

@@ -1,0 +1,86 @@
+import { compiledQuery, readQuery } from './api/compiled-query.ts';
+import type { Config } from './config.ts';
+import { diskOf } from './disk.ts';
+import type { IngestStatus } from './ingest-status.ts';
+import type { Intake } from './intake.ts';
+import { BackgroundLoop } from './jobs/background-loop.ts';
+import { Deletions } from './keeping/deletions.ts';
+import { DiskLimit } from './keeping/disk-limit.ts';
+import { Pins } from './keeping/pins.ts';
+import type { Log } from './log.ts';
+import type { StateStore } from './state/state-store.ts';
+import type { Store } from './store/store.ts';
+
+interface KeepingParts {
+	config: Config;
+	dataFolder: string;
+	store: Store;
+	intake: Intake;
+	state: StateStore;
+	ingest: IngestStatus;
+	log: Log;
+}
+
+/** What decides how long data stays, beside the time to live of the tables. */
+export interface Keeping {
+	pins: Pins;
+	deletions: Deletions;
+	/** What the limit of the disk does; undefined where the store is elsewhere. */
+	disk: DiskLimit | undefined;
+	/** The intake, as long as the disk has room. */
+	append: Intake['append'];
+	appendLogs: Intake['append'];
+	close(): Promise<void>;
+}
+
+export function startKeeping({ config, dataFolder, store, intake, state, ingest, log }: KeepingParts): Keeping {
+	const clock = Date.now;
+	const { pinned, partitions } = store.keeping;
+	const pins = new Pins({ state, traces: pinned, bytesOnDisk: () => partitions.pinnedBytes(), clock });
+	const deletions = new Deletions({
+		state,
+		traces: store.keeping.deletion,
+		pins,
+		intake: { ...intake.erasable, forgetSamples: () => ingest.forgetSamples() },
+		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
+		compile: (q) => compiledQuery(readQuery(q)),
+		log,
+		clock,
+	});
+	const disk =
+		store.kind === 'remote'
+			? undefined
+			: new DiskLimit({
+					partitions,
+					beside: intake.bytesOnDisk,
+					disk: () => diskOf(dataFolder),
+					maxBytes: config.maxDiskBytes,
+					log,
+					clock,
+				});
+	const loops = [
+		...(disk === undefined
+			? []
+			: [new BackgroundLoop({ name: 'disk limit', step: () => disk.step(), intervalMs: 10_000, log })]),
+		new BackgroundLoop({ name: 'pinned traces', step: () => pins.step(), intervalMs: 60_000, log }),
+		new BackgroundLoop({ name: 'deletions', step: () => deletions.step(), intervalMs: 15_000, log }),
+	];
+	for (const loop of loops) loop.start();
+	return {
+		pins,
+		deletions,
+		disk,
+		append: whileThereIsRoom(intake.append, disk),
+		appendLogs: whileThereIsRoom(intake.appendLogs, disk),
+		close: async () => {
+			await Promise.all(loops.map((loop) => loop.stop()));
+		},
+	};
+}
+
+const whileThereIsRoom =
+	(append: Intake['append'], disk: DiskLimit | undefined): Intake['append'] =>
+	async (block, fingerprint) => {
+		disk?.checkRoom();
+		return append(block, fingerprint);
+	};

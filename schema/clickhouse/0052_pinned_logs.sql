@@ -1,0 +1,11 @@
+-- Copies of the log records of pinned traces. The same columns as logs.
+CREATE TABLE IF NOT EXISTS {database}.pinned_logs {on_cluster} AS {database}.logs
+ENGINE = {engine:MergeTree}
+ORDER BY (project, trace_id)
+SETTINGS
+	index_granularity = 1024,
+	min_bytes_for_wide_part = 67108864,
+	fsync_after_insert = 1,
+	fsync_part_directory = 1,
+	min_rows_to_fsync_after_merge = 1,
+	min_compressed_bytes_to_fsync_after_merge = 1
