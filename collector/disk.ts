@@ -9,3 +9,9 @@ export function diskOf(folder: string): { freeBytes: number; totalBytes: number 
 		return null;
 	}
 }
+
+const gibibyte = 1024 ** 3;
+const floorShare = 0.05;
+
+/** Bytes that stay free on a disk of this size: below them nothing more is taken. */
+export const freeFloorBytes = (totalBytes: number): number => Math.min(gibibyte, Math.floor(totalBytes * floorShare));

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { StatusAnswer } from '../schema/api-status.ts';
 import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
+import { freeFloorBytes } from './disk.ts';
 import { erasableSpools, erasableWriters } from './erasable-intake.ts';
 import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
@@ -38,7 +39,7 @@ export interface Intake {
 	/** What of traces lies outside ClickHouse, for those who delete some. */
 	erasable: Omit<ErasableIntake, 'forgetSamples'>;
 	/** Bytes of the spools, and of what they set aside. */
-	bytesOnDisk(): { spool: number; quarantine: number };
+	bytesOnDisk: () => { spool: number; quarantine: number };
 	/** Throws with the reason when a request would be refused now. */
 	checkReady: () => Promise<void>;
 	close(): Promise<void>;
@@ -69,7 +70,7 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 	const disk = statfsSync(dataFolder);
 	const free = disk.bavail * disk.bsize;
 	const size = disk.blocks * disk.bsize;
-	const minFreeBytes = Math.min(gibibyte, Math.floor(size / 20));
+	const minFreeBytes = freeFloorBytes(size);
 	const spool = await Spool.open({
 		folder: join(dataFolder, 'spool'),
 		codec: spanBlockCodec,
@@ -109,13 +110,7 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 			};
 		},
 		erasable: erasableSpools(spool, logs),
-		bytesOnDisk: () => {
-			const states = [spool.state(), logs.state()];
-			return {
-				spool: states.reduce((total, { bytes }) => total + bytes, 0),
-				quarantine: states.reduce((total, { quarantine }) => total + quarantine.bytes, 0),
-			};
-		},
+		bytesOnDisk: () => bytesOf([spool.state(), logs.state()]),
 		storedSpans: () => spool.state().storedSpans,
 		watermarkMs: () => spool.state().watermarkMs,
 		checkReady: async () => {
@@ -129,6 +124,11 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		},
 	};
 }
+
+const bytesOf = (states: readonly SpoolState[]) => ({
+	spool: states.reduce((total, { bytes }) => total + bytes, 0),
+	quarantine: states.reduce((total, { quarantine }) => total + quarantine.bytes, 0),
+});
 
 /** Of their own, so that logs never take the room of spans, and neither waits for the other. */
 const openLogSpool = (

@@ -30,8 +30,8 @@ interface DeletionsParts {
 	pins: Pins;
 	intake: ErasableIntake;
 	/** Resolves true when what follows from stored spans is made. */
-	settleDerived(timeoutMs: number): Promise<boolean>;
-	compile(q: string): CompiledQuery;
+	settleDerived: (timeoutMs: number) => Promise<boolean>;
+	compile: (q: string) => CompiledQuery;
 	log: Log;
 	/** Unix milliseconds. */
 	clock: () => number;

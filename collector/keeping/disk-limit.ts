@@ -1,3 +1,4 @@
+import { freeFloorBytes } from '../disk.ts';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import type { Partitions, Stretch } from '../store/keeping/partitions.ts';
@@ -32,13 +33,9 @@ const roomShare = 0.8;
 const derivedShare = 0.25;
 /** Data that ended later than this is never dropped. */
 const youngMs = 3_600_000;
-const floorShare = 0.05;
 const retryAfterMs = 30_000;
 /** Dropped in one step, so that it stays short. */
 const maxPerStep = 100;
-
-/** Bytes that stay free on a disk: below them nothing more is taken. */
-export const freeFloorBytes = (totalBytes: number): number => Math.min(gibibyte, Math.floor(totalBytes * floorShare));
 
 /**
  * Keeps everything on this disk within a limit: the oldest spans and logs go first. When only young data is left, or the
@@ -132,7 +129,7 @@ export class DiskLimit {
 }
 
 /** The copies of pinned traces are part of the store. */
-export const total = ({ store, spool, quarantine }: DiskState['usedBytes']): number => store + spool + quarantine;
+const total = ({ store, spool, quarantine }: DiskState['usedBytes']): number => store + spool + quarantine;
 
 function refusalOf(excess: number, maxBytes: number, room: ReturnType<DiskLimitParts['disk']>): string | undefined {
 	if (excess > 0) {

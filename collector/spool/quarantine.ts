@@ -90,7 +90,7 @@ export class Quarantine {
 	/** Removes those of which `isMeant` says so, from what was set aside behind the line of JSON; the number of spans by that line. */
 	async remove(isMeant: (bytes: Buffer) => Promise<boolean | undefined>): Promise<RemovedAside> {
 		const removed: RemovedAside = { records: 0, spans: 0, unreadable: 0 };
-		for (const [name, size] of [...this.#sizes]) {
+		for (const [name, size] of this.#sizes) {
 			const path = join(this.#folder, name);
 			const bytes = await this.#read(path, size);
 			const lineEnd = bytes.indexOf(0x0a);
