@@ -11,6 +11,8 @@ import { createApp } from './app.ts';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
+import { openDesired } from './desired/open-desired.ts';
+import type { Desired } from './desired/open-desired.ts';
 import { diskOf } from './disk.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { startIssueJobs } from './jobs/issue-jobs.ts';
@@ -72,6 +74,7 @@ interface Parts extends Start {
 	state: StateStore;
 	jobs: IssueJobs;
 	keeping: Keeping;
+	desired: Desired;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -92,7 +95,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
-	const { intake, state, jobs } = await openOrCloseStore(start, dataFolder, store);
+	const { intake, state, jobs, desired } = await openOrCloseStore(start, dataFolder, store);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest });
 	const decodePool = openDecodePool(start);
@@ -107,6 +110,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		state,
 		jobs,
 		keeping,
+		desired,
 		metrics,
 		ingest,
 		decodePool,
@@ -226,6 +230,7 @@ function uiApp(parts: Parts): Hono {
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),
 		state,
 		...parts.keeping,
+		...parts.desired,
 		operationPaths: store.operationPaths,
 		queries: store.queries,
 		serviceMap: store.serviceMap,
@@ -277,7 +282,8 @@ async function openOrCloseStore({ config, log, crash }: Start, dataFolder: strin
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
-		return { state, intake, jobs: startIssueJobs({ ...store, state, log, clock: Date.now }) };
+		const desired = openDesired({ state, log });
+		return { state, intake, desired, jobs: startIssueJobs({ ...store, state, log, clock: Date.now }) };
 	} catch (error) {
 		await store.close();
 		throw error;

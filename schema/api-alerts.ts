@@ -18,6 +18,7 @@ const ownerSchema = z.object({
 	file: z.string().optional(),
 	line: count.optional(),
 	overriddenUntilMs: epochMs.optional(),
+	overrideReason: z.string().optional(),
 });
 
 export const declaredSchema = z.object({

@@ -7,6 +7,7 @@ import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
+import { StoredDocuments } from '../desired/documents.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
 import { problemResponse } from './problem-response.ts';
@@ -132,6 +133,7 @@ const parts: ApiParts = {
 	countIngest: () => ({ sinceMs: 0, rejections: [], marks: {}, droppedAttributes: 0, disk: null }),
 	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },
 	state,
+	documents: new StoredDocuments({ state, report: () => {} }),
 	operationPaths,
 	queries: {
 		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0 }),

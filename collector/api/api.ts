@@ -22,6 +22,8 @@ import { keepingRoutes } from './keeping.ts';
 import type { KeepingSources } from './keeping.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
 import { openApiDocument } from './openapi.ts';
+import { documentRoutes } from './config.ts';
+import type { Documents } from '../desired/documents.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
@@ -50,6 +52,7 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	changes: ChangeReader;
+	documents: Documents;
 	version: string;
 	check: AccessCheck;
 }
@@ -69,6 +72,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),
+		...documentRoutes(parts.documents, parts.clock),
 		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...keepingRoutes(parts),

@@ -3,7 +3,7 @@ import type { Declared } from '../../schema/api-alerts.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
 import type { DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
 import { messageOf, ProblemError } from '../problem.ts';
-import type { StateDocument, StateStore } from '../state/state-store.ts';
+import type { StateDocument, StateStore, Write } from '../state/state-store.ts';
 import type { DocumentKey, DocumentVersion } from '../state/state-table.ts';
 
 /** Which source decides over a document, and where in it the document stands. */
@@ -28,7 +28,7 @@ export interface Override {
 }
 
 /** What the state store keeps of a document. */
-interface StoredDocument {
+export interface StoredDocument {
 	document: DesiredDocument;
 	/** Undefined: made on the screen or through the API. */
 	origin?: Origin;
@@ -75,6 +75,8 @@ export interface Documents {
 	put(project: string, document: DesiredDocument, write: DocumentWrite): Promise<DeclaredDocument>;
 	/** Resolves with the version of the deletion; undefined when there is nothing to delete. Throws as put does. */
 	delete(project: string, kind: DocumentKind, name: string, write: DocumentWrite): Promise<number | undefined>;
+	/** Resolves with the document as its source says, undefined when there is none. */
+	endOverride(project: string, kind: DocumentKind, name: string, author: string): Promise<DeclaredDocument | undefined>;
 	/** Newest first, deletions included. */
 	history(project: string, kind: DocumentKind, name: string, limit: number): Promise<DocumentVersion[]>;
 	/** Called after each write, in order. What a listener throws is the writer's to log, and stops nobody else. */
@@ -115,11 +117,9 @@ export class StoredDocuments implements Documents {
 		const { kind } = document;
 		const { name } = document.metadata;
 		const before = this.get(project, kind, name);
+		const { author } = write;
 		const stored = storedAfter(document, before, write);
-		const put = await this.#state.put(keyOf(project, kind, name), stored, expecting(write, before));
-		const after = this.get(project, kind, name) ?? declaredOf(put, stored);
-		this.#tell({ project, kind, name, author: write.author, before, after });
-		return after;
+		return this.#write({ project, kind, name, author, before }, stored, expecting(write, before));
 	}
 
 	async delete(project: string, kind: DocumentKind, name: string, write: DocumentWrite): Promise<number | undefined> {
@@ -130,6 +130,13 @@ export class StoredDocuments implements Documents {
 		return version;
 	}
 
+	async endOverride(project: string, kind: DocumentKind, name: string, author: string) {
+		const before = this.get(project, kind, name);
+		if (before?.override === undefined || before.origin === undefined) return before;
+		const stored = { document: before.override.desired, origin: before.origin };
+		return this.#write({ project, kind, name, author, before }, stored, { author, expected: before.version });
+	}
+
 	history(project: string, kind: DocumentKind, name: string, limit: number): Promise<DocumentVersion[]> {
 		return this.#state.history(keyOf(project, kind, name), limit);
 	}
@@ -137,6 +144,13 @@ export class StoredDocuments implements Documents {
 	onChange(listener: (change: DocumentChange) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
+	}
+
+	async #write(change: Omit<DocumentChange, 'after'>, stored: StoredDocument, write: Write): Promise<DeclaredDocument> {
+		const { project, kind, name } = change;
+		const after = declaredOf(await this.#state.put(keyOf(project, kind, name), stored, write), stored);
+		this.#tell({ ...change, after });
+		return after;
 	}
 
 	#tell(change: DocumentChange): void {
@@ -160,6 +174,13 @@ export class StoredDocuments implements Documents {
 		this.#read.set(found, declared);
 		return declared ?? undefined;
 	}
+}
+
+/** A version out of the history, whatever it may hold by now. */
+export function readStored(value: unknown): StoredDocument | undefined {
+	const stored = value as StoredDocument;
+	const parsed = documentSchema.safeParse(stored.document);
+	return parsed.success ? { ...stored, document: parsed.data } : undefined;
 }
 
 const stateKind = (kind: DocumentKind): string => `config.${kind}`;
@@ -204,7 +225,7 @@ function declaredOf({ version, author, timeMs }: StateDocument, stored: StoredDo
 		owner: {
 			source: origin?.source ?? null,
 			...(origin === undefined ? {} : { file: origin.file, line: origin.line }),
-			...(override === undefined ? {} : { overriddenUntilMs: override.untilMs }),
+			...(override === undefined ? {} : { overriddenUntilMs: override.untilMs, overrideReason: override.reason }),
 		},
 		...(origin === undefined ? {} : { origin }),
 		...(override === undefined ? {} : { override }),
