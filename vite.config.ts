@@ -6,6 +6,12 @@ export default defineConfig({
 	// Relative, so that one build serves under any base path: the server rewrites the URLs in index.html.
 	base: './',
 	plugins: [svelte()],
-	build: { outDir: '../dist/ui', emptyOutDir: true, manifest: true, target: 'es2023' },
+	build: {
+		outDir: '../dist/ui',
+		emptyOutDir: true,
+		manifest: true,
+		target: 'es2023',
+		license: { fileName: 'licences.md' },
+	},
 	server: { port: 4320, proxy: { '/api': 'http://127.0.0.1:4319' } },
 });

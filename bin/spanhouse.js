@@ -11,7 +11,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 	process.exit(1);
 }
 
-// Published packages carry JavaScript in dist/; a checkout runs its TypeScript as it is.
+// A checkout runs its TypeScript as it is; the published package carries JavaScript in dist/ and no sources.
+const source = new URL('../collector/cli.ts', import.meta.url);
 const built = new URL('../dist/collector/cli.js', import.meta.url);
-const { runCli } = await import(existsSync(built) ? built.href : new URL('../collector/cli.ts', import.meta.url).href);
+const { runCli } = await import(existsSync(source) ? source.href : built.href);
 await runCli(process.argv.slice(2));

@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryResolveLibchdb } from 'chdb/libchdb';
 import type { Log } from '../log.ts';
@@ -57,8 +57,9 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 
 	private constructor(dataFolder: string, library: string, log: Log) {
 		super();
-		this.#folder = join(dataFolder, 'clickhouse');
-		this.#configFile = join(dataFolder, 'clickhouse.xml');
+		// Absolute: the engine changes its working directory, and a relative path would mean another place from then on.
+		this.#folder = resolve(dataFolder, 'clickhouse');
+		this.#configFile = resolve(dataFolder, 'clickhouse.xml');
 		this.#library = library;
 		this.#log = log;
 	}

@@ -56,6 +56,12 @@ describe.each(['esm', 'commonjs'])('an app of %s modules started with --import @
 	});
 });
 
+test('--require starts it as well, and code of CommonJS gets the package by require', async () => {
+	const { code, stderr, spans } = await runApp('commonjs/spans.js', { preload: '--require' });
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	expect(spans.map((span) => span.name)).toEqual(['by require']);
+});
+
 test('fetch is traced too', async () => {
 	const { spans } = await runApp('esm/http.js');
 	expect(spans.filter((span) => span.scope.endsWith('instrumentation-undici'))).toMatchObject([{ kind: CLIENT }]);

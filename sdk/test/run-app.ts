@@ -9,7 +9,8 @@ interface Run {
 	env?: Record<string, string>;
 	/** Sent as soon as the app prints `ready`. */
 	signal?: NodeJS.Signals;
-	/** Without `--import`, for an app that starts tracing itself. */
+	preload?: '--import' | '--require';
+	/** Without it, for an app that starts tracing itself. */
 	isPlain?: boolean;
 	/** Given the receiver's address, since it has a port of its own. */
 	endpoint?: (url: string) => Record<string, string>;
@@ -34,7 +35,7 @@ export async function runApp(path: string, run: Run = {}): Promise<Ended> {
 
 function runAgainst(receiver: OtlpReceiver, path: string, run: Run): Promise<Ended> {
 	const script = fileURLToPath(new URL(`apps/${path}`, import.meta.url));
-	const flags = run.isPlain === true ? [] : ['--import', '@spanhouse/sdk/register'];
+	const flags = run.isPlain === true ? [] : [run.preload ?? '--import', '@spanhouse/sdk/register'];
 	const endpoint = run.endpoint?.(receiver.url) ?? { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 	const startedMs = performance.now();
 	const child = spawn(process.execPath, [...flags, script, ...(run.args ?? [])], {

@@ -29,6 +29,8 @@ interface StartOptions {
 	args?: string[];
 	env?: Record<string, string>;
 	timeoutMs?: number;
+	/** Where it runs; the checkout unless said otherwise. */
+	cwd?: string;
 }
 
 const anyPorts = { SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', SPANHOUSE_OTLP_GRPC_PORT: '0' };
@@ -38,7 +40,7 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
 	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
 	const args = options.args ?? ['--ephemeral'];
 	const child = spawn(command, [...first, ...args], {
-		cwd: projectRoot,
+		cwd: options.cwd ?? projectRoot,
 		env: { ...process.env, ...anyPorts, ...options.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});

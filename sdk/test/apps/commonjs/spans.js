@@ -1,0 +1,3 @@
+const { withSpan } = require('@spanhouse/sdk');
+
+withSpan('by require', () => {});
