@@ -5,6 +5,7 @@ import type { Hono } from 'hono';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
 import { createApi } from './api/api.ts';
+import { LiveFeed } from './api/live/live-feed.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
 import type { CollectorStatus } from './api/status.ts';
 import { createApp } from './app.ts';
@@ -80,6 +81,7 @@ interface Parts extends Start {
 	decodePool: DecodePool;
 	arrangePool: ArrangePool;
 	logQuota: LogQuota;
+	live: LiveFeed;
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
 }
@@ -101,6 +103,8 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
+	const storedSpans = () => intake.storedSpans();
+	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const parts: Parts = {
 		...start,
@@ -116,10 +120,12 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		decodePool,
 		arrangePool,
 		logQuota,
+		live,
 		endpoints,
 	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
+		await live.close();
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
@@ -218,6 +224,7 @@ function uiApp(parts: Parts): Hono {
 	const api = createApi({
 		red: store.red,
 		search: store.search,
+		live: parts.live,
 		difference: store.difference,
 		facets: store.facets,
 		measures: store.measures,

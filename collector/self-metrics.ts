@@ -21,6 +21,8 @@ export interface SelfMetrics {
 	spoolAge: Gauge;
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
+	liveFollowers: Gauge;
+	liveDropped: Counter;
 	ingestWatermark: Gauge;
 	insertDuration: Histogram;
 	queryDuration: Histogram;
@@ -71,6 +73,8 @@ export function createSelfMetrics(): SelfMetrics {
 		logSpoolRecords: gauge('spanhouse_log_spool_records', 'Log records acknowledged and not yet stored'),
 		receivedBytes: labelled('spanhouse_received_bytes_total', 'Bytes of request bodies, unpacked', 'signal'),
 		acks: labelled('spanhouse_acks_total', 'Answers to senders, by HTTP status', 'status'),
+		liveFollowers: gauge('spanhouse_live_followers', 'Streams of new traces that are open'),
+		liveDropped: counter('spanhouse_live_dropped_total', 'Streams of new traces cut because their reader was too slow'),
 		ingestWatermark: gauge(
 			'spanhouse_ingest_watermark_seconds',
 			'Unix time up to which everything acknowledged is stored',

@@ -10,6 +10,7 @@ import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader 
 import { StoredDocuments } from '../desired/documents.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
+import { LiveFeed } from './live/live-feed.ts';
 import { problemResponse } from './problem-response.ts';
 
 const now = 1_700_000_000_000;
@@ -101,9 +102,17 @@ const state = await StateStore.open({
 const nobodyAsks = (): never => {
 	throw new Error('nobody asks');
 };
+const live = new LiveFeed({
+	reader: { recent: async () => [], summaries: async () => [] },
+	storedSpans: () => 0,
+	clock: () => now,
+	metrics: { liveFollowers: { set: () => {} }, liveDropped: { inc: () => {} } },
+	log: silentLog,
+});
 const parts: ApiParts = {
 	red,
 	search,
+	live,
 	difference: { compare: async () => ({ selected: 0, rest: 0, keys: [], matching: 0 }) },
 	facets: { facets: async () => ({ facets: [] }) },
 	measures,

@@ -20,6 +20,8 @@ import { ingestRoutes } from './ingest.ts';
 import type { IngestSources } from './ingest.ts';
 import { keepingRoutes } from './keeping.ts';
 import type { KeepingSources } from './keeping.ts';
+import type { LiveFeed } from './live/live-feed.ts';
+import { liveRoutes } from './live/live.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
 import { openApiDocument } from './openapi.ts';
 import { documentRoutes } from './config.ts';
@@ -39,6 +41,7 @@ import { viewRoutes } from './views.ts';
 export interface ApiParts extends StatusSources, IssueSources, IngestSources, KeepingSources {
 	red: RedReader;
 	search: SearchReader;
+	live: LiveFeed;
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
@@ -65,6 +68,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...changeRoutes(parts.changes, parts.clock),
 		...deployRoutes(parts.changes, parts.clock),
 		...searchRoutes(parts.search, parts.clock),
+		...liveRoutes(parts.live),
 		...attributeRoutes(parts.facets, parts.completion, parts.clock),
 		...differenceRoutes(parts.difference, parts.clock),
 		...measureRoutes(parts.measures, parts.series, parts.clock),

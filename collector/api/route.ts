@@ -30,6 +30,8 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 	query: Query;
 	body?: Body;
 	answer: z.ZodType;
+	/** Of the answer; JSON unless said. */
+	answerType?: string;
 	otherAnswers?: Readonly<Record<string, z.ZodType>>;
 	handle: (c: Context, query: z.infer<Query>, body: z.infer<Body>) => Promise<Response>;
 }
@@ -38,7 +40,8 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 export function route<Query extends z.ZodObject, Body extends z.ZodType = z.ZodUndefined>(
 	definition: RouteDefinition<Query, Body>,
 ): Route {
-	const { method = 'get', path, role, summary, query, body, answer, otherAnswers, handle } = definition;
+	const { method = 'get', path, role, summary, query, body, handle } = definition;
+	const { answer, answerType = 'application/json', otherAnswers } = definition;
 	return {
 		method,
 		path,
@@ -46,7 +49,7 @@ export function route<Query extends z.ZodObject, Body extends z.ZodType = z.ZodU
 		summary,
 		query,
 		...(body === undefined ? {} : { body }),
-		answers: { 'application/json': answer, ...otherAnswers },
+		answers: { [answerType]: answer, ...otherAnswers },
 		handle: async (c) =>
 			handle(
 				c,

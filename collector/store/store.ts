@@ -35,6 +35,8 @@ import { openPinnedTraces } from './keeping/pinned-traces.ts';
 import type { PinnedTraces } from './keeping/pinned-traces.ts';
 import { createTraceDeletion } from './keeping/trace-deletion.ts';
 import type { TraceDeletion } from './keeping/trace-deletion.ts';
+import { createLiveReader } from './live-reader.ts';
+import type { LiveReader } from './live-reader.ts';
 import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
@@ -110,6 +112,7 @@ export interface Store {
 	deriver: Deriver;
 	red: RedReader;
 	search: SearchReader;
+	live: LiveReader;
 	difference: DifferenceReader;
 	facets: FacetReader;
 	measures: MeasureReader;
@@ -257,6 +260,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		deriver,
 		red: createRedReader(clickhouse, redMarks),
 		search: createSearchReader(clickhouse),
+		live: createLiveReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
