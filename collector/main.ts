@@ -232,6 +232,7 @@ function uiApp(parts: Parts): Hono {
 		completion: store.completion,
 		traces: store.traces,
 		arrange: parts.arrangePool.arrange,
+		spanRanks: store.spanRanks,
 		logs: store.logs,
 		ingest: store.ingest,
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),

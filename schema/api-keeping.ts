@@ -4,6 +4,10 @@ import { count, epochMs, partialSchema, scopeParameters, traceId, traceSummarySc
 
 export const keepingRequest = z.object({ project: z.string().optional() });
 
+export const pinsRequest = keepingRequest.extend({
+	traceId: traceId.optional().meta({ description: 'That trace alone, when it is pinned' }),
+});
+
 export const pinSchema = z.object({
 	traceId,
 	author: z.string(),

@@ -127,6 +127,7 @@ const parts: ApiParts = {
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
 	},
 	traces,
+	spanRanks: { rank: async () => ({ requests: 0, spans: 0, quicker: 0 }) },
 	pins: {
 		list: async () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
 		pin: async (_, traceId, author) => ({ traceId, author, pinnedMs: now, trace: null }),

@@ -32,6 +32,8 @@ import type { AccessCheck, Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { serviceMapRoutes } from './service-map.ts';
 import { serviceRoutes } from './services.ts';
+import { spanRankRoutes } from './span-rank.ts';
+import type { SpanRankReader } from '../store/span-rank-reader.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
 import { traceLogRoutes } from './trace-logs.ts';
@@ -50,6 +52,7 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	traces: TraceReader;
 	/** Arranges the spans of a trace; large ones in a thread. */
 	arrange: ArrangeTrace;
+	spanRanks: SpanRankReader;
 	logs: LogReader;
 	operationPaths: OperationPathReader;
 	queries: QueryReader;
@@ -73,6 +76,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...differenceRoutes(parts.difference, parts.clock),
 		...measureRoutes(parts.measures, parts.series, parts.clock),
 		...traceRoutes(parts.traces, parts.arrange),
+		...spanRankRoutes(parts.traces, parts.spanRanks),
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),

@@ -6,6 +6,7 @@ import {
 	keepingRequest,
 	pinSchema,
 	pinsAnswer,
+	pinsRequest,
 	unpinnedAnswer,
 } from '../../schema/api-keeping.ts';
 import type {
@@ -40,9 +41,9 @@ const pinRoutes = ({ pins }: KeepingSources): Route[] => [
 		path: '/pins',
 		role: 'viewer',
 		summary: 'Traces that are kept beyond the retention',
-		query: keepingRequest,
+		query: pinsRequest,
 		answer: pinsAnswer,
-		handle: async (c, query) => c.json<PinsAnswer>(await pins.list(readScope(c, query))),
+		handle: async (c, query) => c.json<PinsAnswer>(await pins.list(readScope(c, query), query.traceId)),
 	}),
 	route({
 		method: 'put',

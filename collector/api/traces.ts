@@ -4,11 +4,11 @@ import { spanDetailSchema, traceRequest } from '../../schema/api.ts';
 import type { SpanDetail } from '../../schema/api.ts';
 import type { OtlpTracesData } from '../../schema/otlp-json.ts';
 import { parseSpanId, parseTraceId } from '../../schema/span.ts';
-import type { TraceId } from '../../schema/span.ts';
+import type { SpanId, TraceId } from '../../schema/span.ts';
 import { traceAnswer } from '../../schema/trace-answer.ts';
 import { TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
 import { ProblemError } from '../problem.ts';
-import type { TraceReader } from '../store/reader-types.ts';
+import type { ReadScope, TraceReader } from '../store/reader-types.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -64,12 +64,7 @@ export function traceRoutes(traces: TraceReader, arrange: ArrangeTrace): Route[]
 			query: traceRequest,
 			answer: spanDetailSchema,
 			handle: async (c, query) => {
-				const traceId = traceIdOf(c);
-				const written = c.req.param('spanId') ?? '';
-				const spanId = parseSpanId(written);
-				if (spanId === undefined) throw badId('spanId', written, 16);
-				const span = await traces.span(readScope(c, query), traceId, spanId, query.at);
-				if (span === undefined) throw new ProblemError(404, 'NO_SUCH_SPAN', `no span ${spanId} in trace ${traceId}`);
+				const span = await spanOf(traces, readScope(c, query), traceIdOf(c), spanIdOf(c), query.at);
 				return c.json<SpanDetail>(span);
 			},
 		}),
@@ -82,6 +77,27 @@ export function traceIdOf(c: Context): TraceId {
 	const traceId = parseTraceId(written);
 	if (traceId === undefined) throw badId('traceId', written, 32);
 	return traceId;
+}
+
+/** As `traceIdOf`. */
+export function spanIdOf(c: Context): SpanId {
+	const written = c.req.param('spanId') ?? '';
+	const spanId = parseSpanId(written);
+	if (spanId === undefined) throw badId('spanId', written, 16);
+	return spanId;
+}
+
+/** Throws a ProblemError of 404 when there is none. */
+export async function spanOf(
+	traces: TraceReader,
+	scope: ReadScope,
+	traceId: TraceId,
+	spanId: SpanId,
+	atMs: number | undefined,
+): Promise<SpanDetail> {
+	const span = await traces.span(scope, traceId, spanId, atMs);
+	if (span !== undefined) return span;
+	throw new ProblemError(404, 'NO_SUCH_SPAN', `no span ${spanId} in trace ${traceId}`);
 }
 
 const badId = (name: string, written: string, digits: number): ProblemError =>

@@ -41,9 +41,11 @@ export class Pins {
 		this.#parts = parts;
 	}
 
-	async list({ project }: ReadScope): Promise<PinsAnswer> {
+	/** All, or the one of a trace. */
+	async list({ project }: ReadScope, traceId?: string): Promise<PinsAnswer> {
 		const { state, bytesOnDisk } = this.#parts;
-		const pins = state.list(project, documentKind).map(toPin);
+		const found = state.list(project, documentKind);
+		const pins = found.filter(({ name }) => traceId === undefined || name === traceId).map(toPin);
 		return { pins: pins.sort((a, b) => b.pinnedMs - a.pinnedMs), limit: MAX_PINS, bytesOnDisk: await bytesOnDisk() };
 	}
 

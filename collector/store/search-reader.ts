@@ -12,8 +12,9 @@ import { tracePageSql, tracesAreSliced } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 import { summarise } from './trace-summaries.ts';
 
+/** Copies of a span, as retries leave them, count once: `ONCE` as a hash, which takes a fifth of the memory. */
 const COUNT = (scope: WindowScope, query: CompiledQuery) => `
-	SELECT count() AS spans, uniqExact(trace_id) AS traces
+	SELECT uniqExact(cityHash64(trace_id, span_id, kind, service, start_nano)) AS spans, uniqExact(trace_id) AS traces
 	FROM spans WHERE ${inScope(scope)} AND (${query.where})`;
 
 /** What a span is sorted by, in milliseconds or nanoseconds. */

@@ -54,6 +54,8 @@ import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
 import { createSeriesReader } from './series-reader.ts';
 import type { SeriesReader } from './series-reader.ts';
+import { createSpanRankReader } from './span-rank-reader.ts';
+import type { SpanRankReader } from './span-rank-reader.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { QueryError, StoreOpenError } from './store-error.ts';
@@ -119,6 +121,7 @@ export interface Store {
 	series: SeriesReader;
 	completion: CompletionReader;
 	traces: TraceReader;
+	spanRanks: SpanRankReader;
 	operationPaths: OperationPathReader;
 	changes: ChangeReader;
 	logs: LogReader;
@@ -268,6 +271,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		series: createSeriesReader(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse, pinned),
+		spanRanks: createSpanRankReader(clickhouse, redMarks),
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),

@@ -5,6 +5,7 @@ import { BASE_UNIX_NANO, traceSpans } from '../../test/support/trace-spans.ts';
 import { SPAN_KINDS, STATUS_CODES } from '../../schema/span.ts';
 import type { OtlpTracesData } from '../../schema/otlp-json.ts';
 import type { KeyValue, SpanDetail, SpanRow } from '../../schema/api.ts';
+import type { SpanRankAnswer } from '../../schema/api-span-rank.ts';
 import type { DrawnSpan } from '../../test/support/trace-spans.ts';
 import type { Answers } from './fake-server.ts';
 
@@ -23,9 +24,21 @@ export function traceAnswers(drawn: readonly DrawnSpan[] = checkoutTrace(), tota
 		[`/traces/${TRACE_ID}`]: () => traceAnswer(drawn, total),
 		[`/traces/${TRACE_ID}/otlp`]: () => otlpAnswer(drawn),
 		[`/traces/${TRACE_ID}/logs`]: () => ({ logs: [], truncated: false }),
+		'/pins': () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
+		...Object.fromEntries(
+			drawn.map((span) => [`/traces/${TRACE_ID}/spans/${idOf(span)}/rank`, () => spanRank(spanDetail(span))]),
+		),
 		...Object.fromEntries(drawn.map((span) => [`/traces/${TRACE_ID}/spans/${idOf(span)}`, () => spanDetail(span)])),
 	};
 }
+
+const spanRank = ({ service, namespace, environment, operation, kind, durationNano }: SpanDetail): SpanRankAnswer => ({
+	...{ service, namespace, environment, operation, kind, durationNano },
+	window: { fromMs: 0, toMs: 3_600_000 },
+	requests: 12_400,
+	spans: 12_400,
+	quickerRatio: 0.9789,
+});
 
 /** The trace as OTLP/JSON, each span under a resource of its own. */
 export const otlpAnswer = (drawn: readonly DrawnSpan[]): OtlpTracesData => ({

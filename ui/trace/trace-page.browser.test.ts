@@ -54,7 +54,7 @@ describe('states', () => {
 		await screen.getByRole('button', { name: 'Look at all times' }).click();
 		await expect.element(screen.getByRole('treegrid')).toBeVisible();
 		expect(history.text).toBe(ADDRESS);
-		expect(server.asked.at(-1)?.search).toBe('');
+		expect(server.asked.findLast(({ pathname }) => pathname.endsWith(TRACE_ID))?.search).toBe('');
 	});
 
 	test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
@@ -75,6 +75,41 @@ describe('states', () => {
 	test('an answer of another form is an error, not a blank page', async () => {
 		const { screen } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: () => Response.json({}) });
 		await expect.element(screen.getByRole('alert').getByText(/too short|begins with TRC1/)).toBeVisible();
+	});
+
+	test('a span says how slow it was among its kind, and a failure to read that leaves the rest', async () => {
+		const [root] = checkoutTrace();
+		const { screen } = await openApp(`${ADDRESS}?span=${idOf(root)}`, traceAnswers());
+		await expect
+			.element(screen.getByText('Slower than 97 % of 12,400 POST /checkout in the hour before'))
+			.toBeVisible();
+		const path = `/traces/${TRACE_ID}/spans/${idOf(root)}/rank`;
+		await screen.unmount();
+		const away = await openApp(`${ADDRESS}?span=${idOf(root)}`, { ...traceAnswers(), [path]: storeAway });
+		await expect.element(away.screen.getByText('How slow others were could not be read.')).toBeVisible();
+		await expect.element(away.screen.getByText('http.route')).toBeVisible();
+	});
+
+	test('a trace is kept on the server and let go again; a refusal is told', async () => {
+		const kept: string[] = [];
+		const { screen, server } = await openApp(ADDRESS, {
+			...traceAnswers(),
+			'/pins': (url) => ({ pins: kept.map((traceId) => ({ traceId, asked: url.search })), limit: 2, bytesOnDisk: 0 }),
+			[`/pins/${TRACE_ID}`]: (_, init) => {
+				if (init?.method === 'PUT') kept.push(TRACE_ID);
+				else kept.pop();
+				return {};
+			},
+		});
+		await screen.getByRole('button', { name: 'Keep' }).click();
+		await expect.element(screen.getByRole('button', { name: 'Kept' })).toHaveAttribute('aria-pressed', 'true');
+		expect(kept).toEqual([TRACE_ID]);
+		await screen.getByRole('button', { name: 'Kept' }).click();
+		await expect.element(screen.getByRole('button', { name: 'Keep' })).toHaveAttribute('aria-pressed', 'false');
+		expect(kept).toEqual([]);
+		server.answers = { ...server.answers, [`/pins/${TRACE_ID}`]: () => problem(409, 'PINS_FULL', '1000 are pinned') };
+		await screen.getByRole('button', { name: 'Keep' }).click();
+		await expect.element(screen.getByText(/Not changed: 1000 are pinned/)).toBeVisible();
 	});
 
 	test('details that fail leave the trace and offer Retry', async () => {

@@ -1,6 +1,7 @@
 import { decodeTrace, TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import type { SpanDetail } from '../../schema/api.ts';
+import type { SpanRankAnswer } from '../../schema/api-span-rank.ts';
 import type { Api } from '../lib/api.ts';
 
 const traceUrl = (traceId: string): string => `/traces/${encodeURIComponent(traceId)}`;
@@ -20,6 +21,14 @@ export const spanQuery = (api: Api, traceId: string, spanId: string, at: number 
 	queryKey: ['span', traceId, spanId] as const,
 	queryFn: ({ signal }: { signal: AbortSignal }) =>
 		api.get<SpanDetail>(`${traceUrl(traceId)}/spans/${spanId}`, { at }, signal),
+	staleTime: 60_000,
+});
+
+/** How slow a span was among its kind, for a query client. */
+export const rankQuery = (api: Api, traceId: string, spanId: string, at: number | undefined) => ({
+	queryKey: ['rank', traceId, spanId] as const,
+	queryFn: ({ signal }: { signal: AbortSignal }) =>
+		api.get<SpanRankAnswer>(`${traceUrl(traceId)}/spans/${spanId}/rank`, { at }, signal),
 	staleTime: 60_000,
 });
 

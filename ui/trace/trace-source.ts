@@ -3,7 +3,9 @@ import type { TraceLogsAnswer } from '../../schema/api-logs.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import type { Api } from '../lib/api.ts';
 import { TraceDocument } from './document/trace-document.ts';
-import { fetchOtlp, spanQuery } from './trace-requests.ts';
+import { fetchOtlp, rankQuery, spanQuery } from './trace-requests.ts';
+
+export type RankQuery = ReturnType<typeof rankQuery>;
 
 /** Where the parts of a trace come from: a server, or a file that the reader opened. */
 export interface TraceSource {
@@ -17,6 +19,8 @@ export interface TraceSource {
 		queryFn: (context: { signal: AbortSignal }) => Promise<SpanDetail>;
 		staleTime: number;
 	};
+	/** How slow a span was among its kind, for a query client; only where there is a server. */
+	rank?: (spanId: string) => RankQuery;
 	/** The whole document, fetched when it is first needed. */
 	document(): Promise<TraceDocument>;
 	/** Log records of the trace, where there is a server that has them. */
@@ -39,6 +43,7 @@ export function serverSource(api: Api, trace: Trace, traceId: string, at: number
 		at,
 		isFile: false,
 		span: (spanId) => spanQuery(api, traceId, spanId, at),
+		rank: (spanId) => rankQuery(api, traceId, spanId, at),
 		logs: () => api.get<TraceLogsAnswer>(`/traces/${traceId}/logs`, { at }),
 		document: () => {
 			opened ??= open();

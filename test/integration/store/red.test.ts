@@ -69,6 +69,34 @@ test('services are entry spans by service, namespace and environment, with the w
 	}
 });
 
+test('the rank of a duration is the share of its kind in lower buckets, within half a bucket of the true share', async () => {
+	const members = (of: PlainSpan) =>
+		spans.filter(
+			(span) =>
+				within(window, span) &&
+				span.operation === of.operation &&
+				span.kind === of.kind &&
+				keyOf(span.resource?.namespace, span.resource?.service, span.resource?.environment) ===
+					keyOf(of.resource?.namespace, of.resource?.service, of.resource?.environment),
+		);
+	const chosen = spans.filter((span) => within(window, span)).slice(0, 40);
+	let compared = 0;
+	for (const span of chosen) {
+		const kind = members(span);
+		const durationNano = durationOf(span);
+		const { service = '', namespace = '', environment = '' } = span.resource ?? {};
+		const question = { service, namespace, operation: span.operation!, kind: SPAN_KINDS[span.kind!]!, durationNano };
+		const rank = await store.spanRanks.rank({ ...scope, environment }, question);
+		expect(rank.requests).toBe(weightOf(kind));
+		expect(rank.spans).toBe(kind.length);
+		const quicker = (nano: number) => weightOf(kind.filter((other) => durationOf(other) < nano));
+		expect(rank.quicker).toBeLessThanOrEqual(quicker(durationNano));
+		expect(rank.quicker).toBeGreaterThanOrEqual(quicker(durationNano / 1.0222));
+		compared += rank.quicker;
+	}
+	expect(compared).toBeGreaterThan(20);
+});
+
 test('sparklines have a point for every step that touches the window, each the spans of its step in the window', async () => {
 	const stepMs = 600_000;
 	const [service] = await store.red.services(scope, entry(stepMs));

@@ -31,6 +31,7 @@ const queries: [name: string, query: CompiledQuery, matches: (span: PlainSpan) =
 	],
 ];
 
+const retried = new Set<string>();
 let store: ThrowAwayStore;
 beforeAll(async () => {
 	store = await throwAwayStore();
@@ -39,6 +40,7 @@ beforeAll(async () => {
 		await store.writer.append(spanBlock(mixed.slice(from, from + 250)));
 	// A retried request: the same spans once more.
 	await store.writer.append(spanBlock(mixed.slice(100, 160)));
+	for (const { spanId } of mixed.slice(100, 160)) retried.add(spanId);
 	await store.writer.append(spanBlock(randomSpans({ seed: 22, count: 200, endMs, withinMs: hourMs }), 'other'));
 });
 afterAll(() => store[Symbol.asyncDispose]());
@@ -220,7 +222,10 @@ test('spans that share their id, as both sides of a call do in Zipkin, are two',
 test('counts are of the window, the environment and the project', async () => {
 	const expected = spans.filter((span) => within(window, span) && ofCartInStaging(span));
 	const counts = await store.search.count({ ...scope, environment: 'staging' }, ofCart);
-	expect(counts.traces).toBe(tracesOf(expected).length);
+	expect(counts).toEqual({ spans: expected.length, traces: tracesOf(expected).length });
+	const inWindow = spans.filter((span) => within(window, span));
+	expect(inWindow.filter((span) => retried.has(span.spanId)).length).toBeGreaterThan(10);
+	expect(await store.search.count(scope, everything)).toMatchObject({ spans: inWindow.length });
 	const none = await store.search.count({ ...scope, project: 'none' }, everything);
 	expect(none).toEqual({ spans: 0, traces: 0 });
 });
