@@ -33,7 +33,12 @@ export function traceAnswers(drawn: readonly DrawnSpan[] = checkoutTrace(), tota
 }
 
 const spanRank = ({ service, namespace, environment, operation, kind, durationNano }: SpanDetail): SpanRankAnswer => ({
-	...{ service, namespace, environment, operation, kind, durationNano },
+	service,
+	namespace,
+	environment,
+	operation,
+	kind,
+	durationNano,
 	window: { fromMs: 0, toMs: 3_600_000 },
 	requests: 12_400,
 	spans: 12_400,
