@@ -33,6 +33,9 @@ export type AlertState = (typeof ALERT_STATES)[number];
 export const NO_DATA_CHOICES = ['keep', 'ok', 'fire'] as const;
 export type NoDataChoice = (typeof NO_DATA_CHOICES)[number];
 
+/** Of one evaluation: with more it is an error, for whatever is cut could be what burns. */
+export const MAX_ALERT_GROUPS = 1_000;
+
 /** Why a firing ended. */
 export const RESOLVE_REASONS = ['recovered', 'missing series', 'rule removed', 'rule changed', 'no data'] as const;
 export type ResolveReason = (typeof RESOLVE_REASONS)[number];

@@ -135,11 +135,22 @@ export class ClickHouse {
 	}
 
 	/** Columns as typed arrays: for many rows or wide ones. */
-	async columns(sql: string, parameters: Parameters, signal?: AbortSignal): Promise<NativeTable> {
-		return readNative(await this.#read(sql, 'Native', parameters, signal));
+	async columns(
+		sql: string,
+		parameters: Parameters,
+		signal?: AbortSignal,
+		settings?: ClickHouseSettings,
+	): Promise<NativeTable> {
+		return readNative(await this.#read(sql, 'Native', parameters, signal, settings));
 	}
 
-	async #read(sql: string, format: string, parameters: Parameters, signal: AbortSignal | undefined): Promise<Buffer> {
+	async #read(
+		sql: string,
+		format: string,
+		parameters: Parameters,
+		signal: AbortSignal | undefined,
+		settings: ClickHouseSettings = {},
+	): Promise<Buffer> {
 		signal?.throwIfAborted();
 		return this.#ask(async (queryId) => {
 			const startedMs = performance.now();
@@ -147,7 +158,7 @@ export class ClickHouse {
 				query: `${sql}\nFORMAT ${format}`,
 				query_params: parameters,
 				query_id: queryId,
-				clickhouse_settings: { ...this.#database(), ...readSettings },
+				clickhouse_settings: { ...this.#database(), ...readSettings, ...settings },
 				...(signal === undefined ? {} : { abort_signal: signal }),
 			});
 			const bytes = await collect(stream);

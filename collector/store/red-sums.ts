@@ -83,6 +83,21 @@ export class RedSums {
 		}
 	}
 
+	/** What was added to others, too. */
+	addSums(others: RedSums): void {
+		const { buckets, counts } = others.#histogram();
+		this.add({ ...others.#plain(), buckets, bucketRequests: counts });
+	}
+
+	#histogram(): { buckets: number[]; counts: number[] } {
+		return { buckets: [...this.#buckets.keys()], counts: [...this.#buckets.values()] };
+	}
+
+	#plain(): Omit<GroupSums, 'buckets' | 'bucketRequests'> {
+		const { requests, errors, totalNano, spans, satisfied, tolerating } = this;
+		return { requests, errors, totalNano, spans, satisfied, tolerating };
+	}
+
 	/** `q` from 0 to 1. */
 	quantileNano(q: number): number | null {
 		return quantileNano(this.#buckets, q);

@@ -20,6 +20,12 @@ const spanTables: readonly [table: string, from: string, extraSeconds: number][]
 	['scopes', 'toDateTime(day)', daySeconds],
 ];
 
+/** What alerts measured and did. */
+const alertTables: readonly [table: string, from: string][] = [
+	['alert_evaluations', 'time'],
+	['alert_events', 'toDateTime(time)'],
+];
+
 /** Made of whole buckets of spans: see buckets/bucket-deriver.ts. */
 const bucketTables: readonly string[] = ['service_edges', 'query_repeats'];
 
@@ -37,6 +43,7 @@ function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; t
 	return [
 		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
 		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
+		...alertTables.map(([table, from]) => clause(table, from, inSeconds(derivedMs))),
 		clause('changes', 'toDateTime(time)', inSeconds(derivedMs)),
 		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
 		clause('performance_findings', 'toDateTime(day)', inSeconds(derivedMs) + daySeconds),

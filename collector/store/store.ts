@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import { createAlertTable } from './alert-table.ts';
+import type { AlertTable, AlertValueReader } from './alert-types.ts';
+import { createAlertValueReader } from './alert-value-reader.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
 import { createChangeReader } from './change-reader.ts';
 import type { ChangeReader } from './change-reader.ts';
@@ -128,6 +131,8 @@ export interface Store {
 	ingest: IngestReader;
 	status: StatusReader;
 	issues: IssueReader;
+	alertValues: AlertValueReader;
+	alertTable: AlertTable;
 	/** What background jobs fill. */
 	variantTable: VariantTable;
 	findingTable: FindingTable;
@@ -277,6 +282,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
 		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
+		alertValues: createAlertValueReader(clickhouse, redMarks),
+		alertTable: createAlertTable(clickhouse, writing.untilReady),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),

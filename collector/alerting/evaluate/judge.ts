@@ -1,0 +1,55 @@
+import type { Verdict } from './condition-state.ts';
+import type { Rule, Test } from './rule.ts';
+
+/** What was measured of a group over one window. */
+export interface Sample {
+	/** In the unit of the rule; null where there was nothing to measure. */
+	value: number | null;
+	requests: number;
+	/** What the tests compare with: values of earlier windows, or burn rates. */
+	before: readonly (number | null)[];
+}
+
+/** What a test says of a sample. */
+export function judge(test: Test, sample: Sample, rule: Pick<Rule, 'minRequests' | 'noData'>): Verdict {
+	if (test.kind === 'burn') return judgeBurn(test, sample);
+	const { value } = sample;
+	if (value === null) return withoutData[rule.noData];
+	// Three slow requests at night are no outage, and no reason to go on firing.
+	if (sample.requests < rule.minRequests) return 'recovered';
+	switch (test.kind) {
+		case 'above':
+			if (value > test.threshold) return 'violates';
+			return value <= test.recover && (value < test.recover || test.recover === test.threshold) ? 'recovered' : 'calm';
+		case 'below':
+			if (value < test.threshold) return 'violates';
+			return value >= test.recover && (value > test.recover || test.recover === test.threshold) ? 'recovered' : 'calm';
+		case 'change':
+			return judgeChange(test.threshold, value, sample.before[test.before] ?? null);
+	}
+}
+
+const withoutData = { keep: 'unknown', ok: 'recovered', fire: 'violates' } as const;
+
+function judgeChange(threshold: number, value: number, before: number | null): Verdict {
+	const changed = changePercent(value, before);
+	if (changed === null) return 'unknown';
+	const violates = threshold > 0 ? changed > threshold : changed < threshold;
+	return violates ? 'violates' : 'recovered';
+}
+
+/** Null where there was nothing before: any change of nothing is without measure. */
+export const changePercent = (value: number, before: number | null): number | null =>
+	before === null || before === 0 ? null : (100 * (value - before)) / before;
+
+function judgeBurn({ threshold, before }: Extract<Test, { kind: 'burn' }>, sample: Sample): Verdict {
+	const long = sample.before[before] ?? null;
+	const short = sample.before[before + 1] ?? null;
+	return long !== null && short !== null && long > threshold && short > threshold ? 'violates' : 'recovered';
+}
+
+/** What is shown beside the threshold: the value, or what the test made of it. */
+export function judgedValue(test: Test, { value, before }: Sample): number | null {
+	if (test.kind === 'burn') return before[test.before] ?? null;
+	return test.kind === 'change' && value !== null ? changePercent(value, before[test.before] ?? null) : value;
+}
