@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { hostGuard, loopbackHosts } from './access/host-guard.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
+import type { OpenAlerting } from './alerting/open-alerting.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
@@ -33,6 +34,7 @@ import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
+import { startAlerts } from './start-alerts.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 import { packBlock, packForMemory } from './spool/pack-block.ts';
@@ -74,6 +76,7 @@ interface Parts extends Start {
 	intake: Intake;
 	state: StateStore;
 	jobs: IssueJobs;
+	alerts: OpenAlerting;
 	keeping: Keeping;
 	desired: Desired;
 	metrics: SelfMetrics;
@@ -97,7 +100,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
-	const { intake, state, jobs, desired } = await openOrCloseStore(start, dataFolder, store);
+	const { intake, state, jobs, alerts, desired } = await openOrCloseStore(start, dataFolder, store, metrics);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest });
 	const decodePool = openDecodePool(start);
@@ -113,6 +116,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		intake,
 		state,
 		jobs,
+		alerts,
 		keeping,
 		desired,
 		metrics,
@@ -129,7 +133,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
-		await Promise.all([jobs.stop(), keeping.close()]);
+		await Promise.all([jobs.stop(), alerts.stop(), keeping.close()]);
 		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
@@ -239,6 +243,7 @@ function uiApp(parts: Parts): Hono {
 		state,
 		...parts.keeping,
 		...parts.desired,
+		alerting: parts.alerts.alerting,
 		operationPaths: store.operationPaths,
 		queries: store.queries,
 		serviceMap: store.serviceMap,
@@ -286,12 +291,14 @@ function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 }
 
 /** What stands on the store. */
-async function openOrCloseStore({ config, log, crash }: Start, dataFolder: string, store: Store) {
+async function openOrCloseStore({ config, log, crash }: Start, dataFolder: string, store: Store, metrics: SelfMetrics) {
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
 		const desired = openDesired({ state, log });
-		return { state, intake, desired, jobs: startIssueJobs({ ...store, state, log, clock: Date.now }) };
+		const alerts = await startAlerts({ store, state, intake, metrics, log, ...desired });
+		const jobs = startIssueJobs({ ...store, state, log, clock: Date.now });
+		return { state, intake, desired, alerts, jobs };
 	} catch (error) {
 		await store.close();
 		throw error;

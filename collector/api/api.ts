@@ -5,6 +5,8 @@ import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { FacetReader } from '../store/facet-reader.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { SeriesReader } from '../store/series-reader.ts';
+import type { Alerting } from '../alerting/alerting.ts';
+import { alertRoutes } from './alerts.ts';
 import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
@@ -16,6 +18,7 @@ import type { QueryReader } from '../store/query-filter.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';
+import { firingRoutes } from './firings.ts';
 import { ingestRoutes } from './ingest.ts';
 import type { IngestSources } from './ingest.ts';
 import { keepingRoutes } from './keeping.ts';
@@ -59,6 +62,7 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	serviceMap: ServiceMapReader;
 	changes: ChangeReader;
 	documents: Documents;
+	alerting: Alerting;
 	version: string;
 	check: AccessCheck;
 }
@@ -84,6 +88,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...keepingRoutes(parts),
+		...alertRoutes(parts.alerting, parts.clock),
+		...firingRoutes(parts.alerting, parts.clock),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];

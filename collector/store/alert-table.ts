@@ -76,8 +76,7 @@ export function createAlertTable(clickhouse: ClickHouse, untilReady: () => Promi
 			),
 		evaluations: (of, range) => clickhouse.rows<EvaluationRow>(EVALUATIONS, { ...of, ...range }),
 		evaluationsSince: (sinceMs, limit) => clickhouse.rows<EvaluationRow>(EVALUATIONS_SINCE, { sinceMs, limit }),
-		appendStates: (rows) =>
-			append('alert_states (project, rule, question, epoch, sequence, deleted, state)', rows),
+		appendStates: (rows) => append('alert_states (project, rule, question, epoch, sequence, deleted, state)', rows),
 		states: () => clickhouse.rows<StateRow>(STATES, {}),
 		appendEvents: (rows) => append(EVENTS, rows.map(writtenEvent)),
 		eventsOf: (project, firingId) => events(EVENTS_OF, { project, firingId }),
@@ -86,8 +85,7 @@ export function createAlertTable(clickhouse: ClickHouse, untilReady: () => Promi
 	};
 }
 
-const EVENTS =
-	'alert_events (project, rule, firing_id, kind, time, group_key, condition_key, author, text, document)';
+const EVENTS = 'alert_events (project, rule, firing_id, kind, time, group_key, condition_key, author, text, document)';
 
 const writtenEvent = ({ firingId, tMs, groupKey, conditionKey, ...row }: AlertEventRow) => ({
 	...row,

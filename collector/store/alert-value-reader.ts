@@ -94,7 +94,7 @@ function commonStep(a: number, b: number): number {
 const APDEX = `
 	sumIf(weight, error = 0 AND duration_nano <= {apdexNano:UInt64}) AS satisfied,
 	sumIf(weight, error = 0 AND duration_nano > {apdexNano:UInt64} AND duration_nano <= 4 * {apdexNano:UInt64}) AS tolerating`;
-const NO_BUCKETS = 'CAST([], \'Array(Int32)\') AS inBuckets, CAST([], \'Array(Float64)\') AS bucketRequests';
+const NO_BUCKETS = "CAST([], 'Array(Int32)') AS inBuckets, CAST([], 'Array(Float64)') AS bucketRequests";
 const BUCKETS_OF_ROWS =
 	'CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests';
 const BUCKETS_OF_SPANS = `(sumMap([${BUCKET}], [weight]) AS histogram).1 AS inBuckets, histogram.2 AS bucketRequests`;

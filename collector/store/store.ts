@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
-import { createAlertTable } from './alert-table.ts';
-import type { AlertTable, AlertValueReader } from './alert-types.ts';
-import { createAlertValueReader } from './alert-value-reader.ts';
+import { openAlertStore } from './alert-store.ts';
+import type { AlertStore } from './alert-store.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
 import { createChangeReader } from './change-reader.ts';
 import type { ChangeReader } from './change-reader.ts';
@@ -102,7 +101,7 @@ export interface StoreOptions {
 	metrics?: StoreMetrics;
 }
 
-export interface Store {
+export interface Store extends AlertStore {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
@@ -131,8 +130,6 @@ export interface Store {
 	ingest: IngestReader;
 	status: StatusReader;
 	issues: IssueReader;
-	alertValues: AlertValueReader;
-	alertTable: AlertTable;
 	/** What background jobs fill. */
 	variantTable: VariantTable;
 	findingTable: FindingTable;
@@ -282,8 +279,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
 		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
-		alertValues: createAlertValueReader(clickhouse, redMarks),
-		alertTable: createAlertTable(clickhouse, writing.untilReady),
+		...openAlertStore(clickhouse, redMarks, writing.untilReady),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),

@@ -146,10 +146,6 @@ function endGroup(rule: Rule, groupKey: string, state: GroupState, tMs: number, 
 	});
 }
 
-/** Ends whatever fires: the rule is gone, or asks something else now. */
-export const endAll = (rule: Rule, state: RuleState, tMs: number, reason: ResolveReason): Change[] =>
-	Object.entries(state.groups).flatMap(([groupKey, group]) => endGroup(rule, groupKey, group, tMs, reason));
-
 /** Ends firings of conditions that an edited rule has no longer, and forgets those. */
 export function keepConditions(before: Rule, after: Rule, state: RuleState, tMs: number): Evaluation {
 	const changes: Change[] = [];

@@ -17,16 +17,17 @@ export function judge(test: Test, sample: Sample, rule: Pick<Rule, 'minRequests'
 	if (value === null) return withoutData[rule.noData];
 	// Three slow requests at night are no outage, and no reason to go on firing.
 	if (sample.requests < rule.minRequests) return 'recovered';
-	switch (test.kind) {
-		case 'above':
-			if (value > test.threshold) return 'violates';
-			return value <= test.recover && (value < test.recover || test.recover === test.threshold) ? 'recovered' : 'calm';
-		case 'below':
-			if (value < test.threshold) return 'violates';
-			return value >= test.recover && (value > test.recover || test.recover === test.threshold) ? 'recovered' : 'calm';
-		case 'change':
-			return judgeChange(test.threshold, value, sample.before[test.before] ?? null);
-	}
+	if (test.kind === 'change') return judgeChange(test.threshold, value, sample.before[test.before] ?? null);
+	return judgeThreshold(test, value);
+}
+
+type Threshold = Extract<Test, { kind: 'above' | 'below' }>;
+
+/** At the recovery threshold itself it has not recovered, at the only threshold it has. */
+function judgeThreshold({ kind, threshold, recover }: Threshold, value: number): Verdict {
+	const sign = kind === 'above' ? 1 : -1;
+	if (sign * value > sign * threshold) return 'violates';
+	return recover === threshold || sign * value < sign * recover ? 'recovered' : 'calm';
 }
 
 const withoutData = { keep: 'unknown', ok: 'recovered', fire: 'violates' } as const;

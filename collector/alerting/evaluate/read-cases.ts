@@ -55,7 +55,7 @@ function readCase(written: WrittenCase): EvaluationCase {
 		noData: written.noData ?? 'keep',
 		enabled: true,
 		notify: [],
-	} as AlertSpec;
+	} as unknown as AlertSpec;
 	const metadata = { name: 'case', labels: {}, annotations: {} };
 	const read = ruleOf({ apiVersion: 'spanhouse.dev/v1', kind: 'Alert', metadata, spec });
 	if (read.kind === 'problems') throw new Error(`${written.name}: ${JSON.stringify(read.problems)}`);

@@ -92,7 +92,7 @@ interface Reading {
 }
 
 function testOf(document: ConditionDocument, reading: Reading): Test {
-	const { above, below, recoverAbove, recoverBelow, changedBy } = document;
+	const { above, recoverAbove, recoverBelow, changedBy } = document;
 	const { path, say } = reading;
 	if (changedBy !== undefined) {
 		if ((recoverAbove ?? recoverBelow) !== undefined)

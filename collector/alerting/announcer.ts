@@ -1,0 +1,199 @@
+import type { ResolveReason } from '../../schema/alert.ts';
+import type { Evidence } from '../../schema/api-alerts.ts';
+import type { Log } from '../log.ts';
+import { messageOf } from '../problem.ts';
+import type { AlertEventKind, AlertEventRow, AlertTable } from '../store/alert-types.ts';
+import type { AlertCrashHook } from './crash-point.ts';
+import type { Change } from './evaluate/evaluate.ts';
+import type { Gathered } from './gather-evidence.ts';
+import { firedTransition, resolvedTransition } from './make-transition.ts';
+import type { FiredDocument } from './make-transition.ts';
+import { firingIdOf } from './rule-entry.ts';
+import type { Transition } from './transition.ts';
+import type { Watched } from './watched.ts';
+
+/** The end of a firing whose rule may be gone. */
+interface Ended {
+	groupKey: string;
+	conditionKey: string;
+	startedMs: number;
+	tMs: number;
+	reason: ResolveReason;
+	value: number | null;
+}
+export type Announcement =
+	{ watched: Watched; change: Change } | { watched: Pick<Watched, 'project' | 'key'>; ended: Ended };
+
+export interface AnnouncerParts {
+	table: AlertTable;
+	/** Resolves when the transition can't be lost any more. The same one may come again, with the same firing and sequence. */
+	publish: (transition: Transition) => Promise<void>;
+	/** What is found out about a firing while it is fresh; null where it can't be. */
+	gather: (fired: FiredDocument, open: readonly FiredDocument[]) => Promise<Gathered | null>;
+	/** Of an objective, as of now. */
+	budgetLeft: (watched: Watched) => number | null;
+	log: Log;
+	crash?: AlertCrashHook;
+}
+
+/** Evidence of so many firings of one pass: when everything burns at once, telling so comes first. */
+const mostEvidence = 5;
+const evidenceMs = 10_000;
+const mostOpen = 10_000;
+
+/** Writes transitions down, finds out what is behind them, and hands them to whoever notifies. */
+export class Announcer {
+	readonly #parts: AnnouncerParts;
+	readonly #open = new Map<string, FiredDocument>();
+
+	constructor(parts: AnnouncerParts) {
+		this.#parts = parts;
+	}
+
+	/** Reads what fired and has not ended. */
+	async open(): Promise<void> {
+		for (const row of await this.#parts.table.openFirings(mostOpen)) {
+			const fired = JSON.parse(row.document) as FiredDocument;
+			this.#open.set(fired.transition.firingId, fired);
+		}
+	}
+
+	openFirings(): FiredDocument[] {
+		return [...this.#open.values()];
+	}
+
+	/** Resolves when all are on disk and handed on. After a failure or a crash the same may be announced again. */
+	async announce(announcements: readonly Announcement[]): Promise<void> {
+		const { table, publish, crash } = this.#parts;
+		const told: Told[] = [];
+		for (const announcement of announcements) told.push(...(await this.#tell(announcement)));
+		await this.#gather(told);
+		await crash?.('before_events');
+		await table.appendEvents(told.flatMap(rowsOf));
+		await crash?.('after_events');
+		for (const { transition, evidence } of told) {
+			if (transition !== undefined) await publish(withEvidence(transition, evidence));
+		}
+		await crash?.('after_publish');
+		for (const { row, fired } of told) {
+			if (fired !== undefined) this.#open.set(row.firingId, fired);
+			if (row.kind === 'resolved') this.#open.delete(row.firingId);
+		}
+	}
+
+	/** Firings that no state knows: their rule was changed or removed at an unlucky moment. */
+	async endForgotten(known: ReadonlySet<string>): Promise<void> {
+		const forgotten = [...this.#open.values()].filter(({ transition }) => !known.has(transition.firingId));
+		if (forgotten.length === 0) return;
+		await this.announce(
+			forgotten.map(({ transition, groupKey, conditionKey }) => ({
+				watched: { project: transition.project, key: `${transition.kind}/${transition.rule}` },
+				ended: {
+					groupKey,
+					conditionKey,
+					startedMs: transition.startedMs,
+					tMs: transition.startedMs + 1,
+					reason: 'rule changed' as const,
+					value: transition.value,
+				},
+			})),
+		);
+	}
+
+	async #tell(announcement: Announcement): Promise<Told[]> {
+		if ('ended' in announcement) return this.#tellEnd(announcement.watched, announcement.ended);
+		const { watched, change } = announcement;
+		const { project, key } = watched;
+		const { kind, tMs, groupKey, conditionKey, startedMs } = change;
+		const firingId = startedMs === null ? '' : firingIdOf(watched, groupKey, conditionKey, startedMs);
+		if (kind === 'resolved') {
+			const { reason = 'recovered', value } = change;
+			const ended = { groupKey, conditionKey, startedMs: startedMs ?? tMs, tMs, reason, value };
+			return this.#tellEnd(watched, ended);
+		}
+		const row = { project, rule: key, firingId, tMs, groupKey, conditionKey, author: '', text: '' };
+		if (kind !== 'fired') return [{ row: { ...row, kind } }];
+		const fired = firedTransition(watched, change, firingId, this.#parts.budgetLeft(watched));
+		const { transition } = fired;
+		return [{ row: { ...row, kind, text: transition.title }, transition, fired }];
+	}
+
+	async #tellEnd(watched: Pick<Watched, 'project' | 'key'>, ended: Ended): Promise<Told[]> {
+		const { groupKey, conditionKey, startedMs, tMs, reason } = ended;
+		const firingId = firingIdOf(watched, groupKey, conditionKey, startedMs);
+		const fired = this.#open.get(firingId) ?? (await this.#readFired(watched.project, firingId));
+		if (fired === undefined) return [];
+		const transition = resolvedTransition(fired, ended);
+		const kind: AlertEventKind = 'resolved';
+		const row = {
+			project: watched.project,
+			rule: watched.key,
+			firingId,
+			kind,
+			tMs,
+			groupKey,
+			conditionKey,
+			author: '',
+		};
+		return [{ row: { ...row, text: reason }, transition, document: { ...fired, transition } }];
+	}
+
+	/** After a crash its end may be written and not told. */
+	async #readFired(project: string, firingId: string): Promise<FiredDocument | undefined> {
+		const row = (await this.#parts.table.eventsOf(project, firingId)).find(({ kind }) => kind === 'fired');
+		return row === undefined ? undefined : (JSON.parse(row.document) as FiredDocument);
+	}
+
+	/** Adds what can be found out in time. */
+	async #gather(told: readonly Told[]): Promise<void> {
+		const open = this.openFirings();
+		const fresh = told.filter(({ fired }) => fired !== undefined).slice(0, mostEvidence);
+		await Promise.all(
+			fresh.map(async (one) => {
+				if (one.fired === undefined) return;
+				try {
+					const gathered = await withinTime(this.#parts.gather(one.fired, open), evidenceMs);
+					if (gathered === null) return;
+					one.evidence = gathered.evidence;
+					one.fired = { ...one.fired, transition: { ...one.fired.transition, services: gathered.services } };
+					one.transition = one.fired.transition;
+				} catch (error) {
+					this.#parts.log.warn({ firing: one.row.firingId, error: messageOf(error) }, 'no evidence of a firing');
+				}
+			}),
+		);
+	}
+}
+
+interface Told {
+	row: Omit<AlertEventRow, 'document'>;
+	/** Of what ended; that of what fired is in `fired`. */
+	transition?: Transition;
+	fired?: FiredDocument;
+	evidence?: Evidence;
+	/** What is kept with it. */
+	document?: object;
+}
+
+function rowsOf({ row, fired, evidence, document = fired }: Told): AlertEventRow[] {
+	const rows = [{ ...row, document: document === undefined ? '' : JSON.stringify(document) }];
+	return evidence === undefined
+		? rows
+		: [...rows, { ...row, kind: 'evidence', text: '', document: JSON.stringify(evidence) }];
+}
+
+function withEvidence(transition: Transition, evidence: Evidence | undefined): Transition {
+	if (evidence === undefined) return transition;
+	const { requests, ofRequests, differences, change, violating } = evidence;
+	return { ...transition, evidence: { requests, ofRequests, difference: differences[0] ?? null, change, violating } };
+}
+
+async function withinTime<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer | null> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)));
+	try {
+		return await Promise.race([answer, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

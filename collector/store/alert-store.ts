@@ -1,0 +1,24 @@
+import { createAlertEvidenceReader } from './alert-evidence-reader.ts';
+import type { AlertEvidenceReader } from './alert-evidence-reader.ts';
+import { createAlertTable } from './alert-table.ts';
+import type { AlertTable, AlertValueReader } from './alert-types.ts';
+import { createAlertValueReader } from './alert-value-reader.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import type { RedMarks } from './red-source.ts';
+
+/** What alerting asks of the store, and keeps in it. */
+export interface AlertStore {
+	alertValues: AlertValueReader;
+	alertEvidence: AlertEvidenceReader;
+	alertTable: AlertTable;
+}
+
+export const openAlertStore = (
+	clickhouse: ClickHouse,
+	marks: () => RedMarks,
+	untilReady: () => Promise<void>,
+): AlertStore => ({
+	alertValues: createAlertValueReader(clickhouse, marks),
+	alertEvidence: createAlertEvidenceReader(clickhouse),
+	alertTable: createAlertTable(clickhouse, untilReady),
+});
