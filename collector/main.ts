@@ -24,6 +24,7 @@ import type { Intake } from './intake.ts';
 import { startKeeping } from './keeping.ts';
 import type { Keeping } from './keeping.ts';
 import { listen } from './listener.ts';
+import { measureIntake } from './measure-intake.ts';
 import type { Log } from './log.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { redactorOf } from './pipeline/redaction-settings.ts';
@@ -274,20 +275,6 @@ function uiApp(parts: Parts): Hono {
 async function checkReady({ intake, keeping }: Parts): Promise<void> {
 	keeping.disk?.checkRoom();
 	await intake.checkReady();
-}
-
-/** What is known only when somebody asks. */
-function measureIntake(intake: Intake, metrics: SelfMetrics): void {
-	const { bytes, spans, oldestAgeMs, quarantinedSpans } = intake.describe();
-	metrics.quarantinedSpans.set(quarantinedSpans);
-	// Not counted with the inserts: of one whose answer got lost, it is known only later that it was stored.
-	metrics.spansStored.reset();
-	metrics.spansStored.inc(intake.storedSpans());
-	metrics.ingestWatermark.set(intake.watermarkMs() / 1_000);
-	metrics.spoolBytes.set(bytes);
-	metrics.spoolSpans.set(spans);
-	metrics.logSpoolRecords.set(intake.describeLogs().records);
-	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
 }
 
 /** What stands on the store. */

@@ -26,9 +26,6 @@ export interface SelfMetrics {
 	ingestWatermark: Gauge;
 	insertDuration: Histogram;
 	queryDuration: Histogram;
-	alertEvaluations: Counter<'outcome'>;
-	alertEvaluationDuration: Histogram;
-	alertWindowsSkipped: Counter;
 }
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -84,14 +81,5 @@ export function createSelfMetrics(): SelfMetrics {
 		),
 		insertDuration: histogram('spanhouse_insert_duration_seconds', 'Inserts into ClickHouse'),
 		queryDuration: histogram('spanhouse_query_duration_seconds', 'Reads from ClickHouse'),
-		alertEvaluations: labelled('spanhouse_alert_evaluations_total', 'Evaluations of rules, by outcome', 'outcome'),
-		alertEvaluationDuration: histogram(
-			'spanhouse_alert_evaluation_duration_seconds',
-			'Measuring and judging one rule; of those measured together, its share',
-		),
-		alertWindowsSkipped: counter(
-			'spanhouse_alert_windows_skipped_total',
-			'Windows never evaluated, because nothing evaluated for more than an hour',
-		),
 	};
 }

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { SelfMetrics } from '../self-metrics.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Store } from '../store/store.ts';
+import { createAlertMetrics } from './alert-metrics.ts';
 import { Alerting } from './alerting.ts';
 import { Announcer } from './announcer.ts';
 import type { SilencedUntil } from './firing-events.ts';
@@ -26,7 +27,7 @@ interface AlertingParts {
 	silencedUntilMs: SilencedUntil;
 	clock: () => number;
 	log: Log;
-	metrics: Pick<SelfMetrics, 'alertEvaluations' | 'alertEvaluationDuration' | 'alertWindowsSkipped'>;
+	metrics: Pick<SelfMetrics, 'registry'>;
 }
 
 export interface OpenAlerting {
@@ -57,11 +58,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		clock,
 		epoch: await nextEpoch(state),
 		log,
-		metrics: {
-			evaluations: metrics.alertEvaluations,
-			evaluationDuration: metrics.alertEvaluationDuration,
-			skipped: metrics.alertWindowsSkipped,
-		},
+		metrics: createAlertMetrics(metrics.registry),
 	});
 	const loop = new BackgroundLoop({
 		name: 'alerts',

@@ -12,7 +12,7 @@ import type { RuleEntry } from './rule-entry.ts';
 import { fromRow, toRow } from './stored-evaluation.ts';
 import type { MeasureBatch, TickRange, Watched } from './watched.ts';
 
-interface SchedulerMetrics {
+export interface SchedulerMetrics {
 	evaluations: { inc(labels: { outcome: string }, count?: number): void };
 	evaluationDuration: { observe(seconds: number): void };
 	skipped: { inc(count: number): void };
