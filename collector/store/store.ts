@@ -43,8 +43,9 @@ import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
 import { migrate, readMigrations } from './migrations.ts';
-import { createMeasureReader } from './measure-reader.ts';
-import type { LogReader, MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import { createMeasureReaders } from './measure-readers.ts';
+import type { MeasureReaders } from './measure-readers.ts';
+import type { LogReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
 import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
 import { createQueryReader } from './query-reader.ts';
@@ -54,8 +55,6 @@ import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
 import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
-import { createSeriesReader } from './series-reader.ts';
-import type { SeriesReader } from './series-reader.ts';
 import { createSpanRankReader } from './span-rank-reader.ts';
 import type { SpanRankReader } from './span-rank-reader.ts';
 import { SpanWriter } from './span-writer.ts';
@@ -101,7 +100,7 @@ export interface StoreOptions {
 	metrics?: StoreMetrics;
 }
 
-export interface Store extends AlertStore {
+export interface Store extends AlertStore, MeasureReaders {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
@@ -119,8 +118,6 @@ export interface Store extends AlertStore {
 	live: LiveReader;
 	difference: DifferenceReader;
 	facets: FacetReader;
-	measures: MeasureReader;
-	series: SeriesReader;
 	completion: CompletionReader;
 	traces: TraceReader;
 	spanRanks: SpanRankReader;
@@ -269,8 +266,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
-		measures: createMeasureReader(clickhouse, redMarks),
-		series: createSeriesReader(clickhouse, redMarks),
+		...createMeasureReaders(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse, pinned),
 		spanRanks: createSpanRankReader(clickhouse, redMarks),
