@@ -17,6 +17,7 @@ const app = buildApp({
 	base: basePath(document),
 	routes: ROUTES,
 	fetch: (input, init) => fetch(input, init),
+	openEvents: (url) => new EventSource(url),
 	memory: browserMemory(),
 	root: document.documentElement,
 	nowMs: () => Date.now(),

@@ -5,6 +5,9 @@ function apiThatAnswers(answer: () => Response | Promise<Response>) {
 	const asked: { url: string; init: RequestInit | undefined }[] = [];
 	const api = createApi({
 		base: '/prefix/',
+		openEvents: () => {
+			throw new Error('no events are asked for');
+		},
 		fetch: async (input, init) => {
 			asked.push({ url: input instanceof Request ? input.url : input.toString(), init });
 			return answer();

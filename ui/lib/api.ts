@@ -1,4 +1,5 @@
 import type { Problem } from '../../schema/api.ts';
+import type { EventStream, OpenEvents } from './event-stream.ts';
 
 /** Parameters of a query string; undefined ones are left out. */
 export type QueryParameters = Readonly<Record<string, string | number | undefined>>;
@@ -27,10 +28,12 @@ export interface Api {
 	get<Answer>(path: string, query: QueryParameters, signal?: AbortSignal): Promise<Answer>;
 	/** Any request; throws ApiError on everything but 2xx. */
 	request(path: string, options?: ApiRequest): Promise<Response>;
+	/** Server-sent events of `GET /api/v1{path}`; whoever opens it closes it. */
+	events(path: string, query: QueryParameters): EventStream;
 }
 
 /** `base` ends in a slash: the path that the product is served under. */
-export function createApi(options: { base: string; fetch: typeof globalThis.fetch }): Api {
+export function createApi(options: { base: string; fetch: typeof globalThis.fetch; openEvents: OpenEvents }): Api {
 	const request = async (
 		path: string,
 		{ method = 'GET', query = {}, json, accept, signal, ...rest }: ApiRequest = {},
@@ -47,6 +50,7 @@ export function createApi(options: { base: string; fetch: typeof globalThis.fetc
 	};
 	return {
 		request,
+		events: (path, query) => options.openEvents(`${options.base}api/v1${path}${queryText(query)}`),
 		get: async <Answer>(path: string, query: QueryParameters, signal?: AbortSignal) => {
 			const response = await request(path, signal === undefined ? { query } : { query, signal });
 			const answer: Answer = await response.json();

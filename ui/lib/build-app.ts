@@ -6,6 +6,7 @@ import { Router } from './router.svelte.ts';
 import { globalQuery, TimeState } from './time-state.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { AppParts } from './app.ts';
+import type { OpenEvents } from './event-stream.ts';
 import type { History } from './browser-history.ts';
 import type { Memory } from './preferences.svelte.ts';
 import type { Route } from './route-match.ts';
@@ -15,6 +16,7 @@ export interface AppOptions {
 	base: string;
 	routes: readonly Route[];
 	fetch: typeof globalThis.fetch;
+	openEvents: OpenEvents;
 	memory: Memory | undefined;
 	root: HTMLElement;
 	nowMs: () => number;
@@ -35,7 +37,7 @@ export function buildApp(options: AppOptions): AppParts {
 		toasts,
 		router,
 		preferences,
-		api: createApi({ base: options.base, fetch: options.fetch }),
+		api: createApi(options),
 		time: new TimeState({ router, nowMs: options.nowMs }),
 		keyboard: new Keyboard({ hasSingleKeys: () => preferences.hasSingleKeys }),
 		nowMs: options.nowMs,

@@ -9,6 +9,7 @@ import App from '../App.svelte';
 import { buildApp, buildQueryClient } from '../lib/build-app.ts';
 import { ROUTES } from '../routes.ts';
 import { fakeServer } from './fake-server.ts';
+import { FakeStream } from './fake-stream.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { NOW_MS } from './now.ts';
 import type { Answers } from './fake-server.ts';
@@ -24,11 +25,17 @@ export async function openApp(address: string, answers: Answers, theme: TestThem
 	]);
 	const history = new MemoryHistory(address);
 	const server = fakeServer(answers);
+	const streams: FakeStream[] = [];
 	const app = buildApp({
 		history,
 		base: '/',
 		routes: ROUTES,
 		fetch: server.fetch,
+		openEvents: (url) => {
+			const stream = new FakeStream(url);
+			streams.push(stream);
+			return stream;
+		},
 		memory: {
 			getItem: (key) => memory.get(key) ?? null,
 			setItem: (key, value) => void memory.set(key, value),
@@ -38,7 +45,7 @@ export async function openApp(address: string, answers: Answers, theme: TestThem
 		nowMs: () => NOW_MS,
 	});
 	const screen = await render(App, { app, client: buildQueryClient() });
-	return { screen, history, server, app, memory };
+	return { screen, history, server, app, memory, streams };
 }
 
 /** Nothing that axe can find is wrong, colour contrast included. */

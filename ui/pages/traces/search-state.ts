@@ -24,6 +24,12 @@ export class SearchState {
 		return this.view.q;
 	}
 
+	/** The list that new traces can be put on top of. */
+	get isNewestTraces(): boolean {
+		const { view, sort, brush } = this.view;
+		return view === 'traces' && sort === '-end' && brush === undefined;
+	}
+
 	/** Of the whole query, for charts and facets. */
 	get parameters(): QueryParameters {
 		return { ...this.#app.time.parameters, q: this.q };
