@@ -324,6 +324,19 @@ describe('the details', () => {
 		expect(Number(href.searchParams.get('to'))).toBeGreaterThan(1_763_884_802_000);
 	});
 
+	test('tell what a query says of its caller, and lead to the queries of the same', async () => {
+		const drawn = checkoutTrace();
+		const detail = spanDetail(drawn[3]);
+		const query = "SELECT 1 /*controller='cart',route='%2Fcart'*/";
+		const attributes = [{ key: 'db.query.text', value: { stringValue: query } }];
+		const answers = { [`/traces/${TRACE_ID}/spans/${idOf(drawn[3])}`]: () => ({ ...detail, attributes }) };
+		const { screen } = await openApp(`${ADDRESS}?span=${idOf(drawn[3])}`, { ...traceAnswers(drawn), ...answers });
+		await expect.element(screen.getByText('sqlcommenter.route')).toBeVisible();
+		const links = screen.getByRole('link', { name: 'Find spans with this' }).elements();
+		const searches = links.map((link) => new URL(link.getAttribute('href')!, location.origin).searchParams.get('q'));
+		expect(searches).toContain('sqlcommenter.route:"/cart"');
+	});
+
 	test('lead to the span that links here, with the time to look at', async () => {
 		const { screen } = await opened(`?span=${idOf(checkoutTrace()[1])}`);
 		const link = screen.getByRole('link', { name: 'orders process' });

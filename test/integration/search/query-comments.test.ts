@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { queryComment } from '../../../collector/analysis/query-comment.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { openSearchStore } from './search-store.ts';
 import type { SearchStore } from './search-store.ts';
@@ -53,4 +54,13 @@ test('queries stay what was sent', async () => {
 		{},
 	);
 	expect(rows.map(({ text }) => text)).toEqual(Object.values(QUERIES));
+});
+
+test('what the screen reads in a query is what a search finds', async () => {
+	const rows = await store.clickhouse.rows<{ pairs: Record<string, string> }>(
+		'SELECT query_comment AS pairs FROM spans ORDER BY span_id',
+		{},
+	);
+	const read = Object.values(QUERIES).map((query) => Object.fromEntries(queryComment(query)));
+	expect(rows.map(({ pairs }) => pairs)).toEqual(read);
 });
