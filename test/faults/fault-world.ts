@@ -7,6 +7,7 @@ import { silentLog } from '../../collector/log.ts';
 import { ClickHouse } from '../../collector/store/clickhouse.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
+import { usageOf } from '../support/process-usage.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { FaultProxy } from './fault-proxy.ts';
@@ -54,6 +55,8 @@ export class FaultWorld {
 	#proxy: FaultProxy | undefined;
 	#product: Product | undefined;
 	slowestStartMs = 0;
+	/** Of the collector, over all its lives. */
+	peakBytes = 0;
 	kills = 0;
 	readonly #closing: (() => void)[] = [];
 
@@ -122,6 +125,7 @@ export class FaultWorld {
 	/** kill -9. */
 	async kill(): Promise<void> {
 		const { process: child } = this.product;
+		this.#notePeak();
 		const exited = once(child, 'exit');
 		child.kill('SIGKILL');
 		await exited;
@@ -157,8 +161,14 @@ export class FaultWorld {
 		await until(isReady, 'ClickHouse', settleMs);
 	}
 
+	#notePeak(): void {
+		const pid = this.#product?.process.pid;
+		if (pid !== undefined) this.peakBytes = Math.max(this.peakBytes, usageOf(pid).peakBytes);
+	}
+
 	/** SIGTERM; the exit code, null when it had to be killed. */
 	async stop(): Promise<number | null> {
+		this.#notePeak();
 		const code = await this.product.stop();
 		this.#product = undefined;
 		return code;
@@ -189,6 +199,7 @@ export class FaultWorld {
 
 	/** Figures of `/metrics`, without labels added up. */
 	async metrics(): Promise<Map<string, number>> {
+		this.#notePeak();
 		const text = await (await fetch(`http://127.0.0.1:${this.#ports.ui}/metrics`)).text();
 		const sums = new Map<string, number>();
 		for (const line of text.split('\n')) {

@@ -24,6 +24,8 @@ export interface ScenarioReport extends Outcome {
 	kills: number;
 	slowestStartMs: number;
 	ackP99Ms: number;
+	/** Of the collector's memory. */
+	peakBytes: number;
 	/** Answers 503, and connections that broke. */
 	refused: number;
 	broken: number;
@@ -32,6 +34,9 @@ export interface ScenarioReport extends Outcome {
 	/** What is broken of the promise, in words; empty when it is kept. */
 	problems: string[];
 }
+
+/** What is read and not stored yet is bounded, and so is all the rest: no fault makes the collector larger than this. */
+const mostBytes = 1_500 * 1024 ** 2;
 
 /** Runs it, heals, and holds what is stored against what clients were told. */
 export async function runScenario(
@@ -55,11 +60,16 @@ export async function runScenario(
 			kills: world.kills,
 			slowestStartMs: world.slowestStartMs,
 			ackP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+			peakBytes: world.peakBytes,
 			refused: statuses.get(503) ?? 0,
 			broken: statuses.get(0) ?? 0,
 			seconds: (performance.now() - beganMs) / 1_000,
 			notes,
-			problems: [...problemsOf(forgiving(outcome, hasStrangers, mayLose)), ...conserved],
+			problems: [
+				...problemsOf(forgiving(outcome, hasStrangers, mayLose)),
+				...conserved,
+				...(world.peakBytes > mostBytes ? [`${Math.round(world.peakBytes / 2 ** 20)} MiB resident`] : []),
+			],
 		};
 	} finally {
 		await world.close();

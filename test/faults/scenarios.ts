@@ -1,4 +1,5 @@
 import { damagedSpool, earlierSpool } from './damage.ts';
+import * as connections from './connections.ts';
 import * as kills from './kills.ts';
 import * as outages from './outages.ts';
 import type { Scenario } from './scenario.ts';
@@ -19,8 +20,9 @@ export const SCENARIOS: readonly Scenario[] = [
 	outages.poison,
 	outages.fullDisk,
 	damagedSpool,
-	senders.slowConnections,
-	senders.overload,
+	connections.slowConnections,
+	connections.brokenConnections,
+	connections.overload,
 	senders.malformed,
 	senders.retryStorms,
 	senders.badClocks,

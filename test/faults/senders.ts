@@ -1,6 +1,3 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { readFileSync } from 'node:fs';
 import { encodeProto } from '../support/otlp-proto.ts';
 import { jsonTarget } from '../fuzz/json-target.ts';
 import { protobufTarget } from '../fuzz/protobuf-target.ts';
@@ -9,61 +6,6 @@ import { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
-const mebibyte = 1024 ** 2;
-
-const residentBytes = (pid: number | undefined): number =>
-	Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
-
-/** F10: connections that say nothing, or half of something; others are served. */
-export const slowConnections: Scenario = {
-	name: 'F10 connections that never finish',
-	rounds: { short: 200, long: 2_000 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
-		await world.start();
-		const sockets: Socket[] = [];
-		for (let index = 0; index < rounds; index += 1) {
-			const socket = connect(index % 3 === 0 ? world.ports.grpc : world.ports.http, '127.0.0.1');
-			socket.on('error', () => undefined);
-			if (index % 3 === 1) socket.write('POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Ty');
-			if (index % 3 === 2)
-				socket.write(
-					'POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\nContent-Length: 60000000\r\n\r\nab',
-				);
-			sockets.push(socket);
-		}
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
-		await pause(3_000);
-		const resident = residentBytes(world.product.process.pid);
-		await clients.stop();
-		for (const socket of sockets) socket.destroy();
-		expectOnly(world, [200]);
-		if (resident > 700 * mebibyte) throw new Error(`${Math.round(resident / mebibyte)} MiB resident`);
-		return { world, notes: [`${Math.round(resident / mebibyte)} MiB resident`] };
-	},
-};
-
-/** F11: far more than it can take: whatever is refused is refused at once and to be sent again, and nothing is lost. */
-export const overload: Scenario = {
-	name: 'F11 300 clients without a pause, 2 s',
-	rounds: { short: 1, long: 10 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
-		await world.start();
-		for (let round = 0; round < rounds; round += 1) {
-			const clients = new Clients(world.ledger, () => world.url, { clients: 300, spans: 100, pauseMs: 0 });
-			await pause(2_000);
-			await clients.stop();
-		}
-		expectOnly(world, [200, 503]);
-		const resident = residentBytes(world.product.process.pid);
-		if (resident > 1_500 * mebibyte) throw new Error(`${Math.round(resident / mebibyte)} MiB resident`);
-		return { world, notes: [`${Math.round(resident / mebibyte)} MiB resident`] };
-	},
-};
 
 /** F12: bodies that are not what they should be, by both protocols; the sender is told that it is its own fault. */
 export const malformed: Scenario = {
