@@ -7,6 +7,7 @@ import { BackgroundLoop } from './jobs/background-loop.ts';
 import { Deletions } from './keeping/deletions.ts';
 import { DiskLimit } from './keeping/disk-limit.ts';
 import { Pins } from './keeping/pins.ts';
+import { Storage } from './keeping/storage.ts';
 import type { Log } from './log.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
@@ -27,6 +28,7 @@ export interface Keeping {
 	deletions: Deletions;
 	/** What the limit of the disk does; undefined where the store is elsewhere. */
 	disk: DiskLimit | undefined;
+	storage: Storage;
 	/** The intake, as long as the disk has room. */
 	append: Intake['append'];
 	appendLogs: Intake['append'];
@@ -58,6 +60,14 @@ export function startKeeping({ config, dataFolder, store, intake, state, ingest,
 					log,
 					clock,
 				});
+	const storage = new Storage({
+		reader: store.keeping.storage,
+		partitions,
+		status: store.status,
+		disk,
+		retention: { spansMs: config.retentionMs, derivedMs: config.rollupRetentionMs },
+		clock,
+	});
 	const loops = [
 		...(disk === undefined
 			? []
@@ -70,6 +80,7 @@ export function startKeeping({ config, dataFolder, store, intake, state, ingest,
 		pins,
 		deletions,
 		disk,
+		storage,
 		append: whileThereIsRoom(intake.append, disk),
 		appendLogs: whileThereIsRoom(intake.appendLogs, disk),
 		close: async () => {

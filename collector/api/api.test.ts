@@ -136,6 +136,7 @@ const parts: ApiParts = {
 		pin: async (_, traceId, author) => ({ traceId, author, pinnedMs: now, trace: null }),
 		unpin: async () => {},
 	},
+	storage: { describe: async () => nobodyAsks(), predict: async () => nobodyAsks() },
 	deletions: {
 		dryRun: async () => nobodyAsks(),
 		request: async () => nobodyAsks(),

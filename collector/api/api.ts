@@ -37,13 +37,15 @@ import { serviceMapRoutes } from './service-map.ts';
 import { serviceRoutes } from './services.ts';
 import { spanRankRoutes } from './span-rank.ts';
 import type { SpanRankReader } from '../store/span-rank-reader.ts';
+import { storageRoutes } from './storage.ts';
+import type { StorageSources } from './storage.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
 import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
-export interface ApiParts extends StatusSources, IssueSources, IngestSources, KeepingSources {
+export interface ApiParts extends StatusSources, IssueSources, IngestSources, KeepingSources, StorageSources {
 	red: RedReader;
 	search: SearchReader;
 	live: LiveFeed;
@@ -90,6 +92,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...keepingRoutes(parts),
 		...alertRoutes(parts.alerting, parts.clock),
 		...firingRoutes(parts.alerting, parts.clock),
+		...storageRoutes(parts),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];

@@ -35,11 +35,16 @@ const TABLES = `
 
 const inSeconds = (ms: number): number => Math.min(Math.max(1, Math.round(ms / 1_000)), longestSeconds);
 
-function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; ttl: string }[] {
-	const clause = (table: string, from: string, seconds: number) => ({
-		table,
-		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
-	});
+interface TimeToLive {
+	table: string;
+	/** SQL of when it begins. */
+	from: string;
+	seconds: number;
+}
+
+/** Every table that drops what is old. */
+export function timesToLive({ spansMs, derivedMs }: Retention): TimeToLive[] {
+	const clause = (table: string, from: string, seconds: number): TimeToLive => ({ table, from, seconds });
 	return [
 		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
 		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
@@ -54,7 +59,10 @@ function ttlClausesWanted({ spansMs, derivedMs }: Retention): { table: string; t
 
 /** Sets the TTL of the tables where it is another than wanted, and asks the tables afterwards. */
 export async function applyRetention(clickhouse: ClickHouse, retention: Retention, log: Log): Promise<void> {
-	const wanted = ttlClausesWanted(retention);
+	const wanted = timesToLive(retention).map(({ table, from, seconds }) => ({
+		table,
+		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
+	}));
 	const names = wanted.map(({ table }) => table);
 	const before = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {

@@ -1,9 +1,4 @@
-import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import { messageOf, ProblemError } from '../problem.ts';
 import { openAlertStore } from './alert-store.ts';
 import type { AlertStore } from './alert-store.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
@@ -27,14 +22,14 @@ import { EmbeddedServer } from './embedded-server.ts';
 import type { ServerState } from './embedded-server.ts';
 import { createFacetReader } from './facet-reader.ts';
 import type { FacetReader } from './facet-reader.ts';
-import { tryLockFile } from './file-lock.ts';
-import type { FileLock } from './file-lock.ts';
 import { createIngestReader } from './ingest-reader.ts';
 import type { IngestReader } from './ingest-reader.ts';
 import { createPartitions } from './keeping/partitions.ts';
 import type { Partitions } from './keeping/partitions.ts';
 import { openPinnedTraces } from './keeping/pinned-traces.ts';
 import type { PinnedTraces } from './keeping/pinned-traces.ts';
+import { createStorageReader } from './keeping/storage-reader.ts';
+import type { StorageReader } from './keeping/storage-reader.ts';
 import { createTraceDeletion } from './keeping/trace-deletion.ts';
 import type { TraceDeletion } from './keeping/trace-deletion.ts';
 import { createLiveReader } from './live-reader.ts';
@@ -57,9 +52,9 @@ import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
 import { createSpanRankReader } from './span-rank-reader.ts';
 import type { SpanRankReader } from './span-rank-reader.ts';
+import { lockFolder, untilReachable, untilReady } from './server-access.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
-import { QueryError, StoreOpenError } from './store-error.ts';
 import { createTraceReader } from './trace-reader.ts';
 import { createFindingTable } from './finding-table.ts';
 import { createIssueReader } from './issue-reader.ts';
@@ -135,7 +130,7 @@ export interface Store extends AlertStore, MeasureReaders {
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	/** How long data stays: copies that outlive the others, deletions, room on the disk. */
-	keeping: { pinned: PinnedTraces; deletion: TraceDeletion; partitions: Partitions };
+	keeping: { pinned: PinnedTraces; deletion: TraceDeletion; partitions: Partitions; storage: StorageReader };
 	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
 	buckets: BucketDeriver;
 	/** Whether the store can be reached, as far as is known without asking it. */
@@ -143,9 +138,6 @@ export interface Store extends AlertStore, MeasureReaders {
 	/** Waits, bounded, for what is queued; then stops an embedded server and frees its folder. */
 	close(): Promise<void>;
 }
-
-const reachTimeoutMs = 30_000;
-const restartTimeoutMs = 10_000;
 
 /** Resolves when the store takes inserts and answers reads. Throws `StoreOpenError` when it can't be opened. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -220,6 +212,13 @@ function openLogs(
 	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink) };
 }
 
+const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces): Store['keeping'] => ({
+	pinned,
+	deletion: createTraceDeletion(clickhouse),
+	partitions: createPartitions(clickhouse),
+	storage: createStorageReader(clickhouse),
+});
+
 const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
 	new BucketDeriver({
 		clickhouse,
@@ -280,7 +279,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,
-		keeping: { pinned, deletion: createTraceDeletion(clickhouse), partitions: createPartitions(clickhouse) },
+		keeping: openKeeping(clickhouse, pinned),
 		state: () => hosting.state(),
 		close: async () => {
 			await buckets.close();
@@ -291,46 +290,4 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 			await hosting.release();
 		},
 	};
-}
-
-function lockFolder(dataFolder: string): FileLock {
-	mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-	const lock = tryLockFile(join(dataFolder, 'lock'));
-	if (lock !== undefined) return lock;
-	throw new StoreOpenError(
-		'DATA_FOLDER_IN_USE',
-		`another Spanhouse uses the data folder ${dataFolder}; stop it, or choose another folder with --data-dir`,
-	);
-}
-
-/** A restart takes part of a second: what is to be written waits for it rather than being refused. */
-async function untilReady(server: EmbeddedServer): Promise<void> {
-	const deadline = AbortSignal.timeout(restartTimeoutMs);
-	while (!server.state().ready) {
-		try {
-			await once(server, 'ready', { signal: deadline });
-		} catch {
-			const state = server.state();
-			throw new QueryError(503, 'STORE_UNAVAILABLE', state.ready ? 'the store was being restarted' : state.reason);
-		}
-	}
-}
-
-/** Started together, the server may need longer than we do. */
-async function untilReachable(clickhouse: ClickHouse, url: string, log: Log): Promise<void> {
-	const deadlineMs = performance.now() + reachTimeoutMs;
-	for (;;) {
-		try {
-			await clickhouse.command('SELECT 1');
-			return;
-		} catch (error) {
-			const away = error instanceof ProblemError && error.code === 'STORE_UNAVAILABLE';
-			if (!away || performance.now() > deadlineMs) {
-				const { origin } = new URL(url);
-				throw new StoreOpenError('STORE_UNREACHABLE', `CLICKHOUSE_URL ${origin}: ${messageOf(error)}`);
-			}
-			log.warn({ error: messageOf(error) }, 'waiting for ClickHouse');
-			await sleep(1_000);
-		}
-	}
 }
