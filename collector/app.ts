@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { notFound, problemResponse } from './api/problem-response.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './problem.ts';
@@ -9,7 +9,10 @@ export interface AppParts {
 	basePath: string;
 	api: Hono;
 	screen: ReturnType<typeof screenFiles>;
-	guard: MiddlewareHandler;
+	/** Before everything but what tells whether the process lives. */
+	guards: readonly MiddlewareHandler[];
+	/** Throws for who may not read the figures of the process. */
+	checkMetrics(c: Context): Promise<void> | void;
 	/** Prometheus text. */
 	metrics(): Promise<{ contentType: string; body: string }>;
 	/** Throws with the reason when spans could not be accepted and stored now. */
@@ -30,8 +33,9 @@ export function createApp(parts: AppParts): Hono {
 			return c.json({ status: 'not ready', reason: messageOf(error) }, 503);
 		}
 	});
-	app.use('*', parts.guard);
+	for (const guard of parts.guards) app.use('*', guard);
 	app.get('/metrics', async (c) => {
+		await parts.checkMetrics(c);
 		const { contentType, body } = await parts.metrics();
 		return c.body(body, 200, { 'content-type': contentType });
 	});

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { needsKeys, needsLogin } from './access/access-policy.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 test('without settings everything has its documented default', () => {
@@ -50,12 +51,21 @@ test('an unknown flag is refused by name', () => {
 	expect(() => readConfig(['--ui-prot', '1'], {})).toThrow(/--ui-prot/);
 });
 
-test('a host that others can reach is refused unless anonymous access is accepted', () => {
-	expect(() => readConfig([], { SPANHOUSE_HOST: '0.0.0.0' })).toThrow(/no login/);
-	expect(readConfig(['--insecure-allow-anonymous', '--host', '0.0.0.0'], {})).toMatchObject({
-		host: '0.0.0.0',
-		ingestHost: '0.0.0.0',
-	});
+test('a login and keys are asked for where others can reach the host, unless that is accepted', () => {
+	const policy = (...args: string[]) => {
+		const config = readConfig(args, {});
+		return [needsLogin(config), needsKeys(config)];
+	};
+	expect(policy()).toEqual([false, false]);
+	expect(policy('--host', '0.0.0.0')).toEqual([true, true]);
+	expect(policy('--ingest-host', '0.0.0.0')).toEqual([false, true]);
+	expect(policy('--ingest-host', '0.0.0.0', '--ingest-auth', 'open')).toEqual([false, false]);
+	expect(policy('--host', '0.0.0.0', '--insecure-allow-anonymous')).toEqual([false, true]);
+	expect(policy('--host', '::1')).toEqual([false, false]);
+	expect(policy('--login', 'on', '--ingest-auth', 'keys')).toEqual([true, true]);
+	expect(() => policy('--login', 'on', '--insecure-allow-anonymous')).toThrow(/contradict/);
+	expect(() => readConfig([], { SPANHOUSE_INGEST_KEYS: 'short' })).toThrow(/at least 24/);
+	expect(() => policy('--oidc-issuer', 'https://login.example')).toThrow(/CLIENT_ID[^]*PUBLIC_URL[^]*--login on/);
 });
 
 test('the same port twice is refused, any free port twice is not', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { checkPolicy } from './access/access-policy.ts';
+import { ACCESS_SETTINGS } from './access/access-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { readRedactionFile } from './redaction-file.ts';
 import {
@@ -97,9 +99,10 @@ export const SETTINGS = {
 		variable: 'SPANHOUSE_INSECURE_ALLOW_ANONYMOUS',
 		flag: 'insecure-allow-anonymous',
 		default: 'false',
-		help: 'let anybody who reaches the host read everything',
+		help: 'no login: let anybody who reaches the host read and change everything',
 		read: flagValue,
 	}),
+	...ACCESS_SETTINGS,
 	corsOrigins: setting({
 		variable: 'SPANHOUSE_CORS_ORIGINS',
 		flag: 'cors-origins',
@@ -265,16 +268,8 @@ function readSecretFile(definition: Setting<unknown>, env: NodeJS.ProcessEnv, pr
 	}
 }
 
-export const isLoopback = (host: string): boolean =>
-	host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-
 function checkTogether(config: Config, problems: string[]): void {
-	if (!isLoopback(config.host) && !config.allowAnonymous) {
-		problems.push(
-			`SPANHOUSE_HOST is ${JSON.stringify(config.host)}, which others can reach, and there is no login yet; ` +
-				'use 127.0.0.1, or accept it with --insecure-allow-anonymous',
-		);
-	}
+	problems.push(...checkPolicy({ ...config, ingestHost: config.ingestHost || config.host }));
 	if (config.maxDiskBytes !== undefined && config.clickhouseUrl !== undefined) {
 		problems.push('SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk');
 	}

@@ -2,15 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
-import { hostGuard, loopbackHosts } from './access/host-guard.ts';
+import { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
 import type { OpenAlerting } from './alerting/open-alerting.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
-import type { CollectorStatus } from './api/status.ts';
+import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
-import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
 import { openDesired } from './desired/open-desired.ts';
@@ -26,6 +25,7 @@ import type { Keeping } from './keeping.ts';
 import { listen } from './listener.ts';
 import { measureIntake } from './measure-intake.ts';
 import type { Log } from './log.ts';
+import { remoteOf } from './receiver/incoming.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { redactorOf } from './pipeline/redaction-settings.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
@@ -48,6 +48,8 @@ import { sendTestSpan } from './test-span.ts';
 export interface RunningSpanhouse {
 	/** Printed as one line of JSON when everything listens. */
 	ready: { event: 'ready' } & Endpoints & { store: 'embedded' | 'remote'; version: string };
+	/** Where the first account is made; undefined when there is one, or no login. */
+	setupUrl: string | undefined;
 	/** Finishes requests, closes the store, removes an ephemeral data folder. */
 	close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ interface Parts extends Start {
 	arrangePool: ArrangePool;
 	logQuota: LogQuota;
 	live: LiveFeed;
+	access: Access;
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
 }
@@ -110,6 +113,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const storedSpans = () => intake.storedSpans();
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
+	const access = new Access({ policy: config, state, uiUrl: () => endpoints.ui, clock: Date.now, log });
 	const parts: Parts = {
 		...start,
 		dataFolder,
@@ -126,6 +130,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		arrangePool,
 		logQuota,
 		live,
+		access,
 		endpoints,
 	};
 	const listeners: { close(): Promise<void> }[] = [];
@@ -134,7 +139,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
-		await Promise.all([jobs.stop(), alerts.stop(), keeping.close()]);
+		await Promise.all([jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
 		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
@@ -142,7 +147,8 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	try {
 		await listenToAll(parts, listeners);
 		store.buckets.start();
-		return { ready: { event: 'ready', ...endpoints, store: store.kind, version }, close };
+		const ready = { event: 'ready', ...endpoints, store: store.kind, version } as const;
+		return { ready, setupUrl: access.setupUrl(), close };
 	} catch (error) {
 		await close();
 		throw error;
@@ -185,7 +191,6 @@ function ingestParts({ config, intake, keeping, ingest, decodePool, logQuota, lo
 		appendLogs: keeping.appendLogs,
 		logQuota,
 		...(intake.fingerprint === undefined ? {} : { fingerprint: intake.fingerprint }),
-		project: () => DEFAULT_PROJECT,
 		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
 		clock: Date.now,
 		decode: decodePool.decode,
@@ -196,11 +201,21 @@ function ingestParts({ config, intake, keeping, ingest, decodePool, logQuota, lo
 	};
 }
 
+/** Throws for a sender that is not let in. */
+const projectOf =
+	<Request>(check: (request: Request) => void) =>
+	(request: Request): string => {
+		check(request);
+		return DEFAULT_PROJECT;
+	};
+
 /** What listens for OpenTelemetry over HTTP. */
 const otlpApp = (parts: Parts): Hono =>
 	otlpHttp({
 		...ingestParts(parts),
+		project: projectOf(parts.access.checkHttpSender),
 		corsOrigins: parts.config.corsOrigins,
+		browserOrigins: () => parts.access.keys.origins(),
 		maxBytesInFlight: usualBytesInFlight(),
 	});
 
@@ -208,7 +223,9 @@ const otlpApp = (parts: Parts): Hono =>
 const zipkinApp = (parts: Parts): Hono =>
 	zipkinHttp({
 		...ingestParts(parts),
+		project: projectOf(parts.access.checkHttpSender),
 		corsOrigins: parts.config.corsOrigins,
+		browserOrigins: () => parts.access.keys.origins(),
 		maxBytesInFlight: usualBytesInFlight(),
 	});
 
@@ -216,6 +233,7 @@ const zipkinApp = (parts: Parts): Hono =>
 function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 	return otlpGrpc({
 		...ingestParts(parts),
+		project: projectOf(parts.access.checkGrpcSender),
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
 		maxBytesInFlight: usualBytesInFlight(),
@@ -225,7 +243,7 @@ function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 
 /** What listens for people and programs that read. */
 function uiApp(parts: Parts): Hono {
-	const { config, store, intake, state, jobs, metrics, endpoints, log, version } = parts;
+	const { config, store, intake, state, jobs, metrics, access, endpoints, log, version } = parts;
 	const api = createApi({
 		red: store.red,
 		search: store.search,
@@ -254,15 +272,18 @@ function uiApp(parts: Parts): Hono {
 		status: store.status,
 		version,
 		clock: Date.now,
-		check: () => {}, // Nobody logs in yet; the host guard keeps strangers out.
-		describe: () => describe(parts),
-		sendTestSpan: () => sendTestSpan(endpoints.otlpHttp, Date.now()),
+		access,
+		addressOf: remoteOf,
+		check: access.check,
+		describe: () => describeCollector(parts),
+		sendTestSpan: () => sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders()),
 	});
 	return createApp({
 		basePath: config.basePath,
 		api,
 		screen: screenFiles(parts.screenFolder, config.basePath),
-		guard: isLoopback(config.host) ? hostGuard(loopbackHosts(config.host)) : async (_, next) => next(),
+		guards: access.guards,
+		checkMetrics: (c) => access.check(c, 'viewer'),
 		metrics: async () => {
 			measureIntake(intake, metrics);
 			return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
@@ -308,23 +329,4 @@ function openConfiguredStore(
 		metrics,
 		log,
 	});
-}
-
-function describe({ config, store, intake, ingest, endpoints, version }: Parts): CollectorStatus {
-	const state = store.state();
-	return {
-		version,
-		store: {
-			kind: store.kind,
-			ready: state.ready,
-			version: store.version,
-			...(state.ready ? {} : { reason: state.reason }),
-		},
-		ingest: ingest.describe(intake.storedSpans()),
-		spool: intake.describe(),
-		logSpool: intake.describeLogs(),
-		derived: store.deriver.state(),
-		endpoints,
-		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
-	};
 }

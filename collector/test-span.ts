@@ -6,7 +6,11 @@ import { ProblemError } from './problem.ts';
  * Sends one span to an OTLP/HTTP endpoint as an application would, through the socket: if this arrives, the way from
  * the listener to the screen works, and what is missing is on the application's side.
  */
-export async function sendTestSpan(endpoint: string, nowMs: number): Promise<TestSpanAnswer> {
+export async function sendTestSpan(
+	endpoint: string,
+	nowMs: number,
+	headers: Readonly<Record<string, string>>,
+): Promise<TestSpanAnswer> {
 	const traceId = randomBytes(16).toString('hex');
 	const span = {
 		traceId,
@@ -20,7 +24,7 @@ export async function sendTestSpan(endpoint: string, nowMs: number): Promise<Tes
 	const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'spanhouse-test' } }] };
 	const answer = await fetch(`${endpoint}/v1/traces`, {
 		method: 'POST',
-		headers: { 'content-type': 'application/json' },
+		headers: { ...headers, 'content-type': 'application/json' },
 		body: JSON.stringify({
 			resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'spanhouse' }, spans: [span] }] }],
 		}),

@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import { arrangeInPlace } from './arrange-trace.ts';
 import { expect, test } from 'vitest';
 import { traceSummarySchema } from '../../schema/api.ts';
+import { Access } from '../access/access.ts';
+import { readConfig } from '../config.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
@@ -98,6 +100,7 @@ const state = await StateStore.open({
 		newest: async () => undefined,
 		history: async () => [],
 		append: async () => {},
+		recent: async () => [],
 		settle: async () => {},
 	},
 });
@@ -112,6 +115,14 @@ const live = new LiveFeed({
 	log: silentLog,
 });
 const parts: ApiParts = {
+	access: new Access({
+		policy: readConfig([], {}),
+		state,
+		uiUrl: () => 'http://127.0.0.1:4319',
+		clock: () => now,
+		log: silentLog,
+	}),
+	addressOf: () => '',
 	red,
 	search,
 	live,

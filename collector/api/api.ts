@@ -7,6 +7,9 @@ import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { SeriesReader } from '../store/series-reader.ts';
 import type { Alerting } from '../alerting/alerting.ts';
 import { alertRoutes } from './alerts.ts';
+import type { Access } from '../access/access.ts';
+import { accessRoutes } from './access/access-routes.ts';
+import type { AccessSources } from './access/access-routes.ts';
 import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
@@ -65,6 +68,8 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	changes: ChangeReader;
 	documents: Documents;
 	alerting: Alerting;
+	access: Access;
+	addressOf: AccessSources['addressOf'];
 	version: string;
 	check: AccessCheck;
 }
@@ -86,6 +91,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),
+		...accessRoutes(parts),
 		...documentRoutes(parts.documents, parts.clock),
 		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),

@@ -7,7 +7,7 @@ import type { ChangeReader, ToldChange, VersionSight } from '../store/change-rea
 import type { WindowScope } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope, windowScope } from './scope.ts';
+import { authorOf, readScope, windowScope } from './scope.ts';
 
 /** A version that was seen within this time is known: what comes after a longer silence counts as new. */
 export const lookBackMs: number = 90 * 86_400_000;
@@ -47,7 +47,7 @@ export function changeRoutes(changes: ChangeReader, clock: () => number): Route[
 			body: changeBody,
 			answer: changeSchema,
 			handle: async (c, query, body: ChangeBody) => {
-				const told = await changes.tell(readScope(c, query).project, toTold(body, clock()));
+				const told = await changes.tell(readScope(c, query).project, toTold(body, clock(), authorOf(c)));
 				return c.json<Change>(fromTold(told));
 			},
 		}),
@@ -120,7 +120,7 @@ export const fromTold = (told: ToldChange): Change => ({
 	url: told.url,
 });
 
-function toTold(body: ChangeBody, nowMs: number): Omit<ToldChange, 'id'> {
+function toTold(body: ChangeBody, nowMs: number, by: string): Omit<ToldChange, 'id'> {
 	const { kind, service = '', env = '', revision = '', title = '', author = '', url = '', tMs = nowMs } = body;
 	const slash = service.lastIndexOf('/');
 	return {
@@ -131,7 +131,7 @@ function toTold(body: ChangeBody, nowMs: number): Omit<ToldChange, 'id'> {
 		environment: env,
 		revision,
 		title,
-		author: author === '' ? ANONYMOUS : author,
+		author: author === '' ? by : author,
 		url,
 	};
 }

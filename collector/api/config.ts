@@ -21,7 +21,7 @@ import type { DocumentVersion } from '../state/state-table.ts';
 import { expectedVersion, tellVersion } from './expected-version.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope } from './scope.ts';
+import { authorOf, readScope } from './scope.ts';
 
 /** Alerts, objectives, channels and the rest as documents, whoever declared them. */
 export function documentRoutes(documents: Documents, clock: () => number): Route[] {
@@ -93,7 +93,7 @@ function writingRoutes(documents: Documents, clock: () => number): Route[] {
 				const { project } = readScope(c, query);
 				const { kind, name } = parsePath(documentPath, c);
 				const document = readDocument(body, kind, name);
-				const write = { author: ANONYMOUS, expected: expectedVersion(c), ...overrideOf(query, clock()) };
+				const write = { author: authorOf(c), expected: expectedVersion(c), ...overrideOf(query, clock()) };
 				const declared = await documents.put(project, document, write);
 				tellVersion(c, declared.version);
 				return c.json<Declared>(toDeclared(declared));
@@ -109,7 +109,7 @@ function writingRoutes(documents: Documents, clock: () => number): Route[] {
 			handle: async (c, query) => {
 				const { project } = readScope(c, query);
 				const { kind, name } = parsePath(documentPath, c);
-				const write = { author: ANONYMOUS, expected: expectedVersion(c) };
+				const write = { author: authorOf(c), expected: expectedVersion(c) };
 				const version = await documents.delete(project, kind, name, write);
 				if (version === undefined) throw noSuchDocument(kind, name);
 				return c.json<DeletedAnswer>({ version });
@@ -125,7 +125,7 @@ function writingRoutes(documents: Documents, clock: () => number): Route[] {
 			handle: async (c, query) => {
 				const { project } = readScope(c, query);
 				const { kind, name } = parsePath(documentPath, c);
-				const declared = await documents.endOverride(project, kind, name, ANONYMOUS);
+				const declared = await documents.endOverride(project, kind, name, authorOf(c));
 				if (declared === undefined) throw noSuchDocument(kind, name);
 				tellVersion(c, declared.version);
 				return c.json<Declared>(toDeclared(declared));

@@ -16,7 +16,7 @@ import { keyOf } from '../alerting/watched.ts';
 import { ProblemError } from '../problem.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope, windowScope } from './scope.ts';
+import { authorOf, readScope, windowScope } from './scope.ts';
 
 type Body = z.infer<typeof noteBody>;
 
@@ -39,7 +39,7 @@ export function firingRoutes(alerting: Alerting, clock: () => number): Route[] {
 			answer: firingDetail,
 			handle: async (c, query, { text }: Body) => {
 				const { firingId } = parsePath(firingPath, c);
-				await alerting.note(readScope(c, query).project, firingId, { kind, text, author: ANONYMOUS });
+				await alerting.note(readScope(c, query).project, firingId, { kind, text, author: authorOf(c) });
 				return c.json<FiringDetail>(await detail(c, query));
 			},
 		});

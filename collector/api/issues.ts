@@ -20,7 +20,7 @@ import { expectedVersion, tellVersion } from './expected-version.ts';
 import { countStates, decisionOf, filterIssues, toIssue } from './issue-rows.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, windowScope } from './scope.ts';
+import { authorOf, windowScope } from './scope.ts';
 
 const sparklinePoints = 30;
 const chartPoints = 60;
@@ -133,7 +133,7 @@ function changeRoute(sources: IssueSources): Route {
 			const group = await existing(sources, scope, issueId, stepMs);
 			const service = { service: group.serviceName, namespace: group.namespace };
 			const key = { project: scope.project, kind: ISSUE_DOCUMENT, name: issueId };
-			const write = { author: ANONYMOUS, expected: expectedVersion(c) };
+			const write = { author: authorOf(c), expected: expectedVersion(c) };
 			tellVersion(c, await decide(sources.state, key, { change, service, nowMs }, write));
 			const [issue] = await withStates(sources, scope, [group]);
 			if (issue === undefined) throw noSuchIssue(issueId);

@@ -22,7 +22,7 @@ import type { Pins } from '../keeping/pins.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope, windowScope } from './scope.ts';
+import { authorOf, readScope, windowScope } from './scope.ts';
 import { traceIdOf } from './traces.ts';
 
 export interface KeepingSources {
@@ -52,7 +52,7 @@ const pinRoutes = ({ pins }: KeepingSources): Route[] => [
 		summary: 'Keep a trace: its spans and log records are copied to where the retention does not reach',
 		query: keepingRequest,
 		answer: pinSchema,
-		handle: async (c, query) => c.json<Pin>(await pins.pin(readScope(c, query), traceIdOf(c), ANONYMOUS)),
+		handle: async (c, query) => c.json<Pin>(await pins.pin(readScope(c, query), traceIdOf(c), authorOf(c))),
 	}),
 	route({
 		method: 'delete',
@@ -63,7 +63,7 @@ const pinRoutes = ({ pins }: KeepingSources): Route[] => [
 		answer: unpinnedAnswer,
 		handle: async (c, query) => {
 			const traceId = traceIdOf(c);
-			await pins.unpin(readScope(c, query), traceId, ANONYMOUS);
+			await pins.unpin(readScope(c, query), traceId, authorOf(c));
 			return c.json<UnpinnedAnswer>({ traceId });
 		},
 	}),
@@ -79,7 +79,7 @@ const deletionRoutes = ({ deletions, clock }: KeepingSources): Route[] => [
 		body: deletionBody,
 		answer: deletionSchema,
 		handle: async (c, query, body: DeletionBody) => {
-			const asked = { scope: windowScope(c, query, clock()), body, author: ANONYMOUS };
+			const asked = { scope: windowScope(c, query, clock()), body, author: authorOf(c) };
 			if ('q' in body) compiledQuery(readQuery(body.q)); // Told before anything is noted.
 			return c.json<Deletion>(await (query.dryRun === 'true' ? deletions.dryRun(asked) : deletions.request(asked)));
 		},

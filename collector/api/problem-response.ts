@@ -6,7 +6,7 @@ import { messageOf, ProblemError } from '../problem.ts';
 
 /** What was thrown, as RFC 9457 problem details. Only a bug becomes a 500, and its message stays in the log. */
 export function problemResponse(c: Context, thrown: unknown, log: Log): Response {
-	if (thrown instanceof ProblemError) return respond(c, describe(thrown));
+	if (thrown instanceof ProblemError) return respond(c, describe(thrown), thrown.retryAfterMs);
 	log.error(
 		{ path: c.req.path, error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
 		'request failed',
@@ -47,15 +47,17 @@ const titles: Record<number, string> = {
 	412: 'Changed meanwhile',
 	413: 'Too large',
 	415: 'Not JSON',
+	429: 'Too many requests',
 	499: 'Cancelled',
 	500: 'Internal error',
 	503: 'Store unavailable',
 	504: 'Query took too long',
 };
 
-function respond(c: Context, problem: Problem): Response {
+function respond(c: Context, problem: Problem, retryAfterMs?: number): Response {
 	return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
 		'content-type': 'application/problem+json',
 		'cache-control': 'no-store',
+		...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
 	});
 }

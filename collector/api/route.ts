@@ -1,11 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
+import type { UserRole } from '../../schema/role.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 
-/** Who may call a route, each including the ones before. */
-export const ROLES = ['anyone', 'viewer', 'editor', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+/** Who may call a route: anyone, or who has this role or one that includes it. */
+export type Role = 'anyone' | UserRole;
 
 /** One endpoint: what the router, the access check and the OpenAPI document need to know of it. */
 export interface Route {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { ANYBODY, principalOf } from '../access/principal.ts';
 import { ProblemError } from '../problem.ts';
 import type { ReadScope, WindowScope } from '../store/reader-types.ts';
 import { readWindow } from './time-window.ts';
@@ -18,8 +19,8 @@ export function readScope(c: Context, query: { project?: string | undefined }): 
 	return { project, signal: c.req.raw.signal };
 }
 
-/** The author of every change as long as nobody logs in. */
-export const ANONYMOUS = 'anonymous';
+/** The author of a change: who makes the request. */
+export const authorOf = (c: Context): string => principalOf(c)?.name ?? ANYBODY.name;
 
 interface WindowQuery {
 	from?: string | undefined;

@@ -16,6 +16,7 @@ const state = await StateStore.open({
 		newest: async ({ name }) => ofName(name)[0],
 		history: async ({ name }) => ofName(name),
 		append: async (version) => void rows.push(version),
+		recent: async () => [],
 		settle: async () => {},
 	},
 });

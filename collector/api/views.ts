@@ -15,7 +15,7 @@ import type { DocumentKey } from '../state/state-table.ts';
 import { expectedVersion, tellVersion } from './expected-version.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope } from './scope.ts';
+import { authorOf, readScope } from './scope.ts';
 
 const documentKind = 'view';
 
@@ -43,7 +43,7 @@ export function viewRoutes(state: StateStore): Route[] {
 			body: viewBody,
 			answer: viewSchema,
 			handle: async (c, query, body: ViewBody) => {
-				const write = { author: ANONYMOUS, expected: expectedVersion(c) };
+				const write = { author: authorOf(c), expected: expectedVersion(c) };
 				const view = toView(await state.put(keyOf(c, query), body, write));
 				tellVersion(c, view.version);
 				return c.json<View>(view);
@@ -58,7 +58,7 @@ export function viewRoutes(state: StateStore): Route[] {
 			answer: deletedAnswer,
 			handle: async (c, query) => {
 				const key = keyOf(c, query);
-				const version = await state.delete(key, { author: ANONYMOUS, expected: expectedVersion(c) });
+				const version = await state.delete(key, { author: authorOf(c), expected: expectedVersion(c) });
 				if (version === undefined) throw new ProblemError(404, 'NO_SUCH_VIEW', `there is no view ${key.name}`);
 				return c.json<DeletedAnswer>({ version });
 			},

@@ -50,8 +50,11 @@ async function startServing(
 	}
 }
 
-function announce({ ready }: RunningSpanhouse): void {
+function announce({ ready, setupUrl }: RunningSpanhouse): void {
 	print(`${JSON.stringify(ready)}\n`);
+	if (setupUrl !== undefined) {
+		process.stderr.write(`spanhouse: there is no account yet; make the first one at ${setupUrl}\n`);
+	}
 	if (!process.stdout.isTTY) return;
 	print(`
   Spanhouse ${ready.version} is running.

@@ -77,6 +77,7 @@ test('what came back is reopened once, with the version in its history, and noth
 			newest: async ({ name }) => rows.findLast((row) => row.name === name),
 			history: async () => [],
 			append: async (row) => void rows.push(row),
+			recent: async () => [],
 			settle: async () => {},
 		},
 	});

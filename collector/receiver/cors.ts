@@ -11,17 +11,20 @@ function originMatcher(patterns: readonly string[]): (origin: string) => boolean
 }
 
 /**
- * Lets browsers at the listed origins send telemetry. The headers stand on errors too: without them a browser hides the
+ * Lets browsers at the listed origins send telemetry, by patterns and, as keys of browsers come and go, by exact names. The headers stand on errors too: without them a browser hides the
  * status, and the exporter takes the refusal for a broken network. `Retry-After` has to be exposed to be seen.
  */
-export function otlpCors(origins: readonly string[]): MiddlewareHandler {
+export function otlpCors(
+	origins: readonly string[],
+	browserOrigins: () => readonly string[] = () => [],
+): MiddlewareHandler {
 	const isAllowed = originMatcher(origins);
 	return async (c, next) => {
 		const origin = c.req.header('origin');
-		const isListed = origin !== undefined && isAllowed(origin);
+		const isListed = origin !== undefined && (isAllowed(origin) || browserOrigins().includes(origin));
 		if (c.req.method !== 'OPTIONS') await next();
 		else c.res = new Response(null, { status: 204, headers: { allow: 'POST, OPTIONS' } });
-		if (origins.length > 0) c.res.headers.append('vary', 'Origin');
+		if (origins.length > 0 || browserOrigins().length > 0) c.res.headers.append('vary', 'Origin');
 		if (!isListed) return;
 		c.res.headers.set('access-control-allow-origin', origin);
 		c.res.headers.set('access-control-expose-headers', 'Retry-After');

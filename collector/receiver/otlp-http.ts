@@ -20,6 +20,8 @@ export interface OtlpHttpOptions extends TakeOptions {
 	limits: TakeOptions['limits'] & BodyLimits;
 	/** `https://*.example.com`; none: browsers of other origins are refused. */
 	corsOrigins: readonly string[];
+	/** Origins that keys of browsers are for. */
+	browserOrigins?: () => readonly string[];
 	/** Of bodies, over all connections: more is refused until some of it is answered. */
 	maxBytesInFlight: number;
 	log: Log;
@@ -39,7 +41,7 @@ export function otlpHttp(options: OtlpHttpOptions): Hono {
 	const app = new Hono();
 	const bytesInFlight = new BytesInFlight(options.maxBytesInFlight);
 	const receiving: Receiving = { ...options, bytesInFlight, turns: new Turns(INFLATED_AT_ONCE) };
-	app.use('*', otlpCors(options.corsOrigins));
+	app.use('*', otlpCors(options.corsOrigins, options.browserOrigins));
 	for (const signal of SIGNALS) {
 		// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is used as it stands, often with a slash at its end.
 		for (const path of [`/v1/${signal}`, `/v1/${signal}/`]) {

@@ -19,7 +19,7 @@ interface Receiving extends OtlpHttpOptions {
 export function zipkinHttp(options: OtlpHttpOptions): Hono {
 	const app = new Hono();
 	const receiving: Receiving = { ...options, bytesInFlight: new BytesInFlight(options.maxBytesInFlight) };
-	app.use('*', otlpCors(options.corsOrigins));
+	app.use('*', otlpCors(options.corsOrigins, options.browserOrigins));
 	app.post('/api/v2/spans', (c) => receive(c, receiving));
 	app.all('/api/v2/spans', (c) =>
 		refuse(c, new ProblemError(405, 'METHOD_NOT_ALLOWED', 'spans are sent by POST'), options),

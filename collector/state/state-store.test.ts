@@ -27,6 +27,9 @@ class ModelTable implements StateTable {
 			.sort((a, b) => b.version - a.version)
 			.slice(0, limit);
 	}
+	async recent() {
+		return [];
+	}
 	async append(version: DocumentVersion) {
 		await Promise.resolve();
 		const outcome = this.next;

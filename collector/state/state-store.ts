@@ -1,5 +1,5 @@
 import { ProblemError } from '../problem.ts';
-import type { DocumentKey, DocumentVersion, StateTable } from './state-table.ts';
+import type { DocumentKey, DocumentVersion, RecentQuery, StateTable } from './state-table.ts';
 
 /** A document as it stands now. */
 export interface StateDocument extends DocumentKey {
@@ -87,6 +87,11 @@ export class StateStore {
 	/** Newest first, deletions included, each with its author. */
 	async history(key: DocumentKey, limit: number): Promise<DocumentVersion[]> {
 		return this.#table.history(key, limit);
+	}
+
+	/** What was written last, whatever document it was; see StateTable. */
+	async recent(query: RecentQuery): Promise<DocumentVersion[]> {
+		return this.#table.recent(query);
 	}
 
 	/** Resolves when it is on disk. Throws VERSION_CONFLICT when another version than the expected one is there. */

@@ -16,6 +16,13 @@ export interface DocumentVersion extends DocumentKey {
 	json: string | undefined;
 }
 
+export interface RecentQuery {
+	beforeMs: number;
+	limit: number;
+	/** Kinds that are left out. */
+	without: readonly string[];
+}
+
 /** Where versions are kept, append-only. */
 export interface StateTable {
 	/** The newest version of each document that is there; at most `limit`. */
@@ -24,6 +31,8 @@ export interface StateTable {
 	newest(key: DocumentKey): Promise<DocumentVersion | undefined>;
 	/** Newest first. */
 	history(key: DocumentKey, limit: number): Promise<DocumentVersion[]>;
+	/** Of all documents, those before a time, newest first; more than `limit` where the last ones share their millisecond. */
+	recent(query: RecentQuery): Promise<DocumentVersion[]>;
 	/** Resolves when it is on disk. Throws when it may be there or not. */
 	append(version: DocumentVersion): Promise<void>;
 	/** Resolves when no append that threw can still land. */

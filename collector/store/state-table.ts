@@ -20,6 +20,11 @@ const HISTORY = `
 	WHERE project = {project:String} AND kind = {kind:String} AND name = {name:String}
 	ORDER BY version DESC LIMIT {limit:UInt32}`;
 
+const RECENT = `
+	SELECT ${VERSION_COLUMNS} FROM state
+	WHERE time < fromUnixTimestamp64Milli({beforeMs:Int64}) AND NOT has({without:Array(String)}, kind)
+	ORDER BY time DESC LIMIT {limit:UInt32} WITH TIES`;
+
 interface VersionRow {
 	project: string;
 	kind: string;
@@ -41,6 +46,7 @@ export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promi
 		current: (limit) => read(CURRENT, { limit }),
 		newest: async (key) => (await history(key, 1))[0],
 		history,
+		recent: ({ beforeMs, limit, without }) => read(RECENT, { beforeMs, limit, without }),
 		async append({ timeMs, json, ...version }) {
 			const row = {
 				...version,

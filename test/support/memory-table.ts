@@ -1,4 +1,4 @@
-import type { DocumentKey, DocumentVersion, StateTable } from '../../collector/state/state-table.ts';
+import type { DocumentKey, DocumentVersion, RecentQuery, StateTable } from '../../collector/state/state-table.ts';
 
 /** A table of documents that never fails. */
 export class MemoryTable implements StateTable {
@@ -17,6 +17,10 @@ export class MemoryTable implements StateTable {
 			.filter((row) => row.project === project && row.kind === kind && row.name === name)
 			.reverse()
 			.slice(0, limit);
+	}
+	async recent({ beforeMs, limit, without }: RecentQuery): Promise<DocumentVersion[]> {
+		const found = this.rows.filter(({ timeMs, kind }) => timeMs < beforeMs && !without.includes(kind));
+		return found.reverse().slice(0, limit);
 	}
 	async append(version: DocumentVersion): Promise<void> {
 		this.rows.push(version);

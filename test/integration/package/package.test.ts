@@ -81,13 +81,17 @@ describe.skipIf(!hasRegistry)('installed in an empty folder', () => {
 		await run('npm', args, { cwd: stranger });
 	}, 400_000);
 
-	test('`npx spanhouse` starts, takes a span, gives it back, and ends with 0', { timeout: 240_000 }, async () => {
+	test('`spanhouse` starts, takes a span, gives it back, and ends with 0', { timeout: 240_000 }, async () => {
 		const manifest = JSON.parse(readFileSync(join(stranger, 'node_modules/spanhouse/package.json'), 'utf8')) as object;
 		const { version } = manifest as { version: string };
 		const printed = await run('npx', ['spanhouse', '--version'], { cwd: stranger });
 		expect(printed.stdout).toBe(`${version}\n`);
 
-		const product = await startProduct({ command: ['npx', 'spanhouse'], args: ['--data-dir', 'data'], cwd: stranger });
+		const product = await startProduct({
+			command: ['node_modules/.bin/spanhouse'],
+			args: ['--data-dir', 'data'],
+			cwd: stranger,
+		});
 		try {
 			const traceId = 'ab'.repeat(16);
 			const nano = `${Date.now()}000000`;

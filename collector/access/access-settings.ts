@@ -1,0 +1,76 @@
+import { USER_ROLES } from '../../schema/role.ts';
+import { list, oneOf, optionalUrl, text } from '../settings.ts';
+import type { Setting } from '../settings.ts';
+
+const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
+
+/** Who may read and who may send. */
+export const ACCESS_SETTINGS = {
+	login: setting({
+		variable: 'SPANHOUSE_LOGIN',
+		flag: 'login',
+		default: 'auto',
+		help: 'on, or auto: on where others can reach the host',
+		read: oneOf(['auto', 'on']),
+	}),
+	ingestAuth: setting({
+		variable: 'SPANHOUSE_INGEST_AUTH',
+		flag: 'ingest-auth',
+		default: 'auto',
+		help: 'open, keys, or auto: keys where others can reach the OTLP listeners',
+		read: oneOf(['auto', 'open', 'keys']),
+	}),
+	ingestKeys: setting({
+		variable: 'SPANHOUSE_INGEST_KEYS',
+		default: '',
+		help: 'ingest keys beside those that are made on the screen, comma-separated',
+		secret: true,
+		read: givenKeys,
+	}),
+	oidcIssuer: setting({
+		variable: 'SPANHOUSE_OIDC_ISSUER',
+		flag: 'oidc-issuer',
+		default: '',
+		help: 'provider of OpenID Connect: https://login.example.com',
+		read: optionalUrl,
+	}),
+	oidcClientId: setting({
+		variable: 'SPANHOUSE_OIDC_CLIENT_ID',
+		flag: 'oidc-client-id',
+		default: '',
+		help: 'its name for this Spanhouse',
+		read: text,
+	}),
+	oidcClientSecret: setting({
+		variable: 'SPANHOUSE_OIDC_CLIENT_SECRET',
+		default: '',
+		help: 'its secret',
+		secret: true,
+		read: text,
+	}),
+	oidcNewUsers: setting({
+		variable: 'SPANHOUSE_OIDC_NEW_USERS',
+		flag: 'oidc-new-users',
+		default: 'viewer',
+		help: 'role of whoever comes by it for the first time; none: only those who were invited',
+		read: oneOf(['none', ...USER_ROLES]),
+	}),
+	oidcRoleClaim: setting({
+		variable: 'SPANHOUSE_OIDC_ROLE_CLAIM',
+		flag: 'oidc-role-claim',
+		default: '',
+		help: 'claim that holds viewer, editor or admin, and decides each time',
+		read: text,
+	}),
+} as const;
+
+/** Long enough that guessing is hopeless, whatever they are made of. */
+const minKeyLength = 24;
+
+function givenKeys(value: string): string[] {
+	const keys = list(value);
+	if (keys.some((key) => key.length < minKeyLength || !/^[\x21-\x7e]+$/.test(key))) {
+		throw new Error(`keys of at least ${minKeyLength} printable characters without blanks`);
+	}
+	return keys;
+}

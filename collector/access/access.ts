@@ -1,0 +1,142 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Metadata } from '@grpc/grpc-js';
+import type { AccessCheck } from '../api/route.ts';
+import type { Log } from '../log.ts';
+import { ProblemError } from '../problem.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { isLoopback, needsKeys, needsLogin } from './access-policy.ts';
+import type { AccessPolicy } from './access-policy.ts';
+import { ApiTokens } from './api-tokens.ts';
+import { hostGuard, loopbackHosts } from './host-guard.ts';
+import { IngestAccess } from './ingest-access.ts';
+import { IngestKeys } from './ingest-keys.ts';
+import { Logins } from './logins.ts';
+import { ANYBODY, includesRole, setPrincipal } from './principal.ts';
+import type { Principal } from './principal.ts';
+import { sameOriginGuard } from './same-origin.ts';
+import { SessionCookie } from './session-cookie.ts';
+import { Sessions } from './sessions.ts';
+import { Users } from './users.ts';
+
+interface AccessParts {
+	policy: AccessPolicy & { basePath: string; ingestKeys: readonly string[] };
+	state: StateStore;
+	/** Where the screen is, once it listens. */
+	uiUrl: () => string;
+	clock: () => number;
+	log: Log;
+}
+
+/** Who may read, change and send: built once, handed to receivers and API as functions. */
+export class Access {
+	readonly isLoginNeeded: boolean;
+	readonly users: Users;
+	readonly sessions: Sessions;
+	readonly logins: Logins;
+	readonly tokens: ApiTokens;
+	readonly keys: IngestKeys;
+	readonly cookie: SessionCookie;
+	readonly ingest: IngestAccess;
+	/** In front of API and screen: lets in whom the host is for, and changes only from its own pages. */
+	readonly guards: readonly MiddlewareHandler[];
+	/** Path of the API that leads to the provider of OpenID Connect, if there is one. */
+	readonly providerPath: string | undefined;
+	readonly #uiUrl: () => string;
+
+	constructor({ policy, state, uiUrl, clock, log }: AccessParts) {
+		const publicUrl = policy.publicUrl === '' ? undefined : policy.publicUrl.replace(/\/$/, '');
+		this.#uiUrl = () => publicUrl ?? uiUrl();
+		this.isLoginNeeded = needsLogin(policy);
+		this.users = new Users(state, clock);
+		this.sessions = new Sessions({ state, clock, log });
+		this.logins = new Logins({ state, users: this.users, sessions: this.sessions, clock, log });
+		this.tokens = new ApiTokens(state, clock);
+		this.keys = new IngestKeys({ state, clock, log });
+		this.cookie = new SessionCookie(publicUrl, policy.basePath);
+		this.ingest = new IngestAccess({
+			keys: this.keys,
+			isNeeded: needsKeys(policy),
+			given: policy.ingestKeys,
+			keysUrl: () => this.url('/settings/keys'),
+		});
+		const guardsHost = !this.isLoginNeeded && isLoopback(policy.host);
+		this.guards = [
+			...(guardsHost ? [hostGuard(loopbackHosts(policy.host))] : []),
+			sameOriginGuard(publicUrl === undefined ? undefined : new URL(publicUrl).host),
+		];
+	}
+
+	/** Throws a ProblemError of 401 or 403 for who may not call a route of this role; else the principal is known from here on. */
+	readonly check: AccessCheck = (c, role) => {
+		const principal = this.principal(c);
+		if (principal !== undefined) setPrincipal(c, principal);
+		if (role === 'anyone') return;
+		if (principal === undefined) throw notLoggedIn(c);
+		if (includesRole(principal.role, role)) return;
+		throw new ProblemError(403, 'ROLE_MISSING', `this needs the role ${role}; ${principal.name} is ${principal.role}`);
+	};
+
+	/** Undefined when nobody is logged in and no token came. */
+	principal(c: Context): Principal | undefined {
+		if (!this.isLoginNeeded) return ANYBODY;
+		const authorization = c.req.header('authorization');
+		return authorization === undefined ? this.#bySession(c) : this.#byToken(authorization);
+	}
+
+	/** Address of a screen, as people open it. */
+	url(path: string): string {
+		return this.#uiUrl() + path;
+	}
+
+	/** Where the first account is made; undefined when there is one, or no login. */
+	setupUrl(): string | undefined {
+		const secret = this.isLoginNeeded ? this.users.setupSecret() : undefined;
+		return secret === undefined ? undefined : this.url(`/login?invitation=${secret}`);
+	}
+
+	readonly checkHttpSender = (c: Context): void =>
+		this.ingest.check({
+			authorization: c.req.header('authorization'),
+			key: c.req.header('x-spanhouse-key'),
+			origin: c.req.header('origin'),
+		});
+
+	readonly checkGrpcSender = (metadata: Metadata): void =>
+		this.ingest.check({
+			authorization: textOf(metadata, 'authorization'),
+			key: textOf(metadata, 'x-spanhouse-key'),
+			origin: undefined,
+		});
+
+	/** Writes down what is only remembered. */
+	async close(): Promise<void> {
+		await this.keys.noteUse();
+	}
+
+	#bySession(c: Context): Principal | undefined {
+		const secret = this.cookie.read(c);
+		const found = secret === undefined ? undefined : this.sessions.find(secret);
+		const role = found === undefined ? undefined : this.users.roleOf(found.user);
+		if (found === undefined || role === undefined) return undefined;
+		return { kind: 'user', name: found.user, role, session: found.session };
+	}
+
+	#byToken(authorization: string): Principal | undefined {
+		const token = this.tokens.find(/^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '');
+		const ownersRole = token === undefined ? undefined : this.users.roleOf(token.owner);
+		if (token === undefined || ownersRole === undefined) return undefined;
+		// An owner who may less from now on takes the token along.
+		const role = includesRole(ownersRole, token.role) ? token.role : ownersRole;
+		return { kind: 'token', name: token.owner, role };
+	}
+}
+
+const textOf = (metadata: Metadata, name: string): string | undefined => {
+	const [value] = metadata.get(name);
+	return typeof value === 'string' ? value : undefined;
+};
+
+const notLoggedIn = (c: Context): ProblemError =>
+	c.req.header('authorization') === undefined
+		? new ProblemError(401, 'NOT_LOGGED_IN', 'log in, or send an API token as `authorization: Bearer spt_…`')
+		: new ProblemError(401, 'BAD_TOKEN', 'the API token is unknown, was deleted or is over; make one under Settings');

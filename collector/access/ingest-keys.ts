@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { Log } from '../log.ts';
+import { messageOf, ProblemError } from '../problem.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { hashOf, newCredential } from './credential.ts';
+import { ACCESS_KINDS, AccessDocuments } from './documents.ts';
+
+interface KeyDocument {
+	label: string;
+	/** A browser's key is read by every visitor: it counts only with the origins that it is for. */
+	type: 'server' | 'browser';
+	/** `https://shop.example`; of a browser's key. */
+	origins: string[];
+	createdMs: number;
+	author: string;
+}
+
+interface SecretDocument {
+	key: string;
+	last4: string;
+	createdMs: number;
+}
+
+export interface IngestKey extends KeyDocument {
+	id: string;
+	/** Oldest first. Two while a key is being changed: both work. */
+	secrets: { last4: string; createdMs: number }[];
+	lastUsedMs: number | null;
+}
+
+interface KeyParts {
+	state: StateStore;
+	clock: () => number;
+	log: Log;
+}
+
+const maxKeys = 500;
+const maxSecrets = 2;
+const noteUseEveryMs = 300_000;
+const originsForMs = 5_000;
+const useDocument = 'all';
+
+/** Let senders in, and nothing else: no key reads. */
+export class IngestKeys {
+	readonly #keys: AccessDocuments<KeyDocument>;
+	readonly #secrets: AccessDocuments<SecretDocument>;
+	readonly #uses: AccessDocuments<Record<string, number>>;
+	readonly #clock: () => number;
+	readonly #log: Log;
+	readonly #usedMs: Map<string, number>;
+	#notedMs: number;
+	#origins: { readMs: number; list: string[] } | undefined;
+
+	constructor({ state, clock, log }: KeyParts) {
+		this.#keys = new AccessDocuments(state, ACCESS_KINDS.ingestKey);
+		this.#secrets = new AccessDocuments(state, ACCESS_KINDS.ingestSecret);
+		this.#uses = new AccessDocuments(state, ACCESS_KINDS.ingestUse);
+		this.#clock = clock;
+		this.#log = log;
+		this.#usedMs = new Map(Object.entries(this.#uses.get(useDocument) ?? {}));
+		this.#notedMs = clock();
+	}
+
+	list(): IngestKey[] {
+		const secrets = Map.groupBy(this.#secrets.list(), ({ value }) => value.key);
+		return this.#keys.list().map(({ name, value }) => ({
+			...value,
+			id: name,
+			secrets: (secrets.get(name) ?? [])
+				.map(({ value: { last4, createdMs } }) => ({ last4, createdMs }))
+				.sort((a, b) => a.createdMs - b.createdMs),
+			lastUsedMs: this.#usedMs.get(name) ?? null,
+		}));
+	}
+
+	/** Resolves with the secret, which is shown this once. */
+	async create(key: Pick<KeyDocument, 'label' | 'type' | 'origins'>, author: string) {
+		if (this.#keys.list().length >= maxKeys) {
+			throw new ProblemError(409, 'TOO_MANY_KEYS', `there are ${maxKeys} ingest keys already; revoke some`);
+		}
+		const id = randomUUID();
+		const secret = await this.#addSecret(id, author);
+		await this.#keys.put(id, { ...key, createdMs: this.#clock(), author }, author);
+		this.#origins = undefined;
+		return { id, secret };
+	}
+
+	/** A second secret beside the first, so that senders can be changed one by one. */
+	async rotate(id: string, author: string): Promise<string> {
+		this.#found(id);
+		const own = this.#ownSecrets(id);
+		if (own.length >= maxSecrets) {
+			throw new ProblemError(409, 'ROTATION_OPEN', 'this key has two secrets already; retire the older one first');
+		}
+		return this.#addSecret(id, author);
+	}
+
+	/** Ends a rotation: the older secret works no more. */
+	async retire(id: string, author: string): Promise<void> {
+		this.#found(id);
+		const own = this.#ownSecrets(id).sort((a, b) => a.value.createdMs - b.value.createdMs);
+		const [older] = own;
+		if (own.length < maxSecrets || older === undefined) {
+			throw new ProblemError(409, 'NO_ROTATION', 'this key has one secret; rotate it first, or revoke the key');
+		}
+		await this.#secrets.delete(older.name, author);
+	}
+
+	async revoke(id: string, author: string): Promise<void> {
+		this.#found(id);
+		// First, because a secret without its key is worth nothing.
+		await this.#keys.delete(id, author);
+		for (const { name } of this.#ownSecrets(id)) await this.#secrets.delete(name, author);
+		this.#origins = undefined;
+	}
+
+	/** Undefined for a secret that belongs to no key. Notes that it was used. */
+	find(secret: string): KeyDocument | undefined {
+		const id = this.#secrets.get(hashOf(secret))?.key;
+		const key = id === undefined ? undefined : this.#keys.get(id);
+		if (id === undefined || key === undefined) return undefined;
+		this.#usedMs.set(id, this.#clock());
+		if (this.#clock() >= this.#notedMs + noteUseEveryMs) void this.noteUse();
+		return key;
+	}
+
+	/** Of all browsers' keys; at most five seconds old. */
+	origins(): readonly string[] {
+		const nowMs = this.#clock();
+		if (this.#origins === undefined || nowMs >= this.#origins.readMs + originsForMs) {
+			const list = this.#keys.list().flatMap(({ value }) => value.origins);
+			this.#origins = { readMs: nowMs, list: [...new Set(list)] };
+		}
+		return this.#origins.list;
+	}
+
+	/** Writes down when keys were used last. Never rejects. */
+	async noteUse(): Promise<void> {
+		this.#notedMs = this.#clock();
+		const known = new Set(this.#keys.list().map(({ name }) => name));
+		const uses = Object.fromEntries([...this.#usedMs].filter(([id]) => known.has(id)));
+		if (JSON.stringify(uses) === JSON.stringify(this.#uses.get(useDocument) ?? {})) return;
+		await this.#uses.put(useDocument, uses, 'spanhouse').catch((error: unknown) => {
+			this.#log.warn({ error: messageOf(error) }, 'the use of ingest keys could not be written down');
+		});
+	}
+
+	async #addSecret(id: string, author: string): Promise<string> {
+		const { secret, hash, last4 } = newCredential('ingest');
+		await this.#secrets.put(hash, { key: id, last4, createdMs: this.#clock() }, author);
+		return secret;
+	}
+
+	#ownSecrets(id: string) {
+		return this.#secrets.list().filter(({ value }) => value.key === id);
+	}
+
+	#found(id: string): KeyDocument {
+		const key = this.#keys.get(id);
+		if (key === undefined) throw new ProblemError(404, 'NO_SUCH_KEY', `there is no ingest key ${id}`);
+		return key;
+	}
+}

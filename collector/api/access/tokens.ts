@@ -1,0 +1,67 @@
+import { doneAnswer, idPath, noQuery, tokenBody, tokenCreated, tokensAnswer } from '../../../schema/api-access.ts';
+import type { DoneAnswer, TokenBody, TokenCreated, TokensAnswer } from '../../../schema/api-access.ts';
+import type { ApiTokens } from '../../access/api-tokens.ts';
+import { includesRole, principalOf } from '../../access/principal.ts';
+import { ProblemError } from '../../problem.ts';
+import { parsePath, route } from '../route.ts';
+import type { Route } from '../route.ts';
+import { authorOf } from '../scope.ts';
+
+const dayMs = 86_400_000;
+
+/** Tokens of programs: each sees and deletes the own ones, an admin all. */
+export function tokenRoutes(tokens: ApiTokens): Route[] {
+	return [
+		route({
+			path: '/tokens',
+			role: 'viewer',
+			summary: 'The own API tokens; those of everybody, for an admin',
+			query: noQuery,
+			answer: tokensAnswer,
+			handle: async (c) => {
+				const owner = principalOf(c)?.role === 'admin' ? undefined : authorOf(c);
+				return c.json<TokensAnswer>({ tokens: tokens.list(owner) });
+			},
+		}),
+		route({
+			method: 'post',
+			path: '/tokens',
+			role: 'viewer',
+			summary: 'Make an API token, with a role that is at most the own',
+			query: noQuery,
+			body: tokenBody,
+			answer: tokenCreated,
+			handle: async (c, _, { label, role, days }: TokenBody) => {
+				const principal = principalOf(c);
+				if (principal?.kind !== 'user') {
+					throw new ProblemError(403, 'NOT_A_PERSON', 'tokens are made by who is logged in');
+				}
+				if (!includesRole(principal.role, role)) {
+					throw new ProblemError(
+						403,
+						'ROLE_MISSING',
+						`${principal.name} is ${principal.role}, the token would be ${role}`,
+					);
+				}
+				const token = { label, role, owner: principal.name };
+				return c.json<TokenCreated>(await tokens.create(token, days === undefined ? undefined : days * dayMs));
+			},
+		}),
+		route({
+			method: 'delete',
+			path: '/tokens/{id}',
+			role: 'viewer',
+			summary: 'Delete an own API token; any, for an admin',
+			query: noQuery,
+			answer: doneAnswer,
+			handle: async (c) => {
+				const { id } = parsePath(idPath, c);
+				const owner = principalOf(c)?.role === 'admin' ? undefined : authorOf(c);
+				if (!(await tokens.delete(id, authorOf(c), owner))) {
+					throw new ProblemError(404, 'NO_SUCH_TOKEN', `there is no token ${id} of yours`);
+				}
+				return c.json<DoneAnswer>({ done: true });
+			},
+		}),
+	];
+}
