@@ -262,7 +262,7 @@ function uiApp(parts: Parts): Hono {
 		state,
 		...parts.keeping,
 		...parts.desired,
-		alerting: parts.alerts.alerting,
+		...parts.alerts,
 		operationPaths: store.operationPaths,
 		queries: store.queries,
 		serviceMap: store.serviceMap,

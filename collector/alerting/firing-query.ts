@@ -70,16 +70,19 @@ export function violating(measure: string, test: Test): string | undefined {
 }
 
 /** Services that every span of a query belongs to, as far as it says so. */
-export function servicesOf(query: string, group: Group): string[] {
-	if (group['service'] !== undefined && group['service'] !== '') return [group['service']];
+export const servicesOf = (query: string, group: Group): string[] => valuesOf('service', query, group);
+
+/** Environments, likewise. */
+export const environmentsOf = (query: string, group: Group): string[] => valuesOf('env', query, group);
+
+function valuesOf(field: SpanField, query: string, group: Group): string[] {
+	const ofGroup = group[field];
+	if (ofGroup !== undefined && ofGroup !== '') return [ofGroup];
 	const parsed = parseQuery(query);
 	const where = parsed.kind === 'query' ? parsed.query.where : undefined;
 	const operands = where?.kind === 'and' ? where.operands : where === undefined ? [] : [where];
 	return operands.flatMap((operand) =>
-		operand.kind === 'term' &&
-		operand.key.kind === 'span' &&
-		operand.key.field === 'service' &&
-		operand.operator === ':'
+		operand.kind === 'term' && operand.key.kind === 'span' && operand.key.field === field && operand.operator === ':'
 			? operand.values.flatMap((value) => ('text' in value ? [value.text] : []))
 			: [],
 	);

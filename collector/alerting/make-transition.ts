@@ -40,6 +40,8 @@ export function firedTransition(
 	);
 	const about = aboutOf(document, group);
 	const unit = unitOfTest(conditions[index], watched);
+	const test = conditions[index]?.test;
+	const windowMs = test?.kind === 'burn' ? test.longMs : rule.windowMs;
 	const transition: Transition = {
 		firingId,
 		project,
@@ -61,12 +63,12 @@ export function firedTransition(
 		endedMs: null,
 		query: about.query,
 		services: about.services,
-		title: titleOf(watched, change, conditions[index]?.test, unit),
+		title: titleOf(watched, change, test, unit),
 		evidence: null,
 		budgetLeftRatio,
-		window: { fromMs: tMs - rule.windowMs, toMs: tMs },
+		window: { fromMs: tMs - windowMs, toMs: tMs },
 	};
-	const { windowMs, everyMs } = rule;
+	const { everyMs } = rule;
 	return {
 		transition,
 		groupKey,

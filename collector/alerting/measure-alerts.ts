@@ -21,7 +21,7 @@ export function measuredQuery(text: string, prefix?: string): MeasuredQuery {
 }
 
 /** What may be mended by waiting: then the window is measured later rather than counted as an error. */
-const passing: ReadonlySet<string> = new Set(['STORE_UNAVAILABLE', 'STORE_BUSY']);
+export const isPassing = ({ code }: ProblemError): boolean => code === 'STORE_UNAVAILABLE' || code === 'STORE_BUSY';
 
 /** Measures rules that share query, spans, grouping and window by one question, and one for each window before. */
 export function measureAlerts(reader: AlertValueReader): MeasureBatch {
@@ -31,7 +31,7 @@ export function measureAlerts(reader: AlertValueReader): MeasureBatch {
 		try {
 			return await measureBatch(reader, first, batch, range);
 		} catch (error) {
-			if (error instanceof ProblemError && passing.has(error.code)) throw error;
+			if (error instanceof ProblemError && isPassing(error)) throw error;
 			return new Map(batch.map((watched) => [watched, failed(watched.rule, range, messageOf(error))]));
 		}
 	};

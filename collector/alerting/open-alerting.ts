@@ -1,3 +1,4 @@
+import type { GateAnswer } from '../../schema/api-objectives.ts';
 import type { Documents } from '../desired/documents.ts';
 import { BackgroundLoop } from '../jobs/background-loop.ts';
 import type { Log } from '../log.ts';
@@ -10,13 +11,23 @@ import { Announcer } from './announcer.ts';
 import type { SilencedUntil } from './firing-events.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { EvidenceSources } from './gather-evidence.ts';
+import { askGate } from './gate.ts';
+import type { GateQuestion } from './gate.ts';
 import { measureAlerts } from './measure-alerts.ts';
+import { measureObjectives } from './measure-objectives.ts';
+import { ObjectiveRecorder } from './objectives/recorder.ts';
+import { Objectives } from './objectives-service.ts';
+import { isBlind } from './rule-entry.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Transition } from './transition.ts';
 import { WatchList } from './watch-list.ts';
+import type { MeasureBatch } from './watched.ts';
 
 interface AlertingParts {
-	store: Pick<Store, 'alertTable' | 'alertValues' | 'alertEvidence' | 'difference' | 'search' | 'serviceMap'>;
+	store: Pick<
+		Store,
+		'alertTable' | 'alertValues' | 'alertEvidence' | 'objectiveTable' | 'difference' | 'search' | 'serviceMap' | 'red'
+	>;
 	/** Deploys and changes, newest first. */
 	changes: EvidenceSources['changes'];
 	documents: Documents;
@@ -32,57 +43,95 @@ interface AlertingParts {
 
 export interface OpenAlerting {
 	alerting: Alerting;
+	objectives: Objectives;
+	askGate: (question: GateQuestion) => Promise<GateAnswer>;
 	/** Lets the evaluation at hand end. */
 	stop(): Promise<void>;
 }
 
 /** Builds what evaluates rules, and starts it. */
 export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> {
-	const { store, documents, state, clock, log, metrics } = parts;
+	const { store, documents, state, clock, log, watermarkMs, silencedUntilMs } = parts;
 	const table = store.alertTable;
 	const watchList = new WatchList({ documents, projects: () => projectsOf(state) });
-	const measure = measureAlerts(store.alertValues);
+	const recorder = new ObjectiveRecorder({ table: store.objectiveTable, clock });
+	const measure = measureEither(measureAlerts(store.alertValues), measureObjectives(recorder));
+	/** Known before anything is asked over the network. */
+	let scheduler: Scheduler | undefined;
+	const objectives = new Objectives({
+		documents,
+		recorder,
+		entryOf: (project, key) => scheduler?.entry(project, key),
+		difference: store.difference,
+		red: store.red,
+		objectives: store.objectiveTable,
+		watermarkMs,
+		clock,
+	});
 	const announcer = new Announcer({
 		table,
 		publish: parts.publish,
 		gather: (fired, open) => gatherEvidence({ ...store, ...parts, counts: store.alertEvidence }, fired, open),
-		budgetLeft: () => null,
+		budgetLeft: (watched) => objectives.budgetLeft(watched),
 		log,
 	});
-	const scheduler = await Scheduler.open({
+	const opened = await Scheduler.open({
 		table,
-		watched: () => watchList.all(),
 		measure,
 		announcer,
-		watermarkMs: parts.watermarkMs,
-		clock,
-		epoch: await nextEpoch(state),
-		log,
-		metrics: createAlertMetrics(metrics.registry),
-	});
-	const loop = new BackgroundLoop({
-		name: 'alerts',
-		step: async () => {
-			await scheduler.step();
-			return false;
-		},
-		intervalMs: 1_000,
-		log,
-	});
-	loop.start();
-	const { watermarkMs, silencedUntilMs } = parts;
-	const alerting = new Alerting({
-		table,
-		measure,
-		documents,
-		watchList,
-		scheduler,
 		watermarkMs,
-		silencedUntilMs,
 		clock,
+		log,
+		watched: () => watchList.all(),
+		epoch: await nextEpoch(state),
+		metrics: createAlertMetrics(parts.metrics.registry),
 	});
-	return { alerting, stop: () => loop.stop() };
+	scheduler = opened;
+	const isBlindNow = () => [...opened.entries()].some((entry) => isBlind(entry, clock() - watermarkMs()));
+	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, state };
+	return {
+		alerting: new Alerting({
+			table,
+			measure,
+			documents,
+			watchList,
+			scheduler,
+			watermarkMs,
+			silencedUntilMs,
+			clock,
+		}),
+		objectives,
+		askGate: (question) => askGate(gate, question),
+		stop: startLoops(opened, objectives, parts),
+	};
 }
+
+/** Returns what stops them, once the pieces at hand are done. */
+function startLoops(scheduler: Scheduler, objectives: Objectives, { state, log }: AlertingParts): () => Promise<void> {
+	const evaluate = async () => {
+		await scheduler.step();
+		return false;
+	};
+	const loops = [
+		new BackgroundLoop({ name: 'alerts', step: evaluate, intervalMs: 1_000, log }),
+		new BackgroundLoop({
+			name: 'past of objectives',
+			step: () => objectives.backfill(projectsOf(state)),
+			intervalMs: 30_000,
+			log,
+		}),
+	];
+	for (const loop of loops) loop.start();
+	return async () => {
+		await Promise.all(loops.map((loop) => loop.stop()));
+	};
+}
+
+/** Batches are of one kind. */
+const measureEither =
+	(ofAlerts: MeasureBatch, ofObjectives: MeasureBatch): MeasureBatch =>
+	(batch, range) =>
+		(batch[0]?.kind === 'SLO' ? ofObjectives : ofAlerts)(batch, range);
 
 /** Whoever evaluates from now on has a larger number than all before. */
 async function nextEpoch(state: StateStore): Promise<number> {

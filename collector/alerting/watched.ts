@@ -6,6 +6,7 @@ import type { Measured } from './evaluate/evaluate.ts';
 import type { Rule } from './evaluate/rule.ts';
 import { ruleOf } from './evaluate/rule-of-document.ts';
 import type { RuleProblem } from './evaluate/rule-of-document.ts';
+import { objectiveOf, ruleOfObjective } from './objectives/objective.ts';
 
 export type WatchedDocument = DeclaredDocument<'Alert'> | DeclaredDocument<'SLO'>;
 
@@ -39,11 +40,35 @@ const hashOf = (parts: readonly unknown[]): string =>
 
 export const keyOf = (kind: Watched['kind'], name: string): string => `${kind}/${name}`;
 
+export type ReadDocument = { kind: 'watched'; watched: Watched } | { kind: 'problems'; problems: RuleProblem[] };
+
+/** Names what an objective counts. */
+export const objectiveId = ({ total, good, spans }: DocumentOf<'SLO'>['spec']): string => hashOf([total, good, spans]);
+
+/** An objective by its burn rates, or what is wrong with its document. */
+export function watchObjective(project: string, declared: DeclaredDocument<'SLO'>): ReadDocument {
+	const { document } = declared;
+	const read = objectiveOf(document);
+	if (read.kind === 'problems') return read;
+	const { name } = document.metadata;
+	const identity = objectiveId(document.spec);
+	const { burnRates, slice, targetRatio, minBadEvents } = read.objective;
+	const watched: Watched = {
+		project,
+		kind: 'SLO',
+		name,
+		key: keyOf('SLO', name),
+		declared,
+		rule: ruleOfObjective(read.objective),
+		identity,
+		question: hashOf([identity, burnRates, slice, targetRatio, minBadEvents]),
+		batch: hashOf([project, 'SLO', name]),
+	};
+	return { kind: 'watched', watched };
+}
+
 /** A rule, or what is wrong with its document. */
-export function watchAlert(
-	project: string,
-	declared: DeclaredDocument<'Alert'>,
-): { kind: 'watched'; watched: Watched } | { kind: 'problems'; problems: RuleProblem[] } {
+export function watchAlert(project: string, declared: DeclaredDocument<'Alert'>): ReadDocument {
 	const { document } = declared;
 	const read = ruleOf(document);
 	if (read.kind === 'problems') return read;

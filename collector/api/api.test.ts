@@ -91,8 +91,8 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 	retention: { configured: '7d' },
 };
-/** Its routes are tried with the store: test/integration/alerting/. */
-const alertingOfNothing = {} as ApiParts['alerting'];
+/** Their routes are tried with the store: test/integration/alerting/. */
+const alerts = {} as Pick<ApiParts, 'alerting' | 'objectives' | 'askGate'>;
 const state = await StateStore.open({
 	clock: () => now,
 	table: {
@@ -141,7 +141,7 @@ const parts: ApiParts = {
 	},
 	traces,
 	spanRanks: { rank: async () => ({ requests: 0, spans: 0, quicker: 0 }) },
-	alerting: alertingOfNothing,
+	...alerts,
 	pins: {
 		list: async () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
 		pin: async (_, traceId, author) => ({ traceId, author, pinnedMs: now, trace: null }),

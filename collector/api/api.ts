@@ -6,6 +6,8 @@ import type { FacetReader } from '../store/facet-reader.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { SeriesReader } from '../store/series-reader.ts';
 import type { Alerting } from '../alerting/alerting.ts';
+import type { Objectives } from '../alerting/objectives-service.ts';
+import type { OpenAlerting } from '../alerting/open-alerting.ts';
 import { alertRoutes } from './alerts.ts';
 import type { Access } from '../access/access.ts';
 import { accessRoutes } from './access/access-routes.ts';
@@ -29,6 +31,7 @@ import type { KeepingSources } from './keeping.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { liveRoutes } from './live/live.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
+import { objectiveRoutes } from './objectives.ts';
 import { openApiDocument } from './openapi.ts';
 import { documentRoutes } from './config.ts';
 import type { Documents } from '../desired/documents.ts';
@@ -70,6 +73,8 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	alerting: Alerting;
 	access: Access;
 	addressOf: AccessSources['addressOf'];
+	objectives: Objectives;
+	askGate: OpenAlerting['askGate'];
 	version: string;
 	check: AccessCheck;
 }
@@ -99,6 +104,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...alertRoutes(parts.alerting, parts.clock),
 		...firingRoutes(parts.alerting, parts.clock),
 		...storageRoutes(parts),
+		...objectiveRoutes(parts.objectives, parts.askGate),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];

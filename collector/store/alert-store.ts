@@ -4,6 +4,8 @@ import { createAlertTable } from './alert-table.ts';
 import type { AlertTable, AlertValueReader } from './alert-types.ts';
 import { createAlertValueReader } from './alert-value-reader.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { createObjectiveTable } from './objective-table.ts';
+import type { ObjectiveTable } from './objective-table.ts';
 import type { RedMarks } from './red-source.ts';
 
 /** What alerting asks of the store, and keeps in it. */
@@ -11,6 +13,7 @@ export interface AlertStore {
 	alertValues: AlertValueReader;
 	alertEvidence: AlertEvidenceReader;
 	alertTable: AlertTable;
+	objectiveTable: ObjectiveTable;
 }
 
 export const openAlertStore = (
@@ -21,4 +24,5 @@ export const openAlertStore = (
 	alertValues: createAlertValueReader(clickhouse, marks),
 	alertEvidence: createAlertEvidenceReader(clickhouse),
 	alertTable: createAlertTable(clickhouse, untilReady),
+	objectiveTable: createObjectiveTable(clickhouse, untilReady),
 });

@@ -20,6 +20,9 @@ const spanTables: readonly [table: string, from: string, extraSeconds: number][]
 	['scopes', 'toDateTime(day)', daySeconds],
 ];
 
+/** The longest window of an objective, and some days: its events are kept for it, however short other counts live. */
+const objectiveSeconds = 100 * daySeconds;
+
 /** What alerts measured and did. */
 const alertTables: readonly [table: string, from: string][] = [
 	['alert_evaluations', 'time'],
@@ -49,6 +52,7 @@ export function timesToLive({ spansMs, derivedMs }: Retention): TimeToLive[] {
 		...spanTables.map(([table, from, extra]) => clause(table, from, inSeconds(spansMs) + extra)),
 		...bucketTables.map((table) => clause(table, 'bucket', inSeconds(derivedMs) + daySeconds)),
 		...alertTables.map(([table, from]) => clause(table, from, inSeconds(derivedMs))),
+		clause('objective_minutes', 'minute', Math.max(inSeconds(derivedMs), objectiveSeconds)),
 		clause('changes', 'toDateTime(time)', inSeconds(derivedMs)),
 		...DERIVED_TABLES.map(({ name }) => clause(name, 'toDateTime(_day)', inSeconds(derivedMs) + daySeconds)),
 		clause('performance_findings', 'toDateTime(day)', inSeconds(derivedMs) + daySeconds),

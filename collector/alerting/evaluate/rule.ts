@@ -15,7 +15,7 @@ export type Test =
 	/** In percent of the value before, which is number `before` of the sample; negative: it fell. */
 	| { kind: 'change'; threshold: number; before: number }
 	/** Budget burnt faster than `threshold` over a long and a short window: numbers `before` and the next of the sample. */
-	| { kind: 'burn'; threshold: number; before: number };
+	| { kind: 'burn'; threshold: number; before: number; longMs: number };
 
 export interface Condition {
 	/** Names it within the rule, whatever else of the rule is edited: `page`, `page 2`. */

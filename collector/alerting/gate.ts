@@ -1,0 +1,94 @@
+import type { GateAnswer } from '../../schema/api-objectives.ts';
+import { messageOf } from '../problem.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { writeQuantity } from './evaluate/write-quantity.ts';
+import { environmentsOf, servicesOf } from './firing-query.ts';
+import type { FiredDocument } from './make-transition.ts';
+import type { Objectives } from './objectives-service.ts';
+
+interface GateSources {
+	objectives: Pick<Objectives, 'budgetsOf'>;
+	openFirings: () => readonly FiredDocument[];
+	/** Whether nobody has been able to evaluate for a while. */
+	isBlind: () => boolean;
+	state: StateStore;
+}
+
+export interface GateQuestion {
+	project: string;
+	/** With its namespace or without. */
+	service: string;
+	/** Empty: any. */
+	environment: string;
+	intent: 'release' | 'rollback' | 'fix';
+	/** A reason to pass whatever there is. */
+	override: string | undefined;
+	author: string;
+}
+
+/** Whether a service may be deployed: not while a budget of it is spent, and not while a page about it is firing. */
+export async function askGate(sources: GateSources, question: GateQuestion): Promise<GateAnswer> {
+	const { project, service, environment, intent, override, author } = question;
+	const reasons = [
+		...firingReasons(sources, question),
+		...(await budgetReasons(sources, question)),
+		...(sources.isBlind() ? [unknown('evaluation', 'Ingest is behind: nobody knows how the service does.')] : []),
+	];
+	const notes: string[] = [];
+	const against = reasons.filter(({ kind }) => kind !== 'unknown');
+	let decision: GateAnswer['decision'] = against.length > 0 ? 'deny' : reasons.length > 0 ? 'unknown' : 'allow';
+	if (decision !== 'allow' && intent !== 'release') {
+		notes.push(`A ${intent} passes: it is meant to end what stands against a release.`);
+		decision = 'allow';
+	}
+	if (decision !== 'allow' && override !== undefined && override.trim() !== '') {
+		const key = { project, kind: 'gate.override', name: service.slice(0, 200) };
+		await sources.state.put(key, { environment, intent, reason: override, reasons }, { author });
+		notes.push(`Overridden: ${override}`);
+		decision = 'allow';
+	}
+	return { service, environment, decision, reasons, notes };
+}
+
+type Reason = GateAnswer['reasons'][number];
+
+const unknown = (name: string, text: string): Reason => ({ kind: 'unknown', name, text });
+
+const isNamed = (name: string, asked: string): boolean =>
+	name === asked || name.endsWith(`/${asked}`) || asked.endsWith(`/${name}`);
+
+/** A rule that names no environment is about all of them. */
+const isOf = (environments: readonly string[], asked: string): boolean =>
+	asked === '' || environments.length === 0 || environments.includes(asked);
+
+function firingReasons({ openFirings }: GateSources, { project, service, environment }: GateQuestion): Reason[] {
+	return openFirings().flatMap(({ transition }): Reason[] => {
+		const { severity, services, query, group, rule, title } = transition;
+		const isMeant =
+			transition.project === project &&
+			severity === 'page' &&
+			services.some((name) => isNamed(name, service)) &&
+			isOf(environmentsOf(query, group), environment);
+		return isMeant ? [{ kind: 'firing', name: rule, text: title }] : [];
+	});
+}
+
+async function budgetReasons({ objectives }: GateSources, question: GateQuestion): Promise<Reason[]> {
+	const { project, service, environment } = question;
+	try {
+		const budgets = await objectives.budgetsOf(
+			project,
+			(total) =>
+				servicesOf(total, {}).some((name) => isNamed(name, service)) && isOf(environmentsOf(total, {}), environment),
+		);
+		return budgets.flatMap(({ name, leftRatio }): Reason[] => {
+			if (leftRatio === null) return [unknown(name, 'No event was counted yet.')];
+			if (leftRatio > 0) return [];
+			return [
+				{ kind: 'budget', name, text: `Its budget is spent: ${writeQuantity(100 * leftRatio, 'percent')} is left.` },
+			];
+		});
+	} catch (error) {
+		return [unknown('objectives', messageOf(error))];
+	}
+}
