@@ -13,7 +13,7 @@ import type { Objectives } from '../alerting/objectives-service.ts';
 import { ProblemError } from '../problem.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, readScope } from './scope.ts';
+import { authorOf, readScope } from './scope.ts';
 
 /** Objectives and their budgets, and the gate in front of a deploy. */
 export function objectiveRoutes(
@@ -63,7 +63,7 @@ export function objectiveRoutes(
 				const { env: environment = '', intent, override } = query;
 				const { project } = readScope(c, query);
 				return c.json<GateAnswer>(
-					await askGate({ project, service, environment, intent, override, author: ANONYMOUS }),
+					await askGate({ project, service, environment, intent, override, author: authorOf(c) }),
 				);
 			},
 		}),
