@@ -24,7 +24,7 @@ export interface Transition {
 	/** Why it ended; null while it fires. */
 	reason: (typeof RESOLVE_REASONS)[number] | null;
 	/**
-	 * Counts the transitions of this rule, severity and group, and never goes back, restarts included: part of the key under
+	 * Grows with the transitions of this rule, severity, threshold and group, and never goes back, restarts included: part of the key under
 	 * which receivers recognise a repeated notification.
 	 */
 	sequence: number;

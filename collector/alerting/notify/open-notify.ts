@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { SETTINGS } from '../../config.ts';
+import type { Documents } from '../../desired/documents.ts';
+import type { Log } from '../../log.ts';
+import { outboundClient } from '../../outbound/outbound-client.ts';
+import { resolveSecrets } from '../../outbound/secret-reference.ts';
+import { smtpClient } from '../../outbound/smtp-client.ts';
+import { nodeDisk } from '../../spool/disk.ts';
+import type { SpoolDisk } from '../../spool/disk.ts';
+import type { Transition } from '../transition.ts';
+import { alertLabels } from './alert-labels.ts';
+import { channelSender } from './channel/channel-sender.ts';
+import { isPerAlert } from './channel/channel.ts';
+import { Declarations } from './declarations.ts';
+import { Heartbeats } from './heartbeats.ts';
+import type { OutboxCrashHook } from './outbox/crash-point.ts';
+import type { Outcome, StoredDelivery } from './outbox/delivery.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { Planner } from './outbox/planner.ts';
+import { Sender } from './outbox/sender.ts';
+import { screenNotification } from './screen-notification.ts';
+import { Screens } from './screens.ts';
+
+export interface NotifyParts {
+	config: Pick<Config, 'allowedTargets' | 'targetPorts' | 'smtpPorts' | 'publicUrl'>;
+	/** Of this process; read when something is sent. */
+	env: Readonly<Record<string, string | undefined>>;
+	dataFolder: string;
+	documents: Documents;
+	/** Projects in which something is declared. */
+	projects: () => readonly string[];
+	/** Where the screen listens: for links, unless a public URL is set. */
+	screenUrl: () => string;
+	/** Whether rules are being evaluated: heartbeats are sent only then. */
+	isCurrent: () => boolean;
+	clock: () => number;
+	log: Log;
+	/** For tests. */
+	disk?: SpoolDisk;
+	crash?: OutboxCrashHook;
+	random?: () => number;
+}
+
+export interface Notify {
+	/**
+	 * Takes what the evaluator says; the same one may come again. Resolves when it can't be lost any more, and rejects while the
+	 * disk takes nothing: people are told all the same, and it may be published again.
+	 */
+	publish(transition: Transition): Promise<void>;
+	/** Unix milliseconds until when what fires is held back; null where it isn't. */
+	silencedUntilMs(transition: Transition): number | null;
+	/** For the API. */
+	sources: NotifySources;
+	/** Lets attempts under way end; what waits stays on the disk. */
+	close(): Promise<void>;
+}
+
+/** What the API shows and does. */
+export interface NotifySources {
+	documents: Documents;
+	declarations: Declarations;
+	outbox: Outbox;
+	sender: Sender;
+	screens: Screens;
+	heartbeats: Heartbeats;
+	/** Sends at once, without the outbox. */
+	deliver: (delivery: StoredDelivery) => Promise<Outcome>;
+	clock: () => number;
+}
+
+/** Builds everything between a transition and somebody's phone, and starts it: what waited on the disk goes on. */
+export async function openNotify(parts: NotifyParts): Promise<Notify> {
+	const { documents, clock, log, disk = nodeDisk, crash = async () => {}, random = Math.random } = parts;
+	const declarations = new Declarations({ documents, projects: parts.projects, log });
+	const screens = new Screens(clock);
+	const outbox = await Outbox.open({ disk, folder: join(parts.dataFolder, 'outbox'), clock, log, crash, random });
+	const { send, deliver, resolve } = outgoing(parts, declarations);
+	const sender = new Sender({ outbox, deliver, clock, crash, log });
+	const silencedUntilMs = (transition: Transition): number | null =>
+		declarations.silencedUntil(transition.project, alertLabels(transition), clock());
+	const planner = new Planner({
+		outbox,
+		rules: {
+			routes: (project) => declarations.routes(project),
+			silencedUntil: ({ project }, labels) => declarations.silencedUntil(project, labels, clock()),
+			sendsResolved: (project, channel) => declarations.channel(project, channel)?.sendResolved ?? true,
+		},
+		isPerAlert: (project, channel) => {
+			const spec = declarations.channel(project, channel);
+			return spec !== undefined && isPerAlert(spec);
+		},
+		clock,
+		log,
+		onPlanned: () => sender.wake(),
+	});
+	const heartbeats = new Heartbeats({
+		declared: () => declarations.heartbeats(),
+		isCurrent: parts.isCurrent,
+		send,
+		resolveSecrets: resolve,
+		clock,
+	});
+	const stopListening = documents.onChange(({ project, kind, name }) => {
+		declarations.changed(project);
+		if (kind === 'Channel') sender.hurry(project, name);
+		planner.wake();
+	});
+	planner.wake();
+	sender.wake();
+	heartbeats.start();
+	return {
+		publish: async (transition) => {
+			const { isNews, isDurable } = await outbox.accept(transition);
+			if (isNews && silencedUntilMs(transition) === null)
+				screens.publish(transition.project, screenNotification(transition));
+			planner.wake();
+			sender.wake();
+			if (!isDurable) throw new Error(`the outbox can not be written: ${outbox.diskProblem ?? 'unknown'}`);
+		},
+		silencedUntilMs,
+		sources: { documents, declarations, outbox, sender, screens, heartbeats, deliver, clock },
+		close: async () => {
+			stopListening();
+			heartbeats.close();
+			await screens.close();
+			await planner.close();
+			await sender.close();
+			await outbox.close();
+		},
+	};
+}
+
+/** Secrets of the program itself: nobody may have them sent somewhere. */
+const ownSecrets: ReadonlySet<string> = new Set(
+	Object.values(SETTINGS).flatMap((setting) => ('secret' in setting && setting.secret ? [setting.variable] : [])),
+);
+
+function outgoing({ config, env, dataFolder, screenUrl, clock }: NotifyParts, declarations: Declarations) {
+	const { allowedTargets: allowed, targetPorts: ports, smtpPorts, publicUrl } = config;
+	const policy = { allowed, ports, smtpPorts };
+	const send = outboundClient({ policy });
+	const secrets = { env, reserved: ownSecrets, reservedFolders: [dataFolder] };
+	const resolve = (text: string) => resolveSecrets(text, secrets);
+	const deliver = channelSender({
+		channel: (project, name) => declarations.channel(project, name),
+		send,
+		sendMail: smtpClient({ policy }),
+		resolveSecrets: resolve,
+		publicUrl: () => (publicUrl === '' ? screenUrl() : publicUrl),
+		clock,
+	});
+	return { send, deliver, resolve };
+}
