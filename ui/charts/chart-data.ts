@@ -13,6 +13,20 @@ export interface Marker {
 	label: string;
 }
 
+/** A value that decides something: a labelled line along the chart. */
+export interface Limit {
+	value: number;
+	label: string;
+	look: 'error' | 'warn';
+}
+
+/** A stretch of time in which something held, behind the lines. */
+export interface Band {
+	fromMs: number;
+	toMs: number;
+	look: 'error' | 'warn';
+}
+
 export interface ChartSteps {
 	/** Start of every step. */
 	timesMs: readonly number[];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stepAt, windowOfSteps } from './chart-data.ts';
-import { durationTicks, largest, linePath, roundTicks, timeTicks } from './scale.ts';
+import { durationTicks, largest, linePath, roundTicks, timeTicks, smallest, ticksBelow } from './scale.ts';
 
 test('ticks are round, start at 0 and reach over the largest value', () => {
 	expect(roundTicks(248, 3)).toEqual([0, 100, 200, 300]);
@@ -44,4 +44,11 @@ test('a pointer finds its step, and steps their window', () => {
 	const steps = { timesMs: [0, 10, 20], stepMs: 10, fromMs: 0, toMs: 30 };
 	expect([0, 0.34, 0.99, 1.5, -1].map((share) => stepAt(steps, share))).toEqual([0, 1, 2, 2, 0]);
 	expect(windowOfSteps(steps, 1, 2)).toEqual({ fromMs: 10, toMs: 30 });
+});
+
+test('ticks go on below 0 in the same steps until the smallest value is in', () => {
+	expect(ticksBelow([0, 0.5, 1], 0)).toEqual([0, 0.5, 1]);
+	expect(ticksBelow([0, 0.5, 1], -1.4)).toEqual([-1.5, -1, -0.5, 0, 0.5, 1]);
+	expect(ticksBelow([0, 0.5, 1], -0.5)).toEqual([-0.5, 0, 0.5, 1]);
+	expect([smallest([[3, null, -2], [1]]), smallest([[5]]), smallest([])]).toEqual([-2, 0, 0]);
 });

@@ -82,6 +82,20 @@ export function largest(series: readonly (readonly (number | null)[])[]): number
 	return max;
 }
 
+/** Smallest of all values, 0 when none is below. */
+export function smallest(series: readonly (readonly (number | null)[])[]): number {
+	let min = 0;
+	for (const values of series) for (const value of values) if (value !== null && value < min) min = value;
+	return min;
+}
+
+/** Ticks that go on below 0 in the same steps, as far as the smallest value needs. Ascending. */
+export function ticksBelow(ticks: readonly number[], min: number): number[] {
+	const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+	const count = Math.max(0, Math.ceil(-min / step - 1e-9));
+	return [...Array.from({ length: count }, (_, i) => Number((-(count - i) * step).toPrecision(12))), ...ticks];
+}
+
 /** Where each bar of a stack begins: the sum of those below it in the same step. */
 export function stackBases(series: readonly (readonly (number | null)[])[]): number[][] {
 	const sums: number[] = [];
