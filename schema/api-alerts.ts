@@ -229,3 +229,4 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 export const deliveriesAnswer = z.object({ deliveries: z.array(deliverySchema) });
+export type DeliveriesAnswer = z.infer<typeof deliveriesAnswer>;

@@ -1,3 +1,4 @@
+import { alertQuery, alertsQuery, newAlertQuery } from './pages/alerts/alerts-query.ts';
 import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { issueQuery, issuesQuery } from './pages/issues/issues-query.ts';
 import { databaseQuery, databaseQueryQuery } from './pages/database/database-address.ts';
@@ -27,6 +28,10 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/map', query: mapQuery, load: () => import('./pages/Map.svelte') },
 	{ pattern: '/changes', query: changesQuery, load: () => import('./pages/Changes.svelte') },
 	{ pattern: '/deploys/:service/:version', query: deployQuery, load: () => import('./pages/Deploy.svelte') },
+	{ pattern: '/alerts', query: alertsQuery, load: () => import('./pages/Alerts.svelte') },
+	{ pattern: '/alerts/new', query: newAlertQuery, load: () => import('./pages/AlertNew.svelte') },
+	{ pattern: '/alerts/:name', query: alertQuery, load: () => import('./pages/Alert.svelte') },
+	{ pattern: '/firings/:id', query: {}, load: () => import('./pages/Firing.svelte') },
 	{ pattern: '/compare/:a', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/compare/:a/:b', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },

@@ -1,5 +1,5 @@
-/** Where a key works: everywhere, in lists, where an issue is at hand, on the map, or on the trace screen. */
-export const KEY_SCOPES = ['global', 'list', 'issue', 'map', 'trace'] as const;
+/** Where a key works: everywhere, in lists, where an issue or alert is at hand, on the map, or on the trace screen. */
+export const KEY_SCOPES = ['global', 'list', 'issue', 'alert', 'map', 'trace'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export interface KeyBinding {
@@ -26,6 +26,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g x'], action: 'go-external', does: 'Go to external calls' },
 	{ scope: 'global', keys: ['g m'], action: 'go-map', does: 'Go to the map' },
 	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
+	{ scope: 'global', keys: ['g a'], action: 'go-alerts', does: 'Go to alerts' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
 	{ scope: 'global', keys: ['g ,'], action: 'go-settings', does: 'Go to settings' },
 	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },
@@ -46,6 +47,9 @@ export const KEY_BINDINGS = [
 	{ scope: 'issue', keys: ['U'], action: 'issue-reopen', does: 'Make the issue new again' },
 	{ scope: 'issue', keys: ['.'], action: 'sample-next', does: 'Next sample' },
 	{ scope: 'issue', keys: [','], action: 'sample-previous', does: 'Previous sample' },
+	{ scope: 'alert', keys: ['n'], action: 'alert-new', does: 'New alert' },
+	{ scope: 'alert', keys: ['A'], action: 'firing-acknowledge', does: 'Acknowledge the firing' },
+	{ scope: 'alert', keys: ['M'], action: 'alert-mute', does: 'Mute the alert for an hour' },
 	{ scope: 'map', keys: ['ArrowRight'], action: 'map-right', does: 'The node to the right' },
 	{ scope: 'map', keys: ['ArrowLeft'], action: 'map-left', does: 'The node to the left' },
 	{ scope: 'map', keys: ['ArrowUp'], action: 'map-up', does: 'The node above' },

@@ -1,0 +1,12 @@
+import type { Tally } from '../../../schema/api-alerts.ts';
+import { formatCount } from '../../lib/format.ts';
+import { lasting } from './threshold-stops.ts';
+
+/** `Would have fired 4×, 38 m in total, longest 19 m, 2 flaps`; `short` leaves the verb out. */
+export function tallyInWords({ firings, totalMs, longestMs, flaps }: Tally, how: 'would' | 'short'): string {
+	if (firings === 0) return how === 'would' ? 'Would not have fired' : 'never';
+	const times = `${formatCount(firings)}×`;
+	const flapping = flaps === 0 ? 'no flaps' : `${formatCount(flaps)} ${flaps === 1 ? 'flap' : 'flaps'}`;
+	const rest = `${lasting(totalMs)} in total, longest ${lasting(longestMs)}, ${flapping}`;
+	return how === 'would' ? `Would have fired ${times}, ${rest}` : `${times}, ${rest}`;
+}

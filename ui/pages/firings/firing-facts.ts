@@ -1,0 +1,41 @@
+import type { AlertAnswer, Firing, FiringDetail, StateOfGroup } from '../../../schema/api-alerts.ts';
+import { termOf } from '../../lib/query-text.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The time around a firing that its links show: from an hour before it began until it ended, or until now. */
+export function windowOf({ startedMs, endedMs }: Pick<Firing, 'startedMs' | 'endedMs'>, nowMs: number) {
+	return { fromMs: startedMs - HOUR_MS, toMs: Math.max(startedMs + 60_000, endedMs ?? nowMs) };
+}
+
+/** Parameters of a link that shows exactly a window, whatever time range the screen has. */
+export const linkWindow = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => ({
+	t: undefined,
+	live: undefined,
+	from: Math.round(fromMs),
+	to: Math.round(toMs),
+});
+
+/** Spans of the firing that have a value of an attribute. */
+export const narrowed = (query: string, key: string, value: string): string =>
+	`${query} ${value === '' ? `-has:${quotedKey(key)}` : `${quotedKey(key)}:${valueOf(value)}`}`.trim();
+
+const quotedKey = (key: string): string =>
+	/^[A-Za-z_][\w.-]*$/.test(key) ? key : `"${key.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+const valueOf = (value: string): string => termOf('name', value).slice('name:'.length);
+
+/** How the group that fired is now; undefined when it is gone, or the rule is. */
+export function stateNow(
+	alert: AlertAnswer | undefined,
+	firing: Pick<Firing, 'group' | 'severity'>,
+): StateOfGroup | undefined {
+	const keyOf = (group: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(group).sort());
+	return alert?.groups.find(
+		({ group, severity }) => severity === firing.severity && keyOf(group) === keyOf(firing.group),
+	);
+}
+
+/** Share of the requests that violated; null where there were none, or nothing is known. */
+export function hitRatio(evidence: FiringDetail['evidence']): number | null {
+	return evidence === null || evidence.ofRequests === 0 ? null : evidence.requests / evidence.ofRequests;
+}
