@@ -6,6 +6,7 @@ import { externalQuery } from './pages/external-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
+import { newSloQuery, sloQuery, slosQuery } from './pages/slos/slos-query.ts';
 import { compareQuery } from './pages/compare-query.ts';
 import { openQuery } from './pages/open-query.ts';
 import { traceQuery } from './trace/trace-query.ts';
@@ -32,6 +33,9 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/alerts/new', query: newAlertQuery, load: () => import('./pages/AlertNew.svelte') },
 	{ pattern: '/alerts/:name', query: alertQuery, load: () => import('./pages/Alert.svelte') },
 	{ pattern: '/firings/:id', query: {}, load: () => import('./pages/Firing.svelte') },
+	{ pattern: '/slos', query: slosQuery, load: () => import('./pages/Slos.svelte') },
+	{ pattern: '/slos/new', query: newSloQuery, load: () => import('./pages/SloNew.svelte') },
+	{ pattern: '/slos/:name', query: sloQuery, load: () => import('./pages/Slo.svelte') },
 	{ pattern: '/compare/:a', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/compare/:a/:b', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },

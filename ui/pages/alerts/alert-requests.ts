@@ -52,8 +52,9 @@ export const alertRead = (app: AppParts, name: string) =>
 	polledRead<AlertAnswer>(app, `/alerts/${encodeURIComponent(name)}`);
 export const channelsRead = (app: AppParts) =>
 	polledRead<DocumentsAnswer>(app, '/config/documents', { kind: 'Channel' });
-export const deliveriesRead = (app: AppParts, of: { alert?: string | undefined; firingId?: string | undefined }) =>
-	polledRead<DeliveriesAnswer>(app, '/deliveries', of);
+/** Of one firing, or the newest of all. */
+export const deliveriesRead = (app: AppParts, firingId: string | undefined) =>
+	polledRead<DeliveriesAnswer>(app, '/deliveries', { firingId, limit: firingId === undefined ? '1000' : undefined });
 
 const ALERTING = ['/alerts', '/firings', '/slos', '/config', '/silences', '/channels', '/deliveries'];
 

@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { firingsAnswer } from '../testing/alert-answers.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
+import { countSeries, objectiveAnswer, objectiveDetail, objectivesAnswer } from '../testing/objective-answers.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import type { DocumentOf } from '../../schema/desired-state.ts';
+
+const proposal = {
+	document: objectiveAnswer('cart').document,
+	title: 'Requests of shop/cart under 1 s',
+	sliPercent: 99.4,
+	total: 81_204,
+	seenMs: 86_400_000,
+};
+const detailPath = '/slos/checkout-latency';
+const full = {
+	'/slos': () => objectivesAnswer(),
+	'/slo-proposals': () => ({ proposals: [proposal] }),
+	[detailPath]: () => objectiveDetail(),
+	'/firings': () => firingsAnswer({ firings: [] }),
+};
+const names = () => [...document.querySelectorAll('tbody .name')].map((name) => name.textContent);
+
+test.each(THEMES)('full, in %s: good events, budget left, burn and when it is gone, worst first', async (theme) => {
+	const { screen } = await openApp('/slos', full, theme);
+	await expect
+		.element(screen.getByRole('row', { name: /checkout-latency/ }))
+		.toMatchTextContent(/Burning.*99\.71 %.*of 99\.5 %, 30 d rolling.*42 %.*6\.2×.*3\.1×.*1\.4×.*0\.9×.*in 1 d/s);
+	await expect.element(screen.getByRole('row', { name: /search/ })).toMatchTextContent(/Spent.*−140 %/s);
+	expect(names()).toEqual(['checkout-latency', 'search', 'cart-availability']);
+	await expect.element(screen.getByText('Requests of shop/cart under 1 s')).toBeVisible();
+	await expect
+		.element(screen.getByRole('link', { name: 'Begin with it' }))
+		.toHaveAttribute(
+			'href',
+			expect.stringContaining(
+				'/slos/new?total=service%3Ashop%2Fcheckout&good=duration%3C1s+-error%3Atrue&target=99.5&window=30d&name=cart',
+			),
+		);
+	await expectAccessible();
+});
+
+test.each(THEMES)('empty, in %s: proposals from real traffic', async (theme) => {
+	const { screen } = await openApp('/slos', { ...full, '/slos': () => ({ slos: [] }) }, theme);
+	await expect.element(screen.getByText('No objective is set')).toBeVisible();
+	await expect.element(screen.getByText(/99\.4.% of 81\.2k in 1.d/)).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('loading, in %s', async (theme) => {
+	await openApp('/slos', { '/slos': never }, theme);
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(5);
+	await expectAccessible();
+});
+
+test.each(THEMES)('error, in %s', async (theme) => {
+	const { screen, server } = await openApp('/slos', { '/slos': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('row', { name: /checkout-latency/ })).toBeVisible();
+});
+
+test('a filter stands in the address, and a column sorts', async () => {
+	const { screen, history } = await openApp('/slos?f=a', full);
+	await expect.element(screen.getByRole('row', { name: /checkout-latency/ })).toBeVisible();
+	await screen.getByRole('button', { name: 'Budget left' }).click();
+	expect(names()).toEqual(['search', 'checkout-latency', 'cart-availability']);
+	await screen.getByRole('searchbox', { name: 'Filter objectives' }).fill('zebra');
+	expect(history.text).toBe('/slos?f=zebra&sort=budget');
+	await screen.getByRole('button', { name: 'Clear the filter' }).click();
+	await expect.element(screen.getByRole('row', { name: /search/ })).toBeVisible();
+});
+
+test.each(THEMES)('one objective, in %s: budget, its alerts, what spent it', async (theme) => {
+	const { screen } = await openApp(detailPath, full, theme);
+	await expect
+		.element(screen.getByRole('region', { name: 'Alerts on its burn rate' }))
+		.toMatchTextContent(
+			/Page.*Normal.*14\.4×.*1 h.*6\.2×.*5 m.*7×.*Page.*Firing.*6×.*6 h.*6\.4×.*30 m.*6\.9×.*Ticket.*–/s,
+		);
+	await expect
+		.element(screen.getByRole('region', { name: 'What spent it' }))
+		.toMatchTextContent(/operation POST \/charge.*2,332.*81 %.*service\.version v92.*2,246.*78 %/s);
+	await expect.element(screen.getByText(/997,120 of 1,000,000/)).toBeVisible();
+	await expect.element(screen.getByText(/2,880 bad/)).toBeVisible();
+	const bad = new URL(document.querySelector<HTMLAnchorElement>('dd a')?.href ?? '').searchParams;
+	expect(bad.get('q')).toBe('(service:shop/checkout) NOT (duration<1s -error:true) entry:true');
+	await screen.getByRole('button', { name: 'Error budget left as table' }).click();
+	const table = screen.getByRole('region', { name: 'Error budget left as table' });
+	await expect.element(table).toMatchTextContent(/left.*spent evenly.*at the pace of 6 h/s);
+	// The first step: 1 − 0.0048 left, 1 − 1/120 if spent evenly.
+	await expect.element(table.getByRole('row').nth(1)).toMatchTextContent(/100 %.*99 %.*–/s);
+	await expectAccessible();
+});
+
+test('one that is not there, and its warnings and partial answers', async () => {
+	const { screen } = await openApp(detailPath, {
+		...full,
+		[detailPath]: () =>
+			objectiveDetail({
+				warnings: ['14.4× is unreachable at this target'],
+				partial: { reason: 'read for 10 s', seen: 10, of: 20 },
+			}),
+	});
+	await expect.element(screen.getByText('14.4× is unreachable at this target')).toBeVisible();
+	await expect.element(screen.getByText('Showing 10 of 20 bad events.')).toBeVisible();
+});
+
+test('one that is gone', async () => {
+	const { screen } = await openApp(detailPath, { [detailPath]: () => problem(404, 'NO_OBJECTIVE', 'no') });
+	await expect.element(screen.getByText('No objective is called checkout-latency')).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('a new one, in %s: how the past would have done, then saved', async (theme) => {
+	const saved: DocumentOf<'SLO'>[] = [];
+	const asked: string[] = [];
+	const { screen, history } = await openApp(
+		'/slos/new?total=service:shop/checkout',
+		{
+			...full,
+			'/series': (_, init) => {
+				const { query } = JSON.parse(init?.body as string) as { query: string };
+				asked.push(query);
+				return query.includes('duration') ? countSeries(985) : countSeries(1_000);
+			},
+			'/config/SLO/checkout-latency': (_, init) => {
+				saved.push(JSON.parse(init?.body as string) as DocumentOf<'SLO'>);
+				return objectiveAnswer('checkout-latency');
+			},
+		},
+		theme,
+	);
+	// 60 of 4,000 were bad, 40 may be.
+	await expect
+		.element(screen.getByText(/events were good/))
+		.toMatchTextContent(/98\.5 % of 4,000 events were good, the target is 99 %: −50 % of the budget left/);
+	await expectAccessible();
+	await screen.getByRole('textbox', { name: /Target/ }).fill('98');
+	await expect.element(screen.getByText(/events were good/)).toMatchTextContent(/25 % of the budget left/);
+	expect(asked.toSorted()).toEqual(['(service:shop/checkout) (duration<1s -error:true)', 'service:shop/checkout']);
+	await screen.getByRole('textbox', { name: /Target/ }).fill('120');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(screen.getByRole('textbox', { name: /Target/ })).toHaveFocus();
+	await expect.element(screen.getByText(/expected a percentage between 0 and 100/)).toBeVisible();
+	await screen.getByRole('textbox', { name: /Target/ }).fill('98');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.poll(() => history.text).toBe(detailPath);
+	expect(saved).toMatchObject([
+		{ metadata: { name: 'checkout-latency' }, spec: { targetPercent: 98, window: { duration: '30d', rolling: true } } },
+	]);
+});
+
+test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider than the page', async (theme) => {
+	await page.viewport(390, 844);
+	try {
+		const evil = `<img src=x onerror=alert(1)>${'x'.repeat(3_000)}\u202E`;
+		const hostile = objectiveDetail({
+			spenders: [{ key: evil, value: evil, bad: 1, badRatio: 1, score: 1 }],
+			warnings: [evil],
+		});
+		if (hostile.document.kind === 'SLO') hostile.document.spec.total = evil;
+		const { screen } = await openApp(detailPath, { ...full, [detailPath]: () => hostile }, theme);
+		await expect.element(screen.getByRole('heading', { name: 'What spent it' })).toBeInTheDocument();
+		expect(document.querySelector('img')).toBeNull();
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await expectAccessible();
+	} finally {
+		await page.viewport(1440, 900);
+	}
+});

@@ -1,0 +1,118 @@
+/** What the form of an objective holds: the document as text fields, and back. */
+import { durationMs } from '../../../collector/alerting/evaluate/quantity.ts';
+import { API_VERSION } from '../../../schema/alert.ts';
+import type { DocumentOf, ObjectiveSpec } from '../../../schema/desired-state.ts';
+import { parseQuery } from '../../../schema/query-language.ts';
+import type { Router } from '../../lib/router.svelte.ts';
+import { nameFor, writtenText } from '../alerts/rule-draft.ts';
+
+export type ObjectiveDocument = DocumentOf<'SLO'>;
+
+export interface ObjectiveDraft {
+	name: string;
+	total: string;
+	good: string;
+	spans: ObjectiveSpec['spans'];
+	target: string;
+	window: string;
+	rolling: boolean;
+	/** Channels, parted by commas. */
+	notify: string;
+	/** What the form has no field for stays as it was. */
+	kept: Pick<ObjectiveSpec, 'minBadEvents' | 'timeSlice' | 'burnRates'> &
+		Pick<ObjectiveDocument['metadata'], 'labels' | 'annotations'> & { timeZone: string };
+}
+
+export const newObjective = (facts: Partial<ObjectiveDraft> = {}): ObjectiveDraft => ({
+	name: '',
+	total: '',
+	good: 'duration<1s -error:true',
+	spans: 'entry',
+	target: '99',
+	window: '30d',
+	rolling: true,
+	notify: '',
+	kept: { minBadEvents: 10, labels: {}, annotations: {}, timeZone: 'UTC' },
+	...facts,
+});
+
+export function documentOfObjective(draft: ObjectiveDraft): ObjectiveDocument {
+	const { labels, annotations, timeZone, ...rest } = draft.kept;
+	return {
+		apiVersion: API_VERSION,
+		kind: 'SLO',
+		metadata: { name: draft.name.trim(), labels, annotations },
+		spec: {
+			total: draft.total.trim(),
+			good: draft.good.trim(),
+			spans: draft.spans,
+			targetPercent: targetOf(draft.target),
+			window: { duration: writtenText(draft.window), rolling: draft.rolling, timeZone },
+			...rest,
+			notify: draft.notify
+				.split(',')
+				.map((name) => name.trim())
+				.filter((name) => name !== ''),
+		},
+	};
+}
+
+export function objectiveDraftOf({ metadata, spec }: ObjectiveDocument): ObjectiveDraft {
+	const { minBadEvents, timeSlice, burnRates } = spec;
+	return {
+		name: metadata.name,
+		total: spec.total,
+		good: spec.good,
+		spans: spec.spans,
+		target: String(spec.targetPercent),
+		window: spec.window.duration,
+		rolling: spec.window.rolling,
+		notify: spec.notify.join(', '),
+		kept: {
+			minBadEvents,
+			...(timeSlice === undefined ? {} : { timeSlice }),
+			...(burnRates === undefined ? {} : { burnRates }),
+			labels: metadata.labels,
+			annotations: metadata.annotations,
+			timeZone: spec.window.timeZone,
+		},
+	};
+}
+
+/** `99.5 %` as 99.5; NaN for what is none. */
+const targetOf = (text: string): number => Number(text.replace('%', '').trim() || Number.NaN);
+
+/** What is wrong, by path in the document. */
+export function objectiveProblems({ metadata, spec }: ObjectiveDocument): Map<string, string> {
+	const problems = new Map<string, string>();
+	const isNamed = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(metadata.name);
+	if (!isNamed) problems.set('metadata.name', 'expected letters, digits and . _ / - inside');
+	for (const field of ['total', 'good'] as const) {
+		const read = parseQuery(spec[field]);
+		if (read.kind === 'error') problems.set(`spec.${field}`, read.message);
+	}
+	if (spec.good === '') problems.set('spec.good', 'expected what makes an event good');
+	if (!(spec.targetPercent > 0 && spec.targetPercent < 100)) {
+		problems.set('spec.targetPercent', 'expected a percentage between 0 and 100, such as 99.5');
+	}
+	const ms = durationMs(spec.window.duration);
+	if (ms === undefined || ms <= 0) problems.set('spec.window.duration', 'expected a duration, such as 30d');
+	return problems;
+}
+
+/** Address of the form, filled in from a document that the server proposes; undefined when that is none. */
+export function newObjectiveHref(router: Router, document: unknown): string | undefined {
+	const spec = (document as Partial<ObjectiveDocument> | null)?.spec;
+	if (typeof spec !== 'object' || typeof spec.total !== 'string' || typeof spec.good !== 'string') return undefined;
+	return router.href('/slos/new', {
+		total: spec.total,
+		good: spec.good,
+		target: String(spec.targetPercent),
+		window: spec.window?.duration,
+		name: (document as ObjectiveDocument).metadata?.name,
+	});
+}
+
+/** A name for an objective that has none yet. */
+export const objectiveNameFor = (total: string, good: string): string =>
+	nameFor(total, good.includes('duration') ? 'latency' : 'availability');
