@@ -141,8 +141,8 @@ test.each(THEMES)('whole on a phone, in %s, with words of strangers', async (the
 			timeline: [{ tMs: NOW_MS, kind: 'note', text: evil, author: evil }],
 			acknowledged: { tMs: NOW_MS, author: evil, text: evil },
 			evidence: {
-				...base.evidence!,
-				differences: [{ ...base.evidence!.differences[0]!, key: evil, value: evil }],
+				...base.evidence,
+				differences: [{ ...base.evidence!.differences[0], key: evil, value: evil }],
 				change: { changeId: 'c', title: evil, service: evil, tMs: NOW_MS },
 				violating: { ...base.evidence!.violating!, operation: evil },
 				related: [{ firingId: 'x', title: evil, direction: 'upstream' }],

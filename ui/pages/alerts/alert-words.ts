@@ -84,5 +84,9 @@ export const groupInWords = (group: Readonly<Record<string, string>>): string =>
 		.map(([key, value]) => `${key}=${value === '' ? '(none)' : value}`)
 		.join(', ');
 
+/** The same for the same group, whatever the order of its keys. */
+export const groupKey = (group: Readonly<Record<string, string>>): string =>
+	JSON.stringify(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 export const alertSpecOf = (document: DesiredDocument): AlertSpec | undefined =>
 	document.kind === 'Alert' ? document.spec : undefined;

@@ -1,8 +1,7 @@
+import { groupKey } from './alert-words.ts';
 import type { AlertSeriesAnswer, BacktestAnswer, Firing } from '../../../schema/api-alerts.ts';
 
 const NO_TALLY = { firings: 0, totalMs: 0, longestMs: 0, flaps: 0, noDataRatio: 0 };
-const keyOf = (group: Readonly<Record<string, string>>): string =>
-	JSON.stringify(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Series with the firings of their group as bands; one that goes on lasts to the end of the window. */
 export function bandsOfFirings(
@@ -11,7 +10,7 @@ export function bandsOfFirings(
 	toMs: number,
 ): BacktestAnswer['series'] {
 	return series.map(({ group, points }) => {
-		const own = firings.filter((firing) => keyOf(firing.group) === keyOf(group));
+		const own = firings.filter((firing) => groupKey(firing.group) === groupKey(group));
 		const bands = own.map(({ severity, startedMs, endedMs }) => ({
 			severity,
 			fromMs: startedMs,

@@ -93,7 +93,7 @@ test('stops ascend, are round, and reach beyond all values', () => {
 				expect(stops).toEqual([...new Set(stops)].sort((a, b) => a - b));
 				expect(stops.at(-1)).toBeGreaterThanOrEqual(Math.max(...values) * 0.999);
 				for (const stop of stops) expect(Number(stop.toPrecision(2))).toBe(stop);
-				const target = values[0]!;
+				const [target = 0] = values;
 				const brute = stops.toSorted((a, b) => Math.abs(a - target) - Math.abs(b - target))[0];
 				expect(Math.abs((stops[nearestStop(stops, target)] ?? 0) - target)).toBe(Math.abs((brute ?? 0) - target));
 			},

@@ -69,14 +69,14 @@ test('a new rule of any measure is right as it stands, for schema and evaluator 
 });
 
 test('what the schema refuses is told by its field, and what only the evaluator sees', () => {
-	const wrong = newDraft({ name: '-x', window: '5', conditions: [{ ...newDraft().conditions[0]!, hold: 'soon' }] });
+	const wrong = newDraft({ name: '-x', window: '5', conditions: [{ ...newDraft().conditions[0], hold: 'soon' }] });
 	const document = documentOfDraft(wrong);
 	const paths = [...readRule(document).problems.keys()].sort();
 	expect(paths).toEqual(['metadata.name', 'spec.conditions.0.for', 'spec.window']);
 	const refused = documentSchema.safeParse(document);
 	expect(refused.error?.issues.map(({ path }) => path.join('.')).sort()).toEqual(paths);
 	const unitless = documentOfDraft(
-		newDraft({ name: 'x', conditions: [{ ...newDraft().conditions[0]!, bound: '800' }] }),
+		newDraft({ name: 'x', conditions: [{ ...newDraft().conditions[0], bound: '800' }] }),
 	);
 	expect(readRule(unitless).problems.get('spec.conditions.0.above')).toContain('a duration with its unit');
 });

@@ -19,18 +19,24 @@ export function stripRuns(strip: readonly Stretch[], fromMs: number, toMs: numbe
 	const cellMs = (toMs - fromMs) / cells;
 	const states = Array.from<AlertState | undefined>({ length: cells });
 	for (const stretch of strip) {
-		if (stretch.toMs <= fromMs || stretch.fromMs >= toMs || stretch.toMs <= stretch.fromMs) continue;
-		const first = Math.max(0, Math.floor((stretch.fromMs - fromMs) / cellMs));
-		const last = Math.min(cells - 1, Math.ceil((stretch.toMs - fromMs) / cellMs) - 1);
-		for (let cell = first; cell <= last; cell++) {
-			const known = states[cell];
-			if (known === undefined || urgencyOf(stretch.state) > urgencyOf(known)) states[cell] = stretch.state;
+		const [startMs, endMs] = [Math.max(fromMs, stretch.fromMs), Math.min(toMs, stretch.toMs)];
+		if (endMs <= startMs) continue;
+		const last = Math.ceil((endMs - fromMs) / cellMs) - 1;
+		for (let cell = Math.floor((startMs - fromMs) / cellMs); cell <= last; cell++) {
+			states[cell] = moreUrgent(states[cell], stretch.state);
 		}
 	}
+	return runsOf(states);
+}
+
+const moreUrgent = (known: AlertState | undefined, state: AlertState): AlertState =>
+	known !== undefined && urgencyOf(known) >= urgencyOf(state) ? known : state;
+
+function runsOf(states: readonly (AlertState | undefined)[]): StripRun[] {
 	const runs: StripRun[] = [];
 	for (const [cell, state] of states.entries()) {
-		const last = runs.at(-1);
 		if (state === undefined) continue;
+		const last = runs.at(-1);
 		if (last?.state === state && last.to === cell) last.to = cell + 1;
 		else runs.push({ from: cell, to: cell + 1, state });
 	}

@@ -11,16 +11,7 @@ const LEAST_SHARE = 1e-4;
  * slider moves through; as positions they are evenly spread over the orders of magnitude.
  */
 export function thresholdStops(values: readonly (number | null)[], current: number, unit: Unit): number[] {
-	let [least, most] = [Infinity, 0];
-	for (const value of values) {
-		if (value === null || value <= 0) continue;
-		least = Math.min(least, value);
-		most = Math.max(most, value);
-	}
-	if (current > 0) {
-		least = Math.min(least, current);
-		most = Math.max(most, current);
-	}
+	const { least, most } = positiveRange([...values, current]);
 	if (most === 0) return [];
 	const from = Math.max(least / 2, most * LEAST_SHARE);
 	const largest = unit === 'percent' ? 100 : unit === 'ratio' ? 1 : Infinity;
@@ -29,10 +20,20 @@ export function thresholdStops(values: readonly (number | null)[], current: numb
 		for (let digits = 10; digits < 100; digits++) {
 			const stop = Number(`${digits}e${power}`);
 			if (stop >= from && stop <= largest) stops.push(stop);
-			if (stop >= most * 1.2 || stop >= largest) return stops;
+			if (stop >= Math.min(most * 1.2, largest)) return stops;
 		}
 	}
 	return stops.slice(0, MOST_STOPS);
+}
+
+function positiveRange(values: readonly (number | null)[]): { least: number; most: number } {
+	let [least, most] = [Infinity, 0];
+	for (const value of values) {
+		if (value === null || value <= 0) continue;
+		least = Math.min(least, value);
+		most = Math.max(most, value);
+	}
+	return { least, most };
 }
 
 /** Position of the stop nearest to a value. */

@@ -1,4 +1,5 @@
 import type { AlertAnswer, Firing, FiringDetail, StateOfGroup } from '../../../schema/api-alerts.ts';
+import { groupKey } from '../alerts/alert-words.ts';
 import { termOf } from '../../lib/query-text.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,9 +30,8 @@ export function stateNow(
 	alert: AlertAnswer | undefined,
 	firing: Pick<Firing, 'group' | 'severity'>,
 ): StateOfGroup | undefined {
-	const keyOf = (group: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(group).sort());
 	return alert?.groups.find(
-		({ group, severity }) => severity === firing.severity && keyOf(group) === keyOf(firing.group),
+		({ group, severity }) => severity === firing.severity && groupKey(group) === groupKey(firing.group),
 	);
 }
 
