@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkPolicy } from './access/access-policy.ts';
 import { ACCESS_SETTINGS } from './access/access-settings.ts';
+import { CONFIG_SETTINGS } from './desired/source/source-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { readRedactionFile } from './redaction-file.ts';
 import {
@@ -188,6 +189,7 @@ export const SETTINGS = {
 		read: identifier,
 	}),
 	...OUTBOUND_SETTINGS,
+	...CONFIG_SETTINGS,
 	logLevel: setting({
 		variable: 'SPANHOUSE_LOG_LEVEL',
 		flag: 'log-level',

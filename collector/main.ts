@@ -34,6 +34,7 @@ import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
+import { secretSources } from './secret-sources.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
 import { createSelfMetrics } from './self-metrics.ts';
@@ -65,6 +66,8 @@ interface Endpoints {
 
 interface Start {
 	config: Config;
+	/** Of this process: what documents refer to by `${env:NAME}`, and what programs need that are started. */
+	env: NodeJS.ProcessEnv;
 	log: Log;
 	version: string;
 	/** Where the built screen lies. */
@@ -299,11 +302,17 @@ async function checkReady({ intake, keeping }: Parts): Promise<void> {
 }
 
 /** What stands on the store. */
-async function openOrCloseStore({ config, log, crash }: Start, dataFolder: string, store: Store, metrics: SelfMetrics) {
+async function openOrCloseStore(
+	{ config, env, log, crash }: Start,
+	dataFolder: string,
+	store: Store,
+	metrics: SelfMetrics,
+) {
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
-		const desired = openDesired({ state, log });
+		const secrets = secretSources(env, dataFolder);
+		const desired = openDesired({ config, state, dataFolder, secrets, project: DEFAULT_PROJECT, clock: Date.now, log });
 		const alerts = await startAlerts({ store, state, intake, metrics, log, ...desired });
 		const jobs = startIssueJobs({ ...store, state, log, clock: Date.now });
 		return { state, intake, desired, alerts, jobs };

@@ -9,7 +9,7 @@ import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
 import type { OperationPathReader } from '../store/operation-path-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
-import { StoredDocuments } from '../desired/documents.ts';
+import { desiredWorld } from '../../test/support/desired-world.ts';
 import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
 import { LiveFeed } from './live/live-feed.ts';
@@ -157,8 +157,7 @@ const parts: ApiParts = {
 	ingest: { services: async () => ({ services: [], of: 0 }) },
 	countIngest: () => ({ sinceMs: 0, rejections: [], marks: {}, droppedAttributes: 0, disk: null }),
 	logs: { ofTrace: async () => ({ logs: [], truncated: false }) },
-	state,
-	documents: new StoredDocuments({ state, report: () => {} }),
+	...(await desiredWorld({ state })),
 	operationPaths,
 	queries: {
 		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0 }),

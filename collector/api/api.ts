@@ -34,7 +34,8 @@ import type { ArrangeTrace } from './arrange-trace.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApiDocument } from './openapi.ts';
 import { documentRoutes } from './config.ts';
-import type { Documents } from '../desired/documents.ts';
+import { sourceRoutes } from './config-sources.ts';
+import type { SourceRouteParts } from './config-sources.ts';
 import { operationPathRoutes } from './operation-path.ts';
 import { mount } from './route.ts';
 import type { AccessCheck, Route } from './route.ts';
@@ -51,7 +52,8 @@ import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
 
-export interface ApiParts extends StatusSources, IssueSources, IngestSources, KeepingSources, StorageSources {
+export interface ApiParts
+	extends StatusSources, IssueSources, IngestSources, KeepingSources, StorageSources, SourceRouteParts {
 	red: RedReader;
 	search: SearchReader;
 	live: LiveFeed;
@@ -69,7 +71,6 @@ export interface ApiParts extends StatusSources, IssueSources, IngestSources, Ke
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	changes: ChangeReader;
-	documents: Documents;
 	alerting: Alerting;
 	access: Access;
 	addressOf: AccessSources['addressOf'];
@@ -98,6 +99,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...viewRoutes(parts.state),
 		...accessRoutes(parts),
 		...documentRoutes(parts.documents, parts.clock),
+		...sourceRoutes(parts),
 		...databaseRoutes(parts.queries, parts.red, parts.clock),
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...keepingRoutes(parts),

@@ -13,7 +13,7 @@ const now = 1_795_847_821_007;
 
 async function open() {
 	const state = await StateStore.open({ table: new MemoryTable(), clock: () => now });
-	const documents = new StoredDocuments({ state, report: () => {} });
+	const documents = new StoredDocuments({ state, isSource: (_, name) => name === 'git', report: () => {} });
 	const app = new Hono();
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 	mount(

@@ -18,8 +18,8 @@ const state = await StateStore.open({
 		current: async () => [],
 		newest: async ({ name }) => ofName(name)[0],
 		history: async ({ name }) => ofName(name),
-		append: async (version) => void rows.push(version),
 		recent: async () => [],
+		append: async (versions) => void rows.push(...versions),
 		settle: async () => {},
 	},
 });

@@ -36,12 +36,12 @@ function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnTy
 
 async function startServing(
 	config: ReturnType<typeof readConfig>,
-	{ packageRoot, version }: CommandContext,
+	{ packageRoot, version, env }: CommandContext,
 ): Promise<void> {
 	try {
 		ensureScreen(packageRoot);
 		const log = createLog(config.logLevel);
-		const spanhouse = await startSpanhouse({ config, log, version, screenFolder: `${packageRoot}dist/ui` });
+		const spanhouse = await startSpanhouse({ config, env, log, version, screenFolder: `${packageRoot}dist/ui` });
 		stopOnSignal(spanhouse);
 		announce(spanhouse);
 	} catch (error) {

@@ -17,7 +17,7 @@ const alert = (name: string, measure?: string) => documentSchema.parse(written(n
 async function open() {
 	const state = await StateStore.open({ table: new MemoryTable(), clock: () => 1_000 });
 	const reports: string[] = [];
-	const documents = new StoredDocuments({ state, report: (message) => reports.push(message) });
+	const documents = new StoredDocuments({ state, isSource: () => true, report: (message) => reports.push(message) });
 	const changes: DocumentChange[] = [];
 	documents.onChange((change) => changes.push(change));
 	return { state, documents, reports, changes };

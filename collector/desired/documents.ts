@@ -1,9 +1,11 @@
+import { DOCUMENT_KINDS } from '../../schema/alert.ts';
 import type { DocumentKind } from '../../schema/alert.ts';
 import type { Declared } from '../../schema/api-alerts.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
 import type { DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
 import { messageOf, ProblemError } from '../problem.ts';
-import type { StateDocument, StateStore, Write } from '../state/state-store.ts';
+import type { PlannedEdit } from './plan-changes.ts';
+import type { Edit, StateDocument, StateStore, Write } from '../state/state-store.ts';
 import type { DocumentKey, DocumentVersion } from '../state/state-table.ts';
 
 /** Which source decides over a document, and where in it the document stands. */
@@ -85,6 +87,8 @@ export interface Documents {
 
 interface DocumentsParts {
 	state: StateStore;
+	/** A document whose source is gone is nobody's, and can be changed again. */
+	isSource: (project: string, name: string) => boolean;
 	/** Hears of stored documents that can't be read, and of listeners that throw. */
 	report: (message: string) => void;
 }
@@ -92,12 +96,16 @@ interface DocumentsParts {
 export class StoredDocuments implements Documents {
 	readonly #state: StateStore;
 	readonly #report: (message: string) => void;
+	readonly #isSource: (project: string, name: string) => boolean;
+	/** Where documents stand by now, by project and source: lines move without anything else changing. */
+	readonly #places = new Map<string, ReadonlyMap<string, { file: string; line: number }>>();
 	readonly #listeners = new Set<(change: DocumentChange) => void>();
 	/** The state store hands out the same object until a document changes. */
 	readonly #read = new WeakMap<StateDocument, DeclaredDocument | null>();
 
-	constructor({ state, report }: DocumentsParts) {
+	constructor({ state, isSource, report }: DocumentsParts) {
 		this.#state = state;
+		this.#isSource = isSource;
 		this.#report = report;
 	}
 
@@ -118,13 +126,14 @@ export class StoredDocuments implements Documents {
 		const { name } = document.metadata;
 		const before = this.get(project, kind, name);
 		const { author } = write;
-		const stored = storedAfter(document, before, write);
+		const stored = this.#storedAfter(project, document, before, write);
 		return this.#write({ project, kind, name, author, before }, stored, expecting(write, before));
 	}
 
 	async delete(project: string, kind: DocumentKind, name: string, write: DocumentWrite): Promise<number | undefined> {
 		const before = this.get(project, kind, name);
-		if (before?.origin !== undefined) throw managedBySource(before, before.origin);
+		const manager = this.#managerOf(project, before);
+		if (before !== undefined && manager !== undefined) throw managedBySource(before, manager);
 		const version = await this.#state.delete(keyOf(project, kind, name), expecting(write, before));
 		if (version !== undefined) this.#tell({ project, kind, name, author: write.author, before, after: undefined });
 		return version;
@@ -132,8 +141,9 @@ export class StoredDocuments implements Documents {
 
 	async endOverride(project: string, kind: DocumentKind, name: string, author: string) {
 		const before = this.get(project, kind, name);
-		if (before?.override === undefined || before.origin === undefined) return before;
-		const stored = { document: before.override.desired, origin: before.origin };
+		if (before?.override === undefined) return before;
+		const { origin, override } = before;
+		const stored = { document: override.desired, ...(origin === undefined ? {} : { origin }) };
 		return this.#write({ project, kind, name, author, before }, stored, { author, expected: before.version });
 	}
 
@@ -141,9 +151,77 @@ export class StoredDocuments implements Documents {
 		return this.#state.history(keyOf(project, kind, name), limit);
 	}
 
+	/** Of every kind. */
+	everything(project: string): DeclaredDocument[] {
+		return DOCUMENT_KINDS.flatMap((kind): DeclaredDocument[] => this.list(project, kind));
+	}
+
+	/** What a source declares, by kind and name. */
+	owned(project: string, source: string): DeclaredDocument[] {
+		return this.everything(project).filter(({ origin }) => origin?.source === source);
+	}
+
+	/** Of every project. */
+	everywhere<Kind extends DocumentKind>(kind: Kind): { project: string; declared: DeclaredDocument<Kind> }[] {
+		return this.#state.all(stateKind(kind)).flatMap((found) => {
+			const declared = this.#toDeclared(found);
+			return declared === undefined ? [] : [{ project: found.project, declared: declared as DeclaredDocument<Kind> }];
+		});
+	}
+
+	/** Of every project and kind: what is in force for a while instead of what its source says. */
+	overridden(): { project: string; declared: DeclaredDocument }[] {
+		return DOCUMENT_KINDS.flatMap((kind) => this.everywhere(kind)).filter(
+			({ declared }) => declared.override !== undefined,
+		);
+	}
+
+	/** Where the documents of a source stand now, by `Kind name`. */
+	locate(project: string, source: string, places: ReadonlyMap<string, { file: string; line: number }>): void {
+		this.#places.set(JSON.stringify([project, source]), places);
+	}
+
+	/**
+	 * Makes what a source says be in force: all of the edits and the record of them in one step, or nothing. Throws
+	 * VERSION_CONFLICT when one of the documents has changed since the edits were planned.
+	 */
+	async applySource(
+		project: string,
+		edits: readonly PlannedEdit[],
+		record: { key: DocumentKey; value: unknown },
+		author: string,
+	): Promise<void> {
+		const changes = edits.map(({ kind, name, before, after }): Edit => ({
+			key: keyOf(project, kind, name),
+			value: after,
+			expected: before?.version ?? 0,
+		}));
+		await this.#state.applyAll([...changes, record], author);
+		for (const { kind, name, before } of edits)
+			this.#tell({ project, kind, name, author, before, after: this.get(project, kind, name) });
+	}
+
 	onChange(listener: (change: DocumentChange) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
+	}
+
+	#storedAfter(
+		project: string,
+		document: DesiredDocument,
+		before: DeclaredDocument | undefined,
+		{ author, override }: DocumentWrite,
+	): StoredDocument {
+		const origin = this.#managerOf(project, before);
+		if (before === undefined || origin === undefined) return { document };
+		if (override === undefined) throw managedBySource(before, origin);
+		const desired = before.override?.desired ?? before.document;
+		return { document, origin, override: { ...override, author, desired } };
+	}
+
+	#managerOf(project: string, found: DeclaredDocument | undefined): Origin | undefined {
+		const origin = found?.origin;
+		return origin !== undefined && this.#isSource(project, origin.source) ? origin : undefined;
 	}
 
 	async #write(change: Omit<DocumentChange, 'after'>, stored: StoredDocument, write: Write): Promise<DeclaredDocument> {
@@ -163,8 +241,18 @@ export class StoredDocuments implements Documents {
 		}
 	}
 
-	/** Defaults that came later are filled in; what this program can't read is left alone and told once. */
 	#toDeclared(found: StateDocument): DeclaredDocument | undefined {
+		const declared = this.#parse(found);
+		const { origin } = declared ?? {};
+		if (declared === undefined || origin === undefined) return declared;
+		const places = this.#places.get(JSON.stringify([found.project, origin.source]));
+		const place = places?.get(`${declared.document.kind} ${found.name}`);
+		if (place === undefined || (place.line === origin.line && place.file === origin.file)) return declared;
+		return { ...declared, owner: { ...declared.owner, ...place }, origin: { ...origin, ...place } };
+	}
+
+	/** Defaults that came later are filled in; what this program can't read is left alone and told once. */
+	#parse(found: StateDocument): DeclaredDocument | undefined {
 		const known = this.#read.get(found);
 		if (known !== undefined) return known ?? undefined;
 		const stored = found.value as StoredDocument;
@@ -195,17 +283,6 @@ const expecting = ({ author, expected }: DocumentWrite, before: DeclaredDocument
 	author,
 	expected: expected ?? (before?.origin === undefined ? undefined : before.version),
 });
-
-function storedAfter(
-	document: DesiredDocument,
-	before: DeclaredDocument | undefined,
-	{ author, override }: DocumentWrite,
-): StoredDocument {
-	if (before?.origin === undefined) return { document };
-	if (override === undefined) throw managedBySource(before, before.origin);
-	const desired = before.override?.desired ?? before.document;
-	return { document, origin: before.origin, override: { ...override, author, desired } };
-}
 
 function managedBySource({ document: { kind, metadata } }: Declared, { source, file, line }: Origin): ProblemError {
 	return new ProblemError(

@@ -76,8 +76,8 @@ test('what came back is reopened once, with the version in its history, and noth
 			current: async () => [],
 			newest: async ({ name }) => rows.findLast((row) => row.name === name),
 			history: async () => [],
-			append: async (row) => void rows.push(row),
 			recent: async () => [],
+			append: async (added) => void rows.push(...added),
 			settle: async () => {},
 		},
 	});

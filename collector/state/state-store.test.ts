@@ -30,12 +30,12 @@ class ModelTable implements StateTable {
 	async recent() {
 		return [];
 	}
-	async append(version: DocumentVersion) {
+	async append(versions: readonly DocumentVersion[]) {
 		await Promise.resolve();
 		const outcome = this.next;
 		this.next = 'works';
-		if (outcome === 'lands late') this.#late.push(version);
-		else if (outcome !== 'fails') this.rows.push(version);
+		if (outcome === 'lands late') this.#late.push(...versions);
+		else if (outcome !== 'fails') this.rows.push(...versions);
 		if (outcome !== 'works') throw new Error(outcome);
 	}
 	async settle() {
@@ -126,4 +126,37 @@ test('what is kept is bounded: documents, bytes of each and of all, and writes t
 	const waiting = [1, 2, 3].map((value) => store.put({ ...key, name: 'one' }, value, write));
 	await expect(store.put({ ...key, name: 'one' }, 4, write)).rejects.toMatchObject({ code: 'STORE_BUSY' });
 	await Promise.all(waiting);
+});
+
+test('changes that belong together are made together, or not at all', async () => {
+	const table = new ModelTable();
+	const store = await open(table);
+	await store.put(key, 'old', { author: 'a' });
+	await store.put({ ...key, name: 'gone' }, 'x', { author: 'a' });
+	const edits = [
+		{ key, value: 'new', expected: 1 },
+		{ key: { ...key, name: 'gone' }, value: undefined },
+		{ key: { ...key, name: 'absent' }, value: undefined },
+		{ key: { ...key, name: 'added' }, value: 'y', expected: 0 },
+	];
+	await store.applyAll(edits, 'git');
+	expect(store.list('default', 'view').map(({ name, value, version }) => [name, value, version])).toEqual([
+		['added', 'y', 1],
+		['slow', 'new', 2],
+	]);
+	const rows = table.rows.length;
+	const stale = [
+		{ key: { ...key, name: 'added' }, value: 'z' },
+		{ key, value: 'newer', expected: 1 },
+	];
+	await expect(store.applyAll(stale, 'git')).rejects.toMatchObject({ code: 'VERSION_CONFLICT' });
+	expect([table.rows.length, store.get(key)?.value]).toEqual([rows, 'new']);
+	table.next = 'lands and fails';
+	await expect(store.applyAll([{ key, value: 'unsure' }], 'git')).rejects.toThrow('lands');
+	await store.close();
+	expect(store.get(key)?.value).toBe('unsure');
+	const small = await open(new ModelTable(), { documents: 2, documentBytes: 100, totalBytes: 150, waiting: 3 });
+	const three = ['a', 'b', 'c'].map((name) => ({ key: { ...key, name }, value: 1 }));
+	await expect(small.applyAll(three, 'git')).rejects.toMatchObject({ code: 'STATE_FULL' });
+	expect(small.list('default', 'view')).toEqual([]);
 });

@@ -16,6 +16,13 @@ export interface Write {
 	expected?: number | undefined;
 }
 
+/** One of several changes; a `value` that is undefined deletes. */
+export interface Edit {
+	key: DocumentKey;
+	value: unknown;
+	expected?: number | undefined;
+}
+
 export interface StateLimits {
 	documents: number;
 	documentBytes: number;
@@ -114,35 +121,63 @@ export class StateStore {
 		});
 	}
 
+	/**
+	 * Several changes in one step: all of them are there afterwards, or none. Resolves when they are on disk; throws as put does.
+	 * Nothing to delete is no error.
+	 */
+	async applyAll(edits: readonly Edit[], author: string): Promise<void> {
+		const written = edits.map(({ key, value, expected }) => {
+			const json = value === undefined ? undefined : JSON.stringify(value);
+			if (json !== undefined) this.#checkSize(key, json);
+			return { key, json, expected };
+		});
+		return this.#inTurn(async () => {
+			await this.#settle();
+			this.#checkRoomForAll(written);
+			const versions: DocumentVersion[] = [];
+			for (const { key, json, expected } of written) {
+				if (json === undefined && this.get(key) === undefined) continue;
+				versions.push(await this.#next(key, json, { author, expected }));
+			}
+			await this.#appendAll(versions);
+		});
+	}
+
 	/** Resolves when nothing waits any more. */
 	async close(): Promise<void> {
 		await this.#turn;
 	}
 
-	async #append(key: DocumentKey, json: string | undefined, { author, expected }: Write): Promise<DocumentVersion> {
+	async #append(key: DocumentKey, json: string | undefined, write: Write): Promise<DocumentVersion> {
 		await this.#settle();
+		const version = await this.#next(key, json, write);
+		await this.#appendAll([version]);
+		return version;
+	}
+
+	/** The version to write, unless another than the expected one is there. */
+	async #next(
+		{ project, kind, name }: DocumentKey,
+		json: string | undefined,
+		{ author, expected }: Write,
+	): Promise<DocumentVersion> {
+		const key = { project, kind, name };
 		const newest = await this.#table.newest(key);
 		const found = newest?.json === undefined ? 0 : newest.version;
 		if (expected !== undefined && expected !== found) throw versionConflict(key, expected, found);
-		const { project, kind, name } = key;
-		const version: DocumentVersion = {
-			project,
-			kind,
-			name,
-			author,
-			json,
-			version: (newest?.version ?? 0) + 1,
-			timeMs: this.#clock(),
-		};
+		return { ...key, author, json, version: (newest?.version ?? 0) + 1, timeMs: this.#clock() };
+	}
+
+	async #appendAll(versions: readonly DocumentVersion[]): Promise<void> {
+		if (versions.length === 0) return;
 		try {
-			await this.#table.append(version);
+			await this.#table.append(versions);
 		} catch (error) {
 			this.#isUnsettled = true;
 			void this.#inTurn(() => this.#settle()).catch(() => {}); // Else the next write does.
 			throw error;
 		}
-		this.#remember(version);
-		return version;
+		for (const version of versions) this.#remember(version);
 	}
 
 	async #settle(): Promise<void> {
@@ -180,10 +215,19 @@ export class StateStore {
 	}
 
 	#checkRoom(key: DocumentKey, json: string): void {
-		const text = keyText(key);
-		const isNew = !this.#documents.has(text);
-		const bytes = this.#totalBytes + Buffer.byteLength(json) - (this.#bytes.get(text) ?? 0);
-		if ((isNew && this.#documents.size >= this.#limits.documents) || bytes > this.#limits.totalBytes) {
+		this.#checkRoomForAll([{ key, json }]);
+	}
+
+	#checkRoomForAll(written: readonly { key: DocumentKey; json: string | undefined }[]): void {
+		let [documents, bytes] = [this.#documents.size, this.#totalBytes];
+		for (const { key, json } of written) {
+			const text = keyText(key);
+			const before = this.#bytes.get(text);
+			documents += Number(json !== undefined) - Number(before !== undefined);
+			bytes += (json === undefined ? 0 : Buffer.byteLength(json)) - (before ?? 0);
+		}
+		const grows = documents > this.#documents.size;
+		if ((grows && documents > this.#limits.documents) || bytes > this.#limits.totalBytes) {
 			throw new ProblemError(
 				409,
 				'STATE_FULL',

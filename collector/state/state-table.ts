@@ -33,8 +33,8 @@ export interface StateTable {
 	history(key: DocumentKey, limit: number): Promise<DocumentVersion[]>;
 	/** Of all documents, those before a time, newest first; more than `limit` where the last ones share their millisecond. */
 	recent(query: RecentQuery): Promise<DocumentVersion[]>;
-	/** Resolves when it is on disk. Throws when it may be there or not. */
-	append(version: DocumentVersion): Promise<void>;
+	/** Resolves when they are on disk: all of them, at once. Throws when they may be there or not. */
+	append(versions: readonly DocumentVersion[]): Promise<void>;
 	/** Resolves when no append that threw can still land. */
 	settle(): Promise<void>;
 }

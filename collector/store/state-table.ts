@@ -47,18 +47,13 @@ export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promi
 		newest: async (key) => (await history(key, 1))[0],
 		history,
 		recent: ({ beforeMs, limit, without }) => read(RECENT, { beforeMs, limit, without }),
-		async append({ timeMs, json, ...version }) {
-			const row = {
-				...version,
-				time: (timeMs / 1_000).toFixed(3),
-				deleted: json === undefined ? 1 : 0,
-				document: json ?? '',
-			};
+		async append(versions) {
+			const rows = versions.map((version) => JSON.stringify(toRow(version)));
 			await untilReady();
 			await clickhouse.insert(
 				'state (project, kind, name, version, time, author, deleted, document)',
 				'JSONEachRow',
-				[Buffer.from(JSON.stringify(row))],
+				[Buffer.from(rows.join('\n'))],
 				{},
 				insertIds + randomUUID(),
 			);
@@ -69,6 +64,13 @@ export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promi
 		},
 	};
 }
+
+const toRow = ({ timeMs, json, ...version }: DocumentVersion) => ({
+	...version,
+	time: (timeMs / 1_000).toFixed(3),
+	deleted: json === undefined ? 1 : 0,
+	document: json ?? '',
+});
 
 const toVersion = ({ deleted, document, ...row }: VersionRow): DocumentVersion => ({
 	...row,

@@ -10,6 +10,7 @@ const [point, countdown = '1'] = (process.env['SPANHOUSE_CRASH'] ?? '').split(' 
 let left = Number(countdown);
 const config = readConfig(process.argv.slice(2), process.env);
 const spanhouse = await startSpanhouse({
+	env: process.env,
 	config,
 	log: createLog(config.logLevel),
 	version: '0.0.0-test',

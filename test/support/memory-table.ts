@@ -22,8 +22,8 @@ export class MemoryTable implements StateTable {
 		const found = this.rows.filter(({ timeMs, kind }) => timeMs < beforeMs && !without.includes(kind));
 		return found.reverse().slice(0, limit);
 	}
-	async append(version: DocumentVersion): Promise<void> {
-		this.rows.push(version);
+	async append(versions: readonly DocumentVersion[]): Promise<void> {
+		this.rows.push(...versions);
 	}
 	async settle(): Promise<void> {}
 }
