@@ -13,7 +13,7 @@ import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { ANONYMOUS, DEFAULT_PROJECT, readScope } from './scope.ts';
+import { authorOf, DEFAULT_PROJECT, readScope } from './scope.ts';
 
 export interface SourceRouteParts {
 	documents: StoredDocuments;
@@ -73,7 +73,7 @@ function decisionRoutes({ sources, clock }: SourceRouteParts): Route[] {
 			answer: sourceSchema,
 			handle: async (c, query, { revision }: ConfirmBody) => {
 				const loop = sources.get(readScope(c, query).project, parsePath(sourcePath, c).name);
-				await loop.confirm(revision, ANONYMOUS);
+				await loop.confirm(revision, authorOf(c));
 				return c.json<SourceAnswer>(loop.describe());
 			},
 		}),
@@ -88,7 +88,7 @@ function decisionRoutes({ sources, clock }: SourceRouteParts): Route[] {
 			handle: async (c, query, { untilMs, reason }: PauseBody) => {
 				const loop = sources.get(readScope(c, query).project, parsePath(sourcePath, c).name);
 				if (untilMs <= clock()) throw new ProblemError(400, 'BAD_PAUSE', 'untilMs is over; expected a time to come');
-				await loop.pause(untilMs, reason, ANONYMOUS);
+				await loop.pause(untilMs, reason, authorOf(c));
 				await loop.check();
 				return c.json<SourceAnswer>(loop.describe());
 			},
@@ -102,7 +102,7 @@ function decisionRoutes({ sources, clock }: SourceRouteParts): Route[] {
 			answer: sourceSchema,
 			handle: async (c, query) => {
 				const loop = sources.get(readScope(c, query).project, parsePath(sourcePath, c).name);
-				await loop.resume(ANONYMOUS);
+				await loop.resume(authorOf(c));
 				return c.json<SourceAnswer>(loop.describe());
 			},
 		}),

@@ -64,3 +64,21 @@ test('two that change one version at once through ClickHouse: one wins, and a fr
 		{ version: 1, author: 'ann', json: JSON.stringify({ text: 'a\u0000b\n"' }) },
 	]);
 });
+
+test('changes that belong together are one part of the table, with the version after the newest, deleted or not', async () => {
+	await using store = await throwAwayStore();
+	const state = await StateStore.open({ table: store.stateTable, clock: () => 1_700_000_000_123 });
+	const key = (name: string) => ({ project: 'default', kind: 'config.Link', name });
+	await state.put(key('gone'), 1, { author: 'ann' });
+	await state.delete(key('gone'), { author: 'ann' });
+	await state.put(key('old'), 1, { author: 'ann' });
+	const edits = Array.from({ length: 300 }, (_, index) => ({ key: key(`a${index}`), value: { index }, expected: 0 }));
+	await state.applyAll([...edits, { key: key('gone'), value: 2 }, { key: key('old'), value: undefined }], 'git');
+	const again = await StateStore.open({ table: store.stateTable, clock: () => 0 });
+	expect(again.list('default', 'config.Link')).toEqual(state.list('default', 'config.Link'));
+	expect([again.all('config.Link').length, again.get(key('gone'))?.version]).toEqual([301, 3]);
+	expect((await state.history(key('old'), 5)).map(({ version, json }) => [version, json])).toEqual([
+		[2, undefined],
+		[1, '1'],
+	]);
+});
