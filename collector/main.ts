@@ -12,7 +12,6 @@ import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
-import { openDesired } from './desired/open-desired.ts';
 import type { Desired } from './desired/open-desired.ts';
 import { diskOf } from './disk.ts';
 import { IngestStatus } from './ingest-status.ts';
@@ -34,9 +33,9 @@ import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
-import { secretSources } from './secret-sources.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
+import { startDesired } from './start-desired.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 import { packBlock, packForMemory } from './spool/pack-block.ts';
@@ -142,7 +141,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
-		await Promise.all([jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
+		await Promise.all([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
 		await state.close();
 		await store.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
@@ -302,17 +301,12 @@ async function checkReady({ intake, keeping }: Parts): Promise<void> {
 }
 
 /** What stands on the store. */
-async function openOrCloseStore(
-	{ config, env, log, crash }: Start,
-	dataFolder: string,
-	store: Store,
-	metrics: SelfMetrics,
-) {
+async function openOrCloseStore(start: Start, dataFolder: string, store: Store, metrics: SelfMetrics) {
+	const { config, env, log, crash } = start;
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
-		const secrets = secretSources(env, dataFolder);
-		const desired = openDesired({ config, state, dataFolder, secrets, project: DEFAULT_PROJECT, clock: Date.now, log });
+		const desired = startDesired({ config, env, state, dataFolder, log });
 		const alerts = await startAlerts({ store, state, intake, metrics, log, ...desired });
 		const jobs = startIssueJobs({ ...store, state, log, clock: Date.now });
 		return { state, intake, desired, alerts, jobs };
