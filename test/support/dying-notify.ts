@@ -19,7 +19,7 @@ interface Orders {
 }
 const orders = JSON.parse(process.argv[2] ?? '{}') as Orders;
 const state = await StateStore.open({ table: new MemoryTable(), clock: Date.now });
-const documents = new StoredDocuments({ state, report: () => {} });
+const documents = new StoredDocuments({ state, isSource: () => false, report: () => {} });
 for (const [kind, spec] of [
 	['Channel', { type: 'webhook', url: `http://127.0.0.1:${orders.port}/hook` }],
 	['Route', { notify: ['hook'], groupWait: '10ms', groupInterval: '10ms', groupBy: ['alert'] }],

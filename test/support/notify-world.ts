@@ -18,7 +18,7 @@ export class NotifyWorld {
 
 	private constructor(state: StateStore) {
 		this.#state = state;
-		this.documents = new StoredDocuments({ state, report: () => {} });
+		this.documents = new StoredDocuments({ state, isSource: () => false, report: () => {} });
 	}
 
 	static async create(): Promise<NotifyWorld> {
