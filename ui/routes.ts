@@ -3,6 +3,8 @@ import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { issueQuery, issuesQuery } from './pages/issues/issues-query.ts';
 import { databaseQuery, databaseQueryQuery } from './pages/database/database-address.ts';
 import { externalQuery } from './pages/external-query.ts';
+import { LOGIN_PATH } from './lib/login-path.ts';
+import { loginQuery } from './pages/login/login-query.ts';
 import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
@@ -17,6 +19,7 @@ import type { Route } from './lib/route-match.ts';
 /** Every screen: its path, what its address may say, its code. */
 export const ROUTES: readonly Route[] = [
 	{ pattern: '/', query: {}, load: () => import('./pages/Home.svelte') },
+	{ pattern: LOGIN_PATH, query: loginQuery, load: () => import('./pages/Login.svelte') },
 	{ pattern: '/welcome', query: welcomeQuery, load: () => import('./pages/Welcome.svelte') },
 	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
@@ -42,6 +45,9 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/settings', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
 	{ pattern: '/settings/ingest', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
 	{ pattern: '/settings/retention', query: {}, load: () => import('./pages/settings/Retention.svelte') },
+	{ pattern: '/settings/keys', query: {}, load: () => import('./pages/settings/Keys.svelte') },
+	{ pattern: '/settings/users', query: {}, load: () => import('./pages/settings/Users.svelte') },
+	{ pattern: '/settings/audit', query: {}, load: () => import('./pages/settings/Audit.svelte') },
 	{ pattern: '/settings/preferences', query: {}, load: () => import('./pages/settings/Preferences.svelte') },
 	{ pattern: '/settings/about', query: {}, load: () => import('./pages/settings/About.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },

@@ -32,8 +32,16 @@ export interface Api {
 	events(path: string, query: QueryParameters): EventStream;
 }
 
+interface ApiOptions {
+	base: string;
+	fetch: typeof globalThis.fetch;
+	openEvents: OpenEvents;
+	/** An answer said that somebody has to log in. */
+	onLoggedOut?: () => void;
+}
+
 /** `base` ends in a slash: the path that the product is served under. */
-export function createApi(options: { base: string; fetch: typeof globalThis.fetch; openEvents: OpenEvents }): Api {
+export function createApi(options: ApiOptions): Api {
 	const request = async (
 		path: string,
 		{ method = 'GET', query = {}, json, accept, signal, ...rest }: ApiRequest = {},
@@ -45,7 +53,11 @@ export function createApi(options: { base: string; fetch: typeof globalThis.fetc
 		const response = await options
 			.fetch(url, signal === undefined ? init : { ...init, signal })
 			.catch(throwUnreachable);
-		if (!response.ok) throw new ApiError(await readProblem(response));
+		if (!response.ok) {
+			const problem = await readProblem(response);
+			if (problem.code === 'NOT_LOGGED_IN') options.onLoggedOut?.();
+			throw new ApiError(problem);
+		}
 		return response;
 	};
 	return {

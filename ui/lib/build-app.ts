@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/svelte-query';
 import { createApi } from './api.ts';
+import { LOGIN_PATH } from './login-path.ts';
 import { Keyboard } from './keyboard.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -37,11 +38,17 @@ export function buildApp(options: AppOptions): AppParts {
 		toasts,
 		router,
 		preferences,
-		api: createApi(options),
+		api: createApi({ ...options, onLoggedOut: () => askToLogIn(router) }),
 		time: new TimeState({ router, nowMs: options.nowMs }),
 		keyboard: new Keyboard({ hasSingleKeys: () => preferences.hasSingleKeys }),
 		nowMs: options.nowMs,
 	};
+}
+
+/** Keeps where somebody was, to go on from there. */
+function askToLogIn(router: Router): void {
+	if (router.path === LOGIN_PATH) return;
+	router.go(router.href(LOGIN_PATH, { next: router.path + router.url.search }), 'replace');
 }
 
 export function buildQueryClient(): QueryClient {

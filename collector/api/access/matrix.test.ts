@@ -49,6 +49,7 @@ test('a viewer changes nothing but what is the own', () => {
 	expect(writes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
 		'delete /tokens/{id}',
 		// These ask, and have a body because what they ask is long.
+		'post /backtest',
 		'post /difference',
 		'post /series',
 		'post /tokens',

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { auditAnswer, keysAnswer, sessionAnswer, usersAnswer } from '../testing/access-answers.ts';
+import { servicesAnswer } from '../testing/answers.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+
+const needed = { '/session': () => sessionAnswer({ login: 'needed', user: null }) };
+const bodyOf = (init: RequestInit | undefined): unknown => JSON.parse(typeof init?.body === 'string' ? init.body : '');
+const refused = () => problem(401, 'NOT_LOGGED_IN', 'log in');
+
+test.each(THEMES)('in %s: whoever has to log in does, and goes on where they were', async (theme) => {
+	const { screen, history, server } = await openApp(
+		'/services?t=24h&f=check',
+		{ ...needed, '/services': refused },
+		theme,
+	);
+	await expect.element(screen.getByRole('heading', { name: 'Log in to Spanhouse' })).toBeVisible();
+	expect(document.querySelector('nav')).toBeNull();
+	await expectAccessible();
+	let sent: unknown;
+	server.answers = {
+		...needed,
+		'/session': (_, init) => {
+			if (init?.method !== 'POST') return sessionAnswer();
+			sent = bodyOf(init);
+			return { done: true };
+		},
+		'/services': () => servicesAnswer(),
+	};
+	await screen.getByLabelText('Email').fill('ann@example.com');
+	await screen.getByLabelText('Password').fill('correct horse battery');
+	await screen.getByRole('button', { name: 'Log in' }).click();
+	await expect.element(screen.getByRole('heading', { name: 'Services', exact: true })).toBeVisible();
+	expect(sent).toEqual({ email: 'ann@example.com', password: 'correct horse battery' });
+	expect(history.text).toContain('/services?t=24h');
+	expect(history.text).toContain('f=check');
+});
+
+test('a wrong password is told beside the form, and what was typed stays', async () => {
+	const { screen, server } = await openApp('/login', needed);
+	await screen.getByLabelText('Email').fill('ann@example.com');
+	await screen.getByLabelText('Password').fill('wrong');
+	server.answers = { '/session': () => problem(401, 'WRONG_PASSWORD', 'the password is another') };
+	await screen.getByRole('button', { name: 'Log in' }).click();
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('the password is another');
+	await expect.element(screen.getByLabelText('Email')).toHaveValue('ann@example.com');
+});
+
+test('the link of the first start makes an account; one that is over says so, and the login is there', async () => {
+	const first = { ...needed, '/invitations/check': () => ({ email: null }) };
+	const { screen, server } = await openApp('/login?invitation=abc', first);
+	await expect.element(screen.getByRole('heading', { name: 'Make the first account' })).toBeVisible();
+	await expectAccessible();
+	let sent: unknown;
+	server.answers = {
+		...first,
+		'/services': () => servicesAnswer(),
+		'/invitations/accept': (_, init) => ((sent = bodyOf(init)), { done: true }),
+	};
+	await screen.getByLabelText('Email').fill('ann@example.com');
+	await screen.getByLabelText('New password').fill('correct horse battery');
+	await screen.getByRole('button', { name: 'Go on' }).click();
+	await expect
+		.poll(() => sent)
+		.toEqual({ invitation: 'abc', email: 'ann@example.com', password: 'correct horse battery' });
+});
+
+test('a link that is over says so, and a login elsewhere is never a way to another site', async () => {
+	const over = { ...needed, '/invitations/check': () => problem(404, 'INVITATION_OVER', 'over') };
+	const { screen, history } = await openApp('/login?invitation=abc&next=//evil.example', over);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/used already, or is over/);
+	await expect.element(screen.getByRole('button', { name: 'Log in' })).toBeVisible();
+	expect(history.text).not.toContain('evil');
+});
+
+const full = {
+	'/session': () => sessionAnswer(),
+	'/ingest-keys': () => keysAnswer(),
+	'/tokens': () => ({ tokens: [] }),
+	'/users': () => usersAnswer(),
+	'/audit': () => auditAnswer(),
+};
+const pages = [
+	['/settings/keys', '/ingest-keys', 'Ingest keys'],
+	['/settings/users', '/users', 'Users'],
+	['/settings/audit', '/audit', 'Changes and logins'],
+] as const;
+
+test.each(pages.flatMap((entry) => THEMES.map((theme) => [...entry, theme] as const)))(
+	'%s: full, loading, away, in %4$s, and on a narrow screen',
+	async (address, path, table, theme) => {
+		await page.viewport(390, 844);
+		const { screen } = await openApp(address, full, theme);
+		await expect.element(screen.getByRole('region', { name: table })).toBeVisible();
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await expectAccessible();
+		await screen.unmount();
+		await page.viewport(1440, 900);
+		const loading = await openApp(address, { ...full, [path]: never }, theme);
+		await expect.element(loading.screen.getByRole('navigation', { name: 'Settings' })).toBeVisible();
+		await expectAccessible();
+		await loading.screen.unmount();
+		const away = await openApp(address, { ...full, [path]: storeAway }, theme);
+		await expect.element(away.screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+		await expectAccessible();
+	},
+);
+
+test('a key is made, shown once, and revoked after a second question', async () => {
+	const { screen, server } = await openApp('/settings/keys', full);
+	let revoked = '';
+	server.answers = {
+		...full,
+		'/ingest-keys': (_, init) => (init?.method === 'POST' ? { id: '1', secret: 'sph_once' } : keysAnswer()),
+		[`/ingest-keys/${keysAnswer().keys[0]?.id}`]: (url) => ((revoked = url.pathname), { done: true }),
+	};
+	await screen.getByLabelText('Name of a new key').fill('billing');
+	await screen.getByRole('button', { name: 'Make key' }).click();
+	await expect.element(screen.getByText('sph_once')).toBeVisible();
+	await screen.getByRole('button', { name: 'Revoke…' }).click();
+	await screen.getByRole('button', { name: 'Revoke shop' }).click();
+	await expect.poll(() => revoked).toContain('/ingest-keys/2f3a0a3e');
+});

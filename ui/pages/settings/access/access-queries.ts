@@ -1,0 +1,30 @@
+import type {
+	AuditAnswer,
+	KeysAnswer,
+	SessionAnswer,
+	TokensAnswer,
+	UsersAnswer,
+} from '../../../../schema/api-access.ts';
+import type { AppParts } from '../../../lib/app.ts';
+
+function query<Answer>({ api }: AppParts, path: string) {
+	return {
+		queryKey: [path],
+		queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Answer>(path, {}, signal),
+		staleTime: 0,
+	};
+}
+
+export const sessionQuery = (app: AppParts) => query<SessionAnswer>(app, '/session');
+export const usersQuery = (app: AppParts) => query<UsersAnswer>(app, '/users');
+export const keysQuery = (app: AppParts) => query<KeysAnswer>(app, '/ingest-keys');
+export const tokensQuery = (app: AppParts) => query<TokensAnswer>(app, '/tokens');
+
+/** The first page, and older ones as they are asked for. */
+export const auditPages = ({ api }: AppParts) => ({
+	queryKey: ['/audit'],
+	queryFn: ({ pageParam, signal }: { pageParam: number | undefined; signal: AbortSignal }) =>
+		api.get<AuditAnswer>('/audit', { before: pageParam }, signal),
+	initialPageParam: undefined as number | undefined,
+	getNextPageParam: (last: AuditAnswer) => last.nextBefore ?? undefined,
+});
