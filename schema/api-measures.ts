@@ -1,5 +1,6 @@
 /** Request and answer of what is measured over the spans that a query finds. See api.ts. */
 import { z } from 'zod';
+import { MEASURE_PATTERN } from './alert.ts';
 import { scopeParameters, windowSchema } from './api.ts';
 
 const query = z.string().max(4096).default('').meta({ description: 'In the search language' });
@@ -33,7 +34,7 @@ export const seriesBody = z.strictObject({
 	measure: z
 		.string()
 		.regex(
-			/^(p50|p75|p90|p95|p99|p99\.9|errorPercent|errorsPerSecond|requestsPerSecond|count|apdex\(\d{1,9}(\.\d{1,6})?(us|ms|s|m)\))$/,
+			MEASURE_PATTERN,
 			'expected p50 p75 p90 p95 p99 p99.9 errorPercent errorsPerSecond requestsPerSecond count or apdex(500ms)',
 		),
 	by: z

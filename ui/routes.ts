@@ -2,6 +2,7 @@ import { alertQuery, alertsQuery, newAlertQuery } from './pages/alerts/alerts-qu
 import { changesQuery, deployQuery } from './pages/changes/changes-query.ts';
 import { issueQuery, issuesQuery } from './pages/issues/issues-query.ts';
 import { databaseQuery, databaseQueryQuery } from './pages/database/database-address.ts';
+import { exploreQuery } from './pages/explore/explore-query.ts';
 import { externalQuery } from './pages/external-query.ts';
 import { LOGIN_PATH } from './lib/login-path.ts';
 import { loginQuery } from './pages/login/login-query.ts';
@@ -24,6 +25,8 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
+	{ pattern: '/explore', query: exploreQuery, load: () => import('./pages/Explore.svelte') },
+	{ pattern: '/explore/board/:name', query: {}, load: () => import('./pages/Board.svelte') },
 	{ pattern: '/issues', query: issuesQuery, load: () => import('./pages/Issues.svelte') },
 	{ pattern: '/issues/:id', query: issueQuery, load: () => import('./pages/Issue.svelte') },
 	{ pattern: '/db', query: databaseQuery, load: () => import('./pages/Database.svelte') },

@@ -15,6 +15,7 @@ export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
 	{ path: '/', below: '/', label: 'Now', icon: 'pulse', keys: 'g n' },
 	{ path: '/services', below: '/services', label: 'Services', icon: 'services', keys: 'g s' },
 	{ path: '/traces', below: '/trace', label: 'Traces', icon: 'traces', keys: 'g t' },
+	{ path: '/explore', below: '/explore', label: 'Explore', icon: 'chart', keys: 'g v' },
 	{ path: '/issues', below: '/issues', label: 'Issues', icon: 'bug', keys: 'g e' },
 	{ path: '/db', below: '/db', label: 'Database', icon: 'database', keys: 'g d' },
 	{ path: '/map', below: '/map', label: 'Map', icon: 'map', keys: 'g m' },

@@ -21,6 +21,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g n'], action: 'go-now', does: 'Go to what matters now' },
 	{ scope: 'global', keys: ['g s'], action: 'go-services', does: 'Go to services' },
 	{ scope: 'global', keys: ['g t'], action: 'go-traces', does: 'Go to traces' },
+	{ scope: 'global', keys: ['g v'], action: 'go-explore', does: 'Go to explore' },
 	{ scope: 'global', keys: ['g e'], action: 'go-issues', does: 'Go to issues' },
 	{ scope: 'global', keys: ['g d'], action: 'go-database', does: 'Go to databases' },
 	{ scope: 'global', keys: ['g x'], action: 'go-external', does: 'Go to external calls' },

@@ -450,6 +450,7 @@ test('a search is saved under a name with all that the address says, opened agai
 	await expect.element(screen.getByRole('link', { name: 'Slow carts' })).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Traces', exact: true }).click();
+	await screen.getByRole('button', { name: 'Saved' }).click();
 	await screen.getByRole('link', { name: 'Slow carts' }).click();
 	expect(history.text).toBe('/traces?q=service:cart&view=spans&t=24h');
 	await screen.getByRole('button', { name: 'Delete Slow carts' }).click();
