@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
-import type { OpenAlerting } from './alerting/open-alerting.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
@@ -35,6 +34,7 @@ import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
+import type { StartedAlerts } from './start-alerts.ts';
 import { startDesired } from './start-desired.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
@@ -81,7 +81,7 @@ interface Parts extends Start {
 	intake: Intake;
 	state: StateStore;
 	jobs: IssueJobs;
-	alerts: OpenAlerting;
+	alerts: StartedAlerts;
 	keeping: Keeping;
 	desired: Desired;
 	metrics: SelfMetrics;
@@ -106,7 +106,9 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
-	const { intake, state, jobs, alerts, desired } = await openOrCloseStore(start, dataFolder, store, metrics);
+	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
+	const opening = { ...start, dataFolder, store, metrics, endpoints };
+	const { intake, state, jobs, alerts, desired } = await openOrCloseStore(opening);
 	const ingest = new IngestStatus(metrics, Date.now);
 	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest });
 	const decodePool = openDecodePool(start);
@@ -114,7 +116,6 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const storedSpans = () => intake.storedSpans();
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
-	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const access = new Access({ policy: config, state, uiUrl: () => endpoints.ui, clock: Date.now, log });
 	const parts: Parts = {
 		...start,
@@ -137,7 +138,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
-		await live.close();
+		await Promise.all([live.close(), alerts.endStreams()]);
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
 		await intake.close();
@@ -301,13 +302,13 @@ async function checkReady({ intake, keeping }: Parts): Promise<void> {
 }
 
 /** What stands on the store. */
-async function openOrCloseStore(start: Start, dataFolder: string, store: Store, metrics: SelfMetrics) {
-	const { config, env, log, crash } = start;
+async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'store' | 'metrics' | 'endpoints'>) {
+	const { config, env, log, crash, dataFolder, store } = opening;
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
 		const desired = startDesired({ config, env, state, dataFolder, log });
-		const alerts = await startAlerts({ store, state, intake, metrics, log, ...desired });
+		const alerts = await startAlerts({ ...opening, state, intake, ...desired });
 		const jobs = startIssueJobs({ ...store, state, log, clock: Date.now });
 		return { state, intake, desired, alerts, jobs };
 	} catch (error) {

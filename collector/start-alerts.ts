@@ -1,14 +1,24 @@
+import { openNotify } from './alerting/notify/open-notify.ts';
+import type { NotifySources } from './alerting/notify/open-notify.ts';
 import { openAlerting } from './alerting/open-alerting.ts';
 import type { OpenAlerting } from './alerting/open-alerting.ts';
 import { changesIn } from './api/changes.ts';
+import type { Config } from './config.ts';
 import type { Documents } from './desired/documents.ts';
 import type { Intake } from './intake.ts';
 import type { Log } from './log.ts';
+import type { SecretSources } from './outbound/secret-reference.ts';
+import { secretSources } from './secret-sources.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
 
 interface AlertParts {
+	config: Config;
+	env: SecretSources['env'];
+	dataFolder: string;
+	/** Where the screen listens, once it does. */
+	endpoints: { ui: string };
 	store: Store;
 	state: StateStore;
 	intake: Intake;
@@ -17,18 +27,48 @@ interface AlertParts {
 	log: Log;
 }
 
-/** Joins what evaluates alerts with the parts that it asks, and starts it. */
-export function startAlerts({ store, state, intake, documents, metrics, log }: AlertParts): Promise<OpenAlerting> {
-	return openAlerting({
+export interface StartedAlerts extends OpenAlerting {
+	notify: NotifySources;
+	/** Ends what open screens listen to, so that the server can close. */
+	endStreams(): Promise<void>;
+}
+
+/** Joins what evaluates alerts, and what tells people of them, with the parts that they ask, and starts both. */
+export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
+	const { config, env, dataFolder, endpoints, store, state, intake, documents, metrics, log } = parts;
+	let opened: OpenAlerting | undefined;
+	const notify = await openNotify({
+		config,
+		secrets: secretSources(env, dataFolder),
+		dataFolder,
+		documents,
+		projects: () => [...new Set(state.all('config.Heartbeat').map(({ project }) => project))],
+		screenUrl: () => endpoints.ui,
+		isCurrent: () => opened?.isCurrent() ?? false,
+		clock: Date.now,
+		metrics,
+		log,
+	});
+	const alerting = await openAlerting({
 		store,
 		state,
 		documents,
 		changes: (scope) => changesIn(store.changes, scope),
 		watermarkMs: () => intake.watermarkMs(),
-		publish: () => Promise.resolve(),
-		silencedUntilMs: () => null,
+		publish: notify.publish,
+		silencedUntilMs: notify.silencedUntilMs,
 		clock: Date.now,
 		log,
 		metrics,
 	});
+	opened = alerting;
+	return {
+		...alerting,
+		notify: notify.sources,
+		endStreams: () => notify.sources.screens.close(),
+		stop: async () => {
+			await alerting.stop();
+			await notify.close();
+		},
+	};
 }

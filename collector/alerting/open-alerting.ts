@@ -45,6 +45,8 @@ export interface OpenAlerting {
 	alerting: Alerting;
 	objectives: Objectives;
 	askGate: (question: GateQuestion) => Promise<GateAnswer>;
+	/** Whether rules are being evaluated, and see what is sent. */
+	isCurrent(): boolean;
 	/** Lets the evaluation at hand end. */
 	stop(): Promise<void>;
 }
@@ -88,6 +90,11 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 	});
 	scheduler = opened;
 	const isBlindNow = () => [...opened.entries()].some((entry) => isBlind(entry, clock() - watermarkMs()));
+	let steppedMs = 0;
+	const evaluate = async () => {
+		await opened.step();
+		steppedMs = clock();
+	};
 	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, state };
 	return {
 		alerting: new Alerting({
@@ -102,18 +109,22 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		}),
 		objectives,
 		askGate: (question) => askGate(gate, question),
-		stop: startLoops(opened, objectives, parts),
+		isCurrent: () => clock() - steppedMs < longestStepMs && !isBlindNow(),
+		stop: startLoops(evaluate, objectives, parts),
 	};
 }
 
+/** Whoever watches the evaluator is told nothing when its last step is longer ago. */
+const longestStepMs = 120_000;
+
 /** Returns what stops them, once the pieces at hand are done. */
-function startLoops(scheduler: Scheduler, objectives: Objectives, { state, log }: AlertingParts): () => Promise<void> {
-	const evaluate = async () => {
-		await scheduler.step();
-		return false;
-	};
+function startLoops(
+	evaluate: () => Promise<void>,
+	objectives: Objectives,
+	{ state, log }: AlertingParts,
+): () => Promise<void> {
 	const loops = [
-		new BackgroundLoop({ name: 'alerts', step: evaluate, intervalMs: 1_000, log }),
+		new BackgroundLoop({ name: 'alerts', step: () => evaluate().then(() => false), intervalMs: 1_000, log }),
 		new BackgroundLoop({
 			name: 'past of objectives',
 			step: () => objectives.backfill(projectsOf(state)),

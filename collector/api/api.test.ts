@@ -92,7 +92,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 	retention: { configured: '7d' },
 };
 /** Their routes are tried with the store: test/integration/alerting/. */
-const alerts = {} as Pick<ApiParts, 'alerting' | 'objectives' | 'askGate'>;
+const alerts = { notify: {} } as Pick<ApiParts, 'alerting' | 'objectives' | 'askGate' | 'notify'>;
 const state = await StateStore.open({
 	clock: () => now,
 	table: {

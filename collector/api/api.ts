@@ -31,6 +31,8 @@ import type { KeepingSources } from './keeping.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { liveRoutes } from './live/live.ts';
 import type { ArrangeTrace } from './arrange-trace.ts';
+import type { NotifySources } from '../alerting/notify/open-notify.ts';
+import { notifyRoutes } from './notify.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApiDocument } from './openapi.ts';
 import { documentRoutes } from './config.ts';
@@ -75,6 +77,7 @@ export interface ApiParts
 	access: Access;
 	addressOf: AccessSources['addressOf'];
 	objectives: Objectives;
+	notify: NotifySources;
 	askGate: OpenAlerting['askGate'];
 	version: string;
 	check: AccessCheck;
@@ -107,6 +110,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...firingRoutes(parts.alerting, parts.clock),
 		...storageRoutes(parts),
 		...objectiveRoutes(parts.objectives, parts.askGate),
+		...notifyRoutes(parts.notify),
 		...ingestRoutes(parts),
 		...statusRoutes(parts),
 	];

@@ -7,6 +7,7 @@ import type { Transition } from '../../collector/alerting/transition.ts';
 import { StoredDocuments } from '../../collector/desired/documents.ts';
 import { silentLog } from '../../collector/log.ts';
 import { addressRanges } from '../../collector/outbound/address-policy.ts';
+import { createSelfMetrics } from '../../collector/self-metrics.ts';
 import { StateStore } from '../../collector/state/state-store.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -31,13 +32,14 @@ for (const [kind, spec] of [
 	);
 const notify = await openNotify({
 	config: { allowedTargets: addressRanges('127.0.0.1'), targetPorts: [orders.port], smtpPorts: [], publicUrl: '' },
-	env: {},
+	secrets: { env: {}, reserved: new Set(), reservedFolders: [] },
 	dataFolder: orders.dataFolder,
 	documents,
 	projects: () => ['default'],
 	screenUrl: () => 'http://127.0.0.1',
 	isCurrent: () => false,
 	clock: Date.now,
+	metrics: createSelfMetrics(),
 	log: silentLog,
 	crash: async (passed) => {
 		if (passed === orders.point) process.kill(process.pid, 'SIGKILL');

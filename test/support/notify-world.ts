@@ -6,6 +6,7 @@ import type { Notify, NotifyParts } from '../../collector/alerting/notify/open-n
 import { StoredDocuments } from '../../collector/desired/documents.ts';
 import { silentLog } from '../../collector/log.ts';
 import { addressRanges } from '../../collector/outbound/address-policy.ts';
+import { createSelfMetrics } from '../../collector/self-metrics.ts';
 import { StateStore } from '../../collector/state/state-store.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -38,13 +39,14 @@ export class NotifyWorld {
 				smtpPorts: [...ports],
 				publicUrl: '',
 			},
-			env: { HOOK_SECRET: 'whsec_c2VjcmV0IG9mIHRoZSB0ZXN0' },
+			secrets: { env: { HOOK_SECRET: 'whsec_c2VjcmV0IG9mIHRoZSB0ZXN0' }, reserved: new Set(), reservedFolders: [] },
 			dataFolder: this.dataFolder,
 			documents: this.documents,
 			projects: () => ['default'],
 			screenUrl: () => 'https://spanhouse.example',
 			isCurrent: () => true,
 			clock: Date.now,
+			metrics: createSelfMetrics(),
 			log: silentLog,
 			random: () => 1,
 			...more,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { SETTINGS } from '../../config.ts';
 import type { Documents } from '../../desired/documents.ts';
 import type { Log } from '../../log.ts';
+import type { SelfMetrics } from '../../self-metrics.ts';
 import { outboundClient } from '../../outbound/outbound-client.ts';
 import { resolveSecrets } from '../../outbound/secret-reference.ts';
+import type { SecretSources } from '../../outbound/secret-reference.ts';
 import { smtpClient } from '../../outbound/smtp-client.ts';
 import { nodeDisk } from '../../spool/disk.ts';
 import type { SpoolDisk } from '../../spool/disk.ts';
@@ -14,18 +15,20 @@ import { channelSender } from './channel/channel-sender.ts';
 import { isPerAlert } from './channel/channel.ts';
 import { Declarations } from './declarations.ts';
 import { Heartbeats } from './heartbeats.ts';
+import { registerNotifyMetrics } from './notify-metrics.ts';
 import type { OutboxCrashHook } from './outbox/crash-point.ts';
 import type { Outcome, StoredDelivery } from './outbox/delivery.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Planner } from './outbox/planner.ts';
+import type { PlannerParts } from './outbox/planner.ts';
 import { Sender } from './outbox/sender.ts';
 import { screenNotification } from './screen-notification.ts';
 import { Screens } from './screens.ts';
 
 export interface NotifyParts {
 	config: Pick<Config, 'allowedTargets' | 'targetPorts' | 'smtpPorts' | 'publicUrl'>;
-	/** Of this process; read when something is sent. */
-	env: Readonly<Record<string, string | undefined>>;
+	/** Read when something is sent. */
+	secrets: SecretSources;
 	dataFolder: string;
 	documents: Documents;
 	/** Projects in which something is declared. */
@@ -35,6 +38,7 @@ export interface NotifyParts {
 	/** Whether rules are being evaluated: heartbeats are sent only then. */
 	isCurrent: () => boolean;
 	clock: () => number;
+	metrics: Pick<SelfMetrics, 'registry'>;
 	log: Log;
 	/** For tests. */
 	disk?: SpoolDisk;
@@ -47,9 +51,9 @@ export interface Notify {
 	 * Takes what the evaluator says; the same one may come again. Resolves when it can't be lost any more, and rejects while the
 	 * disk takes nothing: people are told all the same, and it may be published again.
 	 */
-	publish(transition: Transition): Promise<void>;
+	publish: (transition: Transition) => Promise<void>;
 	/** Unix milliseconds until when what fires is held back; null where it isn't. */
-	silencedUntilMs(transition: Transition): number | null;
+	silencedUntilMs: (transition: Transition) => number | null;
 	/** For the API. */
 	sources: NotifySources;
 	/** Lets attempts under way end; what waits stays on the disk. */
@@ -75,21 +79,14 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 	const declarations = new Declarations({ documents, projects: parts.projects, log });
 	const screens = new Screens(clock);
 	const outbox = await Outbox.open({ disk, folder: join(parts.dataFolder, 'outbox'), clock, log, crash, random });
+	registerNotifyMetrics(parts.metrics.registry, outbox);
 	const { send, deliver, resolve } = outgoing(parts, declarations);
 	const sender = new Sender({ outbox, deliver, clock, crash, log });
 	const silencedUntilMs = (transition: Transition): number | null =>
 		declarations.silencedUntil(transition.project, alertLabels(transition), clock());
 	const planner = new Planner({
 		outbox,
-		rules: {
-			routes: (project) => declarations.routes(project),
-			silencedUntil: ({ project }, labels) => declarations.silencedUntil(project, labels, clock()),
-			sendsResolved: (project, channel) => declarations.channel(project, channel)?.sendResolved ?? true,
-		},
-		isPerAlert: (project, channel) => {
-			const spec = declarations.channel(project, channel);
-			return spec !== undefined && isPerAlert(spec);
-		},
+		...planRules(declarations, clock),
 		clock,
 		log,
 		onPlanned: () => sender.wake(),
@@ -131,16 +128,22 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 	};
 }
 
-/** Secrets of the program itself: nobody may have them sent somewhere. */
-const ownSecrets: ReadonlySet<string> = new Set(
-	Object.values(SETTINGS).flatMap((setting) => ('secret' in setting && setting.secret ? [setting.variable] : [])),
-);
+const planRules = (declarations: Declarations, clock: () => number): Pick<PlannerParts, 'rules' | 'isPerAlert'> => ({
+	rules: {
+		routes: (project) => declarations.routes(project),
+		silencedUntil: ({ project }, labels) => declarations.silencedUntil(project, labels, clock()),
+		sendsResolved: (project, channel) => declarations.channel(project, channel)?.sendResolved ?? true,
+	},
+	isPerAlert: (project, channel) => {
+		const spec = declarations.channel(project, channel);
+		return spec !== undefined && isPerAlert(spec);
+	},
+});
 
-function outgoing({ config, env, dataFolder, screenUrl, clock }: NotifyParts, declarations: Declarations) {
+function outgoing({ config, secrets, screenUrl, clock }: NotifyParts, declarations: Declarations) {
 	const { allowedTargets: allowed, targetPorts: ports, smtpPorts, publicUrl } = config;
 	const policy = { allowed, ports, smtpPorts };
 	const send = outboundClient({ policy });
-	const secrets = { env, reserved: ownSecrets, reservedFolders: [dataFolder] };
 	const resolve = (text: string) => resolveSecrets(text, secrets);
 	const deliver = channelSender({
 		channel: (project, name) => declarations.channel(project, name),

@@ -34,6 +34,7 @@ export class Journal<Entry> {
 	#file: SpoolFile | undefined;
 	#bytes = 0;
 	#snapshotBytes = 0;
+	#isClosed = false;
 	#pending: string[] = [];
 	#flush: Promise<void> | undefined;
 	/** Writes one after the other. */
@@ -89,8 +90,10 @@ export class Journal<Entry> {
 		});
 	}
 
+	/** What is appended later is refused. */
 	close(): Promise<void> {
 		return this.#next(async () => {
+			this.#isClosed = true;
 			await this.#file?.close();
 			this.#file = undefined;
 		});
@@ -136,6 +139,7 @@ export class Journal<Entry> {
 
 	async #rewrite(): Promise<void> {
 		const { disk, folder, crash, snapshot } = this.#options;
+		if (this.#isClosed) throw new Error('the outbox is closed');
 		await crash('before_compact');
 		const draft = join(folder, draftName);
 		await disk.remove(draft).catch(() => undefined);

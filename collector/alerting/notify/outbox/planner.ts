@@ -5,7 +5,7 @@ import type { PlanRules } from '../route/plan.ts';
 import { makeDeliveries } from './make-deliveries.ts';
 import type { Outbox } from './outbox.ts';
 
-interface PlannerParts {
+export interface PlannerParts {
 	outbox: Outbox;
 	rules: PlanRules;
 	/** The channel takes one alert at a time. */

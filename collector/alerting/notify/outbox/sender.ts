@@ -18,6 +18,7 @@ interface SenderParts {
 const mostAtOnce = 16;
 const longestPauseMs = 60_000;
 const repairEveryMs = 5_000;
+const longestCloseMs = 5_000;
 
 const targetOf = ({ project, channel }: Pick<StoredDelivery, 'project' | 'channel'>): string =>
 	channelKey(project, channel);
@@ -67,11 +68,14 @@ export class Sender {
 		this.wake();
 	}
 
-	/** Lets attempts under way end: each has a deadline of its own. */
+	/** Lets attempts under way end, but not for long: what isn't noted as sent is sent again, with the same key. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		clearTimeout(this.#timer);
-		await Promise.all(this.#running.values());
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestCloseMs)));
+		await Promise.race([Promise.all(this.#running.values()), late]);
+		clearTimeout(timer);
 	}
 
 	async #repairAndWake(): Promise<void> {
