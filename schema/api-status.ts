@@ -59,7 +59,9 @@ export const statusAnswer = z.object({
 	derived: z
 		.object({
 			spansWaiting: count.meta({ description: 'Stored, and not in every rollup yet; answers count them from spans' }),
-			lagMs: z.number().nonnegative().meta({ description: 'For how long the oldest of them has been stored' }),
+			lagMs: z.number().nonnegative().meta({
+				description: 'For how long the oldest has waited; since the start for those that an earlier run stored',
+			}),
 			failure: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
 		})
 		.meta({ description: 'Rollups: what is counted from spans once they are stored' }),

@@ -33,9 +33,9 @@ export interface DerivedMark {
 }
 
 export interface DeriverState {
-	/** Stored, and not in every table that is made of spans. */
+	/** Stored by this process, and not in every table that is made of spans. */
 	spansWaiting: number;
-	/** For how long the oldest of them has been stored; 0 when none waits. */
+	/** For how long the oldest of them has waited, or those of an earlier process at least; 0 when none waits. */
 	lagMs: number;
 	/** Why the last attempt failed; null when it did not. */
 	failure: string | null;
@@ -70,6 +70,7 @@ export class Deriver {
 	readonly #options: DeriverOptions & Required<Pick<DeriverOptions, 'intervalMs' | 'maxSpans' | 'noteIntervalMs'>>;
 	readonly #progress: TableProgress[];
 	#noted: ReadonlyMap<string, number>;
+	readonly #openedMs = Date.now();
 	#notedAtMs = Date.now();
 	#attempts = 0;
 	#failure: string | undefined;
@@ -121,7 +122,10 @@ export class Deriver {
 	state(): DeriverState {
 		const ofSpans = this.#progress.filter(({ table }) => table.from === undefined);
 		const { spans, sinceMs } = this.commits.waitingAfter(leastDerived(ofSpans, this.commits.last));
-		const lagMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
+		// When those of an earlier process were stored is not known; they wait since this one began at least.
+		const isCatchingUp = ofSpans.some((progress) => progress.derivedTo < this.#catchUpTo(progress));
+		const oldestMs = isCatchingUp ? this.#openedMs : sinceMs;
+		const lagMs = oldestMs === undefined ? 0 : Date.now() - oldestMs;
 		return { spansWaiting: spans, lagMs, failure: this.#failure ?? null };
 	}
 

@@ -111,6 +111,17 @@ test('a window has each span once, however much of it is derived, late spans and
 	expect(await storedRows('red_minutes', project)).toBeGreaterThan(100);
 });
 
+test('what an earlier process stored waits since this one began, and no longer once it is derived', async () => {
+	const writer = randomUUID();
+	const first = await openDeriver({ writer });
+	await writerOf(first).append(spanBlock(randomSpans({ seed: 8, count: 50, endMs, withinMs: hourMs }), 'restarted'));
+	await first.stop();
+	const second = await openDeriver({ writer });
+	await expect.poll(() => second.state().lagMs).toBeGreaterThan(0);
+	await second.settle(10_000);
+	expect(second.state()).toEqual({ spansWaiting: 0, lagMs: 0, failure: null });
+});
+
 test('by hour a window has each span once too, whatever of it is derived by minute or by hour', async () => {
 	const project = 'hourly';
 	const tables = [RED_MINUTES, { ...RED_HOURS, maxSpans: 0 }];
