@@ -14,7 +14,12 @@ export interface Commit extends Unit {
 export interface StoredRange {
 	upTo: number;
 	spans: number;
-	units: Unit[];
+	units: StoredUnit[];
+}
+
+/** The part of it that lies in one unit. */
+export interface StoredUnit extends Unit {
+	commits: { number: number; spans: number }[];
 }
 
 /** Beyond this many, neighbours are kept as one: how finely a backlog can be cut into ranges is all that is lost. */
@@ -96,7 +101,7 @@ export function rangeAfter(
 	last: number = Infinity,
 ): StoredRange {
 	const range: StoredRange = { upTo: after, spans: 0, units: [] };
-	const units = new Map<string, Unit>();
+	const units = new Map<string, StoredUnit>();
 	for (const { number, project, day, spans, state } of commits) {
 		if (number <= after) continue;
 		if (number > last || state === 'running' || state === 'unknown') break;
@@ -104,10 +109,21 @@ export function rangeAfter(
 		range.upTo = number;
 		if (state === 'absent') continue;
 		range.spans += spans;
-		units.set(`${day} ${project}`, { project, day });
+		const key = `${day} ${project}`;
+		const unit = units.get(key) ?? { project, day, commits: [] };
+		unit.commits.push({ number, spans });
+		units.set(key, unit);
 	}
 	range.units = [...units.values()];
 	return range;
+}
+
+/** Commits spread over those of a unit that have about so many spans together, at least one; undefined for all of them. */
+export function sampleOf(commits: StoredUnit['commits'], maxSpans: number): number[] | undefined {
+	const spans = commits.reduce((total, commit) => total + commit.spans, 0);
+	const oneIn = Math.floor(spans / maxSpans);
+	if (oneIn < 2 || commits.length < 2) return undefined;
+	return commits.filter((_, index) => (commits.length - 1 - index) % oneIn === 0).map(({ number }) => number);
 }
 
 /** Two that are stored, of one unit, are as good as one. */

@@ -9,6 +9,11 @@ export interface DerivedTable {
 	everyMs?: number;
 	/** About how many spans one range has; so many don't wait. */
 	maxSpans?: number;
+	/**
+	 * Where estimates do: of a unit with more spans than about twice this only some inserts are read, and `select` has to
+	 * multiply what it counts by its second argument.
+	 */
+	sampleSpans?: number;
 	/** The table, and the name its progress is kept under. */
 	name: string;
 	/** What `select` yields; besides them the table has `_day Date`, `_writer UUID` and `_commit UInt64`. */
@@ -17,7 +22,7 @@ export interface DerivedTable {
 	 * A query over `spans`, or over the table it is made from, with this condition. It has to be additive: what it says of two sets of spans together is what it
 	 * says of each, added up by whoever reads the table.
 	 */
-	select: (where: string) => string;
+	select: (where: string, factor?: string) => string;
 }
 
 const dayMs = 86_400_000;
@@ -43,12 +48,25 @@ export interface CommitRange {
 	upTo: number;
 }
 
-/** One insert, one part: all of the range's rows of the unit, or none. The table is partitioned by project and `_day`. */
-export const deriveSql = ({ name, columns, select, from }: DerivedTable): string => `
-	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
-	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${select(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE)})`;
+const SAMPLED = `${SPANS_IN_RANGE} AND _commit IN {sampled:Array(UInt64)}`;
+const FACTOR = `(SELECT count() / greatest(countIf(_commit IN {sampled:Array(UInt64)}), 1) FROM spans WHERE ${SPANS_IN_RANGE})`;
 
-export const rangeParameters = ({ project, day }: Unit, { writer, after, upTo }: CommitRange) => ({
+/**
+ * One insert, one part: all of the range's rows of the unit, or none. The table is partitioned by project and `_day`.
+ * `isSampled`: made of the commits in `sampled` alone.
+ */
+export const deriveSql = ({ name, columns, select, from }: DerivedTable, isSampled: boolean): string => `
+	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
+	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${
+		isSampled ? select(SAMPLED, FACTOR) : select(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE, '1')
+	})`;
+
+export const rangeParameters = (
+	{ project, day }: Unit,
+	{ writer, after, upTo }: CommitRange,
+	sampled: number[] = [],
+) => ({
+	sampled,
 	project,
 	day,
 	dayStartMs: day * dayMs,

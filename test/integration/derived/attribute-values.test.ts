@@ -102,6 +102,33 @@ test('ids and long values are counted under their key alone, and of many values 
 	expect(kept + (many?.others ?? 0)).toBe(inHours.length);
 });
 
+test('of many spans some inserts are read, and what they hold is multiplied to all', async () => {
+	await using sampled = await throwAwayStore({ derive: { maxSpans: 1e6, intervalMs: 1e9 } });
+	const rows = 10_000;
+	const inserts = 11;
+	for (let insert = 0; insert < inserts; insert += 1) {
+		const block = Array.from({ length: rows }, (_, i): PlainSpan => {
+			const number = insert * rows + i + 1;
+			const end = BigInt(endMs - 60_000) * 1_000_000n;
+			return {
+				traceId: number.toString(16).padStart(32, '0'),
+				spanId: number.toString(16).padStart(16, '0'),
+				startUnixNano: end - 1_000n,
+				endUnixNano: end,
+				attributes: [['app.tier', { stringValue: i % 4 === 0 ? 'gold' : 'silver' }]],
+			};
+		});
+		await sampled.writer.append(deriveColumns(spanBlock(block)));
+	}
+	expect(await sampled.deriver.settle(60_000)).toBe(true);
+	const read = readKey('app.tier');
+	const found = read && (await sampled.completion.values(wholeHours, read, '', 10));
+	expect(found?.values).toEqual([
+		{ value: 'silver', spans: (rows * inserts * 3) / 4 },
+		{ value: 'gold', spans: (rows * inserts) / 4 },
+	]);
+});
+
 test('a prefix comes before what holds it, and the limit cuts the rest', async () => {
 	const found = await values('name', 'get /1');
 	expect(found?.values.map(({ value }) => value)).toEqual(['GET /1']);
