@@ -107,7 +107,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...serviceMapRoutes(parts.serviceMap, parts.red, parts.clock),
 		...keepingRoutes(parts),
 		...alertRoutes(parts.alerting, parts.clock),
-		...firingRoutes(parts.alerting, parts.clock),
+		...firingRoutes(parts.alerting, parts.notify, parts.clock),
 		...storageRoutes(parts),
 		...objectiveRoutes(parts.objectives, parts.askGate),
 		...notifyRoutes(parts.notify),

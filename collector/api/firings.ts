@@ -11,6 +11,8 @@ import {
 } from '../../schema/api-alerts.ts';
 import type { FiringDetail, FiringsAnswer } from '../../schema/api-alerts.ts';
 import type { Alerting } from '../alerting/alerting.ts';
+import { deliveryEvents } from '../alerting/notify/notify-status.ts';
+import type { NotifySources } from '../alerting/notify/open-notify.ts';
 import { postMortem } from '../alerting/post-mortem.ts';
 import { keyOf } from '../alerting/watched.ts';
 import { ProblemError } from '../problem.ts';
@@ -21,12 +23,14 @@ import { authorOf, readScope, windowScope } from './scope.ts';
 type Body = z.infer<typeof noteBody>;
 
 /** What fired, with what was found then, and what people do about it. */
-export function firingRoutes(alerting: Alerting, clock: () => number): Route[] {
+export function firingRoutes(alerting: Alerting, notify: Pick<NotifySources, 'outbox'>, clock: () => number): Route[] {
 	const detail = async (c: Context, query: z.infer<typeof projectRequest>): Promise<FiringDetail> => {
 		const { firingId } = parsePath(firingPath, c);
-		const found = await alerting.firing(readScope(c, query).project, firingId);
+		const { project } = readScope(c, query);
+		const found = await alerting.firing(project, firingId);
 		if (found === undefined) throw new ProblemError(404, 'NO_FIRING', `there is no firing ${firingId}`);
-		return found;
+		const timeline = [...found.timeline, ...deliveryEvents(notify, project, firingId)];
+		return { ...found, timeline: timeline.sort((a, b) => a.tMs - b.tMs) };
 	};
 	const noting = (kind: 'acknowledged' | 'note', path: string, summary: string): Route =>
 		route({

@@ -5,6 +5,7 @@ import { channelsAnswer, deliveriesPage, screenNotification, silencesAnswer } fr
 import { NotifyWorld } from '../../test/support/notify-world.ts';
 import { Receiver } from '../../test/support/receiver.ts';
 import { firing } from '../../test/support/transitions.ts';
+import { deliveryEvents } from '../alerting/notify/notify-status.ts';
 import type { Notify } from '../alerting/notify/open-notify.ts';
 import { silentLog } from '../log.ts';
 import { notifyRoutes } from './notify.ts';
@@ -83,6 +84,10 @@ test('a failing channel shows, with what waits for it, and so do channels that l
 		deliveries: [{ channel: 'hook', firingId: 'f1', state: 'waiting', lastStatus: 500, attempts: 1 }],
 		outbox: { waiting: 1, delivered: 0, expired: 0, diskProblem: null },
 	});
+	expect(deliveryEvents(notify.sources, 'default', 'f1')).toMatchObject([
+		{ kind: 'failed', text: 'hook: answered 500' },
+	]);
+	expect(deliveryEvents(notify.sources, 'other', 'f1')).toEqual([]);
 	expect((await get<DeliveriesPage>('/deliveries?firingId=other')).deliveries).toEqual([]);
 	expect((await get<DeliveriesPage>('/deliveries?project=other')).deliveries).toEqual([]);
 });

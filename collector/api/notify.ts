@@ -79,7 +79,7 @@ function channelRoutes(sources: NotifySources): Route[] {
 							delivery.project === project &&
 							(query.channel === undefined || delivery.channel === query.channel) &&
 							(query.state === undefined || delivery.state === query.state) &&
-							(query.firingId === undefined || delivery.firingId === query.firingId),
+							(query.firingId === undefined || delivery.firingIds.includes(query.firingId)),
 					)
 					.reverse()
 					.slice(0, query.limit)

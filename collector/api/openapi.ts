@@ -2,6 +2,7 @@ import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { problemSchema } from '../../schema/api.ts';
+import { notificationBody } from '../../schema/notification.ts';
 import type { Route } from './route.ts';
 
 /** The OpenAPI 3.1 document of the route table: nothing in it is written by hand a second time. */
@@ -19,6 +20,16 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
 		},
 		servers: [{ url: '/api/v1' }],
 		paths,
+		webhooks: {
+			notification: {
+				post: {
+					summary: 'What a channel of type webhook gets; any 2xx takes it',
+					operationId: 'notification',
+					requestBody: { content: { 'application/json': { schema: notificationBody } } },
+					responses: { '2XX': { description: 'Taken' } },
+				},
+			},
+		},
 	});
 }
 

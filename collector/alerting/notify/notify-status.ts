@@ -8,7 +8,10 @@ import type {
 import { channelProblem } from './channel/channel.ts';
 import { activeUntilMs, heartbeatKey } from './declarations.ts';
 import type { NotifySources } from './open-notify.ts';
+import type { FiringDetail } from '../../../schema/api-alerts.ts';
 import type { StoredDelivery } from './outbox/delivery.ts';
+
+type Timeline = FiringDetail['timeline'];
 
 /** How channels and heartbeats of a project are doing. */
 export function channelsStatus(sources: NotifySources, project: string): ChannelsAnswer {
@@ -48,6 +51,19 @@ function heartbeatsStatus({ documents, heartbeats }: NotifySources, project: str
 		name: metadata.name,
 		...(heartbeats.statusOf(heartbeatKey(project, metadata.name)) ?? nothingYet),
 	}));
+}
+
+/** Whom a firing was told to, and where that failed, for its timeline; as far back as deliveries are kept. */
+export function deliveryEvents({ outbox }: Pick<NotifySources, 'outbox'>, project: string, firingId: string): Timeline {
+	return [...outbox.state.deliveries.values()]
+		.filter((delivery) => delivery.project === project && delivery.firingIds.includes(firingId))
+		.flatMap(({ state, channel, attempts, attemptedMs, lastStatus, lastError }): Timeline => {
+			if (attemptedMs === null) return [];
+			const times = attempts === 1 ? '' : `, attempt ${attempts}`;
+			const answer = lastError ?? (lastStatus === null ? 'told' : `answered ${lastStatus}`);
+			const kind = state === 'delivered' ? 'notified' : 'failed';
+			return [{ tMs: attemptedMs, kind, text: `${channel}: ${answer}${times}` }];
+		});
 }
 
 export function outboxStatus({ outbox }: NotifySources): OutboxStatus {

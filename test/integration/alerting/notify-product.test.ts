@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { DeliveriesPage } from '../../../schema/api-notify.ts';
-import type { Firing, FiringsAnswer } from '../../../schema/api-alerts.ts';
+import type { Firing, FiringDetail, FiringsAnswer } from '../../../schema/api-alerts.ts';
 import { notificationBody } from '../../../schema/notification.ts';
 import { startProduct } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
@@ -85,6 +85,8 @@ test('slow requests reach a webhook and an open screen, with a link to what fire
 			expect(deliveries).toMatchObject([{ key: body.key, channel: 'hook', state: 'delivered', lastStatus: 200 }]);
 			expect(outbox).toMatchObject({ delivered: 1, waiting: 0, diskProblem: null });
 		});
+		const { timeline } = await get<FiringDetail>(product, `/firings/${alert?.firingId}`);
+		expect(timeline).toContainEqual({ tMs: expect.any(Number), kind: 'notified', text: 'hook: answered 200' });
 		await vi.waitFor(() => expect(receiver.received.map(({ path }) => path)).toContain('/alive'), { timeout: 30_000 });
 		const metrics = await (await fetch(`${product.ready.ui}/metrics`)).text();
 		expect(metrics).toContain('spanhouse_notifications_total{outcome="delivered"} 1');

@@ -42,7 +42,7 @@ export function sampleDelivery(
 		channel,
 		alerts: [{ transition, isNew: true }],
 		omitted: 0,
-		firingId: transition.firingId,
+		firingIds: [transition.firingId],
 		covers: {},
 		group: {},
 		isRepeat: false,

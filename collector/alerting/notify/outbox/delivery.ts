@@ -16,8 +16,8 @@ export interface StoredDelivery {
 	alerts: DeliveredAlert[];
 	/** So many more belong to it than are listed. */
 	omitted: number;
-	/** Of the first alert. */
-	firingId: string;
+	/** Of the alerts that are listed, the first one first. */
+	firingIds: string[];
 	/** Keys and sequences of the alerts that are listed, to know what is told by a newer one. */
 	covers: Record<string, number>;
 	/** Values by which its route groups. */
@@ -67,7 +67,7 @@ export function backOffMs(attempts: number, random: number): number {
 export const toDelivery = (delivery: StoredDelivery): Delivery => ({
 	key: delivery.key,
 	channel: delivery.channel,
-	firingId: delivery.firingId,
+	firingId: delivery.firingIds[0] ?? '',
 	state: delivery.state,
 	attempts: delivery.attempts,
 	lastStatus: delivery.lastStatus,

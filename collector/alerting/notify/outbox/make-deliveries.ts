@@ -64,7 +64,7 @@ function delivery(
 		channel: planned.channel,
 		alerts: listed,
 		omitted: alerts.length - listed.length,
-		firingId: lead?.firingId ?? '',
+		firingIds: [...new Set(listed.map(({ transition }) => transition.firingId))],
 		covers: Object.fromEntries(listed.map(({ transition }) => [alertKey(transition), transition.sequence])),
 		group: planned.group,
 		isRepeat: planned.isRepeat,

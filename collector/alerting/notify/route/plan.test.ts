@@ -33,6 +33,8 @@ class World {
 	readonly log: string[] = [];
 	readonly keys: string[] = [];
 	quiet: Window[] = [];
+	/** Nobody takes what is sent. */
+	isAway = false;
 	withoutResolved = new Set<string>();
 	perAlert = new Set<string>();
 	routes: DocumentOf<'Route'>[];
@@ -84,7 +86,8 @@ class World {
 			const isPerAlert = this.perAlert.has(planned.channel);
 			const entry = makeDeliveries(this.#state, planned, { isPerAlert, nowMs: this.nowMs });
 			this.#state.apply(JSON.parse(JSON.stringify(entry)) as typeof entry);
-			for (const { channel, key, alerts, isRepeat, omitted } of entry.deliveries) {
+			for (const { id, channel, key, alerts, isRepeat, omitted } of entry.deliveries) {
+				if (!this.isAway) this.#state.apply({ type: 'settled', id, change: taken });
 				this.keys.push(`${channel} ${key}`);
 				const said = alerts.map(({ transition, isNew }) => `${isNew ? '' : '='}${nameOf(transition)}`);
 				this.log.push(
@@ -102,6 +105,15 @@ class World {
 		return active.length === 0 ? null : Math.max(...active.map(({ until }) => until * 1_000));
 	}
 }
+
+const taken = {
+	state: 'delivered',
+	attempts: 1,
+	attemptedMs: 0,
+	nextMs: null,
+	lastStatus: 200,
+	lastError: null,
+} as const;
 
 const nameOf = ({ rule, group, state }: Transition): string =>
 	`${rule}${Object.values(group)
@@ -145,6 +157,13 @@ describe.each([
 		expect(it.until(2.6 * hour)).toEqual(['30 oncall: a', '3630 oncall again: =a', '7230 oncall again: =a']);
 		it.tell(fires('b'));
 		expect(it.until(3.9 * hour)).toEqual(['9390 oncall: b =a', '12990 oncall again: =a =b']);
+	});
+
+	test('what still waits to be sent is not repeated', () => {
+		const it = world(route('all', { repeatEvery: '1h' }));
+		it.isAway = true;
+		it.tell(fires('a'));
+		expect(it.until(3 * hour)).toEqual(['30 oncall: a']);
 	});
 
 	test('what ends before anybody was told is not told at all', () => {
