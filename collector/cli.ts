@@ -19,6 +19,30 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'send the traffic of a small shop to a running Spanhouse',
 		load: async () => (await import('./commands/demo.ts')).demo,
 	},
+	check: {
+		summary: 'say what is wrong with a folder of configuration',
+		load: async () => (await import('./commands/check.ts')).check,
+	},
+	diff: {
+		summary: 'show what a folder of configuration would change on a running server',
+		load: async () => (await import('./commands/diff.ts')).diff,
+	},
+	test: {
+		summary: 'run the tests of alerts in a folder',
+		load: async () => (await import('./commands/test.ts')).test,
+	},
+	backtest: {
+		summary: 'say how often changed alerts would have fired',
+		load: async () => (await import('./commands/backtest.ts')).backtest,
+	},
+	gate: {
+		summary: 'say whether a service may be deployed now',
+		load: async () => (await import('./commands/gate.ts')).gate,
+	},
+	verdict: {
+		summary: 'say what a deploy did',
+		load: async () => (await import('./commands/verdict.ts')).verdict,
+	},
 };
 
 /** The command line. Sets the exit code; resolves once the command has ended or, for `serve`, everything listens. */

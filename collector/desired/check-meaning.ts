@@ -1,5 +1,6 @@
 import { parseQuery } from '../../schema/query-language.ts';
-import type { AlertSpec, ConditionDocument, DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
+import type { DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
+import { ruleOf } from '../alerting/evaluate/rule-of-document.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
 import { describeFound } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -9,7 +10,7 @@ import { durationMs } from './durations.ts';
 export function checkMeaning(document: DesiredDocument): Finding[] {
 	switch (document.kind) {
 		case 'Alert':
-			return checkAlert(document.spec);
+			return checkAlert(document);
 		case 'SLO':
 			return checkObjective(document);
 		case 'Channel':
@@ -35,50 +36,21 @@ const warning = (path: Path, found: unknown, expected: string): Finding => ({
 	level: 'warning',
 });
 
-function checkAlert(spec: AlertSpec): Finding[] {
-	const findings = checkQuery(['spec', 'query'], spec.query);
-	findings.push(...checkConditions(['spec', 'conditions'], spec.conditions, spec.measure));
-	for (const [index, { match, conditions }] of spec.overrides.entries()) {
-		findings.push(...checkQuery(['spec', 'overrides', index, 'match'], match));
-		findings.push(...checkConditions(['spec', 'overrides', index, 'conditions'], conditions, spec.measure));
-	}
-	if (durationMs(spec.every) < 10_000) findings.push(error(['spec', 'every'], spec.every, 'at least 10s'));
-	if (durationMs(spec.window) < 10_000) findings.push(error(['spec', 'window'], spec.window, 'at least 10s'));
-	return findings;
+/** What the evaluator itself refuses, beside queries, which are told with their place. */
+function checkAlert(document: DocumentOf<'Alert'>): Finding[] {
+	const findings = checkQuery(['spec', 'query'], document.spec.query);
+	const read = ruleOf(document);
+	if (read.kind === 'rule') return findings;
+	const problems = read.problems.filter(({ path }) => path !== 'spec.query');
+	return [...findings, ...problems.map(({ path, message }) => fromProblem(document, path, message))];
 }
 
-function checkConditions(path: Path, conditions: readonly ConditionDocument[], measure: string): Finding[] {
-	return conditions.flatMap((condition, index) => checkCondition([...path, index], condition, measure));
-}
-
-const thresholds = ['above', 'below', 'recoverBelow', 'recoverAbove'] as const;
-
-function checkCondition(path: Path, condition: ConditionDocument, measure: string): Finding[] {
-	const unit = unitOf(measure);
-	return thresholds.flatMap((name) => {
-		const value = condition[name];
-		return value === undefined || unit.fits(value) ? [] : [error([...path, name], value, unit.expected)];
-	});
-}
-
-/** Thresholds have the unit of their measure, so that 800 is never 800 of something else. */
-function unitOf(measure: string): { fits(value: string | number): boolean; expected: string } {
-	if (measure.startsWith('p')) {
-		return {
-			fits: (value) => typeof value === 'string' && !value.endsWith('%'),
-			expected: `a duration with its unit, such as 800ms, as the measure is ${measure}`,
-		};
-	}
-	if (measure === 'errorPercent') {
-		return {
-			fits: (value) => typeof value === 'string' && value.endsWith('%'),
-			expected: 'a percentage, such as 5%, as the measure is errorPercent',
-		};
-	}
-	return {
-		fits: (value) => typeof value === 'number',
-		expected: `a number without a unit, as the measure is ${measure}`,
-	};
+/** `800: expected a duration` with its path, or a sentence without what was found. */
+function fromProblem(document: DesiredDocument, pathText: string, message: string): Finding {
+	const path = pathText.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+	let value: unknown = document;
+	for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+	return error(path, value, message.replace(/^.*?expected /, ''));
 }
 
 function checkQuery(path: Path, text: string): Finding[] {

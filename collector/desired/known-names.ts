@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentSchema } from '../../schema/desired-state.ts';
+import { writtenSchema } from '../../schema/alert-test.ts';
 
 /** As far as what is written here needs it. */
 interface JsonSchema {
@@ -16,7 +16,7 @@ interface JsonSchema {
 
 /** JSON Schema (2020-12) of every document, as it is written: for editors. Made from what validates. */
 export const documentJsonSchema: JsonSchema = {
-	...(z.toJSONSchema(documentSchema, { io: 'input' }) as JsonSchema),
+	...(z.toJSONSchema(writtenSchema, { io: 'input' }) as JsonSchema),
 	title: 'Spanhouse documents',
 };
 

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { API_VERSION, DOCUMENT_KINDS } from '../../schema/alert.ts';
+import { alertTestSchema } from '../../schema/alert-test.ts';
+import type { AlertTest } from '../../schema/alert-test.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
 import type { DesiredDocument } from '../../schema/desired-state.ts';
 import { checkMeaning } from './check-meaning.ts';
@@ -15,7 +17,7 @@ export interface ValidatedDocument {
 
 /** Reads one document as somebody wrote it: its shape by the schema, then what the schema can't say. Never throws. */
 export function validateDocument(written: unknown): ValidatedDocument {
-	const head = checkHead(written);
+	const head = isTest(written) ? error(['kind'], 'AlertTest', 'a kind that can be in force') : checkHead(written);
 	if (head !== undefined) return { document: undefined, findings: [head] };
 	const parsed = documentSchema.safeParse(written);
 	const findings = parsed.success
@@ -24,6 +26,21 @@ export function validateDocument(written: unknown): ValidatedDocument {
 	const isGood = parsed.success && findings.every(({ level }) => level === 'warning');
 	return { document: isGood ? parsed.data : undefined, findings };
 }
+
+/** A test stands beside what it tests, and is in force nowhere. Never throws. */
+export function validateTest(written: unknown): { test: AlertTest | undefined; findings: Finding[] } {
+	const head = checkHead(written);
+	if (head !== undefined) return { test: undefined, findings: [head] };
+	const parsed = alertTestSchema.safeParse(written);
+	if (parsed.success) return { test: parsed.data, findings: [] };
+	return {
+		test: undefined,
+		findings: parsed.error.issues.flatMap((issue) => findingsOf(issue, written)).sort(byCause),
+	};
+}
+
+export const isTest = (written: unknown): boolean =>
+	typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'AlertTest';
 
 /** A slip in a name is why the right one is missing. */
 const byCause = (a: Finding, b: Finding): number => Number(b.atKey ?? false) - Number(a.atKey ?? false);
@@ -36,7 +53,7 @@ function checkHead(written: unknown): Finding | undefined {
 	const { apiVersion, kind } = written as Record<string, unknown>;
 	if (apiVersion !== API_VERSION) return error(['apiVersion'], apiVersion, `${API_VERSION}, or openslo/v1 in a file`);
 	if (kind === 'Sampling') return error(['kind'], kind, 'another kind: sampling can’t be declared');
-	if (DOCUMENT_KINDS.includes(kind as never)) return undefined;
+	if (kind === 'AlertTest' || DOCUMENT_KINDS.includes(kind as never)) return undefined;
 	const near = typeof kind === 'string' ? nearestName(kind, DOCUMENT_KINDS) : undefined;
 	return error(['kind'], kind, near ?? `one of ${DOCUMENT_KINDS.join(', ')}`);
 }
