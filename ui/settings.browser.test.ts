@@ -97,3 +97,16 @@ test('preferences are kept by the browser', async () => {
 	await screen.getByRole('button', { name: 'Off' }).click();
 	expect(app.preferences.hasSingleKeys).toBe(false);
 });
+
+test('rows are as high as one chooses, and the choice is kept', async () => {
+	const { screen, memory } = await openApp('/settings/preferences', full);
+	const height = () => getComputedStyle(document.documentElement).getPropertyValue('--row');
+	const normal = height();
+	await screen.getByRole('button', { name: 'Compact' }).click();
+	expect(memory.get('spanhouse.density')).toBe('compact');
+	expect(Number.parseInt(height(), 10)).toBeLessThan(Number.parseInt(normal, 10));
+	await screen.getByRole('button', { name: 'Comfortable' }).click();
+	expect(Number.parseInt(height(), 10)).toBeGreaterThan(Number.parseInt(normal, 10));
+	await screen.getByRole('button', { name: 'Normal' }).click();
+	expect([memory.has('spanhouse.density'), height()]).toEqual([false, normal]);
+});

@@ -109,6 +109,8 @@ const schemesOf = (page: Page) =>
 	page.evaluate<string[]>('[...document.links].map((link) => new URL(link.href).protocol)');
 
 const SCREENS = [
+	'/',
+	'/explore?by=service,version',
 	'/services',
 	`/services/${encodeURIComponent(HOSTILE[1] ?? '')}`,
 	'/traces',
@@ -135,5 +137,50 @@ test('whatever senders write is text on the screens of lists and the map: nothin
 			expect((await schemesOf(page)).filter((scheme) => !scheme.startsWith('http'))).toEqual([]);
 		}
 	}
+	await expectHarmless(watched);
+});
+
+/** Each view of a trace, and what is there once it is drawn. */
+const VIEWS = [
+	['waterfall', '[role="treegrid"] [role="row"]'],
+	['flame', 'section[aria-label="Flame chart"] canvas'],
+	['table', 'section[aria-label="Spans by group"] tbody tr'],
+	['logs', 'section[aria-label="Events and logs of the trace"] tbody tr'],
+	['graph', 'section[aria-label="Services of this trace"] tbody tr'],
+	['json', '[role="region"][aria-label="JSON"] pre'],
+] as const;
+
+test('nor does anything run in the views of a trace, the drawer of each of its spans, its preview and its comparison', async () => {
+	const watched = await watchedPage();
+	const { page } = watched;
+	const drawn = (selector: string) => page.locator(selector).filter({ visible: true }).first().waitFor();
+	const expectQuiet = async (where: string) => {
+		expect(await overflowOf(page), where).toBeLessThanOrEqual(0);
+		expect(
+			(await schemesOf(page)).filter((scheme) => !/^(https?|vscode):$/.test(scheme)),
+			where,
+		).toEqual([]);
+	};
+	for (const width of [1440, 390]) {
+		await page.setViewportSize({ width, height: 900 });
+		for (const [view, content] of VIEWS) {
+			await page.goto(`/trace/${TRACE_ID}?v=${view}`);
+			await drawn(content);
+			await expectQuiet(`${view} at ${width}`);
+		}
+	}
+	await page.setViewportSize({ width: 1440, height: 900 });
+	for (let i = 1; i <= HOSTILE.length; i++) {
+		await page.goto(`/trace/${TRACE_ID}?span=${i.toString(16).padStart(16, '0')}`);
+		const drawer = page.locator('aside.drawer');
+		await drawer.getByText('exception.stacktrace').or(drawer.getByText('db.query.text')).first().waitFor();
+		await expectQuiet(`span ${i}`);
+	}
+	await page.goto(`/traces?preview=${TRACE_ID}`);
+	await page.locator('aside.drawer').getByRole('region', { name: 'Failed first' }).waitFor();
+	await expectQuiet('preview');
+	await page.goto(`/compare/${TRACE_ID}/${TRACE_ID}`);
+	await page.getByRole('region', { name: 'Trace A' }).waitFor();
+	await expectQuiet('compare');
 	await expectHarmless(watched);
 });

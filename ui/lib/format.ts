@@ -100,6 +100,11 @@ export function formatRatio(ratio: number | null): string {
 	return `${threeDigits(percent)}${NBSP}%`;
 }
 
+/** `0.94`: two digits, as Apdex is written; `–` where nothing was counted. */
+export function formatApdex(apdex: number | null | undefined): string {
+	return apdex === null || apdex === undefined ? MISSING : apdex.toFixed(2);
+}
+
 /** Names are cut in the middle, where they differ least: `oteldemo.…/GetCart`. */
 export function cutMiddle(text: string, characters: number): string {
 	if (text.length <= characters) return text;

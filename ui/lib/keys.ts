@@ -41,6 +41,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'list', keys: ['j', 'ArrowDown'], action: 'next', does: 'Next row' },
 	{ scope: 'list', keys: ['k', 'ArrowUp'], action: 'previous', does: 'Previous row' },
 	{ scope: 'list', keys: ['Enter'], action: 'open', does: 'Open the row' },
+	{ scope: 'list', keys: [' '], action: 'preview', does: 'Show the trace beside the list' },
 	{ scope: 'list', keys: ['o'], action: 'open-traces', does: 'Open its traces' },
 	{ scope: 'list', keys: ['e'], action: 'open-errors', does: 'Open its errors' },
 	{ scope: 'issue', keys: ['A'], action: 'issue-acknowledge', does: 'Acknowledge the issue' },

@@ -3,6 +3,9 @@ import type { Zone } from './time-format.ts';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+export const DENSITIES = ['compact', 'normal', 'comfortable'] as const;
+export type Density = (typeof DENSITIES)[number];
+
 /** The part of `localStorage` that is used; it may be blocked, then nothing is remembered. */
 export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
@@ -14,6 +17,7 @@ export class Preferences {
 	readonly #root: HTMLElement;
 	#theme: Theme = $state('system');
 	#zone: Zone = $state('local');
+	#density: Density = $state('normal');
 	#hasSingleKeys = $state(true);
 	/** Counts changes of the theme that is in effect, by choice or by the system: canvases redraw on it. */
 	#themeVersion = $state(0);
@@ -24,7 +28,19 @@ export class Preferences {
 		this.#theme = THEMES.find((theme) => theme === this.recall('theme')) ?? 'system';
 		this.#zone = this.recall('zone') === 'utc' ? 'utc' : 'local';
 		this.#hasSingleKeys = this.recall('single-keys') !== 'off';
+		this.#density = DENSITIES.find((density) => density === this.recall('density')) ?? 'normal';
 		this.#showTheme();
+		this.#showDensity();
+	}
+
+	get density(): Density {
+		return this.#density;
+	}
+
+	set density(density: Density) {
+		this.#density = density;
+		this.remember('density', density === 'normal' ? null : density);
+		this.#showDensity();
 	}
 
 	get theme(): Theme {
@@ -82,6 +98,11 @@ export class Preferences {
 		} catch {
 			// Storage is full or blocked: the choice holds until the tab closes.
 		}
+	}
+
+	#showDensity(): void {
+		if (this.#density === 'normal') delete this.#root.dataset.density;
+		else this.#root.dataset.density = this.#density;
 	}
 
 	#showTheme(): void {

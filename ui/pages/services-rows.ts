@@ -15,6 +15,7 @@ const MEASURES: Readonly<Record<Exclude<ServiceSort, 'service'>, (service: Servi
 	p50: (service) => service.p50Nano ?? -1,
 	p95: (service) => service.p95Nano ?? -1,
 	p99: (service) => service.p99Nano ?? -1,
+	apdex: (service) => service.apdex ?? -1,
 };
 
 /** Filtered by a part of the name, whatever its case, and sorted; equals stand by name. */
@@ -34,7 +35,7 @@ export function arrangeServices(
 	});
 }
 
-const MEASURE_NAMES = ['impact', 'rate', 'errors', 'p50', 'p95', 'p99'] as const;
+const MEASURE_NAMES = ['impact', 'rate', 'errors', 'p50', 'p95', 'p99', 'apdex'] as const;
 
 const byName = (a: Service, b: Service): number =>
 	compareText(serviceLabel(a), serviceLabel(b)) || compareText(a.environment, b.environment);

@@ -139,3 +139,33 @@ test('all spans may count instead of the requests that come in, and the address 
 	await expect.element(all).toHaveAttribute('aria-pressed', 'true');
 	await expectAccessible();
 });
+
+test.each(THEMES)('in %s: services in groups, each with its figures, and the address keeps it', async (theme) => {
+	const { screen, history } = await openApp('/services', full, theme);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await screen.getByRole('combobox', { name: 'Groups' }).selectOptions('ns');
+	expect(history.text).toBe('/services?group=ns');
+	await expect.element(screen.getByRole('row', { name: /^shop 2 services/ })).toMatchTextContent(/20\/s/);
+	await expect.element(screen.getByRole('row', { name: /no namespace/ })).toBeVisible();
+	expect(rowNames()).toEqual(['shop/checkout', 'shop/cart', 'search']);
+	await expectAccessible();
+});
+
+test('Apdex is asked for with its threshold, shown as a column and sorted by', async () => {
+	const { service } = await import('../testing/answers.ts');
+	const rated = (name: string, apdex: number | null) => service(name, { apdex });
+	const { screen, history, server } = await openApp('/services', {
+		'/services': (url) =>
+			url.searchParams.has('apdex')
+				? servicesAnswer({ services: [rated('cart', 0.945), rated('checkout', 0.71), rated('idle', null)] })
+				: servicesAnswer(),
+	});
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await expect.element(screen.getByRole('columnheader', { name: 'Apdex' })).not.toBeInTheDocument();
+	await screen.getByRole('combobox', { name: 'Threshold of Apdex' }).selectOptions('250ms');
+	expect(history.text).toBe('/services?apdex=250ms');
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toMatchTextContent(/0\.71/);
+	expect(server.asked.some((url) => url.searchParams.get('apdex') === '250ms')).toBe(true);
+	await screen.getByRole('button', { name: 'Apdex', exact: true }).click();
+	await expect.poll(rowNames).toEqual(['shop/cart', 'shop/checkout', 'shop/idle']);
+});

@@ -1,4 +1,5 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
+import { exploreQuery } from './explore/explore-query.ts';
 import type { Parameter } from '../lib/query-state.ts';
 import type { HeatBrush } from '../charts/heatmap-grid.ts';
 import type { Sort, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
@@ -7,7 +8,7 @@ import type { Sort, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
 export const TRACE_SORTS = ['-end', 'end', '-duration', 'duration'] as const satisfies readonly Sort[];
 export const VIEWS = ['traces', 'spans'] as const;
 export type SearchView = (typeof VIEWS)[number];
-export const CHARTS = ['heat', 'rate', 'none'] as const;
+export const CHARTS = ['heat', 'rate', 'series', 'none'] as const;
 
 const number = (text: string): number | undefined => (/^\d{1,16}$/.test(text) ? Number(text) : undefined);
 
@@ -26,6 +27,12 @@ export const brushParameter: Parameter<HeatBrush | undefined> = {
 		brush === undefined ? null : [brush.fromMs, brush.toMs, brush.minNano ?? '', brush.maxNano ?? ''].join(','),
 };
 
+const traceIdParameter: Parameter<string> = {
+	fallback: '',
+	decode: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
+	encode: (value) => (value === '' ? null : value),
+};
+
 export const tracesQuery = {
 	q: textParameter(),
 	sort: choiceParameter(TRACE_SORTS, '-end'),
@@ -35,6 +42,14 @@ export const tracesQuery = {
 	/** Facets beside the usual ones, and columns of spans beside the usual ones: keys parted by commas. */
 	facets: textParameter(),
 	cols: textParameter(),
+	/** Id of the trace that is shown beside the list. */
+	preview: traceIdParameter,
+	/** Of the chart of series. */
+	measure: exploreQuery.measure,
+	by: exploreQuery.by,
+	spans: choiceParameter(['entry', 'all'], 'all'),
+	groups: exploreQuery.groups,
+	shape: exploreQuery.shape,
 };
 
 /** Where a page of results starts: nowhere for the first, a cursor within the first one's window for the others. */

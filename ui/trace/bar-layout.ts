@@ -1,3 +1,4 @@
+import type { Density } from '../lib/preferences.svelte.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import { formatDuration } from '../lib/format.ts';
 import { durationOf, hasFlag, startOf } from './span-facts.ts';
@@ -5,6 +6,12 @@ import type { RepeatFacts } from './repeat-facts.ts';
 import type { TimeSpan } from './trace-query.ts';
 
 export const ROW_HEIGHT = 24;
+const COMFORTABLE_ROW_HEIGHT = 28;
+
+/** Rows are as high as a target has to be, or higher. Bars keep their size, in the middle. */
+export const rowHeightOf = (density: Density): number =>
+	density === 'comfortable' ? COMFORTABLE_ROW_HEIGHT : ROW_HEIGHT;
+
 export const BAR_HEIGHT = 14;
 
 /** One bar, in pixels of the timeline; `y` is of the row's top. */

@@ -1,4 +1,3 @@
-import { ROW_HEIGHT } from './bar-layout.ts';
 import { recycleSlots } from './recycle-slots.ts';
 import type { TraceView } from './trace-view.svelte.ts';
 
@@ -11,14 +10,16 @@ const TOLERANCE_PX = 96;
 /** Which rows are in sight, which elements show them, and where the canvas floats. */
 export class ScrollWindow {
 	readonly #view: TraceView;
+	readonly #rowHeight: () => number;
+	readonly rowHeight: number = $derived.by(() => this.#rowHeight());
 	scrollTop = $state(0);
 	height = $state(0);
 	readonly rowCount: number = $derived.by(() => this.#view.visible.rows.length);
 	// 250,000 rows are 6 million pixels. Chromium clamps an element at 33.5 million, Firefox at 17.9 million.
-	readonly contentHeight: number = $derived(this.rowCount * ROW_HEIGHT);
-	readonly first: number = $derived(Math.max(0, Math.floor(this.scrollTop / ROW_HEIGHT) - SPARE_ROWS));
+	readonly contentHeight: number = $derived(this.rowCount * this.rowHeight);
+	readonly first: number = $derived(Math.max(0, Math.floor(this.scrollTop / this.rowHeight) - SPARE_ROWS));
 	readonly last: number = $derived(
-		Math.min(this.rowCount - 1, Math.ceil((this.scrollTop + this.height) / ROW_HEIGHT) + SPARE_ROWS),
+		Math.min(this.rowCount - 1, Math.ceil((this.scrollTop + this.height) / this.rowHeight) + SPARE_ROWS),
 	);
 
 	#slotsBefore: Int32Array = new Int32Array(0);
@@ -37,27 +38,30 @@ export class ScrollWindow {
 		const above = this.scrollTop - this.#canvasBefore;
 		const below = this.#canvasBefore + this.canvasHeight - (this.scrollTop + this.height);
 		const isInside = above >= Math.min(TOLERANCE_PX, this.scrollTop) && below >= TOLERANCE_PX;
-		if (!isInside) this.#canvasBefore = Math.floor(Math.max(0, this.scrollTop - OVERDRAW_PX) / ROW_HEIGHT) * ROW_HEIGHT;
+		if (!isInside)
+			this.#canvasBefore = Math.floor(Math.max(0, this.scrollTop - OVERDRAW_PX) / this.rowHeight) * this.rowHeight;
 		return this.#canvasBefore;
 	});
 	readonly canvasHeight: number = $derived(Math.ceil(this.height) + 2 * OVERDRAW_PX);
 
-	constructor(view: TraceView) {
+	/** `rowHeight`: pixels; the reader may change it. */
+	constructor(view: TraceView, rowHeight: () => number) {
 		this.#view = view;
+		this.#rowHeight = rowHeight;
 	}
 
 	/** Where to scroll so that a position is in sight: not at all, just enough for a step, else to the middle. */
 	scrollTopFor(position: number): number {
-		const top = position * ROW_HEIGHT;
+		const top = position * this.rowHeight;
 		const isAbove = top < this.scrollTop;
-		const isBelow = top + ROW_HEIGHT > this.scrollTop + this.height;
+		const isBelow = top + this.rowHeight > this.scrollTop + this.height;
 		if (!isAbove && !isBelow) return this.scrollTop;
-		const distance = isAbove ? this.scrollTop - top : top + ROW_HEIGHT - this.scrollTop - this.height;
-		if (distance > this.height) return Math.max(0, top - this.height / 2 + ROW_HEIGHT / 2);
-		return isAbove ? top : top + ROW_HEIGHT - this.height;
+		const distance = isAbove ? this.scrollTop - top : top + this.rowHeight - this.scrollTop - this.height;
+		if (distance > this.height) return Math.max(0, top - this.height / 2 + this.rowHeight / 2);
+		return isAbove ? top : top + this.rowHeight - this.height;
 	}
 
 	get rowsPerPage(): number {
-		return Math.max(1, Math.floor(this.height / ROW_HEIGHT) - 1);
+		return Math.max(1, Math.floor(this.height / this.rowHeight) - 1);
 	}
 }

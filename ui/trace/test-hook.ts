@@ -37,10 +37,10 @@ export function installHook(
 	view: TraceView,
 	scroller: HTMLElement,
 	painted: Painted,
-	timelineLeft: () => number,
+	timeline: { left: () => number; rowHeight: () => number },
 ): () => void {
 	const top = (): number => scroller.getBoundingClientRect().top - scroller.scrollTop;
-	const left = (): number => scroller.getBoundingClientRect().left + timelineLeft();
+	const left = (): number => scroller.getBoundingClientRect().left + timeline.left();
 	window.__waterfall = {
 		rects: () =>
 			painted.bars.map((bar) => ({
@@ -53,7 +53,7 @@ export function installHook(
 				error: bar.error,
 				label: bar.label,
 			})),
-		rowAt: (y) => view.visible.rows[Math.floor((y - top()) / ROW_HEIGHT)] ?? -1,
+		rowAt: (y) => view.visible.rows[Math.floor((y - top()) / timeline.rowHeight())] ?? -1,
 		visible: () => painted.bars.map((bar) => bar.row),
 	};
 	return () => delete window.__waterfall;

@@ -429,3 +429,22 @@ test('on a phone the selected row stays in sight above its details', async () =>
 	await expectAccessible();
 	await page.viewport(1440, 900);
 });
+
+test('comfortable rows are higher, and bars stay in the middle of theirs', async () => {
+	const { app } = await opened();
+	const step = () => {
+		const [first, second] = inOrder().map((row) => row.getBoundingClientRect());
+		return (second?.top ?? 0) - (first?.top ?? 0);
+	};
+	const offCentre = () => {
+		const [rect] = window.__waterfall?.rects() ?? [];
+		const row = document.querySelector(`[data-row="${rect?.row}"]`)?.getBoundingClientRect();
+		return rect && row ? rect.y + rect.height / 2 - (row.top + row.height / 2) : Number.NaN;
+	};
+	expect([step(), offCentre()]).toEqual([24, 0]);
+	app.preferences.density = 'comfortable';
+	await expect.poll(step).toBe(28);
+	await expect.poll(offCentre).toBe(0);
+	const { y, height, row } = window.__waterfall?.rects()[3] ?? { y: 0, height: 0, row: -1 };
+	expect(window.__waterfall?.rowAt(y + height / 2)).toBe(row);
+});

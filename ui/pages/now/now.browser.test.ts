@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { operationsAnswer, service, servicesAnswer, statusAnswer } from '../../testing/answers.ts';
+import { firing, firingsAnswer } from '../../testing/alert-answers.ts';
 import { change, changesAnswer, deployAnswer } from '../../testing/change-answers.ts';
 import { never, storeAway } from '../../testing/fake-server.ts';
 import { issue, issuesAnswer, nPlusOne } from '../../testing/issue-answers.ts';
@@ -34,6 +35,7 @@ const full = {
 				? [operation('POST /checkout', { errors: 360, p95Nano: 240 * MS }), operation('GET /checkout/{id}', {})]
 				: [],
 	}),
+	'/firings': () => firingsAnswer({ firings: [] }),
 	'/issues': () =>
 		issuesAnswer({
 			issues: [issue('a'), nPlusOne(), issue('c', { state: 'regressed', title: 'came back', kind: 'exception' })],
@@ -151,4 +153,35 @@ test('a narrow screen holds it without scrolling sideways', async () => {
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await expectAccessible();
 	await page.viewport(1440, 900);
+});
+
+test.each(THEMES)('in %s: what fires stands first, what nobody has taken on before the rest', async (theme) => {
+	const note = { tMs: NOW_MS, author: 'mara', text: '' };
+	const firings = [
+		firing({ firingId: 'taken', acknowledged: note, title: 'Taken on already' }),
+		firing({ firingId: 'ticket', severity: 'ticket', title: 'Less urgent', group: { service: 'shop/cart' } }),
+		firing({ firingId: 'page', title: 'Most urgent' }),
+	];
+	const { screen, server } = await openApp('/?t=3h', { ...full, '/firings': () => firingsAnswer({ firings }) }, theme);
+	const alerts = screen.getByRole('region', { name: 'Firing alerts' });
+	await expect.element(alerts.getByRole('row').first()).toMatchTextContent(/Most urgent/);
+	await expect.element(alerts.getByRole('row').last()).toMatchTextContent(/Taken on already.*acknowledged by mara/);
+	await expect.element(alerts.getByRole('link', { name: 'Most urgent' })).toHaveAttribute('href', '/firings/page?t=3h');
+	const traces = new URL(
+		alerts.getByRole('link', { name: 'Traces' }).first().element().getAttribute('href') ?? '',
+		location.origin,
+	);
+	expect(Object.fromEntries(traces.searchParams)).toEqual({
+		q: firing().query,
+		from: String(firing().startedMs - 900_000),
+		to: String(NOW_MS),
+	});
+	expect(server.asked.find((url) => url.pathname.endsWith('/firings'))?.search).toBe('?state=firing');
+	await expectAccessible();
+});
+
+test('alerts that cannot be read are told, and the rest of the page stands', async () => {
+	const { screen } = await openApp('/', { ...full, '/firings': storeAway });
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/Firing alerts could not be read/);
+	await expect.element(part('Failing more').getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
 });

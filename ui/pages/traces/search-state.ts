@@ -2,6 +2,8 @@ import { recogniseTraceId } from '../../../schema/query-trace-id.ts';
 import { chosenValues, withChoice } from '../../../schema/query-choose.ts';
 import type { Choice, Chosen } from '../../../schema/query-choose.ts';
 import { tracesQuery } from '../traces-query.ts';
+import { questionOf } from '../explore/series-question.ts';
+import type { SeriesQuestion } from '../explore/series-question.ts';
 import { keysOf } from './facet-keys.ts';
 import type { HeatBrush } from '../../charts/heatmap-grid.ts';
 import type { AppParts } from '../../lib/app.ts';
@@ -57,6 +59,25 @@ export class SearchState {
 
 	brush(brush: HeatBrush | undefined): void {
 		this.write({ brush });
+	}
+
+	/** Beside the list; empty ends it. Not a step of history: Back leaves the list, not the preview. */
+	preview(traceId: string): void {
+		this.#app.router.write(tracesQuery, { preview: traceId }, 'replace');
+	}
+
+	/** What the chart of series shows. */
+	get question(): SeriesQuestion {
+		return questionOf(this.view);
+	}
+
+	writeSeries(changes: Partial<QueryValues<typeof tracesQuery>>): void {
+		this.write(changes);
+	}
+
+	/** Draws what the query finds by the values of a key. */
+	groupBy(key: string): void {
+		this.write({ chart: 'series', by: key });
 	}
 
 	choose(key: string, value: string, choice: Choice): void {
