@@ -65,9 +65,12 @@ export class Announcer {
 	/** Resolves when all are on disk and handed on. After a failure or a crash the same may be announced again. */
 	async announce(announcements: readonly Announcement[]): Promise<void> {
 		const { table, publish, crash } = this.#parts;
-		const told: Told[] = [];
-		for (const announcement of announcements) told.push(...(await this.#tell(announcement)));
+		const told: Told[] = announcements.flatMap((announcement) => this.#tellBeginning(announcement));
 		await this.#gather(told);
+		// What began and ended before anybody looked is in here, too.
+		for (const { row, fired } of told) if (fired !== undefined) this.#open.set(row.firingId, fired);
+		for (const announcement of announcements) told.push(...(await this.#tellEnd(announcement)));
+		told.sort((a, b) => a.row.tMs - b.row.tMs);
 		await crash?.('before_events');
 		await table.appendEvents(told.flatMap(rowsOf));
 		await crash?.('after_events');
@@ -75,10 +78,7 @@ export class Announcer {
 			if (transition !== undefined) await publish(withEvidence(transition, evidence));
 		}
 		await crash?.('after_publish');
-		for (const { row, fired } of told) {
-			if (fired !== undefined) this.#open.set(row.firingId, fired);
-			if (row.kind === 'resolved') this.#open.delete(row.firingId);
-		}
+		for (const { row } of told) if (row.kind === 'resolved') this.#open.delete(row.firingId);
 	}
 
 	/** Firings that no state knows: their rule was changed or removed at an unlucky moment. */
@@ -100,42 +100,31 @@ export class Announcer {
 		);
 	}
 
-	async #tell(announcement: Announcement): Promise<Told[]> {
-		if ('ended' in announcement) return this.#tellEnd(announcement.watched, announcement.ended);
+	#tellBeginning(announcement: Announcement): Told[] {
+		if (!('change' in announcement) || announcement.change.kind === 'resolved') return [];
 		const { watched, change } = announcement;
-		const { project, key } = watched;
+		const { project, key: rule } = watched;
 		const { kind, tMs, groupKey, conditionKey, startedMs } = change;
 		const firingId = startedMs === null ? '' : firingIdOf(watched, groupKey, conditionKey, startedMs);
-		if (kind === 'resolved') {
-			const { reason = 'recovered', value } = change;
-			const ended = { groupKey, conditionKey, startedMs: startedMs ?? tMs, tMs, reason, value };
-			return this.#tellEnd(watched, ended);
-		}
-		const row = { project, rule: key, firingId, tMs, groupKey, conditionKey, author: '', text: '' };
-		if (kind !== 'fired') return [{ row: { ...row, kind } }];
+		const row = { project, rule, firingId, kind, tMs, groupKey, conditionKey, author: '', text: '' };
+		if (kind !== 'fired') return [{ row }];
 		const fired = firedTransition(watched, change, firingId, this.#parts.budgetLeft(watched));
 		const { transition } = fired;
-		return [{ row: { ...row, kind, text: transition.title }, transition, fired }];
+		return [{ row: { ...row, text: transition.title }, transition, fired }];
 	}
 
-	async #tellEnd(watched: Pick<Watched, 'project' | 'key'>, ended: Ended): Promise<Told[]> {
+	async #tellEnd(announcement: Announcement): Promise<Told[]> {
+		const ended = endOf(announcement);
+		if (ended === undefined) return [];
+		const { project, key: rule } = announcement.watched;
 		const { groupKey, conditionKey, startedMs, tMs, reason } = ended;
-		const firingId = firingIdOf(watched, groupKey, conditionKey, startedMs);
-		const fired = this.#open.get(firingId) ?? (await this.#readFired(watched.project, firingId));
+		const firingId = firingIdOf(announcement.watched, groupKey, conditionKey, startedMs);
+		const fired = this.#open.get(firingId) ?? (await this.#readFired(project, firingId));
 		if (fired === undefined) return [];
 		const transition = resolvedTransition(fired, ended);
 		const kind: AlertEventKind = 'resolved';
-		const row = {
-			project: watched.project,
-			rule: watched.key,
-			firingId,
-			kind,
-			tMs,
-			groupKey,
-			conditionKey,
-			author: '',
-		};
-		return [{ row: { ...row, text: reason }, transition, document: { ...fired, transition } }];
+		const row = { project, rule, firingId, kind, tMs, groupKey, conditionKey, author: '', text: reason };
+		return [{ row, transition, document: { ...fired, transition } }];
 	}
 
 	/** After a crash its end may be written and not told. */
@@ -163,6 +152,12 @@ export class Announcer {
 			}),
 		);
 	}
+}
+
+function endOf(announcement: Announcement): Ended | undefined {
+	if ('ended' in announcement) return announcement.ended;
+	const { kind, tMs, groupKey, conditionKey, startedMs, reason = 'recovered', value } = announcement.change;
+	return kind === 'resolved' ? { groupKey, conditionKey, startedMs: startedMs ?? tMs, tMs, reason, value } : undefined;
 }
 
 interface Told {

@@ -128,7 +128,7 @@ function startLoops(
 		new BackgroundLoop({
 			name: 'past of objectives',
 			step: () => objectives.backfill(projectsOf(state)),
-			intervalMs: 30_000,
+			intervalMs: 5_000,
 			log,
 		}),
 	];

@@ -8,6 +8,7 @@ import {
 	proposalsAnswer,
 } from '../../schema/api-objectives.ts';
 import type { GateAnswer, ObjectiveDetail, ObjectivesAnswer, ProposalsAnswer } from '../../schema/api-objectives.ts';
+import { includesRole, principalOf } from '../access/principal.ts';
 import type { GateQuestion } from '../alerting/gate.ts';
 import type { Objectives } from '../alerting/objectives-service.ts';
 import { ProblemError } from '../problem.ts';
@@ -62,6 +63,9 @@ export function objectiveRoutes(
 				const { service } = parsePath(z.object({ service: z.string().max(512) }), c);
 				const { env: environment = '', intent, override } = query;
 				const { project } = readScope(c, query);
+				if (override !== undefined && !includesRole(principalOf(c)?.role ?? 'viewer', 'editor')) {
+					throw new ProblemError(403, 'FORBIDDEN', 'to pass the gate by a reason takes the role editor');
+				}
 				return c.json<GateAnswer>(
 					await askGate({ project, service, environment, intent, override, author: authorOf(c) }),
 				);

@@ -7,8 +7,11 @@ import { MinuteCounts } from './minute-counts.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** Late spans are counted when they come so late. */
+/** Late spans are counted each minute when they come so late, */
 const countAgainMs = 5 * minuteMs;
+/** and now and then when they come later. */
+const countLateEveryMs = 15 * minuteMs;
+const countLateMs = 2 * hourMs;
 /** What one statement counts of the past. */
 const backfillMs = 6 * hourMs;
 /** A longer gap is filled like the past. */
@@ -60,7 +63,9 @@ export class ObjectiveRecorder {
 		const recorded = this.known(objective) ?? (await this.#open(objective, wholeMs));
 		recorded.askedMs = this.#parts.clock();
 		if (wholeMs <= recorded.toMs) return recorded;
-		const fromMs = Math.max(recorded.toMs - countAgainMs, wholeMs - longestStepMs);
+		const isLateTurn = Math.floor(wholeMs / countLateEveryMs) > Math.floor(recorded.toMs / countLateEveryMs);
+		const againMs = isLateTurn ? countLateMs : countAgainMs;
+		const fromMs = Math.max(recorded.toMs - againMs, wholeMs - longestStepMs);
 		await this.#count(objective, recorded, { fromMs, toMs: wholeMs });
 		recorded.toMs = wholeMs;
 		return recorded;

@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OpenAlerting } from '../../../collector/alerting/open-alerting.ts';
+import { openAlerting } from '../../../collector/alerting/open-alerting.ts';
+import { postMortem } from '../../../collector/alerting/post-mortem.ts';
+import type { Transition } from '../../../collector/alerting/transition.ts';
+import { changesIn } from '../../../collector/api/changes.ts';
+import { StoredDocuments } from '../../../collector/desired/documents.ts';
+import { silentLog } from '../../../collector/log.ts';
+import { createSelfMetrics } from '../../../collector/self-metrics.ts';
+import { StateStore } from '../../../collector/state/state-store.ts';
+import { documentSchema } from '../../../schema/desired-state.ts';
+import type { DocumentOf } from '../../../schema/desired-state.ts';
+import { throwAwayStore } from '../../support/clickhouse.ts';
+import type { ThrowAwayStore } from '../../support/clickhouse.ts';
+import { until } from '../../support/product.ts';
+import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+
+const minuteMs = 60_000;
+const t0 = Date.UTC(2026, 10, 20, 12);
+const project = 'default';
+
+/** Ten requests a minute; from minute 20 on every second one goes through a provider that is slow, and every tenth fails. */
+function checkouts(minutes: number): PlainSpan[] {
+	return Array.from({ length: minutes * 10 }, (_, index): PlainSpan => {
+		const minute = Math.floor(index / 10);
+		const isBad = minute >= 20 && index % 2 === 0;
+		const endUnixNano = BigInt(t0 + minute * minuteMs + (index % 10) * 5_000) * 1_000_000n;
+		return {
+			traceId: (index + 1).toString(16).padStart(32, 'a'),
+			spanId: (index + 1).toString(16).padStart(16, 'b'),
+			startUnixNano: endUnixNano - (isBad ? 900_000_000n : 50_000_000n),
+			endUnixNano,
+			kind: 2,
+			name: 'POST /checkout',
+			operation: 'POST /checkout',
+			error: index % 10 === 0 && minute >= 20,
+			resource: { service: 'checkout', namespace: 'shop', environment: 'prod', version: minute >= 19 ? 'v2' : 'v1' },
+			attributes: [
+				['payment.provider', { stringValue: isBad ? 'slowpay' : 'fastpay' }],
+				['user.id', { stringValue: `user-${index % 3}` }],
+			],
+		};
+	});
+}
+const spans = checkouts(30);
+
+const alert = documentSchema.parse({
+	apiVersion: 'spanhouse.dev/v1',
+	kind: 'Alert',
+	metadata: { name: 'checkout-is-slow', labels: { team: 'shop' } },
+	spec: {
+		query: 'service:shop/checkout',
+		measure: 'p95',
+		window: '2m',
+		every: '1m',
+		conditions: [{ severity: 'page', above: '500ms', for: '2 of 2' }],
+	},
+}) as DocumentOf<'Alert'>;
+const objective = documentSchema.parse({
+	apiVersion: 'spanhouse.dev/v1',
+	kind: 'SLO',
+	metadata: { name: 'checkout-latency' },
+	spec: {
+		total: 'service:shop/checkout env:prod',
+		good: 'duration<300ms -error:true',
+		targetPercent: 99,
+		window: { duration: '1d' },
+	},
+}) as DocumentOf<'SLO'>;
+
+let store: ThrowAwayStore;
+let state: StateStore;
+let opened: OpenAlerting;
+const published: Transition[] = [];
+let nowMs = t0 + 10 * minuteMs;
+
+const open = (documents: StoredDocuments): Promise<OpenAlerting> =>
+	openAlerting({
+		store,
+		state,
+		documents,
+		changes: (scope) => changesIn(store.changes, scope),
+		watermarkMs: () => nowMs,
+		publish: async (transition) => void published.push(transition),
+		silencedUntilMs: () => null,
+		clock: () => nowMs,
+		log: silentLog,
+		metrics: createSelfMetrics(),
+	});
+
+let documents: StoredDocuments;
+beforeAll(async () => {
+	store = await throwAwayStore();
+	await store.writer.append(spanBlock(spans));
+	state = await StateStore.open({ table: store.stateTable, clock: () => nowMs });
+	documents = new StoredDocuments({ state, report: () => {} });
+	await documents.put(project, alert, { author: 'ann' });
+	await documents.put(project, objective, { author: 'ann' });
+	opened = await open(documents);
+});
+afterAll(async () => {
+	await opened?.stop();
+	await store?.[Symbol.asyncDispose]();
+});
+
+const evaluatedTo = (minute: number): Promise<boolean> => {
+	nowMs = t0 + minute * minuteMs + 31_000;
+	return until(async () => {
+		const { alerts } = await opened.alerting.alerts(project);
+		const isDone = alerts[0]?.evaluatedMs === t0 + minute * minuteMs;
+		return isDone || undefined;
+	}, `evaluated up to minute ${minute}`);
+};
+
+test('an alert fires with what is different, the change before and a trace of either kind', async () => {
+	await evaluatedTo(10);
+	await evaluatedTo(20);
+	expect(published.filter(({ kind }) => kind === 'Alert')).toEqual([]);
+	await evaluatedTo(22);
+	const fired = await until(async () => published.find(({ kind }) => kind === 'Alert'), 'told');
+	expect(fired).toMatchObject({
+		rule: 'checkout-is-slow',
+		severity: 'page',
+		state: 'firing',
+		labels: { team: 'shop' },
+		services: ['shop/checkout'],
+		startedMs: t0 + 22 * minuteMs,
+		query: 'service:shop/checkout entry:true',
+	});
+	const { firings } = { firings: await opened.alerting.firings(project, { fromMs: t0, toMs: nowMs, limit: 10 }) };
+	const page = firings.find(({ kind }) => kind === 'Alert')!;
+	const detail = (await opened.alerting.firing(project, page.firingId))!;
+	const inWindow = spans.filter(({ endUnixNano }) => {
+		const ms = Number(endUnixNano / 1_000_000n);
+		return ms >= t0 + 20 * minuteMs && ms < t0 + 22 * minuteMs;
+	});
+	const slow = inWindow.filter(({ startUnixNano, endUnixNano }) => endUnixNano - startUnixNano > 500_000_000n);
+	expect(detail.evidence).toMatchObject({
+		requests: slow.length,
+		ofRequests: inWindow.length,
+		users: new Set(slow.map(({ attributes }) => attributes![1]![1].stringValue)).size,
+		change: { service: 'shop/checkout', title: 'deploy of shop/checkout v2' },
+		violating: { durationNano: 900_000_000, operation: 'POST /checkout' },
+		good: { durationNano: 50_000_000 },
+	});
+	expect(detail.evidence!.differences[0]).toMatchObject({
+		key: 'payment.provider',
+		value: 'slowpay',
+		selectedRatio: 1,
+		restRatio: 0,
+	});
+	expect(fired.evidence?.difference).toMatchObject({ key: 'payment.provider', value: 'slowpay' });
+	expect(detail.timeline.map(({ kind }) => kind)).toEqual(['pending', 'fired']);
+	expect(detail.points.at(-1)).toMatchObject({ tMs: t0 + 22 * minuteMs, requests: 20 });
+	expect(postMortem(detail)).toContain('`payment.provider: slowpay`: 100 % of those that violated');
+});
+
+test('what people note of a firing stays', async () => {
+	const [firing] = await opened.alerting.firings(project, {
+		fromMs: t0,
+		toMs: nowMs,
+		limit: 10,
+		rule: 'Alert/checkout-is-slow',
+	});
+	const note = { author: 'bob', text: 'on it' };
+	expect(await opened.alerting.note(project, firing!.firingId, { kind: 'acknowledged', ...note })).toBe(true);
+	expect(await opened.alerting.note(project, 'nobody', { kind: 'note', ...note })).toBe(false);
+	const detail = await opened.alerting.firing(project, firing!.firingId);
+	expect(detail!.acknowledged).toMatchObject(note);
+});
+
+test('the back-test says what the evaluator did, and the series has its values', async () => {
+	const window = { fromMs: t0 + 5 * minuteMs, toMs: nowMs };
+	const backtest = await opened.alerting.backtest(project, alert, window);
+	expect(backtest.series[0]!.bands).toEqual([
+		{ severity: 'page', fromMs: t0 + 22 * minuteMs, toMs: t0 + 22 * minuteMs },
+	]);
+	expect(backtest.tally).toEqual(backtest.current);
+	expect(backtest.suggested).toBeNull();
+	const series = (await opened.alerting.series(project, 'checkout-is-slow', window))!;
+	expect(series.recordedSinceMs).toBe(t0 + 9 * minuteMs);
+	expect(series.series[0]!.points.filter(({ revised }) => revised)).toEqual([]);
+	// Three spans come late, into windows that were evaluated: what was used stays, and is marked.
+	const late = spans.slice(150, 153).map((span, index) => ({
+		...span,
+		spanId: `cccccccccccccc${index}0`,
+		startUnixNano: span.endUnixNano - 3_000_000_000n,
+	}));
+	await store.writer.append(spanBlock(late));
+	const again = (await opened.alerting.series(project, 'checkout-is-slow', window))!;
+	const revised = again.series[0]!.points.filter((point) => point.revised);
+	expect(revised.map(({ tMs }) => (tMs - t0) / minuteMs)).toEqual([16, 17]);
+	expect(revised.map(({ value }) => value)).toEqual(
+		series.series[0]!.points.filter(({ tMs }) => revised.some((point) => point.tMs === tMs)).map(({ value }) => value),
+	);
+});
+
+test('an objective counts its events exactly, and the gate closes with its budget', async () => {
+	const detail = await until(
+		async () => {
+			const found = await opened.objectives.one(project, 'checkout-latency');
+			return found !== undefined && found.total >= 220 ? found : undefined;
+		},
+		'counted back to the first span',
+		45_000,
+	);
+	const counted = spans.filter(({ endUnixNano }) => Number(endUnixNano / 1_000_000n) < t0 + 22 * minuteMs);
+	const bad = counted.filter(
+		({ startUnixNano, endUnixNano, error }) => error || endUnixNano - startUnixNano >= 300_000_000n,
+	);
+	expect(detail.total).toBe(counted.length);
+	expect(detail.total - detail.good).toBe(bad.length);
+	expect(detail.budgetLeftRatio).toBeCloseTo(1 - bad.length / (counted.length * 0.01), 9);
+	expect(detail.spenders[0]).toMatchObject({ key: 'payment.provider', value: 'slowpay' });
+	expect(detail.points.at(-1)!.budgetLeftRatio).toBeCloseTo(detail.budgetLeftRatio!, 9);
+	const ask = (more: object) =>
+		opened.askGate({
+			project,
+			service: 'checkout',
+			environment: 'prod',
+			intent: 'release',
+			override: undefined,
+			author: 'ci',
+			...more,
+		});
+	const refused = await ask({});
+	expect(refused.decision).toBe('deny');
+	expect(refused.reasons.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+		expect.arrayContaining(['firing checkout-is-slow', 'budget checkout-latency']),
+	);
+	expect((await ask({ intent: 'rollback' })).decision).toBe('allow');
+	expect((await ask({ environment: 'staging', service: 'other' })).decision).toBe('allow');
+	expect((await ask({ override: 'the fix of the fix' })).decision).toBe('allow');
+	expect(state.get({ project, kind: 'gate.override', name: 'checkout' })).toMatchObject({
+		author: 'ci',
+		value: { reason: 'the fix of the fix' },
+	});
+});
+
+test('another start knows what fires, tells nothing twice, and ends what is removed', async () => {
+	await opened.stop();
+	const before = published.length;
+	opened = await open(documents);
+	await evaluatedTo(30);
+	// By now the three late ones are counted, too.
+	const counted = await until(async () => {
+		const found = await opened.objectives.one(project, 'checkout-latency');
+		return found?.total === spans.length + 3 ? found : undefined;
+	}, 'late spans counted');
+	expect(counted.recordedSinceMs).toBeLessThanOrEqual(t0);
+	expect(published.slice(before).filter(({ kind }) => kind === 'Alert')).toEqual([]);
+	await documents.delete(project, 'Alert', 'checkout-is-slow', { author: 'ann' });
+	const ended = await until(async () => published.slice(before).find(({ kind }) => kind === 'Alert'), 'ended');
+	expect(ended).toMatchObject({ state: 'resolved', reason: 'rule removed', startedMs: t0 + 22 * minuteMs });
+});
