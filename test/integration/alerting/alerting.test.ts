@@ -94,7 +94,7 @@ beforeAll(async () => {
 	store = await throwAwayStore();
 	await store.writer.append(spanBlock(spans));
 	state = await StateStore.open({ table: store.stateTable, clock: () => nowMs });
-	documents = new StoredDocuments({ state, report: () => {} });
+	documents = new StoredDocuments({ state, report: () => {}, isSource: () => false });
 	await documents.put(project, alert, { author: 'ann' });
 	await documents.put(project, objective, { author: 'ann' });
 	opened = await open(documents);
