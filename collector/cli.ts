@@ -43,6 +43,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'say what a deploy did',
 		load: async () => (await import('./commands/verdict.ts')).verdict,
 	},
+	export: {
+		summary: 'write traces of a running Spanhouse as OTLP/JSON, by id or query',
+		load: async () => (await import('./commands/export.ts')).exportCommand,
+	},
+	import: {
+		summary: 'send files of OTLP/JSON to a running Spanhouse',
+		load: async () => (await import('./commands/import.ts')).importCommand,
+	},
 };
 
 /** The command line. Sets the exit code; resolves once the command has ended or, for `serve`, everything listens. */

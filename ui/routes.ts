@@ -12,6 +12,7 @@ import { servicesListQuery } from './pages/services-query.ts';
 import { newSloQuery, sloQuery, slosQuery } from './pages/slos/slos-query.ts';
 import { compareQuery } from './pages/compare-query.ts';
 import { openQuery } from './pages/open-query.ts';
+import { retentionQuery } from './pages/settings/retention-query.ts';
 import { traceQuery } from './trace/trace-query.ts';
 import { tracesQuery } from './pages/traces-query.ts';
 import { welcomeQuery } from './pages/welcome-query.ts';
@@ -47,10 +48,10 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },
 	{ pattern: '/settings', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
 	{ pattern: '/settings/ingest', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
-	{ pattern: '/settings/retention', query: {}, load: () => import('./pages/settings/Retention.svelte') },
 	{ pattern: '/settings/keys', query: {}, load: () => import('./pages/settings/Keys.svelte') },
 	{ pattern: '/settings/users', query: {}, load: () => import('./pages/settings/Users.svelte') },
 	{ pattern: '/settings/audit', query: {}, load: () => import('./pages/settings/Audit.svelte') },
+	{ pattern: '/settings/retention', query: retentionQuery, load: () => import('./pages/settings/Retention.svelte') },
 	{ pattern: '/settings/preferences', query: {}, load: () => import('./pages/settings/Preferences.svelte') },
 	{ pattern: '/settings/about', query: {}, load: () => import('./pages/settings/About.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },

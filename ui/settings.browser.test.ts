@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { ingestAnswer, statusAnswer } from './testing/answers.ts';
+import { storageAnswers } from './testing/storage-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
 
 const redactions = [{ key: 'password', rule: 'attribute', count: 9 }];
-const full = { '/ingest': () => ingestAnswer(), '/status': () => statusAnswer({ ingest: { redactions } }) };
+const full = {
+	'/ingest': () => ingestAnswer(),
+	'/status': () => statusAnswer({ ingest: { redactions } }),
+	...storageAnswers(),
+};
 
 test.each(THEMES)('ingest in full, in %s: who sends, what was refused, cut and taken out', async (theme) => {
 	const { screen } = await openApp('/settings/ingest', full, theme);

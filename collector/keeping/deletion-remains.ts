@@ -7,6 +7,10 @@ export const REMAINS: Deletion['remains'] = [
 		why: 'Requests, errors, latencies, database queries without their values, and edges of the map keep what they counted: numbers by names of services, operations, queries and versions, without ids.',
 	},
 	{
+		where: 'alerts',
+		why: 'What fired, when, and for which group of attribute values. What was found then goes where it names one of the traces.',
+	},
+	{
 		where: 'resources',
 		why: 'What processes say of themselves (host, SDK, service) is shared with other traces; it goes with the retention.',
 	},

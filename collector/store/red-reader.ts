@@ -9,23 +9,21 @@ import { redPoints, statusClasses } from './red-points.ts';
 import { redParameters, redRows } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
+import { createSightReader } from './sight-reader.ts';
 import { createServicesReader } from './services-reader.ts';
 
 /** More operations than a screen can show; a service with more has ids in its names. */
 const maxOperations = 2_000;
 
-const NAMESPACES = (question: RedQuestion) => `
-	SELECT DISTINCT service_namespace AS namespace FROM (${redRows(question)}) ORDER BY namespace`;
-
+/** The rows are read once: places and their number are worked out over what is left after grouping. */
 const OPERATIONS = (question: RedQuestion) => `
-	SELECT operation, kind, type, step, ${SUMS} FROM (${redRows(question)})
-	WHERE (operation, kind, type) IN (
-		SELECT operation, kind, type FROM (${redRows(question)})
-		GROUP BY operation, kind, type ORDER BY sum(total_nano) DESC, operation, kind, type LIMIT {maxOperations:UInt32})
-	GROUP BY operation, kind, type, step`;
-
-const COUNT_OPERATIONS = (question: RedQuestion) => `
-	SELECT uniqExact(operation, kind, type) AS operations FROM (${redRows(question)})`;
+	SELECT * FROM (
+		SELECT *, dense_rank() OVER (ORDER BY operationNano DESC, operation, kind, type) AS place,
+			uniqExact((operation, kind, type)) OVER () AS operations
+		FROM (
+			SELECT *, sum(totalNano) OVER (PARTITION BY operation, kind, type) AS operationNano
+			FROM (SELECT operation, kind, type, step, ${SUMS} FROM (${redRows(question)}) GROUP BY operation, kind, type, step)))
+	WHERE place <= {maxOperations:UInt32}`;
 
 const RED = (question: RedQuestion, hasApdex: boolean) => `
 	SELECT step, status_class, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
@@ -47,16 +45,14 @@ function ofFilter({ operation, kind }: RedFilter): string {
 export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): RedReader {
 	const columns = (sql: string, question: RedQuestion): Promise<NativeTable> =>
 		clickhouse.columns(sql, redParameters(question, marks()), question.scope.signal);
+	const sight = createSightReader(clickhouse, () => marks().versions);
 	return {
 		...createServicesReader(clickhouse, marks),
+		environments: ({ project, window, signal }) =>
+			sight.values({ project, window, ...(signal === undefined ? {} : { signal }) }, 'environment'),
 		...createInstanceReader(clickhouse),
-		async namespacesOf(scope, service) {
-			const where = 'service = {service:String}';
-			const question = { scope, where, parameters: { service }, stepMs: 3_600_000 };
-			const parameters = redParameters(question, marks());
-			const rows = await clickhouse.rows<{ namespace: string }>(NAMESPACES(question), parameters, scope.signal);
-			return rows.map((row) => row.namespace);
-		},
+		namespacesOf: (scope, service) =>
+			sight.values(scope, 'service_namespace', { where: 'service = {service:String}', parameters: { service } }),
 		async operations(scope, service, stepMs) {
 			const ask = (of: WindowScope): RedQuestion => {
 				const parameters = { ...service, maxOperations };
@@ -64,13 +60,12 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 			};
 			const now = ask(scope);
 			const before = ask({ ...scope, window: windowBefore(scope.window) });
-			const [table, tableBefore, [counted]] = await Promise.all([
+			const [table, tableBefore] = await Promise.all([
 				columns(OPERATIONS(now), now),
 				columns(OPERATIONS(before), before),
-				clickhouse.rows<{ operations: number }>(COUNT_OPERATIONS(now), redParameters(now, marks()), scope.signal),
 			]);
 			const operations = foldOperations(table, tableBefore, scope.window, stepMs);
-			const of = counted?.operations ?? 0;
+			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
 			if (of <= maxOperations) return { operations };
 			const reason = `the ${maxOperations} operations that took most time`;
 			return { operations, partial: { reason, seen: operations.length, of } };

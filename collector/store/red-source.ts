@@ -21,6 +21,8 @@ export interface RedQuestion {
 export interface RedMarks {
 	minutes: DerivedMark;
 	hours: DerivedMark;
+	/** Of service_versions. */
+	versions: DerivedMark;
 }
 
 /** Rows with the columns of the rollup and `step`, the number of the step since the epoch. */

@@ -1,7 +1,7 @@
 import type { Service, TimeWindow } from '../../schema/api.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
-import type { RedReader, ServicesFilter, WindowScope } from './reader-types.ts';
+import type { RedReader, ServicesFilter } from './reader-types.ts';
 import { redPoints } from './red-points.ts';
 import { windowBefore } from './read-scope.ts';
 import { redParameters, redRows } from './red-source.ts';
@@ -17,9 +17,6 @@ const SERVICES = (question: RedQuestion, hasApdex: boolean) => `
 const SERVICES_BEFORE = (question: RedQuestion) => `
 	SELECT service_namespace, service, environment, ${SUMS} FROM (${redRows(question)})
 	GROUP BY service_namespace, service, environment`;
-
-const ENVIRONMENTS = (question: RedQuestion) => `
-	SELECT DISTINCT environment FROM (${redRows(question)}) ORDER BY environment`;
 
 const FIRST_SEEN = `
 	SELECT service_namespace AS namespace, service, environment, version,
@@ -38,10 +35,7 @@ interface VersionRow {
 const maxVersions = 20;
 const hourMs = 3_600_000;
 
-export function createServicesReader(
-	clickhouse: ClickHouse,
-	marks: () => RedMarks,
-): Pick<RedReader, 'services' | 'environments'> {
+export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMarks): Pick<RedReader, 'services'> {
 	return {
 		async services(scope, filter) {
 			const { stepMs, spans, apdexBucket } = filter;
@@ -61,13 +55,6 @@ export function createServicesReader(
 				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
 			]);
 			return foldServices({ table, tableBefore, firstSeen, window: scope.window, filter });
-		},
-		async environments({ project, window, signal }: WindowScope) {
-			const scope = { project, window, ...(signal === undefined ? {} : { signal }) };
-			const question = { scope, where: '1', parameters: {}, stepMs: 3_600_000 };
-			const parameters = redParameters(question, marks());
-			const rows = await clickhouse.rows<{ environment: string }>(ENVIRONMENTS(question), parameters, signal);
-			return rows.map((row) => row.environment);
 		},
 	};
 }

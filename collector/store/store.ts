@@ -12,6 +12,7 @@ import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
 import { QUERY_MINUTES } from './derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
+import { SERVICE_VERSIONS } from './derived/service-versions.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
@@ -45,6 +46,7 @@ import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
 import { createQueryReader } from './query-reader.ts';
 import type { QueryReader } from './query-filter.ts';
+import type { RedMarks } from './red-source.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
@@ -230,6 +232,12 @@ const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
 		clock: Date.now,
 	});
 
+const marksOf = (deriver: Deriver): RedMarks => ({
+	minutes: deriver.mark(RED_MINUTES.name),
+	hours: deriver.mark(RED_HOURS.name),
+	versions: deriver.mark(SERVICE_VERSIONS.name),
+});
+
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
 	await migrate(clickhouse, readMigrations(), options.program, options.log);
@@ -248,7 +256,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const pinned = await openPinnedTraces(clickhouse);
 	const logParts = openLogs(clickhouse, hosting, options.metrics, pinned);
 	deriver.start();
-	const redMarks = () => ({ minutes: deriver.mark(RED_MINUTES.name), hours: deriver.mark(RED_HOURS.name) });
+	const redMarks = () => marksOf(deriver);
 	const buckets = bucketDeriver(clickhouse, log);
 	const minutesMark = () => deriver.mark(RED_MINUTES.name);
 	return {

@@ -142,6 +142,16 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 	await pins.pin({ project: 'default' }, ids[0]!, 'ann');
 	expect(await store.count('attribute_values', has('customer-c'))).toBeGreaterThan(0);
 	expect(await store.count('exception_variants', has('customer-c'))).toBeGreaterThan(0);
+	const evidence = (rule: string, traceId: string) =>
+		JSON.stringify({
+			project: 'default',
+			rule,
+			kind: 'evidence',
+			time: 0,
+			document: `{"violating":{"traceId":"${traceId}"}}`,
+		});
+	const events = [evidence('of a deleted trace', ids[1]!), evidence('of another', idsOf('customer-a')[0]!)];
+	await store.clickhouse.insert('alert_events', 'JSONEachRow', [Buffer.from(events.join('\n'))]);
 	const requestsBefore = await store.clickhouse.rows('SELECT sum(spans) AS n FROM red_minutes', {});
 	const done = await deletions.request(asked({ q: 'customer:customer-c' }));
 	expect(done).toMatchObject({
@@ -159,6 +169,7 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 		expect([name, await store.count(name, `${has('customer-c')} AND ${projectOf(name)}`)]).toEqual([name, 0]);
 	for (const table of ['spans', 'logs', 'exceptions', 'pinned_spans'])
 		expect(await store.count(table, `project = 'default' AND ${inTraces(ids)}`)).toBe(0);
+	expect(await store.clickhouse.rows('SELECT rule FROM alert_events', {})).toEqual([{ rule: 'of another' }]);
 	expect((await pins.list({ project: 'default' })).pins).toEqual([]);
 	const others = spans.filter(({ traceId }) => !ids.includes(traceId as TraceId));
 	expect(await store.count("(SELECT 1 FROM spans WHERE project = 'default' LIMIT 1 BY trace_id, span_id)")).toBe(

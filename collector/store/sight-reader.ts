@@ -1,0 +1,40 @@
+import type { ClickHouse, Parameters } from './clickhouse.ts';
+import type { DerivedMark } from './derived/deriver.ts';
+import { IN_WINDOW, scopeParameters } from './read-scope.ts';
+import type { WindowScope } from './reader-types.ts';
+
+/** What was seen at all, out of the few rows that say when: nothing is counted. */
+export interface SightReader {
+	/**
+	 * Distinct values of a column that `spans` and `service_versions` both have, in order: of those seen first before the end
+	 * of the window and last after its beginning, by day. `where` confines both tables.
+	 */
+	values(
+		scope: WindowScope,
+		column: 'environment' | 'service_namespace',
+		and?: { where: string; parameters: Parameters },
+	): Promise<string[]>;
+}
+
+const SIGHTS = (column: string, where: string): string => `
+	SELECT DISTINCT value FROM (
+		SELECT ${column} AS value FROM service_versions
+		WHERE project = {project:String} AND _day >= toDate(fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC'))
+			AND _day <= toDate(fromUnixTimestamp64Milli({toMs:Int64}, 'UTC'))
+			AND last_time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+			AND first_time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${where})
+		UNION ALL
+		SELECT ${column} AS value FROM spans
+		WHERE ${IN_WINDOW} AND _writer = {writer:UUID} AND _commit > {derivedTo:UInt64} AND (${where}))
+	ORDER BY value`;
+
+/** `mark`: up to where service_versions may be believed. */
+export function createSightReader(clickhouse: ClickHouse, mark: () => DerivedMark): SightReader {
+	return {
+		async values(scope, column, { where, parameters } = { where: '1', parameters: {} }) {
+			const bound = { ...scopeParameters(scope), ...mark(), ...parameters };
+			const rows = await clickhouse.rows<{ value: string }>(SIGHTS(column, where), bound, scope.signal);
+			return rows.map(({ value }) => value);
+		},
+	};
+}
