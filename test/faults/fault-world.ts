@@ -20,6 +20,8 @@ const deathMs = 40_000;
 interface WorldOptions {
 	/** The product hosts ClickHouse itself; else a ClickHouse behind a proxy stands beside it. */
 	isEmbedded?: boolean;
+	/** Another collector on the ClickHouse of this world, whose clients are its own, too. */
+	beside?: FaultWorld;
 	/** Where the product keeps its spool; a temporary folder where nothing is said. */
 	dataFolder?: string;
 	args?: string[];
@@ -46,7 +48,7 @@ export interface StartOptions {
 
 /** The real product as a process, real clients, and a real ClickHouse, all of which can be hurt. */
 export class FaultWorld {
-	readonly ledger = new Ledger();
+	readonly ledger: Ledger;
 	readonly dataFolder: string;
 	readonly #folder: string;
 	readonly #options: WorldOptions;
@@ -58,19 +60,23 @@ export class FaultWorld {
 	/** Of the collector, over all its lives. */
 	peakBytes = 0;
 	kills = 0;
-	readonly #closing: (() => void)[] = [];
+	readonly #closing: (() => unknown)[] = [];
 
 	private constructor(options: WorldOptions, folder: string, ports: FaultWorld['ports']) {
 		this.#options = options;
 		this.#folder = folder;
 		this.#ports = ports;
+		this.ledger = options.beside?.ledger ?? new Ledger();
+		this.#proxy = options.beside?.proxy;
 		this.dataFolder = options.dataFolder ?? join(folder, 'data');
 	}
 
 	static async open(options: WorldOptions = {}): Promise<FaultWorld> {
 		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
 		const world = new FaultWorld(options, mkdtempSync(join(tmpdir(), 'spanhouse-faults-')), ports);
-		if (!options.isEmbedded) await world.#startEngine(join(world.#folder, 'clickhouse'));
+		if (!options.isEmbedded && options.beside === undefined)
+			await world.#startEngine(join(world.#folder, 'clickhouse'));
+		options.beside?.onClose(() => world.close());
 		return world;
 	}
 
@@ -260,10 +266,12 @@ export class FaultWorld {
 	async close(): Promise<void> {
 		this.signalEngine('SIGCONT');
 		await this.#product?.stop();
-		this.ledger.close();
-		await this.#proxy?.close();
+		for (const step of this.#closing) await step();
+		if (this.#options.beside === undefined) {
+			this.ledger.close();
+			await this.#proxy?.close();
+		}
 		await this.#engine?.stop();
-		for (const step of this.#closing) step();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
@@ -273,7 +281,7 @@ export class FaultWorld {
 	}
 
 	/** Something to undo when all is over. */
-	onClose(step: () => void): void {
+	onClose(step: () => unknown): void {
 		this.#closing.push(step);
 	}
 }

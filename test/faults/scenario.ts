@@ -14,6 +14,8 @@ export interface Ran {
 	notes?: string[];
 	/** Others sent spans too, which no client kept a record of. */
 	hasStrangers?: boolean;
+	/** Collectors beside it stored spans, too: what it counts of itself is not all there is. */
+	others?: readonly FaultWorld[];
 	/** So many acknowledged spans were destroyed on the disk. */
 	mayLose?: number;
 }
@@ -47,20 +49,22 @@ export async function runScenario(
 	const beganMs = performance.now();
 	const ran = await scenario.run(rounds, random);
 	if ('skipped' in ran) return ran;
-	const { world, notes = [], hasStrangers = false, mayLose = 0 } = ran;
+	const { world, notes = [], hasStrangers = false, others = [], mayLose = 0 } = ran;
 	try {
-		const conserved = await unconserved(world);
+		const conserved = others.length > 0 ? [] : await unconserved(world);
+		const worlds = [world, ...others];
 		const outcome = await world.outcome();
 		const { ackMs, statuses } = world.ledger;
+		const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
 		const sorted = ackMs.toSorted((a, b) => a - b);
 		return {
 			name: scenario.name,
 			rounds,
 			...outcome,
-			kills: world.kills,
-			slowestStartMs: world.slowestStartMs,
+			kills: worlds.reduce((total, { kills }) => total + kills, 0),
+			slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
 			ackP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
-			peakBytes: world.peakBytes,
+			peakBytes,
 			refused: statuses.get(503) ?? 0,
 			broken: statuses.get(0) ?? 0,
 			seconds: (performance.now() - beganMs) / 1_000,
@@ -68,7 +72,7 @@ export async function runScenario(
 			problems: [
 				...problemsOf(forgiving(outcome, hasStrangers, mayLose)),
 				...conserved,
-				...(world.peakBytes > mostBytes ? [`${Math.round(world.peakBytes / 2 ** 20)} MiB resident`] : []),
+				...(peakBytes > mostBytes ? [`${Math.round(peakBytes / 2 ** 20)} MiB resident`] : []),
 			],
 		};
 	} finally {

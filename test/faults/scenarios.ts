@@ -3,6 +3,7 @@ import * as connections from './connections.ts';
 import * as kills from './kills.ts';
 import * as outages from './outages.ts';
 import type { Scenario } from './scenario.ts';
+import { killOneOfThree, rollingRestart } from './several-collectors.ts';
 import * as senders from './senders.ts';
 
 /** By the numbers that the faults have among themselves; F3, power cuts on a model of a disk, is spool.model.test.ts. */
@@ -27,5 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	senders.retryStorms,
 	senders.badClocks,
 	kills.stopUnderLoad,
+	rollingRestart,
+	killOneOfThree,
 	earlierSpool,
 ];

@@ -1,0 +1,61 @@
+/** Several collectors on one ClickHouse, each with a spool of its own. */
+import { FaultWorld } from './fault-world.ts';
+import { expectOnly } from './kills.ts';
+import { Clients } from './ledger.ts';
+import type { Scenario } from './scenario.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const usualLoad = { clients: 3, spans: 25, pauseMs: 5 };
+
+async function openThree(): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
+	const first = await FaultWorld.open();
+	const worlds: [FaultWorld, FaultWorld, FaultWorld] = [
+		first,
+		await FaultWorld.open({ beside: first }),
+		await FaultWorld.open({ beside: first }),
+	];
+	for (const world of worlds) await world.start();
+	return worlds;
+}
+
+/** F16: one collector after the other is restarted; whoever is refused goes to the next one. */
+export const rollingRestart: Scenario = {
+	name: 'F16 three collectors restarted in turn',
+	rounds: { short: 3, long: 50 },
+	run: async (rounds) => {
+		const worlds = await openThree();
+		const [first] = worlds;
+		let turn = 0;
+		const clients = new Clients(first.ledger, () => (worlds[turn++ % worlds.length] ?? first).url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			await pause(300);
+			const world = worlds[round % worlds.length] ?? first;
+			const code = await world.stop();
+			if (code !== 0) throw new Error(`SIGTERM ended it with ${code}`);
+			await world.start();
+		}
+		await clients.stop();
+		for (const world of worlds) await world.settle();
+		return { world: first, others: worlds.slice(1) };
+	},
+};
+
+/** One of three dies again and again; its clients stay with it, for it alone knows what it has taken. */
+export const killOneOfThree: Scenario = {
+	name: 'kill -9 of one of three collectors',
+	rounds: { short: 2, long: 50 },
+	run: async (rounds, random) => {
+		const worlds = await openThree();
+		const [first, second] = worlds;
+		const crowds = worlds.map((world) => new Clients(first.ledger, () => world.url, usualLoad));
+		for (let round = 0; round < rounds; round += 1) {
+			await pause(100 + random() * 500);
+			await second.kill();
+			await second.start();
+		}
+		for (const crowd of crowds) await crowd.stop();
+		expectOnly(first, [0, 200, 503]);
+		for (const world of worlds) await world.settle();
+		return { world: first, others: worlds.slice(1) };
+	},
+};
