@@ -62,3 +62,6 @@ export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
 /** The version that documents of ours name. */
 export const API_VERSION = 'spanhouse.dev/v1';
+
+/** End of a silence that lasts until somebody ends it: the last moment of JavaScript's Date. */
+export const FOREVER_MS = 8_640_000_000_000_000;

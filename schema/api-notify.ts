@@ -59,7 +59,9 @@ export const deliveriesPage = deliveriesAnswer.extend({ outbox: outboxStatus });
 export type DeliveriesPage = z.infer<typeof deliveriesPage>;
 
 const silenceStatus = declaredSchema.extend({
-	activeUntilMs: epochMs.nullable().meta({ description: 'Null: not in force now' }),
+	activeUntilMs: epochMs
+		.nullable()
+		.meta({ description: 'Null: not in force now; 8640000000000000: until somebody ends it' }),
 	problem: z.string().nullable().meta({ description: 'Why it silences nothing' }),
 });
 export type SilenceStatus = z.infer<typeof silenceStatus>;

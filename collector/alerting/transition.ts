@@ -24,8 +24,8 @@ export interface Transition {
 	/** Why it ended; null while it fires. */
 	reason: (typeof RESOLVE_REASONS)[number] | null;
 	/**
-	 * Grows with the transitions of this rule, severity, threshold and group, and never goes back, restarts included: part of the key under
-	 * which receivers recognise a repeated notification.
+	 * Grows with the transitions of this rule, severity, threshold and group, and never goes back, restarts included: part of
+	 * the key under which receivers recognise a repeated notification.
 	 */
 	sequence: number;
 	/** In the unit; null without data. */

@@ -1,5 +1,6 @@
 import type { Transition } from '../../transition.ts';
 import { alertKey } from '../alert-identity.ts';
+import { UNTRIED } from '../outbox/delivery.ts';
 import type { StoredDelivery } from '../outbox/delivery.ts';
 
 /** What a test of a channel sends: it says so, and holds nothing of anybody's data. */
@@ -49,11 +50,7 @@ export function sampleDelivery(
 		validUntilMs: nowMs + 60_000,
 		createdMs: nowMs,
 		bytes: 0,
-		state: 'waiting',
-		attempts: 0,
-		attemptedMs: null,
 		nextMs: nowMs,
-		lastStatus: null,
-		lastError: null,
+		...UNTRIED,
 	};
 }

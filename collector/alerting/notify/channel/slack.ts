@@ -5,6 +5,7 @@ import type { AlertMessage, Message } from './message.ts';
 const mostAlerts = 10;
 const longestText = 2_900;
 const longestHeader = 150;
+const longestUrl = 900;
 
 interface SlackText {
 	type: 'plain_text' | 'mrkdwn';
@@ -39,7 +40,10 @@ function alertBlocks({ title, summary, facts, links, transition }: AlertMessage,
 		type: 'section',
 		fields: facts.slice(0, 10).map(({ name, text }) => plain(`${name}\n${text}`, 1_900)),
 	};
-	const linkText = links.map(({ name, url }) => `<${slackUrl(url)}|${escape(name)}>`).join('  ·  ');
+	const linkText = links
+		.filter(({ url }) => slackUrl(url).length <= longestUrl)
+		.map(({ name, url }) => `<${slackUrl(url)}|${escape(name)}>`)
+		.join('  ·  ');
 	return [
 		...(opening === '' ? [] : [{ type: 'section', text: plain(opening, longestText) }]),
 		section,

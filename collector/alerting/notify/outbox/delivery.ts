@@ -51,6 +51,15 @@ export interface Outcome {
 	retryAfterMs: number | null;
 }
 
+/** As long as it has not been tried. */
+export const UNTRIED = {
+	state: 'waiting',
+	attempts: 0,
+	attemptedMs: null,
+	lastStatus: null,
+	lastError: null,
+} as const satisfies Partial<StoredDelivery>;
+
 /** More are counted, not listed. */
 export const MOST_ALERTS = 50;
 

@@ -2,7 +2,7 @@ import type { Transition } from '../../transition.ts';
 import { alertKey, channelKey } from '../alert-identity.ts';
 import type { Told } from '../route/notify-state.ts';
 import type { PlannedNotification } from '../route/plan.ts';
-import { MOST_ALERTS } from './delivery.ts';
+import { MOST_ALERTS, UNTRIED } from './delivery.ts';
 import type { StoredDelivery } from './delivery.ts';
 import type { OutboxEntry, OutboxState } from './outbox-state.ts';
 
@@ -71,12 +71,8 @@ function delivery(
 		validUntilMs: nowMs + 2 * planned.route.repeatEveryMs,
 		createdMs: nowMs,
 		bytes: 0,
-		state: 'waiting',
-		attempts: 0,
-		attemptedMs: null,
 		nextMs: nowMs,
-		lastStatus: null,
-		lastError: null,
+		...UNTRIED,
 	};
 	return { ...made, bytes: JSON.stringify(made).length };
 }

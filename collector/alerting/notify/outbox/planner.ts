@@ -33,7 +33,11 @@ export class Planner {
 
 	wake(): void {
 		this.#isWoken = true;
-		this.#running ??= this.#run().finally(() => (this.#running = undefined));
+		this.#running ??= this.#run().finally(() => {
+			this.#running = undefined;
+			// Somebody called after the last look and before this.
+			if (this.#isWoken && !this.#isClosed) this.wake();
+		});
 	}
 
 	async close(): Promise<void> {

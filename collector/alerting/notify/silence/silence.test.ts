@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { activeUntil, FOREVER_MS, readSilence, silencedUntil } from './silence.ts';
+import { FOREVER_MS } from '../../../../schema/alert.ts';
+import { activeUntil, readSilence, silencedUntil } from './silence.ts';
 import type { SilenceSpec } from './silence.ts';
 
 const silence = (spec: Partial<SilenceSpec>) =>

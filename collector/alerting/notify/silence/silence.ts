@@ -1,4 +1,5 @@
 import { CalendarDateTime, fromAbsolute, parseAbsolute, parseDateTime, toZoned } from '@internationalized/date';
+import { FOREVER_MS } from '../../../../schema/alert.ts';
 import type { DocumentOf } from '../../../../schema/desired-state.ts';
 import { parseDuration } from '../../../../schema/query-value.ts';
 import { matchesLabels } from '../alert-labels.ts';
@@ -24,9 +25,6 @@ interface Recurrence {
 	forMs: number;
 	timeZone: string;
 }
-
-/** The last moment of JavaScript's Date: until somebody ends it. */
-export const FOREVER_MS = 8_640_000_000_000_000;
 
 const dayMs = 86_400_000;
 const longestOccurrenceMs = 31 * dayMs;
