@@ -277,6 +277,7 @@ function uiApp(parts: Parts): Hono {
 		clock: Date.now,
 		access,
 		addressOf: remoteOf,
+		log,
 		check: access.check,
 		describe: () => describeCollector(parts),
 		sendTestSpan: () => sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders()),

@@ -25,6 +25,14 @@ export const sessionAnswer = z.object({
 });
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
 
+/** A path of this Spanhouse, never an address elsewhere. */
+export const providerRequest = z.object({
+	next: z
+		.string()
+		.regex(/^\/(?![/\\])[^\\]{0,4000}$/)
+		.default('/'),
+});
+
 export const loginBody = z.strictObject({ email, password: z.string().min(1).max(200) });
 export type LoginBody = z.infer<typeof loginBody>;
 export const passwordBody = z.strictObject({ current: z.string().max(200), password });

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parseQuery } from '../schema/query-language.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = globSync(['*.md', 'docs/**/*.md', 'sdk/*.md', 'demo/**/*.md', 'test/**/*.md'], { cwd: root }).filter(
@@ -74,4 +75,11 @@ test("the README's first commands are those that a fresh machine is tried with",
 	expect(blocks[1]).toBe('npm run demo');
 	expect(textOf('test/smoke/start.ts')).toContain("command: ['npm', 'start', '--']");
 	expect(textOf('.ci/run')).toContain("step 'npm ci' npm ci");
+});
+
+test('every search that newcomers are shown is one', () => {
+	const [, table = ''] = /^## Searches$([^]*?)^## /m.exec(textOf('docs/coming-from.md')) ?? [];
+	const searches = [...table.matchAll(/\| `([^`]+)` +\|$/gm)].map(([, search = '']) => search.replaceAll('\\|', '|'));
+	expect(searches.length).toBeGreaterThan(12);
+	expect(searches.filter((search) => parseQuery(search).kind === 'error')).toEqual([]);
 });

@@ -14,18 +14,29 @@ import { Logins } from './logins.ts';
 import { ANYBODY, includesRole, setPrincipal } from './principal.ts';
 import type { Principal } from './principal.ts';
 import { sameOriginGuard } from './same-origin.ts';
+import { ProviderLogin } from './provider-login.ts';
+import type { ProviderSettings } from './provider-login.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
 import { Users } from './users.ts';
 
+interface OidcPolicy {
+	oidcClientSecret: string;
+	oidcNewUsers: ProviderSettings['newUsers'];
+	oidcRoleClaim: string;
+}
+
 interface AccessParts {
-	policy: AccessPolicy & { basePath: string; ingestKeys: readonly string[] };
+	policy: AccessPolicy & OidcPolicy & { basePath: string; ingestKeys: readonly string[] };
 	state: StateStore;
 	/** Where the screen is, once it listens. */
 	uiUrl: () => string;
 	clock: () => number;
 	log: Log;
 }
+
+/** Path of the API that leads to the provider of OpenID Connect. */
+export const PROVIDER_PATH = '/session/provider';
 
 /** Who may read, change and send: built once, handed to receivers and API as functions. */
 export class Access {
@@ -39,8 +50,8 @@ export class Access {
 	readonly ingest: IngestAccess;
 	/** In front of API and screen: lets in whom the host is for, and changes only from its own pages. */
 	readonly guards: readonly MiddlewareHandler[];
-	/** Path of the API that leads to the provider of OpenID Connect, if there is one. */
-	readonly providerPath: string | undefined;
+	/** Undefined without OpenID Connect. */
+	readonly provider: ProviderLogin | undefined;
 	readonly #uiUrl: () => string;
 
 	constructor({ policy, state, uiUrl, clock, log }: AccessParts) {
@@ -59,6 +70,7 @@ export class Access {
 			given: policy.ingestKeys,
 			keysUrl: () => this.url('/settings/keys'),
 		});
+		this.provider = providerOf(policy, this.url(`/api/v1${PROVIDER_PATH}/callback`), clock);
 		const guardsHost = !this.isLoginNeeded && isLoopback(policy.host);
 		this.guards = [
 			...(guardsHost ? [hostGuard(loopbackHosts(policy.host))] : []),
@@ -129,6 +141,16 @@ export class Access {
 		const role = includesRole(ownersRole, token.role) ? token.role : ownersRole;
 		return { kind: 'token', name: token.owner, role };
 	}
+}
+
+function providerOf(
+	{ oidcIssuer: issuer, oidcClientId: clientId, ...policy }: AccessParts['policy'],
+	redirectUri: string,
+	clock: () => number,
+): ProviderLogin | undefined {
+	if (issuer === undefined) return undefined;
+	const { oidcClientSecret: clientSecret, oidcNewUsers: newUsers, oidcRoleClaim: roleClaim } = policy;
+	return new ProviderLogin({ issuer, clientId, clientSecret, newUsers, roleClaim }, redirectUri, clock);
 }
 
 const textOf = (metadata: Metadata, name: string): string | undefined => {

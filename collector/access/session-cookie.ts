@@ -43,6 +43,25 @@ export class SessionCookie {
 		else deleteCookie(c, 'spanhouse-plain', { path: this.#basePath });
 	}
 
+	/** Binds a login that another site has a part in to the browser that began it. */
+	writeState(c: Context, state: string): void {
+		const common = { httpOnly: true, sameSite: 'Lax', maxAge: 600 } as const;
+		if (this.#isSecure) setCookie(c, 'spanhouse-state', state, { ...common, path: '/', secure: true, prefix: 'host' });
+		else setCookie(c, 'spanhouse-state', state, { ...common, path: this.#basePath });
+	}
+
+	/** What `writeState` wrote; works once. */
+	takeState(c: Context): string | undefined {
+		if (this.#isSecure) {
+			const state = getCookie(c, 'spanhouse-state', 'host');
+			deleteCookie(c, 'spanhouse-state', { path: '/', secure: true, prefix: 'host' });
+			return state;
+		}
+		const state = getCookie(c, 'spanhouse-state');
+		deleteCookie(c, 'spanhouse-state', { path: this.#basePath });
+		return state;
+	}
+
 	get #isSecure(): boolean {
 		return this.#publicUrl?.protocol === 'https:';
 	}

@@ -123,6 +123,7 @@ const parts: ApiParts = {
 		log: silentLog,
 	}),
 	addressOf: () => '',
+	log: silentLog,
 	red,
 	search,
 	live,

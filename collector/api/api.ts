@@ -12,6 +12,7 @@ import { alertRoutes } from './alerts.ts';
 import type { Access } from '../access/access.ts';
 import { accessRoutes } from './access/access-routes.ts';
 import type { AccessSources } from './access/access-routes.ts';
+import type { Log } from '../log.ts';
 import { attributeRoutes } from './attributes.ts';
 import { changeRoutes } from './changes.ts';
 import { deployRoutes } from './deploys.ts';
@@ -76,6 +77,7 @@ export interface ApiParts
 	alerting: Alerting;
 	access: Access;
 	addressOf: AccessSources['addressOf'];
+	log: Log;
 	objectives: Objectives;
 	notify: NotifySources;
 	askGate: OpenAlerting['askGate'];

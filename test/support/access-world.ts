@@ -22,14 +22,18 @@ export interface Answer {
 }
 
 /** The API of access on a table in memory and a clock by hand. */
-export async function accessWorld(args: string[] = ['--login', 'on'], more: Route[] = []) {
+export async function accessWorld(
+	args: string[] = ['--login', 'on'],
+	more: Route[] = [],
+	env: Record<string, string> = {},
+) {
 	const world = { nowMs: 1_700_000_000_000 };
 	const clock = () => world.nowMs;
 	const table = new MemoryTable();
 	const state = await StateStore.open({ table, clock });
 	const open = () =>
 		new Access({
-			policy: readConfig(args, {}),
+			policy: readConfig(args, env),
 			state,
 			uiUrl: () => `http://${hostName}`,
 			clock,
@@ -39,7 +43,7 @@ export async function accessWorld(args: string[] = ['--login', 'on'], more: Rout
 	const app = new Hono();
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 	for (const guard of access.guards) app.use('*', guard);
-	const routes = [...accessRoutes({ access, state, clock, addressOf: () => '10.0.0.7' }), ...more];
+	const routes = [...accessRoutes({ access, state, clock, log: silentLog, addressOf: () => '10.0.0.7' }), ...more];
 	mount(app, routes, access.check);
 
 	async function send(
@@ -77,5 +81,5 @@ export async function accessWorld(args: string[] = ['--login', 'on'], more: Rout
 		const invitation = secretOf(String(invited.body['url']));
 		return (await send('POST', '/invitations/accept', { invitation, password: PASSWORD })).cookie ?? '';
 	}
-	return { world, access, state, table, routes, send, setUp, join, open };
+	return { app, world, access, state, table, routes, send, setUp, join, open };
 }

@@ -38,6 +38,10 @@ test('the table has routes for each role, and names for anyone only what happens
 		'delete /session',
 		'get /config/schema.json',
 		'get /session',
+		'get /session/provider',
+		'get /session/provider/callback',
+		// Carries a signature of its own.
+		'post /config/sources/{name}/webhook',
 		'post /invitations/accept',
 		'post /invitations/check',
 		'post /session',

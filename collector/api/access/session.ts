@@ -18,6 +18,7 @@ import type {
 	PasswordBody,
 	SessionAnswer,
 } from '../../../schema/api-access.ts';
+import { PROVIDER_PATH } from '../../access/access.ts';
 import type { Access } from '../../access/access.ts';
 import { principalOf } from '../../access/principal.ts';
 import { ProblemError } from '../../problem.ts';
@@ -144,7 +145,7 @@ function describeSession(c: Context, access: Access): SessionAnswer {
 		login: access.isLoginNeeded ? (principal === undefined ? 'needed' : 'done') : 'off',
 		hasAccounts: access.users.setupSecret() === undefined,
 		user: principal === undefined ? null : { name: principal.name, role: principal.role },
-		provider: access.providerPath ?? null,
+		provider: access.provider === undefined ? null : `/api/v1${PROVIDER_PATH}`,
 	};
 }
 

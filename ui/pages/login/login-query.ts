@@ -1,4 +1,4 @@
-import { textParameter } from '../../lib/query-state.ts';
+import { choiceParameter, textParameter } from '../../lib/query-state.ts';
 import type { Parameter } from '../../lib/query-state.ts';
 
 /** A path of this Spanhouse, never an address elsewhere. */
@@ -10,6 +10,8 @@ const nextPath: Parameter<string> = {
 export const loginQuery = {
 	/** Of a link by which somebody chooses a password. */
 	invitation: textParameter(),
+	/** Why a login by the provider came to nothing. */
+	refused: choiceParameter(['', 'account', 'failed'], ''),
 	/** Where to go on, below the base path. */
 	next: nextPath,
 };
