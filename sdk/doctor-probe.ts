@@ -90,16 +90,16 @@ export function whyUnreachable(error: unknown, target: Target): string {
 	}
 	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 	const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-	const [, advice] = ADVICE.find(([codes]) => codes.test(code)) ?? [];
-	if (advice !== undefined) return advice(target, code);
-	return `${target.endpoint} could not be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
+	const message = cause instanceof Error ? cause.message : String(cause);
+	const [, advice] = ADVICE.find(([signs]) => signs.test(`${code} ${message}`)) ?? [];
+	return advice?.(target, code || message) ?? `${target.endpoint} could not be reached: ${message}`;
 }
 
-/** By the codes of Node.js: of sockets, names, TLS, and of what isn't HTTP. */
+/** By codes and messages of Node.js: of sockets, names, TLS, and of what isn't HTTP. */
 const ADVICE: readonly (readonly [RegExp, (target: Target, code: string) => string])[] = [
-	[/^ECONNREFUSED$/, ({ endpoint }) => `nothing listens at ${endpoint}: is Spanhouse running, and is this its port?`],
+	[/ECONNREFUSED/, ({ endpoint }) => `nothing listens at ${endpoint}: is Spanhouse running, and is this its port?`],
 	[
-		/^(ENOTFOUND|EAI_AGAIN)$/,
+		/ENOTFOUND|EAI_AGAIN/,
 		({ endpoint }) => `the name ${URL.parse(endpoint)?.hostname ?? endpoint} is not known here: is it written right?`,
 	],
 	[
@@ -108,7 +108,7 @@ const ADVICE: readonly (readonly [RegExp, (target: Target, code: string) => stri
 			`${endpoint} has a certificate that is not trusted here (${code}): NODE_EXTRA_CA_CERTS names one that is`,
 	],
 	[
-		/^(HPE_|UND_ERR_SOCKET|ERR_HTTP2)/,
+		/HPE_|UND_ERR_SOCKET|ERR_HTTP2|Expected HTTP/,
 		({ endpoint, protocol }, code) => {
 			const other = protocol === 'grpc' ? 'HTTP, usually on port 4318' : 'gRPC, usually on port 4317';
 			return `${endpoint} speaks something else than ${protocol} (${code}); perhaps OTLP over ${other}`;
