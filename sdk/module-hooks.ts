@@ -21,3 +21,16 @@ export function patchBuiltins(patchedModules: readonly string[]): void {
 	for (const name of patchedModules.filter((name) => isBuiltin(name))) require(name);
 	syncBuiltinESMExports();
 }
+
+/** The base class of instrumentations has the list; their common interface lacks it. */
+export function patchedModules(instrumentation: object): string[] {
+	if (!('getModuleDefinitions' in instrumentation)) return [];
+	if (typeof instrumentation.getModuleDefinitions !== 'function') return [];
+	const definitions: unknown = instrumentation.getModuleDefinitions();
+	return Array.isArray(definitions) ? definitions.flatMap(nameOf) : [];
+}
+
+const nameOf = (definition: unknown): string[] =>
+	typeof definition === 'object' && definition !== null && 'name' in definition && typeof definition.name === 'string'
+		? [definition.name]
+		: [];

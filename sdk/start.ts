@@ -4,7 +4,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { installDiagnostics, warn } from './diagnostics.ts';
 import { flushOnExit } from './flush-on-exit.ts';
 import { createInstrumentations } from './instrumentations.ts';
-import { installModuleHooks, patchBuiltins } from './module-hooks.ts';
+import { installModuleHooks, patchBuiltins, patchedModules } from './module-hooks.ts';
 import { readSettings } from './settings.ts';
 import type { SdkOptions } from './settings.ts';
 
@@ -76,19 +76,6 @@ function jsonExporter(env: NodeJS.ProcessEnv): { traceExporter?: OTLPTraceExport
 	const exporter = env['OTEL_TRACES_EXPORTER'] ?? 'otlp';
 	return exporter === 'otlp' && protocol === 'http/json' ? { traceExporter: new OTLPTraceExporter() } : {};
 }
-
-/** The base class of instrumentations has the list; their common interface lacks it. */
-function patchedModules(instrumentation: object): string[] {
-	if (!('getModuleDefinitions' in instrumentation)) return [];
-	if (typeof instrumentation.getModuleDefinitions !== 'function') return [];
-	const definitions: unknown = instrumentation.getModuleDefinitions();
-	return Array.isArray(definitions) ? definitions.flatMap(nameOf) : [];
-}
-
-const nameOf = (definition: unknown): string[] =>
-	typeof definition === 'object' && definition !== null && 'name' in definition && typeof definition.name === 'string'
-		? [definition.name]
-		: [];
 
 /** OpenTelemetry reads its settings from the environment as it is built; child processes of the app inherit theirs. */
 function withEnvironment<T>(changes: Record<string, string | undefined>, build: () => T): T {

@@ -1,6 +1,9 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Span } from '@opentelemetry/api';
 
+/** Beyond it causes may well go round in circles. */
+const maxCauses = 5;
+
 const tracer = () => trace.getTracer('@spanhouse/sdk');
 
 /**
@@ -42,9 +45,26 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 function recordError(span: Span, error: unknown): void {
 	const exception = error instanceof Error ? error : new Error(String(error));
-	span.recordException(exception);
+	const { name, message } = exception;
+	span.recordException({
+		name,
+		message,
+		stack: stackWithCauses(exception),
+		...('code' in exception && typeof exception.code === 'string' ? { code: exception.code } : {}),
+	});
 	// As recordException has it: ECONNREFUSED tells more than Error.
 	const code = 'code' in exception && typeof exception.code === 'string' ? exception.code : undefined;
 	span.setAttribute('error.type', code ?? exception.name);
 	span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+}
+
+/** The cause is what has to be mended, and an error that wraps it hides it. */
+function stackWithCauses(error: Error): string {
+	const stacks: string[] = [];
+	let current: unknown = error;
+	while (current instanceof Error && stacks.length < maxCauses) {
+		stacks.push(current.stack ?? `${current.name}: ${current.message}`);
+		current = current.cause;
+	}
+	return stacks.join('\nCaused by: ');
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { decode } from './decode.ts';
 import { ingest } from './ingest.ts';
 import { query } from './query.ts';
+import { sdk } from './sdk.ts';
 import { start } from './start.ts';
 
 /** Raw figures by name: one value a run. */
@@ -35,6 +36,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	start,
 	decode,
 	ingest,
+	sdk,
 	query: ({ spans, data }) => query(spans, data),
 };
 
