@@ -11,6 +11,7 @@ import { ingest } from './ingest.ts';
 import { query } from './query.ts';
 import { sdk } from './sdk.ts';
 import { start } from './start.ts';
+import { ui } from './ui.ts';
 
 /** Raw figures by name: one value a run. */
 export type Figures = Record<string, number[]>;
@@ -38,6 +39,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	ingest,
 	sdk,
 	query: ({ spans, data }) => query(spans, data),
+	ui,
 };
 
 const { values, positionals } = parseArgs({
