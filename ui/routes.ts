@@ -10,6 +10,8 @@ import { mapQuery } from './pages/map/map-query.ts';
 import { serviceQuery } from './pages/service-query.ts';
 import { servicesListQuery } from './pages/services-query.ts';
 import { newSloQuery, sloQuery, slosQuery } from './pages/slos/slos-query.ts';
+import { channelsQuery } from './pages/settings/channels/channels-query.ts';
+import { configQuery } from './pages/configuration/config-query.ts';
 import { compareQuery } from './pages/compare-query.ts';
 import { openQuery } from './pages/open-query.ts';
 import { retentionQuery } from './pages/settings/retention-query.ts';
@@ -43,6 +45,7 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/slos', query: slosQuery, load: () => import('./pages/Slos.svelte') },
 	{ pattern: '/slos/new', query: newSloQuery, load: () => import('./pages/SloNew.svelte') },
 	{ pattern: '/slos/:name', query: sloQuery, load: () => import('./pages/Slo.svelte') },
+	{ pattern: '/config', query: configQuery, load: () => import('./pages/Configuration.svelte') },
 	{ pattern: '/compare/:a', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/compare/:a/:b', query: compareQuery, load: () => import('./pages/Compare.svelte') },
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },
@@ -52,6 +55,7 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/settings/users', query: {}, load: () => import('./pages/settings/Users.svelte') },
 	{ pattern: '/settings/audit', query: {}, load: () => import('./pages/settings/Audit.svelte') },
 	{ pattern: '/settings/retention', query: retentionQuery, load: () => import('./pages/settings/Retention.svelte') },
+	{ pattern: '/settings/channels', query: channelsQuery, load: () => import('./pages/settings/Channels.svelte') },
 	{ pattern: '/settings/preferences', query: {}, load: () => import('./pages/settings/Preferences.svelte') },
 	{ pattern: '/settings/about', query: {}, load: () => import('./pages/settings/About.svelte') },
 	{ pattern: '/trace/:traceId', query: traceQuery, load: () => import('./pages/Trace.svelte') },

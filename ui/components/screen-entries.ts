@@ -22,6 +22,7 @@ export const SCREEN_ENTRIES: readonly ScreenEntry[] = [
 	{ path: '/changes', below: '/changes', label: 'Changes', icon: 'box', keys: 'g c' },
 	{ path: '/alerts', below: '/alerts', label: 'Alerts', icon: 'bell', keys: 'g a' },
 	{ path: '/slos', below: '/slos', label: 'Objectives', icon: 'target', keys: 'g o' },
+	{ path: '/config', below: '/config', label: 'Config', icon: 'branch', keys: 'g f' },
 	{ path: '/external', below: '/external', label: 'External', icon: 'globe', keys: 'g x' },
 	{ path: '/welcome', below: '/welcome', label: 'Send data', icon: 'send', keys: 'g w' },
 	{ path: '/settings/ingest', below: '/settings', label: 'Settings', icon: 'cog', keys: 'g ,' },

@@ -29,6 +29,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'global', keys: ['g c'], action: 'go-changes', does: 'Go to changes' },
 	{ scope: 'global', keys: ['g a'], action: 'go-alerts', does: 'Go to alerts' },
 	{ scope: 'global', keys: ['g o'], action: 'go-objectives', does: 'Go to objectives' },
+	{ scope: 'global', keys: ['g f'], action: 'go-config', does: 'Go to the configuration' },
 	{ scope: 'global', keys: ['g w'], action: 'go-welcome', does: 'Go to send data' },
 	{ scope: 'global', keys: ['g ,'], action: 'go-settings', does: 'Go to settings' },
 	{ scope: 'global', keys: ['t'], action: 'time', does: 'Choose the time range' },

@@ -19,6 +19,7 @@ export class Preferences {
 	#zone: Zone = $state('local');
 	#density: Density = $state('normal');
 	#hasSingleKeys = $state(true);
+	#hasNotifications = $state(false);
 	/** Counts changes of the theme that is in effect, by choice or by the system: canvases redraw on it. */
 	#themeVersion = $state(0);
 
@@ -29,6 +30,7 @@ export class Preferences {
 		this.#zone = this.recall('zone') === 'utc' ? 'utc' : 'local';
 		this.#hasSingleKeys = this.recall('single-keys') !== 'off';
 		this.#density = DENSITIES.find((density) => density === this.recall('density')) ?? 'normal';
+		this.#hasNotifications = this.recall('notifications') === 'on';
 		this.#showTheme();
 		this.#showDensity();
 	}
@@ -70,6 +72,16 @@ export class Preferences {
 	set zone(zone: Zone) {
 		this.#zone = zone;
 		this.remember('zone', zone === 'local' ? null : zone);
+	}
+
+	/** Whether this browser tells what fires; the browser itself has to allow it, too. */
+	get hasNotifications(): boolean {
+		return this.#hasNotifications;
+	}
+
+	set hasNotifications(has: boolean) {
+		this.#hasNotifications = has;
+		this.remember('notifications', has ? 'on' : null);
 	}
 
 	/** Single-key shortcuts can be switched off (WCAG 2.1.4). */

@@ -42,7 +42,8 @@ test('the projection loses the same each step and is 0 where the server says so;
 	}));
 	const window = { fromMs: 0, toMs: 100 * HOUR_MS };
 	const exhaustedMs = 110 * HOUR_MS;
-	const { steps, left, even, projected } = burnDown({ window, stepMs: HOUR_MS, points, exhaustedMs });
+	const budgetLeftRatio = 1 - 99 * 0.004;
+	const { steps, left, even, projected } = burnDown({ window, stepMs: HOUR_MS, points, exhaustedMs, budgetLeftRatio });
 	expect(steps.timesMs).toHaveLength(115);
 	expect(left.slice(0, 101).filter((value) => value !== null)).toHaveLength(100);
 	expect(even[99]).toBeCloseTo(0, 9);
@@ -56,8 +57,13 @@ test('the projection loses the same each step and is 0 where the server says so;
 	}
 	expect(projected[98]).toBeNull();
 	expect(projected[110]).toBeNull();
+	// A young objective has no whole step yet, and is drawn all the same.
+	const young = burnDown({ window, stepMs: 3 * HOUR_MS, points: [], exhaustedMs: null, budgetLeftRatio: -2 });
+	expect(young.left.flatMap((value, i) => (value === null ? [] : [[i, value]]))).toEqual([[33, -2]]);
 	expect(
-		burnDown({ window, stepMs: HOUR_MS, points, exhaustedMs: null }).projected.every((value) => value === null),
+		burnDown({ window, stepMs: HOUR_MS, points, exhaustedMs: null, budgetLeftRatio }).projected.every(
+			(value) => value === null,
+		),
 	).toBe(true);
 });
 

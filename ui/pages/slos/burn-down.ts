@@ -20,7 +20,8 @@ export function burnDown({
 	stepMs,
 	points,
 	exhaustedMs,
-}: Pick<ObjectiveDetail, 'window' | 'stepMs' | 'points' | 'exhaustedMs'>): BurnDown {
+	budgetLeftRatio,
+}: Pick<ObjectiveDetail, 'window' | 'stepMs' | 'points' | 'exhaustedMs' | 'budgetLeftRatio'>): BurnDown {
 	const lengthMs = Math.max(stepMs, window.toMs - window.fromMs);
 	const count = Math.max(1, Math.ceil((lengthMs * (1 + AHEAD_SHARE)) / stepMs));
 	const first = points[0] === undefined ? window.fromMs : points[0].tMs - stepMs;
@@ -28,16 +29,18 @@ export function burnDown({
 	const endOf = (tMs: number) => tMs + stepMs;
 	// A point is named by the end of its step.
 	const known = new Map(points.map((point) => [point.tMs, point]));
-	const left = timesMs.map((tMs) => known.get(endOf(tMs))?.budgetLeftRatio ?? null);
-	const last = points.at(-1);
+	const now = { atMs: window.toMs, left: budgetLeftRatio };
+	// The step that goes on has no point yet: what is left now is known all the same.
+	const isNow = (tMs: number) => tMs < now.atMs && endOf(tMs) >= now.atMs;
+	const left = timesMs.map((tMs) => known.get(endOf(tMs))?.budgetLeftRatio ?? (isNow(tMs) ? now.left : null));
 	const even = timesMs.map((tMs) => {
 		const share = (endOf(tMs) - window.fromMs) / lengthMs;
 		return share > 1 + 1e-9 ? null : 1 - share;
 	});
 	const projected = timesMs.map((tMs) =>
-		last === undefined || exhaustedMs === null || endOf(tMs) < last.tMs
+		now.left === null || exhaustedMs === null || endOf(tMs) < now.atMs
 			? null
-			: onLine(endOf(tMs), { atMs: last.tMs, left: last.budgetLeftRatio }, exhaustedMs),
+			: onLine(endOf(tMs), { atMs: now.atMs, left: now.left }, exhaustedMs),
 	);
 	return { steps: { timesMs, stepMs, fromMs: first, toMs: first + count * stepMs }, left, even, projected };
 }

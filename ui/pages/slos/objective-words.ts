@@ -2,6 +2,7 @@ import type { ObjectiveAnswer } from '../../../schema/api-objectives.ts';
 import type { DesiredDocument, ObjectiveSpec } from '../../../schema/desired-state.ts';
 import type { IconName } from '../../components/icon-paths.ts';
 import { MISSING, threeDigits } from '../../lib/format.ts';
+import { formatAgo } from '../../lib/time-format.ts';
 import { spaced } from '../alerts/alert-words.ts';
 
 export const objectiveSpecOf = (document: DesiredDocument): ObjectiveSpec | undefined =>
@@ -53,6 +54,15 @@ export const formatBurn = (rate: number | null): string => (rate === null ? MISS
 /** `30 d rolling`, `30 d by the calendar`. */
 export const windowInWords = ({ window }: ObjectiveSpec): string =>
 	`${spaced(window.duration)} ${window.rolling ? 'rolling' : 'by the calendar'}`;
+
+/** When the budget is gone: `in 32 h`, `already`; `–` where it isn't going. */
+export function goneInWords(
+	{ budgetLeftRatio, exhaustedMs }: Pick<ObjectiveAnswer, 'budgetLeftRatio' | 'exhaustedMs'>,
+	nowMs: number,
+): string {
+	if (budgetLeftRatio !== null && budgetLeftRatio <= 0) return 'already';
+	return exhaustedMs === null ? MISSING : formatAgo(exhaustedMs, nowMs);
+}
 
 /** How full a bar of the budget is, and how it looks. */
 export function budgetBar(ratio: number | null): { fill: number; look: 'ok' | 'warn' | 'error' | 'none' } {

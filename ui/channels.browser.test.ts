@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { channelDocument, delivery } from './testing/alert-answers.ts';
+import { channelStatus, silence } from './testing/config-answers.ts';
+import { never, storeAway } from './testing/fake-server.ts';
+import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+
+const path = '/settings/channels';
+const heartbeat = { name: 'watchdog', lastMs: null, lastStatus: null, lastError: null, withheld: true };
+const full = {
+	'/channels': () => ({
+		channels: [
+			channelStatus('oncall'),
+			channelStatus('mail', { type: 'email', failing: true, lastStatus: 550, lastError: 'refused', waiting: 3 }),
+			channelStatus('hook', {
+				type: 'webhook',
+				problem: 'a channel of type webhook needs url',
+				lastMs: null,
+				lastStatus: null,
+			}),
+		],
+		heartbeats: [heartbeat],
+	}),
+	'/config/documents': () => ({ documents: [channelDocument('oncall'), channelDocument('mail', { type: 'email' })] }),
+	'/silences': () => ({ silences: [silence()] }),
+	'/deliveries': () => ({ deliveries: [delivery()] }),
+};
+
+test.each(THEMES)('in %s: channels with their last answer, silences, heartbeats, what was told', async (theme) => {
+	const { screen } = await openApp(path, full, theme);
+	const channels = screen.getByRole('region', { name: 'Channels' });
+	await expect
+		.element(channels.getByRole('row', { name: /oncall/ }))
+		.toMatchTextContent(/Slack.*Works.*200.*12 m ago/s);
+	await expect
+		.element(channels.getByRole('row', { name: /mail/ }))
+		.toMatchTextContent(/E-mail.*Fails.*550 refused.*3/s);
+	await expect.element(channels.getByRole('row', { name: /hook/ })).toMatchTextContent(/Fails.*needs url/s);
+	await expect
+		.element(screen.getByRole('region', { name: 'Silences' }))
+		.toMatchTextContent(/alert=checkout-is-slow.*ends in 45 m.*deploy.*mara/s);
+	await expect.element(screen.getByText('withheld: rules are not evaluated')).toBeVisible();
+	await expect.element(screen.getByRole('region', { name: 'Notifications' })).toMatchTextContent(/oncall.*Delivered/s);
+	await expectAccessible();
+});
+
+test('a test says how it went by the status alone', async () => {
+	const { screen } = await openApp(path, {
+		...full,
+		'/channels/mail/test': () => ({ ok: false, status: 550, error: 'refused' }),
+	});
+	const row = screen.getByRole('region', { name: 'Channels' }).getByRole('row', { name: /mail/ });
+	await row.getByRole('button', { name: 'Test' }).click();
+	await expect.element(screen.getByText('mail did not take the test: 550 refused')).toBeVisible();
+});
+
+test.each(THEMES)('a new channel, in %s: only the fields of its type, what is missing told', async (theme) => {
+	const saved: unknown[] = [];
+	const answers = {
+		...full,
+		'/config/Channel/pager': (_: URL, init?: RequestInit) => {
+			saved.push([new Headers(init?.headers).get('if-none-match'), JSON.parse(init?.body as string)]);
+			return channelDocument('pager');
+		},
+	};
+	const { screen, history } = await openApp(path, answers, theme);
+	await screen.getByRole('button', { name: 'New channel' }).click();
+	expect(history.text).toBe(`${path}?edit=+`);
+	await screen.getByRole('textbox', { name: /Name/ }).fill('pager');
+	await screen.getByRole('combobox', { name: 'Type' }).selectOptions('PagerDuty');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(screen.getByText('is needed')).toBeVisible();
+	await expect.element(screen.getByRole('textbox', { name: /Routing key/ })).toHaveFocus();
+	await expectAccessible();
+	await screen.getByRole('textbox', { name: /Routing key/ }).fill('${env:PAGERDUTY_KEY}');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(screen.getByText('Saved: pager')).toBeVisible();
+	expect(saved).toMatchObject([
+		['*', { kind: 'Channel', spec: { type: 'pagerduty', secret: '${env:PAGERDUTY_KEY}', sendResolved: true } }],
+	]);
+	expect(history.text).toBe(path);
+});
+
+test('a silence is made by labels and ended by a press', async () => {
+	const asked: unknown[] = [];
+	const note = (url: URL, init?: RequestInit) => {
+		if (init?.method === 'GET' || init?.method === undefined) return { silences: [silence()] };
+		asked.push([
+			init.method,
+			url.pathname.split('/').at(-1),
+			init.body == null ? null : JSON.parse(init.body as string),
+		]);
+		return silence();
+	};
+	const { screen } = await openApp(path, { ...full, '/silences': note, '/silences/silence-1': note });
+	await screen.getByRole('button', { name: 'New silence' }).click();
+	await screen.getByRole('button', { name: 'Silence', exact: true }).click();
+	await expect.element(screen.getByText(/expected labels, such as/)).toBeVisible();
+	await screen.getByRole('textbox', { name: /What/ }).fill('service=shop/*, severity=ticket');
+	await screen.getByRole('textbox', { name: /Because/ }).fill('load test');
+	await screen.getByRole('button', { name: 'Silence', exact: true }).click();
+	await screen.getByRole('button', { name: 'End' }).click();
+	await expect
+		.poll(() => asked)
+		.toEqual([
+			[
+				'POST',
+				'silences',
+				{ match: { service: 'shop/*', severity: 'ticket' }, forMs: 14_400_000, reason: 'load test' },
+			],
+			['DELETE', 'silence-1', null],
+		]);
+});
+
+test.each(THEMES)('nothing there, in %s', async (theme) => {
+	const empty = {
+		'/channels': () => ({ channels: [], heartbeats: [] }),
+		'/config/documents': () => ({ documents: [] }),
+		'/silences': () => ({ silences: [] }),
+		'/deliveries': () => ({ deliveries: [] }),
+	};
+	const { screen } = await openApp(path, empty, theme);
+	await expect.element(screen.getByText('Nobody is told yet')).toBeVisible();
+	await expect.element(screen.getByText('Nothing is silenced.')).toBeVisible();
+	await expectAccessible();
+});
+
+test.each(THEMES)('not readable, in %s', async (theme) => {
+	const { screen } = await openApp(path, { ...full, '/channels': storeAway }, theme);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+});
+
+test('waited for, on a phone', async () => {
+	await page.viewport(390, 844);
+	try {
+		const { screen } = await openApp(path, { ...full, '/channels': never });
+		await expect.element(screen.getByRole('region', { name: 'Silences' })).toBeVisible();
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await expectAccessible();
+	} finally {
+		await page.viewport(1440, 900);
+	}
+});
+
+/** Stands in for the browser's notifications, which a test can't allow. */
+class FakeNotification extends EventTarget {
+	static permission: NotificationPermission = 'default';
+	static shown: FakeNotification[] = [];
+	static requestPermission(): Promise<NotificationPermission> {
+		FakeNotification.permission = 'granted';
+		return Promise.resolve('granted');
+	}
+	readonly title: string;
+	readonly options: NotificationOptions | undefined;
+	constructor(title: string, options?: NotificationOptions) {
+		super();
+		this.title = title;
+		this.options = options;
+		FakeNotification.shown.push(this);
+	}
+	close(): void {}
+}
+
+test('this browser tells once it was asked for by a press, and a press on what it tells opens the firing', async () => {
+	const real = globalThis.Notification;
+	Object.assign(globalThis, { Notification: FakeNotification });
+	try {
+		const { screen, streams, history, memory } = await openApp(path, full);
+		await expect.element(screen.getByRole('button', { name: 'Tell here' })).toBeVisible();
+		expect(streams).toEqual([]);
+		await screen.getByRole('button', { name: 'Tell here' }).click();
+		await expect.poll(() => streams.map(({ url }) => url.pathname)).toEqual(['/api/v1/notifications']);
+		expect(memory.get('spanhouse.notifications')).toBe('on');
+		const told = {
+			key: 'k',
+			firingId: 'f-1',
+			state: 'firing',
+			title: 'p95 is 1.2 s',
+			summary: 'payment.provider acme',
+		};
+		streams[0]?.tell('notification', told);
+		streams[0]?.tell('notification', { ...told, state: 'resolved' });
+		expect(FakeNotification.shown.map(({ title, options }) => [title, options?.body, options?.tag])).toEqual([
+			['p95 is 1.2 s', 'payment.provider acme', 'f-1'],
+			['Over: p95 is 1.2 s', 'payment.provider acme', 'f-1'],
+		]);
+		FakeNotification.shown[0]?.dispatchEvent(new Event('click'));
+		expect(history.text).toBe('/firings/f-1');
+		history.go(-1);
+		await screen.getByRole('button', { name: 'Tells here' }).click();
+		expect(streams[0]?.readyState).toBe(2);
+		expect(memory.get('spanhouse.notifications')).toBeUndefined();
+	} finally {
+		Object.assign(globalThis, { Notification: real });
+	}
+});
