@@ -89,7 +89,13 @@ const objectiveSpec = z.strictObject({
 		.meta({ description: 'Count slices of time instead of requests' }),
 	burnRates: z
 		.array(
-			z.strictObject({ severity: z.enum(SEVERITIES), long: duration, short: duration, rate: z.number().positive() }),
+			z.strictObject({
+				severity: z.enum(SEVERITIES),
+				long: duration,
+				short: duration,
+				rate: z.number().positive(),
+				for: duration.optional().meta({ description: 'How long both have to last; at once when left out' }),
+			}),
 		)
 		.max(8)
 		.optional()

@@ -1,6 +1,9 @@
 import { parseQuery } from '../../schema/query-language.ts';
 import type { DesiredDocument, DocumentOf } from '../../schema/desired-state.ts';
 import { ruleOf } from '../alerting/evaluate/rule-of-document.ts';
+import { burnWarnings } from '../alerting/objectives/burn-rates.ts';
+import { isTimeZone } from '../alerting/objectives/calendar.ts';
+import { objectiveOf } from '../alerting/objectives/objective.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
 import { describeFound } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -65,27 +68,20 @@ function checkQuery(path: Path, text: string): Finding[] {
 	return [{ ...error(path, text, compiled.message), offset: compiled.position }];
 }
 
-function checkObjective({ spec }: DocumentOf<'SLO'>): Finding[] {
-	const findings = [...checkQuery(['spec', 'total'], spec.total), ...checkQuery(['spec', 'good'], spec.good)];
-	const { timeZone } = spec.window;
-	if (!isTimeZone(timeZone)) {
-		findings.push(error(['spec', 'window', 'timeZone'], timeZone, 'a time zone such as UTC or Europe/Berlin'));
+/** Beside what can't be: an alert that can't fire, however bad it gets. */
+function checkObjective(document: DocumentOf<'SLO'>): Finding[] {
+	const { total, good, targetPercent } = document.spec;
+	const findings = [...checkQuery(['spec', 'total'], total), ...checkQuery(['spec', 'good'], good)];
+	const read = objectiveOf(document);
+	if (read.kind === 'problems') {
+		const problems = read.problems.filter(({ path }) => path !== 'spec.total' && path !== 'spec.good');
+		return [...findings, ...problems.map(({ path, message }) => fromProblem(document, path, message))];
 	}
-	if (durationMs(spec.window.duration) < 3_600_000)
-		findings.push(error(['spec', 'window', 'duration'], spec.window.duration, 'at least 1h'));
-	for (const [index, { long, short }] of (spec.burnRates ?? []).entries()) {
-		if (durationMs(short) > durationMs(long))
-			findings.push(error(['spec', 'burnRates', index, 'short'], short, `at most the ${long} of long`));
-	}
-	return findings;
-}
-
-function isTimeZone(name: string): boolean {
-	try {
-		return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
-	} catch {
-		return false;
-	}
+	const { burnRates, targetRatio } = read.objective;
+	const unreachable = burnWarnings(burnRates, targetRatio).map((text) =>
+		warning(['spec', 'targetPercent'], targetPercent, `another target, or burnRates: ${text}`),
+	);
+	return [...findings, ...unreachable];
 }
 
 const isReference = (text: string): boolean => /\$\{(env|file):[^}]+\}/.test(text);

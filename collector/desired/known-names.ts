@@ -14,18 +14,23 @@ interface JsonSchema {
 	anyOf?: JsonSchema[];
 }
 
-/** JSON Schema (2020-12) of every document, as it is written: for editors. Made from what validates. */
-export const documentJsonSchema: JsonSchema = {
-	...(z.toJSONSchema(writtenSchema, { io: 'input' }) as JsonSchema),
-	title: 'Spanhouse documents',
-};
+export const toJsonSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 
-/** Fields that the group at a path of a document of this kind may have. */
-export function knownNames(kind: unknown, path: readonly PropertyKey[]): string[] {
-	let schema = documentJsonSchema.oneOf?.find(({ properties }) => properties?.['kind']?.const === kind);
-	for (const step of path) schema = descend(schema, step);
-	return Object.keys(schema?.properties ?? {});
-}
+/** JSON Schema (2020-12) of every document, as it is written: for editors. Made from what validates. */
+export const documentJsonSchema: JsonSchema = { ...toJsonSchema(writtenSchema), title: 'Spanhouse documents' };
+
+/** Fields that the group at a path of a document of some kind may have. */
+export type KnownNames = (kind: unknown, path: readonly PropertyKey[]) => string[];
+
+export const namesIn =
+	({ oneOf }: JsonSchema): KnownNames =>
+	(kind, path) => {
+		let schema = oneOf?.find(({ properties }) => properties?.['kind']?.const === kind);
+		for (const step of path) schema = descend(schema, step);
+		return Object.keys(schema?.properties ?? {});
+	};
+
+export const knownNames: KnownNames = namesIn(documentJsonSchema);
 
 function descend(schema: JsonSchema | undefined, step: PropertyKey): JsonSchema | undefined {
 	if (schema === undefined) return undefined;

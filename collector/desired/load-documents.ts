@@ -2,6 +2,7 @@ import type { FileFinding } from '../../schema/api-config.ts';
 import type { AlertTest } from '../../schema/alert-test.ts';
 import type { DesiredDocument } from '../../schema/desired-state.ts';
 import { nearestName } from './known-names.ts';
+import { isOpenSlo, readOpenSlo } from './openslo/read-openslo.ts';
 import { readYaml } from './read-yaml.ts';
 import type { YamlDocument } from './read-yaml.ts';
 import { isTest, validateDocument, validateTest } from './validate-document.ts';
@@ -38,11 +39,18 @@ export function loadDocuments(files: readonly ConfigFile[]): LoadedConfiguration
 	const findings: FileFinding[] = [];
 	const documents: LoadedDocument[] = [];
 	const tests: LoadedTest[] = [];
+	const foreign: YamlDocument[] = [];
 	for (const { path, text } of files) {
 		const read = readYaml(path, text);
 		findings.push(...read.findings);
-		for (const written of read.documents) loadOne(written, documents, tests, findings);
+		for (const written of read.documents) {
+			if (isOpenSlo(written.value)) foreign.push(written);
+			else loadOne(written, documents, tests, findings);
+		}
 	}
+	const converted = readOpenSlo(foreign);
+	documents.push(...converted.documents);
+	findings.push(...converted.findings);
 	findings.push(...duplicates(documents), ...withoutAlert(tests, documents));
 	const isGood = findings.every(({ level }) => level === 'warning');
 	return isGood ? { documents, tests, findings } : { documents: [], tests: [], findings };

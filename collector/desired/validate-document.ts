@@ -8,6 +8,7 @@ import { checkMeaning } from './check-meaning.ts';
 import { describeFound } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { knownNames, nearestName } from './known-names.ts';
+import type { KnownNames } from './known-names.ts';
 
 /** `document` is undefined as soon as one finding is an error. */
 export interface ValidatedDocument {
@@ -20,9 +21,7 @@ export function validateDocument(written: unknown): ValidatedDocument {
 	const head = isTest(written) ? error(['kind'], 'AlertTest', 'a kind that can be in force') : checkHead(written);
 	if (head !== undefined) return { document: undefined, findings: [head] };
 	const parsed = documentSchema.safeParse(written);
-	const findings = parsed.success
-		? checkMeaning(parsed.data)
-		: parsed.error.issues.flatMap((issue) => findingsOf(issue, written)).sort(byCause);
+	const findings = parsed.success ? checkMeaning(parsed.data) : shapeFindings(parsed.error, written, knownNames);
 	const isGood = parsed.success && findings.every(({ level }) => level === 'warning');
 	return { document: isGood ? parsed.data : undefined, findings };
 }
@@ -33,10 +32,7 @@ export function validateTest(written: unknown): { test: AlertTest | undefined; f
 	if (head !== undefined) return { test: undefined, findings: [head] };
 	const parsed = alertTestSchema.safeParse(written);
 	if (parsed.success) return { test: parsed.data, findings: [] };
-	return {
-		test: undefined,
-		findings: parsed.error.issues.flatMap((issue) => findingsOf(issue, written)).sort(byCause),
-	};
+	return { test: undefined, findings: shapeFindings(parsed.error, written, knownNames) };
 }
 
 export const isTest = (written: unknown): boolean =>
@@ -65,9 +61,13 @@ const error = (path: readonly PropertyKey[], found: unknown, expected: string): 
 	expected,
 });
 
-function findingsOf(issue: z.core.$ZodIssue, written: unknown): Finding[] {
+/** What a schema says of a document, slips first. */
+export const shapeFindings = ({ issues }: z.ZodError, written: unknown, names: KnownNames): Finding[] =>
+	issues.flatMap((issue) => findingsOf(issue, written, names)).sort(byCause);
+
+function findingsOf(issue: z.core.$ZodIssue, written: unknown, names: KnownNames): Finding[] {
 	if (issue.code !== 'unrecognized_keys') return [error(issue.path, valueAt(written, issue.path), expectation(issue))];
-	const known = knownNames((written as { kind?: unknown }).kind, issue.path);
+	const known = names((written as { kind?: unknown }).kind, issue.path);
 	return issue.keys.map((key) => {
 		const near = nearestName(key, known);
 		const path = [...issue.path, key];

@@ -7,6 +7,8 @@ export interface BurnRate {
 	shortMs: number;
 	/** Times the pace at which the budget lasts just to the end of the window. */
 	rate: number;
+	/** How long both windows have to burn that fast; undefined: once is enough. */
+	forMs?: number;
 }
 
 const minuteMs = 60_000;

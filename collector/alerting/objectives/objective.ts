@@ -49,11 +49,12 @@ export function objectiveOf({
 					targetRatio: spec.timeSlice.targetPercent / 100,
 				};
 	const burnRates =
-		spec.burnRates?.map(({ severity, long, short, rate }, index) => ({
+		spec.burnRates?.map(({ severity, long, short, rate, for: hold }, index) => ({
 			severity,
 			rate,
 			longMs: minutes(long, `spec.burnRates.${index}.long`, windowMs),
 			shortMs: minutes(short, `spec.burnRates.${index}.short`, windowMs),
+			...(hold === undefined ? {} : { forMs: minutes(hold, `spec.burnRates.${index}.for`, windowMs) }),
 		})) ?? burnRatesFor(windowMs);
 	if (problems.length > 0) return { kind: 'problems', problems };
 	const { minBadEvents } = spec;
@@ -84,13 +85,13 @@ export const windowAt = ({ calendar, windowMs }: Objective, tMs: number): Period
 
 /** Its burn rates as conditions that the evaluator judges: a sample has the burn over the long and the short window of each. */
 export function ruleOfObjective({ burnRates }: Objective): Rule {
-	const conditions = burnRates.map(({ severity, longMs, rate }, index): Condition => {
+	const conditions = burnRates.map(({ severity, longMs, rate, forMs }, index): Condition => {
 		const number = burnRates.slice(0, index + 1).filter((other) => other.severity === severity).length;
 		return {
 			key: number === 1 ? severity : `${severity} ${number}`,
 			severity,
 			test: { kind: 'burn', threshold: rate, before: 2 * index, longMs },
-			hold: { kind: 'count', needed: 1, of: 1 },
+			hold: forMs === undefined ? { kind: 'count', needed: 1, of: 1 } : { kind: 'time', ms: forMs },
 		};
 	});
 	return {
