@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { maskIdentifiers } from './mask-identifiers.ts';
 
 test.each([
+	['internal Travel2Controller.getTripAllDetailInfo', 'internal Travel2Controller.getTripAllDetailInfo'],
 	['GET /users/123', 'GET /users/{id}'],
 	['GET /orders/5b8efff7-9803-8103-d269-b633813fc60c/items/7', 'GET /orders/{id}/items/{id}'],
 	['get deadbeef01', 'get {id}'],

@@ -9,7 +9,13 @@ function isIdentifier(word: string): boolean {
 	if (/^[0-9]+$/.test(word)) return true;
 	if (!/[0-9]/.test(word)) return false;
 	if (word.length >= 8 && /^[0-9a-f]+$/i.test(word)) return true;
-	return word.length >= 16 && /[a-z]/.test(word) && /[A-Z]/.test(word);
+	return word.length >= 16 && /[a-z]/.test(word) && /[A-Z]/.test(word) && isShuffled(word);
+}
+
+/** In a token about every second character is of another kind than the one before; in `Travel2Controller` every fourth. */
+function isShuffled(word: string): boolean {
+	const runs = word.match(/[a-z]+|[A-Z]+|[0-9]+/g) ?? [];
+	return runs.length > word.length / 3;
 }
 
 const maskWord = (word: string): string => (isIdentifier(word) ? '{id}' : word.replaceAll(/[0-9]{4,}/g, '{id}'));

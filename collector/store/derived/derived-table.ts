@@ -23,6 +23,8 @@ export interface DerivedTable {
 	 * says of each, added up by whoever reads the table.
 	 */
 	select: (where: string, factor?: string) => string;
+	/** What is stored instead of that, where the two differ in names. Its spans are of one project and day, which it may bind. */
+	store?: (where: string, factor?: string) => string;
 }
 
 const dayMs = 86_400_000;
@@ -55,10 +57,13 @@ const FACTOR = `(SELECT count() / greatest(countIf(_commit IN {sampled:Array(UIn
  * One insert, one part: all of the range's rows of the unit, or none. The table is partitioned by project and `_day`.
  * `isSampled`: made of the commits in `sampled` alone.
  */
-export const deriveSql = ({ name, columns, select, from }: DerivedTable, isSampled: boolean): string => `
+export const deriveSql = (
+	{ name, columns, select, store = select, from }: DerivedTable,
+	isSampled: boolean,
+): string => `
 	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
 	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${
-		isSampled ? select(SAMPLED, FACTOR) : select(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE, '1')
+		isSampled ? select(SAMPLED, FACTOR) : store(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE, '1')
 	})`;
 
 export const rangeParameters = (

@@ -1,4 +1,6 @@
 import { BUCKET } from '../red-sums.ts';
+import { RED_CAPS, withinCaps } from './red-caps.ts';
+import type { RedCaps } from './red-caps.ts';
 import type { DerivedTable } from './derived-table.ts';
 
 /** What spans are counted by. */
@@ -19,13 +21,19 @@ export const redRowsOfSpans = (where: string, instant: string): string => `
 
 const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
 
-/** Requests, errors and latency by minute. Read through `derivedRows`, and added up with `sum` and `sumMap`. */
-export const RED_MINUTES: DerivedTable = {
+/**
+ * Requests, errors and latency by minute. Read through `derivedRows`, and added up with `sum` and `sumMap`. What is stored has
+ * no more names than the caps; what a reader adds from spans has those of the spans.
+ */
+export const redMinutes = (caps: RedCaps): DerivedTable => ({
 	name: 'red_minutes',
 	everyMs: 30_000,
 	columns: `project, minute, ${KEYS}, status_class, ${MEASURES}`,
 	select: (where) => redRowsOfSpans(where, MINUTE),
-};
+	store: (where) => withinCaps(redRowsOfSpans(where, MINUTE), where, `${KEYS}, status_class`, caps),
+});
+
+export const RED_MINUTES: DerivedTable = redMinutes(RED_CAPS);
 
 /** The same by hour, for whoever looks at many services or at days. */
 export const RED_HOURS: DerivedTable = {
