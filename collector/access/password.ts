@@ -32,7 +32,7 @@ const byNode: Argon2 = (password, { memoryKib, passes, lanes, salt }) =>
 		tagLength: hashBytes,
 	});
 
-/** On older releases; holds up the event loop for some 50 ms. */
+/** On older releases; holds up the event loop for a tenth of a second, and twice as long as the other. */
 export const byWasm: Argon2 = (password, { memoryKib, passes, lanes, salt }) =>
 	argon2id({
 		password,
