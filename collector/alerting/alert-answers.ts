@@ -4,7 +4,7 @@ import type { AlertAnswer, Declared, Firing, StateOfGroup } from '../../schema/a
 import type { DeclaredDocument } from '../desired/documents.ts';
 import { isFiring } from './evaluate/condition-state.ts';
 import type { RuleState } from './evaluate/evaluate.ts';
-import { unitOf } from './evaluate/quantity.ts';
+import { unitOf } from './evaluate/unit-of.ts';
 import { ruleGroup } from './evaluate/rule.ts';
 import type { RuleProblem } from './evaluate/rule-of-document.ts';
 import { ruleShown, stateShown } from './evaluate/state-shown.ts';

@@ -12,13 +12,6 @@ export function durationMs(text: string): number | undefined {
 export const percentOf = (text: string): number | undefined =>
 	/^[+-]?\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) : undefined;
 
-export function unitOf(measure: string): Unit {
-	if (measure === 'errorPercent') return 'percent';
-	if (measure.endsWith('PerSecond')) return 'perSecond';
-	if (measure === 'count') return 'count';
-	return measure.startsWith('apdex(') ? 'ratio' : 'nanoseconds';
-}
-
 const expectations: Record<Unit, string> = {
 	nanoseconds: 'a duration with its unit, such as 800ms',
 	percent: 'a percentage, such as 5%',

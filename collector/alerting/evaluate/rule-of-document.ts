@@ -1,8 +1,9 @@
 import type { ConditionDocument, DocumentOf } from '../../../schema/desired-state.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { groupMatcher } from './match-group.ts';
-import { durationMs, percentOf, thresholdOf, unitOf } from './quantity.ts';
+import { durationMs, percentOf, thresholdOf } from './quantity.ts';
 import type { Condition, Hold, Rule, Test } from './rule.ts';
+import { unitOf } from './unit-of.ts';
 
 /** What is wrong with a document, and where: `spec.conditions.0.above`. */
 export interface RuleProblem {

@@ -1,4 +1,4 @@
-import { unitOf } from '../../../collector/alerting/evaluate/quantity.ts';
+import { unitOf } from '../../../collector/alerting/evaluate/unit-of.ts';
 import { termOf } from '../../lib/query-text.ts';
 import { boundText } from './threshold-stops.ts';
 

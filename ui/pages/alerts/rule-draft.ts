@@ -1,5 +1,5 @@
 /** What the editor of a rule holds: the document as text fields, and back. */
-import { unitOf } from '../../../collector/alerting/evaluate/quantity.ts';
+import { unitOf } from '../../../collector/alerting/evaluate/unit-of.ts';
 import { API_VERSION } from '../../../schema/alert.ts';
 import type { NoDataChoice, Severity } from '../../../schema/alert.ts';
 import type { Unit } from '../../../schema/api-alerts.ts';
