@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OperationsAnswer, ServicesAnswer, TracesAnswer } from '../../../schema/api.ts';
+import type { ServiceMapAnswer } from '../../../schema/api-service-map.ts';
 import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { TraceAnswer } from '../../../schema/trace-answer.ts';
 import { nezhaRequest, nezhaSpans } from '../../support/nezha.ts';
@@ -81,6 +82,25 @@ test('operations: all spans of a service, by name and kind', async () => {
 		}
 	}
 });
+
+test('edges: calls from one service to another', async () => {
+	const byId = new Map(spans.map((span) => [`${span.traceId} ${span.spanId}`, span]));
+	const calls = new Map<string, Set<NezhaSpan>>();
+	for (const server of spans) {
+		const client = byId.get(`${server.traceId} ${server.parentSpanId}`);
+		if (client === undefined || client.service === server.service) continue;
+		const key = `service:${client.service} service:${server.service}`;
+		calls.set(key, (calls.get(key) ?? new Set()).add(client));
+	}
+	const expected = [...calls].map(([key, clients]) => `${key} ${clients.size}`).sort();
+	const shown = async () => {
+		const { edges } = await ask<ServiceMapAnswer>('/service-map', inWindow);
+		return edges.map((edge) => `${edge.caller} ${edge.callee} ${edge.calls}`).sort();
+	};
+	// Edges are made in the background, stretch by stretch.
+	await until(async () => ((await shown()).length === expected.length ? true : undefined), 'the map is made', 60_000);
+	expect(await shown()).toEqual(expected);
+}, 120_000);
 
 const durationOf = (span: NezhaSpan): number => Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano));
 
