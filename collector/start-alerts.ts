@@ -6,6 +6,7 @@ import { changesIn } from './api/changes.ts';
 import type { Config } from './config.ts';
 import type { Documents } from './desired/documents.ts';
 import type { Intake } from './intake.ts';
+import { Pins } from './keeping/pins.ts';
 import type { Log } from './log.ts';
 import type { SecretSources } from './outbound/secret-reference.ts';
 import { secretSources } from './secret-sources.ts';
@@ -54,6 +55,12 @@ export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
 		state,
 		documents,
 		changes: (scope) => changesIn(store.changes, scope),
+		pins: new Pins({
+			state,
+			traces: store.keeping.pinned,
+			bytesOnDisk: () => store.keeping.partitions.pinnedBytes(),
+			clock: Date.now,
+		}),
 		watermarkMs: () => intake.watermarkMs(),
 		publish: notify.publish,
 		silencedUntilMs: notify.silencedUntilMs,

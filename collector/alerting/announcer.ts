@@ -30,6 +30,10 @@ export interface AnnouncerParts {
 	publish: (transition: Transition) => Promise<void>;
 	/** What is found out about a firing while it is fresh; null where it can't be. */
 	gather: (fired: FiredDocument, open: readonly FiredDocument[]) => Promise<Gathered | null>;
+	/** Keeps what the evidence shows; never fails. */
+	keep?: (project: string, evidence: Evidence) => Promise<void>;
+	/** How long telling waits for it; what comes later is written down all the same. */
+	evidenceMs?: number;
 	/** Of an objective, as of now. */
 	budgetLeft: (watched: Watched) => number | null;
 	log: Log;
@@ -38,7 +42,7 @@ export interface AnnouncerParts {
 
 /** Evidence of so many firings of one pass: when everything burns at once, telling so comes first. */
 const mostEvidence = 5;
-const evidenceMs = 10_000;
+const usualEvidenceMs = 10_000;
 const mostOpen = 10_000;
 
 /** Writes transitions down, finds out what is behind them, and hands them to whoever notifies. */
@@ -64,13 +68,18 @@ export class Announcer {
 
 	/** Resolves when all are on disk and handed on. After a failure or a crash the same may be announced again. */
 	async announce(announcements: readonly Announcement[]): Promise<void> {
-		const { table, publish, crash } = this.#parts;
 		const told: Told[] = announcements.flatMap((announcement) => this.#tellBeginning(announcement));
 		await this.#gather(told);
 		// What began and ended before anybody looked is in here, too.
 		for (const { row, fired } of told) if (fired !== undefined) this.#open.set(row.firingId, fired);
 		for (const announcement of announcements) told.push(...(await this.#tellEnd(announcement)));
-		told.sort((a, b) => a.row.tMs - b.row.tMs);
+		await this.#handOn(told.sort((a, b) => a.row.tMs - b.row.tMs));
+		for (const { row, evidence } of told) if (evidence !== undefined) await this.#parts.keep?.(row.project, evidence);
+		for (const { row } of told) if (row.kind === 'resolved') this.#open.delete(row.firingId);
+	}
+
+	async #handOn(told: readonly Told[]): Promise<void> {
+		const { table, publish, crash } = this.#parts;
 		await crash?.('before_events');
 		await table.appendEvents(told.flatMap(rowsOf));
 		await crash?.('after_events');
@@ -78,7 +87,6 @@ export class Announcer {
 			if (transition !== undefined) await publish(withEvidence(transition, evidence));
 		}
 		await crash?.('after_publish');
-		for (const { row } of told) if (row.kind === 'resolved') this.#open.delete(row.firingId);
 	}
 
 	/** Firings that no state knows: their rule was changed or removed at an unlucky moment. */
@@ -135,22 +143,37 @@ export class Announcer {
 
 	/** Adds what can be found out in time. */
 	async #gather(told: readonly Told[]): Promise<void> {
+		const { gather, evidenceMs = usualEvidenceMs } = this.#parts;
 		const open = this.openFirings();
 		const fresh = told.filter(({ fired }) => fired !== undefined).slice(0, mostEvidence);
 		await Promise.all(
 			fresh.map(async (one) => {
 				if (one.fired === undefined) return;
-				try {
-					const gathered = await withinTime(this.#parts.gather(one.fired, open), evidenceMs);
-					if (gathered === null) return;
-					one.evidence = gathered.evidence;
-					one.fired = { ...one.fired, transition: { ...one.fired.transition, services: gathered.services } };
-					one.transition = one.fired.transition;
-				} catch (error) {
+				const gathering = gather(one.fired, open).catch((error: unknown) => {
 					this.#parts.log.warn({ firing: one.row.firingId, error: messageOf(error) }, 'no evidence of a firing');
+					return null;
+				});
+				const gathered = await withinTime(gathering, evidenceMs);
+				if (gathered === null) {
+					void gathering.then((late) => this.#addLate(one.row, late));
+					return;
 				}
+				one.evidence = gathered.evidence;
+				one.fired = { ...one.fired, transition: { ...one.fired.transition, services: gathered.services } };
+				one.transition = one.fired.transition;
 			}),
 		);
+	}
+
+	async #addLate(row: Told['row'], late: Gathered | null): Promise<void> {
+		if (late === null) return;
+		const { table, keep, log } = this.#parts;
+		try {
+			await table.appendEvents(rowsOf({ row, evidence: late.evidence }).slice(1));
+			await keep?.(row.project, late.evidence);
+		} catch (error) {
+			log.warn({ firing: row.firingId, error: messageOf(error) }, 'late evidence of a firing was not kept');
+		}
 	}
 }
 

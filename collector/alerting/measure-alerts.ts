@@ -64,7 +64,7 @@ async function measureBatch(
 	);
 }
 
-function questionOf({ declared, rule }: Watched, measures: readonly string[]): AlertQuestion {
+export function questionOf({ declared, rule }: Watched, measures: readonly string[]): AlertQuestion {
 	const { spec } = declared.document as DocumentOf<'Alert'>;
 	const { windowMs, everyMs, groupBy } = rule;
 	return {

@@ -17,6 +17,9 @@ import { measureAlerts } from './measure-alerts.ts';
 import { measureObjectives } from './measure-objectives.ts';
 import { ObjectiveRecorder } from './objectives/recorder.ts';
 import { Objectives } from './objectives-service.ts';
+import { BlindAlert } from './blind-alert.ts';
+import { pinEvidence } from './pin-evidence.ts';
+import { RecordPast } from './record-past.ts';
 import { isBlind } from './rule-entry.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Transition } from './transition.ts';
@@ -31,12 +34,16 @@ interface AlertingParts {
 	/** Deploys and changes, newest first. */
 	changes: EvidenceSources['changes'];
 	documents: Documents;
+	/** Keep traces beyond the spans' own time. */
+	pins: Parameters<typeof pinEvidence>[0]['pins'];
 	state: StateStore;
 	watermarkMs: () => number;
 	/** Resolves when the transition can't be lost any more. The same one may come again. */
 	publish: (transition: Transition) => Promise<void>;
 	silencedUntilMs: SilencedUntil;
 	clock: () => number;
+	/** How long telling waits for what is behind a firing. */
+	evidenceMs?: number;
 	log: Log;
 	metrics: Pick<SelfMetrics, 'registry'>;
 }
@@ -70,13 +77,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		watermarkMs,
 		clock,
 	});
-	const announcer = new Announcer({
-		table,
-		publish: parts.publish,
-		gather: (fired, open) => gatherEvidence({ ...store, ...parts, counts: store.alertEvidence }, fired, open),
-		budgetLeft: (watched) => objectives.budgetLeft(watched),
-		log,
-	});
+	const announcer = announcerOf(parts, objectives);
 	const opened = await Scheduler.open({
 		table,
 		measure,
@@ -89,49 +90,60 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		metrics: createAlertMetrics(parts.metrics.registry),
 	});
 	scheduler = opened;
-	const isBlindNow = () => [...opened.entries()].some((entry) => isBlind(entry, clock() - watermarkMs()));
+	const blindRules = () => [...opened.entries()].filter((entry) => isBlind(entry, clock() - watermarkMs())).length;
+	const isBlindNow = () => blindRules() > 0;
+	const blind = new BlindAlert({ table, publish: parts.publish, clock, project: 'default' });
 	let steppedMs = 0;
 	const evaluate = async () => {
+		await blind.step(clock() - watermarkMs(), blindRules());
 		await opened.step();
 		steppedMs = clock();
+		return false;
 	};
+	const past = new RecordPast({ table, spans: store.objectiveTable, values: store.alertValues, measure, clock });
+	const stop = startLoops(log, {
+		alerts: { step: evaluate, intervalMs: 1_000 },
+		'past of objectives': { step: () => objectives.backfill(projectsOf(state)), intervalMs: 5_000 },
+		'past of alerts': { step: () => past.step(watchList.all()), intervalMs: 10_000 },
+	});
+	const sources = { table, measure, documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
 	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, state };
 	return {
-		alerting: new Alerting({
-			table,
-			measure,
-			documents,
-			watchList,
-			scheduler,
-			watermarkMs,
-			silencedUntilMs,
-			clock,
-		}),
+		alerting: new Alerting(sources),
 		objectives,
 		askGate: (question) => askGate(gate, question),
 		isCurrent: () => clock() - steppedMs < longestStepMs && !isBlindNow(),
-		stop: startLoops(evaluate, objectives, parts),
+		stop,
 	};
 }
 
 /** Whoever watches the evaluator is told nothing when its last step is longer ago. */
 const longestStepMs = 120_000;
 
+const announcerOf = (parts: AlertingParts, objectives: Objectives): Announcer => {
+	const { store, pins, publish, log } = parts;
+	return new Announcer({
+		table: store.alertTable,
+		publish,
+		gather: (fired, open) => gatherEvidence({ ...store, ...parts, counts: store.alertEvidence }, fired, open),
+		keep: (project, evidence) => pinEvidence({ pins, log }, project, evidence),
+		budgetLeft: (watched) => objectives.budgetLeft(watched),
+		...(parts.evidenceMs === undefined ? {} : { evidenceMs: parts.evidenceMs }),
+		log,
+	});
+};
+
+interface Work {
+	/** True when there is more. */
+	step: () => Promise<boolean>;
+	intervalMs: number;
+}
+
 /** Returns what stops them, once the pieces at hand are done. */
-function startLoops(
-	evaluate: () => Promise<void>,
-	objectives: Objectives,
-	{ state, log }: AlertingParts,
-): () => Promise<void> {
-	const loops = [
-		new BackgroundLoop({ name: 'alerts', step: () => evaluate().then(() => false), intervalMs: 1_000, log }),
-		new BackgroundLoop({
-			name: 'past of objectives',
-			step: () => objectives.backfill(projectsOf(state)),
-			intervalMs: 5_000,
-			log,
-		}),
-	];
+function startLoops(log: Log, work: Record<string, Work>): () => Promise<void> {
+	const loops = Object.entries(work).map(
+		([name, { step, intervalMs }]) => new BackgroundLoop({ name, step, intervalMs, log }),
+	);
 	for (const loop of loops) loop.start();
 	return async () => {
 		await Promise.all(loops.map((loop) => loop.stop()));

@@ -14,9 +14,13 @@ const EVALUATIONS = `
 		LIMIT {limit:UInt32})
 	ORDER BY tMs`;
 
+const FIRST_EVALUATION = `
+	SELECT count() AS evaluations, toInt64(toUnixTimestamp(min(time))) * 1000 AS firstMs FROM alert_evaluations
+	WHERE project = {project:String} AND rule = {rule:String} AND question = {question:String}`;
+
 const EVALUATIONS_SINCE = `
 	SELECT ${EVALUATION_COLUMNS} FROM alert_evaluations
-	WHERE time > toDateTime(intDiv({sinceMs:Int64}, 1000), 'UTC')
+	WHERE epoch > 0 AND time > toDateTime(intDiv({sinceMs:Int64}, 1000), 'UTC')
 	ORDER BY project, rule, question, time, epoch DESC LIMIT 1 BY project, rule, question, time
 	LIMIT {limit:UInt32}`;
 
@@ -75,6 +79,10 @@ export function createAlertTable(clickhouse: ClickHouse, untilReady: () => Promi
 				rows.map(({ tMs, ...row }) => ({ ...row, time: tMs / 1_000 })),
 			),
 		evaluations: (of, range) => clickhouse.rows<EvaluationRow>(EVALUATIONS, { ...of, ...range }),
+		async firstEvaluationMs(of) {
+			const [row] = await clickhouse.rows<{ evaluations: number; firstMs: number }>(FIRST_EVALUATION, { ...of });
+			return row === undefined || row.evaluations === 0 ? null : row.firstMs;
+		},
 		evaluationsSince: (sinceMs, limit) => clickhouse.rows<EvaluationRow>(EVALUATIONS_SINCE, { sinceMs, limit }),
 		appendStates: (rows) => append('alert_states (project, rule, question, epoch, sequence, deleted, state)', rows),
 		states: () => clickhouse.rows<StateRow>(STATES, {}),

@@ -1,5 +1,4 @@
 /** What alerting asks of the store. */
-import type { Unit } from '../../schema/api-alerts.ts';
 import type { GroupKey } from '../analysis/group-key.ts';
 import type { MeasuredQuery, ReadScope } from './reader-types.ts';
 
@@ -36,8 +35,8 @@ export interface AlertValueReader {
 		question: AlertQuestion,
 		range: { fromMs: number; toMs: number },
 	): Promise<{ kind: 'values'; ticks: AlertTick[] } | { kind: 'tooManyGroups' }>;
-	/** The unit of a measure. */
-	unitOf(measure: string): Unit;
+	/** Whether the rollup answers it, which is kept for longer than spans. */
+	isRolledUp(question: AlertQuestion): boolean;
 }
 
 /** A row of `alert_evaluations`. */
@@ -99,6 +98,8 @@ export interface AlertTable {
 		of: Pick<EvaluationRow, 'project' | 'rule' | 'question'>,
 		range: { afterMs: number; toMs: number; limit: number },
 	): Promise<EvaluationRow[]>;
+	/** End of the first window; null where there is none. */
+	firstEvaluationMs(of: Pick<EvaluationRow, 'project' | 'rule' | 'question'>): Promise<number | null>;
 	/** All that are not judged yet: after the snapshot of each rule. */
 	evaluationsSince(sinceMs: number, limit: number): Promise<EvaluationRow[]>;
 	appendStates(rows: readonly StateRow[]): Promise<void>;

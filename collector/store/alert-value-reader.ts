@@ -30,7 +30,7 @@ const alertSettings = { max_threads: 1, priority: '1' } as const;
 /** `marks`: up to where the rollup may be believed at this moment. */
 export function createAlertValueReader(clickhouse: ClickHouse, marks: () => RedMarks): AlertValueReader {
 	return {
-		unitOf: (measure) => measureOf(measure).unit,
+		isRolledUp: (question) => planOf(question, { fromMs: 0, toMs: question.everyMs }).isRolledUp,
 		async values(scope, question, range) {
 			const plan = planOf(question, range);
 			const slider = new Slider(plan, question);

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { alerts } from './alerts.ts';
 import { decode } from './decode.ts';
 import { ingest } from './ingest.ts';
 import { query } from './query.ts';
@@ -38,6 +39,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	decode,
 	ingest,
 	sdk,
+	alerts,
 	query: ({ spans, data }) => query(spans, data),
 	ui,
 };

@@ -26,6 +26,11 @@ export class MemoryAlertTable implements AlertTable {
 		return Promise.resolve(found.slice(-limit));
 	}
 
+	firstEvaluationMs({ rule, question }: Pick<EvaluationRow, 'project' | 'rule' | 'question'>): Promise<number | null> {
+		const first = this.#sorted().find((row) => row.rule === rule && row.question === question);
+		return Promise.resolve(first?.tMs ?? null);
+	}
+
 	evaluationsSince(sinceMs: number, limit: number): Promise<EvaluationRow[]> {
 		return Promise.resolve(
 			this.#sorted()
