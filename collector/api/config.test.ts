@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { setPrincipal } from '../access/principal.ts';
 import { StoredDocuments } from '../desired/documents.ts';
 import { silentLog } from '../log.ts';
 import { StateStore } from '../state/state-store.ts';
@@ -135,4 +136,46 @@ test('the schema that editors get is of the documents as they are written', asyn
 	);
 	expect(kinds).toContain('Alert');
 	expect(JSON.stringify(body)).toContain('"required":["query","measure","conditions"]');
+});
+
+test('a secret that was written out is in no answer, and stays when what was read is sent back', async () => {
+	const { call, documents } = await open();
+	const channel = (url: string, sendResolved = true) => ({
+		apiVersion: 'spanhouse.dev/v1',
+		kind: 'Channel',
+		metadata: { name: 'oncall' },
+		spec: { type: 'slack', url, sendResolved },
+	});
+	const put = await call('PUT', '/config/Channel/oncall', channel('https://hooks.example/T0/hunter2'));
+	const answers = [put];
+	for (const path of ['', '/history']) answers.push(await call('GET', `/config/Channel/oncall${path}`));
+	answers.push(await call('GET', '/config/documents'));
+	expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+	expect(JSON.stringify(answers)).not.toContain('hunter2');
+	await call('PUT', '/config/Channel/oncall', channel('(hidden)', false));
+	expect(documents.get('default', 'Channel', 'oncall')?.document.spec).toMatchObject({
+		url: 'https://hooks.example/T0/hunter2',
+		sendResolved: false,
+	});
+	await call('PUT', '/config/Channel/oncall', channel('${env:SLACK_URL}'));
+	expect(await call('GET', '/config/Channel/oncall')).toMatchObject({
+		body: { document: { spec: { url: '${env:SLACK_URL}' } } },
+	});
+});
+
+test.each(['Channel', 'Heartbeat', 'Source'])('a %s is an administrator’s to change', async (kind) => {
+	const { documents } = await open();
+	for (const [role, status] of [
+		['editor', 403],
+		['admin', 404],
+	] as const) {
+		const app = new Hono();
+		app.onError((error, c) => problemResponse(c, error, silentLog));
+		mount(
+			app,
+			documentRoutes(documents, () => now),
+			(c) => setPrincipal(c, { kind: 'user', name: 'ann', role }),
+		);
+		expect((await app.request(`/config/${kind}/x`, { method: 'DELETE' })).status).toBe(status);
+	}
 });

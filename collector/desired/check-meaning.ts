@@ -7,6 +7,7 @@ import { objectiveOf } from '../alerting/objectives/objective.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
 import { describeFound } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { isReference, secretFields } from './hide-secrets.ts';
 import { durationMs } from './durations.ts';
 
 /** What a document of the right shape may still get wrong: queries, units, values that contradict each other. */
@@ -84,23 +85,11 @@ function checkObjective(document: DocumentOf<'SLO'>): Finding[] {
 	return [...findings, ...unreachable];
 }
 
-const isReference = (text: string): boolean => /\$\{(env|file):[^}]+\}/.test(text);
 const secretAdvice =
 	'a reference such as ${env:NAME} or ${file:/run/secrets/name}: what is written here is in the history';
 
-function checkChannel({ spec }: DocumentOf<'Channel'>): Finding[] {
-	const findings: Finding[] = [];
-	for (const name of ['secret', 'smtp'] as const) {
-		const value = spec[name];
-		if (value !== undefined && !isReference(value)) findings.push(warning(['spec', name], '(a secret)', secretAdvice));
-	}
-	// The address of a Slack or Teams channel is all that is needed to write there.
-	const { type, url } = spec;
-	const isSecret = type === 'slack' || type === 'teams' || /\/\/[^/]*@/.test(url ?? '');
-	if (url !== undefined && isSecret && !isReference(url))
-		findings.push(warning(['spec', 'url'], '(a secret)', secretAdvice));
-	return findings;
-}
+const checkChannel = (document: DocumentOf<'Channel'>): Finding[] =>
+	secretFields(document).map((name) => warning(['spec', name], '(a secret)', secretAdvice));
 
 function checkSource({ spec }: DocumentOf<'Source'>): Finding[] {
 	const findings: Finding[] = [];
