@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stepAt, windowOfSteps } from './chart-data.ts';
-import { durationTicks, largest, linePath, roundTicks, timeTicks, smallest, ticksBelow } from './scale.ts';
+import { durationTicks, largest, linePath, roundTicks, timeTicks, smallest, ticksAround } from './scale.ts';
 
 test('ticks are round, start at 0 and reach over the largest value', () => {
 	expect(roundTicks(248, 3)).toEqual([0, 100, 200, 300]);
@@ -46,9 +46,24 @@ test('a pointer finds its step, and steps their window', () => {
 	expect(windowOfSteps(steps, 1, 2)).toEqual({ fromMs: 10, toMs: 30 });
 });
 
-test('ticks go on below 0 in the same steps until the smallest value is in', () => {
-	expect(ticksBelow([0, 0.5, 1], 0)).toEqual([0, 0.5, 1]);
-	expect(ticksBelow([0, 0.5, 1], -1.4)).toEqual([-1.5, -1, -0.5, 0, 0.5, 1]);
-	expect(ticksBelow([0, 0.5, 1], -0.5)).toEqual([-0.5, 0, 0.5, 1]);
+test('ticks reach below 0 in the same steps, few of them however deep it goes', () => {
+	expect(ticksAround(0, 1, 3, roundTicks)).toEqual(roundTicks(1, 3));
+	expect(ticksAround(-1.4, 1, 3, roundTicks)).toEqual([-1.5, -1, -0.5, 0, 0.5, 1]);
+	expect(ticksAround(-74, 1, 3, roundTicks)).toEqual([-75, -50, -25, 0, 25]);
+	fc.assert(
+		fc.property(
+			fc.double({ min: -1e9, max: -1e-6, noNaN: true }),
+			fc.double({ min: 0, max: 1e9, noNaN: true }),
+			(min, max) => {
+				const ticks = ticksAround(min, max, 3, roundTicks);
+				expect(ticks).toContain(0);
+				// A billionth of a step is not seen.
+				const slack = ((ticks[1] ?? 0) - (ticks[0] ?? 0)) * 1e-6;
+				expect(ticks[0]).toBeLessThanOrEqual(min + slack);
+				expect(ticks.at(-1)).toBeGreaterThanOrEqual(max - slack);
+				expect(ticks.length).toBeLessThanOrEqual(10);
+			},
+		),
+	);
 	expect([smallest([[3, null, -2], [1]]), smallest([[5]]), smallest([])]).toEqual([-2, 0, 0]);
 });

@@ -89,11 +89,19 @@ export function smallest(series: readonly (readonly (number | null)[])[]): numbe
 	return min;
 }
 
-/** Ticks that go on below 0 in the same steps, as far as the smallest value needs. Ascending. */
-export function ticksBelow(ticks: readonly number[], min: number): number[] {
-	const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
-	const count = Math.max(0, Math.ceil(-min / step - 1e-9));
-	return [...Array.from({ length: count }, (_, i) => Number((-(count - i) * step).toPrecision(12))), ...ticks];
+/** Round values from below the smallest to above the largest, 0 among them: about `count` on the longer side. */
+export function ticksAround(
+	min: number,
+	max: number,
+	count: number,
+	ticksOf: (max: number, count: number) => number[],
+): number[] {
+	if (min >= 0) return ticksOf(max, count);
+	const [first = 0, second = 1] = ticksOf(Math.max(max, -min), count);
+	const step = second - first;
+	const from = Math.floor(min / step + 1e-9);
+	const to = Math.max(0, Math.ceil(max / step - 1e-9));
+	return Array.from({ length: to - from + 1 }, (_, i) => Number(((from + i) * step).toPrecision(12)));
 }
 
 /** Where each bar of a stack begins: the sum of those below it in the same step. */
