@@ -26,6 +26,8 @@ const changeBackMs = 6 * 3_600_000;
 /** Where the number of requests violates, the window is compared with so much time before. */
 const compareBackMs = 3_600_000;
 const mostDifferences = 10;
+const mostUncertain = 3;
+const leastShown = 0.5;
 
 export interface Gathered {
 	evidence: Evidence;
@@ -77,18 +79,20 @@ function compare(
 
 function differencesOf(found: Difference, asked: readonly MeasuredQuery[]): Evidence['differences'] {
 	const keys = new Set(asked.flatMap(({ query }) => [...keysOfQuery(query)]));
-	return rankDifferences({ ...found, asked: keys })
-		.attributes.filter(({ score, leastScore }) => score > 0 && leastScore > 0)
-		.slice(0, mostDifferences)
-		.map(({ key, value, selected, rest, selectedRatio, restRatio, score }) => ({
-			key,
-			value,
-			selected,
-			rest,
-			selectedRatio,
-			restRatio,
-			score,
-		}));
+	const ranked = rankDifferences({ ...found, asked: keys }).attributes.filter(({ score }) => score > 0);
+	const certain = ranked.filter(({ leastScore }) => leastScore > 0).slice(0, mostDifferences);
+	// Of a handful of spans nothing is certain; what stands out is shown with its counts.
+	const shown =
+		certain.length > 0 ? certain : ranked.filter(({ score }) => score >= leastShown).slice(0, mostUncertain);
+	return shown.map(({ key, value, selected, rest, selectedRatio, restRatio, score }) => ({
+		key,
+		value,
+		selected,
+		rest,
+		selectedRatio,
+		restRatio,
+		score,
+	}));
 }
 
 function partialOf({ matching, selected, rest }: Difference): Pick<Evidence, 'partial'> {
