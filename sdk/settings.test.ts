@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
 const nowhere = '/nowhere/app.js';
@@ -71,4 +74,19 @@ test('the gRPC port with an HTTP protocol is pointed out, and the other way roun
 	const grpc = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: 'host:4318' };
 	expect(readSettings(grpc, {}, nowhere).warnings[0]).toContain('has the usual port of OTLP over HTTP');
 	expect(readSettings({ ...grpc, OTEL_EXPORTER_OTLP_ENDPOINT: 'host:4317' }, {}, nowhere).warnings).toEqual([]);
+});
+
+test.each([
+	['{"name":"shop","version":"1.2.3"}', 'service.version=1.2.3'],
+	['{"name":"shop","version":"0.0.0"}', 'service.version=abababababab'],
+	['{"name":"shop"}', 'service.version=abababababab'],
+])('of %s in a checkout the version is told as %s', (manifest, told) => {
+	const folder = mkdtempSync(join(tmpdir(), 'spanhouse-sdk-'));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	writeFileSync(join(folder, 'package.json'), manifest);
+	mkdirSync(join(folder, '.git'));
+	writeFileSync(join(folder, '.git/HEAD'), 'ab'.repeat(20));
+	expect(readSettings({}, {}, join(folder, 'app.js')).environment['OTEL_RESOURCE_ATTRIBUTES']).toBe(told);
+	const set = readSettings({ OTEL_RESOURCE_ATTRIBUTES: 'service.version=9' }, {}, join(folder, 'app.js'));
+	expect(set.environment['OTEL_RESOURCE_ATTRIBUTES']).toBeUndefined();
 });

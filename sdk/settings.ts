@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { findGitRevision } from './git-revision.ts';
 import { findPackageIdentity } from './package-identity.ts';
 import { findBadSettings } from './setting-checks.ts';
 import type { BadSetting } from './setting-checks.ts';
@@ -6,7 +8,7 @@ import type { BadSetting } from './setting-checks.ts';
 export interface SdkOptions {
 	/** `OTEL_SERVICE_NAME`. Default: the name in the nearest package.json. */
 	serviceName?: string;
-	/** `service.version`. Default: the version in the nearest package.json. */
+	/** `service.version`. Default: the version in the nearest package.json, or the commit where that has none. */
 	serviceVersion?: string;
 	/** `deployment.environment.name`, as `production`. */
 	environment?: string;
@@ -96,14 +98,20 @@ function identity(env: NodeJS.ProcessEnv, mainScript: string | undefined): Recor
 	const hasVersion = hasKey(attributes, 'service.version');
 	if (hasName && hasVersion) return {};
 	const found = findPackageIdentity(mainScript);
-	if (found === undefined) return {};
+	const version = hasVersion ? undefined : versionOf(found?.version, mainScript);
 	return {
-		...(hasName ? {} : { OTEL_SERVICE_NAME: found.name }),
-		...(hasVersion || found.version === undefined
+		...(hasName || found === undefined ? {} : { OTEL_SERVICE_NAME: found.name }),
+		...(version === undefined
 			? {}
-			: { OTEL_RESOURCE_ATTRIBUTES: joinLists(attributes, encodeList({ 'service.version': found.version })) }),
+			: { OTEL_RESOURCE_ATTRIBUTES: joinLists(attributes, encodeList({ 'service.version': version })) }),
 	};
 }
+
+/** Of an app that isn't published nobody counts versions; the commit tells one deploy from the next. */
+const versionOf = (found: string | undefined, mainScript: string | undefined): string | undefined =>
+	found !== undefined && found !== '0.0.0'
+		? found
+		: (findGitRevision(mainScript === undefined ? '.' : dirname(mainScript)) ?? found);
 
 const isAbsent = (value: string | undefined): boolean => value === undefined || value.trim() === '';
 

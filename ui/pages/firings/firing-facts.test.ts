@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { alertAnswer, groupState } from '../../testing/alert-answers.ts';
-import { hitRatio, narrowed, stateNow, windowOf } from './firing-facts.ts';
+import { burnNow, hitRatio, narrowed, stateNow, windowOf } from './firing-facts.ts';
 
 test('any key and value make a query that is read', () => {
 	fc.assert(
@@ -32,6 +32,24 @@ test('now is of the same group and severity, whatever the order of its keys', ()
 	expect(stateNow(alert, { group, severity: 'page' })).toBe(same);
 	expect(stateNow(alert, { group: {}, severity: 'page' })).toBeUndefined();
 	expect(stateNow(undefined, { group, severity: 'page' })).toBeUndefined();
+});
+
+test('an objective burns as the alert of that severity and rate says', () => {
+	const burn = (severity: 'page' | 'ticket', rate: number, longBurn: number | null) => ({
+		severity,
+		rate,
+		longBurn,
+		shortBurn: 1,
+		longMs: 1,
+		shortMs: 1,
+		state: 'firing',
+	});
+	const alerts = [burn('page', 14.4, 20), burn('page', 6, 9), burn('ticket', 6, null)];
+	const objective = { alerts } as Parameters<typeof burnNow>[0];
+	expect(burnNow(objective, { severity: 'page', threshold: 6 })).toEqual({ state: 'firing', value: 9 });
+	expect(burnNow(objective, { severity: 'ticket', threshold: 6 })).toEqual({ state: 'firing', value: null });
+	expect(burnNow(objective, { severity: 'ticket', threshold: 1 })).toBeUndefined();
+	expect(burnNow(undefined, { severity: 'page', threshold: 6 })).toBeUndefined();
 });
 
 test('the share of requests hit is of those that were there', () => {

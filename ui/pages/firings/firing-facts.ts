@@ -1,4 +1,5 @@
-import type { AlertAnswer, Firing, FiringDetail, StateOfGroup } from '../../../schema/api-alerts.ts';
+import type { AlertAnswer, Firing, FiringDetail } from '../../../schema/api-alerts.ts';
+import type { ObjectiveDetail } from '../../../schema/api-objectives.ts';
 import { groupKey } from '../alerts/alert-words.ts';
 import { termOf } from '../../lib/query-text.ts';
 
@@ -25,11 +26,29 @@ const quotedKey = (key: string): string =>
 	/^[A-Za-z_][\w.-]*$/.test(key) ? key : `"${key.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 const valueOf = (value: string): string => termOf('name', value).slice('name:'.length);
 
+/** What fired, as it is now. */
+export interface StateNow {
+	state: string;
+	value: number | null;
+	sinceMs?: number;
+}
+
+/** How fast an objective that fired burns now, over the long window of that alert; undefined when it has no such any more. */
+export function burnNow(
+	objective: ObjectiveDetail | undefined,
+	firing: Pick<Firing, 'severity' | 'threshold'>,
+): StateNow | undefined {
+	const found = objective?.alerts.find(
+		({ severity, rate }) => severity === firing.severity && rate === firing.threshold,
+	);
+	return found && { state: found.state, value: found.longBurn };
+}
+
 /** How the group that fired is now; undefined when it is gone, or the rule is. */
 export function stateNow(
 	alert: AlertAnswer | undefined,
 	firing: Pick<Firing, 'group' | 'severity'>,
-): StateOfGroup | undefined {
+): StateNow | undefined {
 	return alert?.groups.find(
 		({ group, severity }) => severity === firing.severity && groupKey(group) === groupKey(firing.group),
 	);
