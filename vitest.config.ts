@@ -1,6 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 import { findChromium } from './test/support/chromium.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -10,8 +12,18 @@ if (major < 22 || (major === 22 && minor < 18)) {
 
 const { executablePath, args, env } = await findChromium();
 
+/** Faults wait more than they work: begun first, they do so beside all the others. */
+class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/faults/');
+		const sorted = await super.sort(files);
+		return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+	}
+}
+
 export default defineConfig({
 	test: {
+		sequence: { sequencer: LongestFirst },
 		projects: [
 			{
 				plugins: [svelte()],
