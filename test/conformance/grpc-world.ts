@@ -3,20 +3,14 @@ import { connect as connectHttp2 } from 'node:http2';
 import { Client, compressionAlgorithms, credentials, Metadata, status } from '@grpc/grpc-js';
 import type { ChannelOptions, ServiceError, StatusObject } from '@grpc/grpc-js';
 import { afterAll, afterEach, expect } from 'vitest';
-import { silentLog } from '../../collector/log.ts';
 import { ProblemError } from '../../collector/problem.ts';
-import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
-import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpGrpc, type OtlpGrpc, type OtlpGrpcOptions } from '../../collector/receiver/otlp-grpc.ts';
-import { openLogBlock } from '../../collector/spool/log-block-codec.ts';
-import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
-import type { LogBlock } from '../../schema/log-block.ts';
-import type { SpanBlock } from '../../schema/span-block.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
 import { decodeProto, encodeProto } from '../support/otlp-proto.ts';
+import { recordedIntake } from '../support/recorded-intake.ts';
+import type { RecordedIntake } from '../support/recorded-intake.ts';
 
 export const MiB = 1024 * 1024;
-const receivedMs = 1_795_000_000_000;
 const pool = openDecodePool();
 /** Undone after each test, the last first. */
 export const closing: (() => unknown)[] = [];
@@ -25,46 +19,21 @@ afterEach(async () => {
 });
 afterAll(() => pool.close());
 
-type Event = [name: keyof IngestObserver, detail: unknown];
-
-export interface World {
+export interface World extends RecordedIntake {
 	server: OtlpGrpc;
 	client: Client;
-	blocks: SpanBlock[];
-	logs: LogBlock[];
-	events: Event[];
 	connect: (options?: ChannelOptions) => Client;
 }
 
 export async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World> {
-	const blocks: SpanBlock[] = [];
-	const logs: LogBlock[] = [];
-	const events: Event[] = [];
+	const { recorded, options } = recordedIntake(pool);
 	const server = await otlpGrpc({
+		...options,
 		host: '127.0.0.1',
 		port: 0,
-		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
-		appendLogs: async ({ frame }) => void logs.push(openLogBlock(frame)),
-		logQuota: new LogQuota(100, () => receivedMs),
-		project: () => 'default',
-		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
 		maxBytesInFlight: 128 * MiB,
-		clock: () => receivedMs,
-		decode: pool.decode,
-		decodeLogs: pool.decodeLogs,
-		observe: {
-			requestReceived: (detail) => events.push(['requestReceived', detail]),
-			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
-			logsAccepted: (detail) => events.push(['logsAccepted', detail]),
-			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
-			rejected: (detail) => events.push(['rejected', detail]),
-			requestFailed: (detail) => events.push(['requestFailed', detail]),
-			answered: (detail) => events.push(['answered', detail]),
-		},
-		otherSignals: 'report',
 		checkReady: () => Promise.resolve(),
 		drainMs: 500,
-		log: silentLog,
 		...over,
 	});
 	closing.push(() => server.close());
@@ -76,7 +45,7 @@ export async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World>
 		closing.push(() => client.close());
 		return client;
 	};
-	return { server, client: connect(), blocks, logs, events, connect };
+	return { server, client: connect(), connect, ...recorded };
 }
 
 export const SERVICES = {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ProblemError } from '../../collector/problem.ts';
 import { LogQuota } from '../../collector/receiver/log-quota.ts';
-import { closeWorlds, world, receivedMs, span, post } from '../support/otlp-http-world.ts';
+import { closeWorlds, world, span, post } from '../support/otlp-http-world.ts';
+import { receivedMs } from '../support/recorded-intake.ts';
 import { decodeProto } from '../support/otlp-proto.ts';
 import { viewSpans } from '../support/span-block-view.ts';
 

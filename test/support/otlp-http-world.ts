@@ -1,63 +1,32 @@
 import { promisify } from 'node:util';
 import { deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
 import type { Hono } from 'hono';
-import { silentLog } from '../../collector/log.ts';
-import type { IngestObserver } from '../../collector/receiver/ingest-observer.ts';
-import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
-import { openLogBlock } from '../../collector/spool/log-block-codec.ts';
-import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
-import type { LogBlock } from '../../schema/log-block.ts';
-import type { SpanBlock } from '../../schema/span-block.ts';
 import { openDecodePool } from './decode-pool.ts';
 import { decodeProto, encodeProto } from './otlp-proto.ts';
+import { recordedIntake } from './recorded-intake.ts';
+import type { RecordedIntake } from './recorded-intake.ts';
 
 const MiB = 1024 * 1024;
-export const receivedMs = 1_795_000_000_000;
 const pool = openDecodePool();
 
 /** For when all is over: the threads of the decoders. */
 export const closeWorlds = (): Promise<void> => pool.close();
 
-type Event = [name: keyof IngestObserver, detail: unknown];
-
-export interface World {
+export interface World extends RecordedIntake {
 	app: Hono;
-	blocks: SpanBlock[];
-	logs: LogBlock[];
-	events: Event[];
 }
 
 /** The listener with what it would hand on, and what it told. */
 export function world(over: Partial<OtlpHttpOptions> = {}): World {
-	const blocks: SpanBlock[] = [];
-	const logs: LogBlock[] = [];
-	const events: Event[] = [];
+	const { recorded, options } = recordedIntake(pool);
 	const app = otlpHttp({
-		append: async ({ frame }) => void blocks.push(openSpanBlock(frame)),
-		appendLogs: async ({ frame }) => void logs.push(openLogBlock(frame)),
-		logQuota: new LogQuota(100, () => receivedMs),
-		project: () => 'default',
-		limits: { maxBodyBytes: 64 * MiB, retentionMs: 7 * 86_400_000 },
+		...options,
 		corsOrigins: ['https://*.example.com'],
-		maxBytesInFlight: 256 * 1024 * 1024,
-		clock: () => receivedMs,
-		decode: pool.decode,
-		decodeLogs: pool.decodeLogs,
-		observe: {
-			requestReceived: (detail) => events.push(['requestReceived', detail]),
-			spansAccepted: (detail) => events.push(['spansAccepted', detail]),
-			logsAccepted: (detail) => events.push(['logsAccepted', detail]),
-			spansRepeated: (detail) => events.push(['spansRepeated', detail]),
-			rejected: (detail) => events.push(['rejected', detail]),
-			requestFailed: (detail) => events.push(['requestFailed', detail]),
-			answered: (detail) => events.push(['answered', detail]),
-		},
-		otherSignals: 'report',
-		log: silentLog,
+		maxBytesInFlight: 256 * MiB,
 		...over,
 	});
-	return { app, blocks, logs, events };
+	return { app, ...recorded };
 }
 
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
