@@ -1,12 +1,12 @@
 import { createAdaptorServer } from '@hono/node-server';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Hono } from 'hono';
 import { explainListenError } from './listen-error.ts';
 
 export interface Listener {
 	/** `http://127.0.0.1:4318`, with the port that was really taken. */
 	url: string;
-	/** Takes no new connections, lets requests under way finish for a while, then cuts them. */
+	/** Takes no new connections, answers the requests under way and ends their connections; after 10 s it cuts what is left. */
 	close(): Promise<void>;
 }
 
@@ -26,11 +26,12 @@ export async function listen(app: Hono, { host, port, portFlag }: ListenOptions)
 	server.keepAliveTimeout = 75_000;
 	server.headersTimeout = 10_000;
 	server.requestTimeout = 60_000;
+	const drain = prepareDrain(server);
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
 	server.listen(port, host, resolve);
 	await promise;
-	return { url: urlOf(server, host), close: () => drain(server) };
+	return { url: urlOf(server, host), close: drain };
 }
 
 function urlOf(server: Server, host: string): string {
@@ -39,11 +40,31 @@ function urlOf(server: Server, host: string): string {
 	return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-async function drain(server: Server): Promise<void> {
-	const { promise, resolve } = Promise.withResolvers<void>();
-	server.close(() => resolve());
-	server.closeIdleConnections();
-	const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-	await promise;
-	clearTimeout(timer);
+/**
+ * Node closes the connections that are idle when a server closes, but goes on to serve the busy ones: a client that
+ * keeps its connection would be cut in the middle of a later request, after its spans were taken and before it heard so.
+ */
+function prepareDrain(server: Server): () => Promise<void> {
+	const underWay = new Set<ServerResponse>();
+	let isDraining = false;
+	server.prependListener('request', (_request, response) => {
+		underWay.add(response);
+		response.once('close', () => underWay.delete(response));
+		if (isDraining) endAfter(response);
+	});
+	return async () => {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		isDraining = true;
+		for (const response of underWay) endAfter(response);
+		server.close(() => resolve());
+		const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+		await promise;
+		clearTimeout(timer);
+	};
+}
+
+/** Its connection ends with this answer, and the client is told so where the head has not left yet. */
+function endAfter(response: ServerResponse): void {
+	if (response.headersSent) response.once('finish', () => response.req.socket.destroySoon());
+	else response.setHeader('connection', 'close');
 }
