@@ -29,6 +29,9 @@ export class QueryTooLarge extends Error {
 const select = (columns: string, condition: string): string =>
 	`SELECT ${columns} FROM spans WHERE ${AROUND_WINDOW} AND ${condition}`;
 
+/** Whether a condition asks other spans than the one it is about, and so reads the whole window and more. */
+export const looksAround = ({ where }: { where: string }): boolean => where.includes('FROM spans');
+
 const NO_PARENT = "toFixedString('', 8)";
 
 /** Spans in traces of which all these terms hold. `candidates` names the traces that can matter at all. */
@@ -56,7 +59,7 @@ export function setCondition(
 		case 'structure': {
 			const left = setCondition(set.left, where, bind);
 			const right = setCondition(set.right, where, bind);
-			if (3 * left.length + right.length > MAX_CONDITION) throw new QueryTooLarge(set.position);
+			if (3 * left.length + 2 * right.length > MAX_CONDITION) throw new QueryTooLarge(set.position);
 			return structureCondition(set, left, right);
 		}
 		case 'counted': {
@@ -83,7 +86,7 @@ function structureCondition({ operator }: Structure, left: string, right: string
 		case '~':
 			return siblings(left, right);
 		default:
-			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left)}))`;
+			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left, right)}))`;
 	}
 }
 
@@ -100,11 +103,11 @@ function siblings(left: string, right: string): string {
 /**
  * Ids of the spans that have a left-hand span above them (`>>`), or below them (`<<`).
  *
- * Each trace that has a left-hand span becomes arrays, `up` holding the place of each span's parent (0 for none). Doubling the
+ * Each trace that has a span of either side becomes arrays, `up` holding the place of each span's parent (0 for none). Doubling the
  * step of `up` in each round reaches every ancestor in log2(spans) rounds, however deep the trace is.
  */
-function related(operator: StructureOperator, left: string): string {
-	const touched = `trace_id IN (${select('trace_id', left)})`;
+function related(operator: StructureOperator, left: string, right: string): string {
+	const touched = `trace_id IN (${select('trace_id', left)}) AND trace_id IN (${select('trace_id', right)})`;
 	const rounds = 'range(toUInt64(ceil(log2(length(ids) + 1))) + 1)';
 	const leap = 'arrayMap(p -> if(p = 0, 0, state.2[p]), state.2)';
 	const downwards = 'arrayMap((h, p) -> h OR (p != 0 AND state.1[p]), state.1, state.2)';

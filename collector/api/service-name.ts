@@ -2,6 +2,26 @@ import { ProblemError } from '../problem.ts';
 import type { RedReader, ServiceName, WindowScope } from '../store/reader-types.ts';
 
 /**
+ * Reads something of the service that is written. A name is mostly meant as it stands, so that is read while it is found out;
+ * anew where something else is meant.
+ */
+export async function readOfService<Answer>(
+	red: RedReader,
+	scope: WindowScope,
+	written: string,
+	read: (service: ServiceName) => Promise<Answer>,
+): Promise<Answer> {
+	const slash = written.indexOf('/');
+	const likely = { service: written.slice(slash + 1), namespace: slash === -1 ? '' : written.slice(0, slash) };
+	const reading = read(likely);
+	// Whoever waits for it sees its failure; when it was the wrong one, nobody does.
+	reading.catch(() => {});
+	const service = await resolveService(red, scope, written);
+	const isLikely = service.service === likely.service && service.namespace === likely.namespace;
+	return isLikely ? reading : read(service);
+}
+
+/**
  * Which service a caller means by `checkout` or `shop/checkout`. A bare name works while one namespace has it; a name
  * that itself holds a slash is found by its whole text first.
  */

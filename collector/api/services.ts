@@ -18,7 +18,7 @@ import { readStep } from './read-step.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
-import { resolveService } from './service-name.ts';
+import { readOfService } from './service-name.ts';
 
 const sparklinePoints = 30;
 const operationPoints = 20;
@@ -87,8 +87,7 @@ const operationsDefinition = (red: RedReader, clock: () => number) => ({
 	handle: async (c: Context, query: z.infer<typeof operationsRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, operationPoints);
-		const service = await resolveService(red, scope, query.service);
-		const found = await red.operations(scope, service, stepMs);
+		const found = await readOfService(red, scope, query.service, (service) => red.operations(scope, service, stepMs));
 		return c.json<OperationsAnswer>({ window: scope.window, stepMs, ...found });
 	},
 });
@@ -99,8 +98,8 @@ const instancesDefinition = (red: RedReader, clock: () => number) => ({
 	answer: instancesAnswer,
 	handle: async (c: Context, query: z.infer<typeof instancesRequest>) => {
 		const scope = windowScope(c, query, clock());
-		const service = await resolveService(red, scope, query.service);
-		return c.json<InstancesAnswer>({ window: scope.window, ...(await red.instances(scope, service)) });
+		const found = await readOfService(red, scope, query.service, (service) => red.instances(scope, service));
+		return c.json<InstancesAnswer>({ window: scope.window, ...found });
 	},
 });
 
@@ -111,17 +110,16 @@ const redDefinition = (red: RedReader, clock: () => number) => ({
 	handle: async (c: Context, query: z.infer<typeof redRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs, chartPoints);
-		const service = await resolveService(red, scope, query.service);
 		const { filter, shown } = apdexThreshold(query.apdex);
-		const [series, versions] = await Promise.all([
-			red.red(scope, service, {
-				stepMs,
-				...(query.operation === undefined ? {} : { operation: query.operation }),
-				...(query.kind === undefined ? {} : { kind: query.kind }),
-				...filter,
-			}),
-			red.newVersions(scope, service),
-		]);
+		const asked = {
+			stepMs,
+			...(query.operation === undefined ? {} : { operation: query.operation }),
+			...(query.kind === undefined ? {} : { kind: query.kind }),
+			...filter,
+		};
+		const [series, versions] = await readOfService(red, scope, query.service, (service) =>
+			Promise.all([red.red(scope, service, asked), red.newVersions(scope, service)]),
+		);
 		return c.json<RedAnswer>({ window: scope.window, stepMs, ...series, versions, ...shown });
 	},
 });

@@ -3,7 +3,7 @@ import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { scopeParameters } from './read-scope.ts';
 import type { ReadScope, WindowScope } from './reader-types.ts';
-import { tracePageSql } from './trace-page.ts';
+import { traceExtentsSql } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 import { summarise } from './trace-summaries.ts';
 
@@ -16,9 +16,8 @@ export interface LiveReader {
 
 export const createLiveReader = (clickhouse: ClickHouse): LiveReader => ({
 	recent: (scope, query, limit) => {
-		const sql = tracePageSql(scope, query, '-end', false);
-		const bound = { ...query.parameters, ...scopeParameters(scope), sliceFromMs: scope.window.fromMs, limit };
-		return clickhouse.rows<TraceOfPage>(sql, bound, scope.signal);
+		const bound = { ...query.parameters, ...scopeParameters(scope), limit };
+		return clickhouse.rows<TraceOfPage>(traceExtentsSql(scope, query), bound, scope.signal);
 	},
 	summaries: (scope, traces) => summarise(clickhouse, scope, traces),
 });

@@ -6,22 +6,21 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, MeasureReader, WindowScope } from './reader-types.ts';
-import { redParameters, redRows } from './red-source.ts';
-import type { RedMarks, RedQuestion } from './red-source.ts';
+import { redSource } from './red-source.ts';
+import type { RedMarks } from './red-source.ts';
 import { BUCKET } from './red-sums.ts';
 
-/** Fields by which the rollup counts, under the same names of columns as in `spans`. */
-export const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([
+/** Fields by which the rollup of services counts, under the same names of columns as in `spans`. */
+export const OF_SERVICES: ReadonlySet<SpanField> = new Set<SpanField>([
 	'service',
 	'namespace',
 	'env',
 	'version',
-	'operation',
-	'kind',
-	'type',
 	'error',
 	'entry',
 ]);
+/** And by which that of operations counts. */
+export const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([...OF_SERVICES, 'operation', 'kind', 'type']);
 
 const HISTOGRAM_OF_SPANS = (scope: WindowScope, { where }: MeasuredQuery) => `
 	SELECT toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step, ${BUCKET} AS bucket,
@@ -29,9 +28,9 @@ const HISTOGRAM_OF_SPANS = (scope: WindowScope, { where }: MeasuredQuery) => `
 	FROM spans WHERE ${inScope(scope)} AND (${where})
 	GROUP BY step, bucket ORDER BY step, bucket`;
 
-const HISTOGRAM_OF_ROWS = (question: RedQuestion) => `
+const HISTOGRAM_OF_ROWS = (rows: string) => `
 	SELECT step, toInt32(item.1) AS bucket, sum(item.2) AS requests, sumIf(item.2, error = 1) AS errors
-	FROM (${redRows(question)})
+	FROM (${rows})
 	ARRAY JOIN arrayZip(buckets, bucket_requests) AS item
 	GROUP BY step, bucket ORDER BY step, bucket`;
 
@@ -40,12 +39,16 @@ export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMark
 	return {
 		async latencyHistogram(scope, query, stepMs) {
 			const isRolledUp = stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP);
-			const question = { scope, where: query.where, parameters: query.parameters, stepMs };
-			const sql = isRolledUp ? HISTOGRAM_OF_ROWS(question) : HISTOGRAM_OF_SPANS(scope, query);
-			const parameters = isRolledUp
-				? redParameters(question, marks())
-				: { ...query.parameters, ...scopeParameters(scope), stepMs };
-			const table = await clickhouse.columns(sql, parameters, scope.signal);
+			const { where, parameters } = query;
+			const ofServices = asksOnly(query.query, OF_SERVICES);
+			const { rows, parameters: bound } = redSource({ scope, where, parameters, stepMs, ofServices }, marks());
+			const table = await (isRolledUp
+				? clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal)
+				: clickhouse.columns(
+						HISTOGRAM_OF_SPANS(scope, query),
+						{ ...parameters, ...scopeParameters(scope), stepMs },
+						scope.signal,
+					));
 			return histogramPoints(table, scope.window, stepMs);
 		},
 	};

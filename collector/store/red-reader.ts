@@ -6,7 +6,7 @@ import type { NativeTable } from './native-reader.ts';
 import { ofService, windowBefore } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { redPoints, statusClasses } from './red-points.ts';
-import { redParameters, redRows } from './red-source.ts';
+import { redSource } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
 import { createSightReader } from './sight-reader.ts';
@@ -16,18 +16,18 @@ import { createServicesReader } from './services-reader.ts';
 const maxOperations = 2_000;
 
 /** The rows are read once: places and their number are worked out over what is left after grouping. */
-const OPERATIONS = (question: RedQuestion) => `
+const OPERATIONS = (rows: string) => `
 	SELECT * FROM (
 		SELECT *, dense_rank() OVER (ORDER BY operationNano DESC, operation, kind, type) AS place,
 			uniqExact((operation, kind, type)) OVER () AS operations
 		FROM (
 			SELECT *, sum(totalNano) OVER (PARTITION BY operation, kind, type) AS operationNano
-			FROM (SELECT operation, kind, type, step, ${SUMS} FROM (${redRows(question)}) GROUP BY operation, kind, type, step)))
+			FROM (SELECT operation, kind, type, step, ${SUMS} FROM (${rows}) GROUP BY operation, kind, type, step)))
 	WHERE place <= {maxOperations:UInt32}`;
 
-const RED = (question: RedQuestion, hasApdex: boolean) => `
+const RED = (hasApdex: boolean) => (rows: string) => `
 	SELECT step, status_class, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
-	FROM (${redRows(question)}) GROUP BY step, status_class`;
+	FROM (${rows}) GROUP BY step, status_class`;
 
 const NEW_VERSIONS = ({ environment }: WindowScope, service: ServiceName) => `
 	SELECT version, environment, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
@@ -43,8 +43,10 @@ function ofFilter({ operation, kind }: RedFilter): string {
 
 /** Requests, errors and durations out of the rollup, weighted by sampling. `marks`: up to where it may be believed. */
 export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): RedReader {
-	const columns = (sql: string, question: RedQuestion): Promise<NativeTable> =>
-		clickhouse.columns(sql, redParameters(question, marks()), question.scope.signal);
+	const columns = (sql: (rows: string) => string, question: RedQuestion): Promise<NativeTable> => {
+		const { rows, parameters } = redSource(question, marks());
+		return clickhouse.columns(sql(rows), parameters, question.scope.signal);
+	};
 	const sight = createSightReader(clickhouse, () => marks().versions);
 	return {
 		...createServicesReader(clickhouse, marks),
@@ -60,10 +62,7 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 			};
 			const now = ask(scope);
 			const before = ask({ ...scope, window: windowBefore(scope.window) });
-			const [table, tableBefore] = await Promise.all([
-				columns(OPERATIONS(now), now),
-				columns(OPERATIONS(before), before),
-			]);
+			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS, before)]);
 			const operations = foldOperations(table, tableBefore, scope.window, stepMs);
 			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
 			if (of <= maxOperations) return { operations };
@@ -80,12 +79,10 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 				...(apdexBucket === undefined ? {} : { apdexBucket }),
 			};
 			const hasApdex = apdexBucket !== undefined;
-			const now = { scope, where, parameters, stepMs };
+			const ofServices = operation === undefined && kind === undefined;
+			const now = { scope, where, parameters, stepMs, ofServices };
 			const before = { ...now, scope: { ...scope, window: windowBefore(scope.window) } };
-			const [table, tableBefore] = await Promise.all([
-				columns(RED(now, hasApdex), now),
-				columns(RED(before, hasApdex), before),
-			]);
+			const [table, tableBefore] = await Promise.all([columns(RED(hasApdex), now), columns(RED(hasApdex), before)]);
 			return toSeries(table, tableBefore, scope.window, filter);
 		},
 		newVersions(scope, service) {

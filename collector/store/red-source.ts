@@ -1,7 +1,9 @@
 import type { Parameters } from './clickhouse.ts';
-import { derivedRows, derivedRowsByHour, hourlyParameters } from './derived/derived-rows.ts';
+import { derivedRows, derivedRowsByHour, hourlyParameters, placesOf } from './derived/derived-rows.ts';
+import type { DerivedTable } from './derived/derived-table.ts';
 import type { DerivedMark } from './derived/deriver.ts';
 import { RED_HOURS, RED_MINUTES, redRowsOfSpans } from './derived/red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
 import { IN_WINDOW } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -15,34 +17,58 @@ export interface RedQuestion {
 	where: string;
 	parameters: Parameters;
 	stepMs: number;
+	/** Operations, kinds and types are asked for neither by `where` nor in the answer: then far fewer rows say it. */
+	ofServices?: boolean;
+}
+
+interface MarksOf {
+	minutes: DerivedMark;
+	hours: DerivedMark;
 }
 
 /** Up to where the rollups may be believed at this moment. */
-export interface RedMarks {
-	minutes: DerivedMark;
-	hours: DerivedMark;
+export interface RedMarks extends MarksOf {
+	services: MarksOf;
 	/** Of service_versions. */
 	versions: DerivedMark;
 }
 
-/** Rows with the columns of the rollup and `step`, the number of the step since the epoch. */
-export function redRows({ scope, where, stepMs }: RedQuestion): string {
+/** A subquery, and what it binds. */
+export interface RedSource {
+	/** Yields rows with the columns of the rollup and `step`, the number of the step since the epoch. */
+	rows: string;
+	parameters: Parameters;
+}
+
+const ROLLUPS: { [of in 'services' | 'operations']: { minutes: DerivedTable; hours: DerivedTable } } = {
+	services: { minutes: SERVICE_MINUTES, hours: SERVICE_HOURS },
+	operations: { minutes: RED_MINUTES, hours: RED_HOURS },
+};
+
+export function redSource({ scope, where, parameters, stepMs, ofServices }: RedQuestion, marks: RedMarks): RedSource {
 	const and = scope.environment === undefined ? where : `environment = {environment:String} AND (${where})`;
+	const tables = ROLLUPS[ofServices === true ? 'services' : 'operations'];
+	const { minutes, hours } = ofServices === true ? marks.services : marks;
+	return {
+		rows: rowsOf(tables, and, stepMs, placesOf(scope, minutes, hours)),
+		parameters: { ...hourlyParameters(scope, minutes, hours), ...parameters, stepMs },
+	};
+}
+
+function rowsOf(
+	{ minutes, hours }: (typeof ROLLUPS)['services'],
+	and: string,
+	stepMs: number,
+	places: ReturnType<typeof placesOf>,
+): string {
 	if (stepMs % hourMs === 0) {
 		return `SELECT *, toInt64(intDiv(toUnixTimestamp(hour) * 1000, {stepMs:Int64})) AS step
-			FROM (${derivedRowsByHour(RED_HOURS, RED_MINUTES, and)})`;
+			FROM (${derivedRowsByHour(hours, minutes, and, places)})`;
 	}
 	if (stepMs % minuteMs === 0) {
 		return `SELECT *, toInt64(intDiv(toUnixTimestamp(minute) * 1000, {stepMs:Int64})) AS step
-			FROM (${derivedRows(RED_MINUTES, and)})`;
+			FROM (${derivedRows(minutes, and, places)})`;
 	}
 	const step = 'toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step';
 	return redRowsOfSpans(`${IN_WINDOW} AND (${and})`, step);
 }
-
-/** What `redRows` binds. */
-export const redParameters = ({ scope, parameters, stepMs }: RedQuestion, marks: RedMarks): Parameters => ({
-	...hourlyParameters(scope, marks.minutes, marks.hours),
-	...parameters,
-	stepMs,
-});

@@ -8,7 +8,7 @@ import type { Page, SearchReader, WindowScope } from './reader-types.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
 import { FROM_SLICE, sliceStarts } from './time-slices.ts';
-import { tracePageSql, tracesAreSliced } from './trace-page.ts';
+import { isSliced, tracePageSql } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 import { summarise } from './trace-summaries.ts';
 
@@ -72,10 +72,12 @@ export function createSearchReader(clickhouse: ClickHouse): SearchReader {
 		read: (parameters: Parameters, limit: number) => Promise<Row[]>,
 	): Promise<{ rows: Row[]; next: { nextCursor?: string } }> {
 		let found: Row[] = [];
-		const starts = sliced ? sliceStarts(start.window, start.after?.key) : [start.window.fromMs];
-		for (const sliceFromMs of starts) {
-			found = await read({ ...afterParameters(start), sliceFromMs }, limit + 1);
-			if (found.length > limit) break;
+		const starts = sliceStarts(start.window, start.after?.key);
+		let slice: IteratorResult<number, void> = sliced ? starts.next(0) : { value: start.window.fromMs };
+		while (slice.done !== true) {
+			found = await read({ ...afterParameters(start), sliceFromMs: slice.value }, limit + 1);
+			if (found.length > limit || !sliced) break;
+			slice = starts.next(found.length / (limit + 1));
 		}
 		const rows = found.slice(0, limit);
 		const last = found.length > limit ? rows.at(-1) : undefined;
@@ -98,7 +100,7 @@ export function createSearchReader(clickhouse: ClickHouse): SearchReader {
 			const pinned = { ...scope, window: start.window };
 			const sql = tracePageSql(pinned, query, asked.sort, start.after !== undefined);
 			const bound = { ...query.parameters, ...scopeParameters(pinned) };
-			const sliced = tracesAreSliced(scope, query, asked.sort);
+			const sliced = isSliced(query, asked.sort);
 			const { rows, next } = await readPage(start, asked.limit, sliced, (parameters, limit) =>
 				clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal),
 			);
@@ -109,7 +111,7 @@ export function createSearchReader(clickhouse: ClickHouse): SearchReader {
 			const pinned = { ...scope, window: start.window };
 			const sql = spanPageSql(pinned, query, asked, start.after !== undefined);
 			const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
-			const { rows, next } = await readPage(start, asked.limit, asked.sort === '-end', (parameters, limit) =>
+			const { rows, next } = await readPage(start, asked.limit, isSliced(query, asked.sort), (parameters, limit) =>
 				readSpans(sql, { ...bound, ...parameters }, limit, scope.signal),
 			);
 			return { spans: rows.map(toSpanRow), ...next };

@@ -7,7 +7,7 @@ import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, WindowScope } from './reader-types.ts';
-import { redParameters, redRows } from './red-source.ts';
+import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { measureOf } from './series-measure.ts';
 import type { Measure } from './series-measure.ts';
@@ -76,10 +76,10 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 				limit,
 				...(apdexNano === undefined ? {} : { apdexNano }),
 			};
-			const asked = { scope, where, parameters, stepMs };
-			const bound = isRolledUp ? redParameters(asked, marks()) : { ...parameters, ...scopeParameters(scope), stepMs };
+			const asked = redSource({ scope, where, parameters, stepMs }, marks());
+			const bound = isRolledUp ? asked.parameters : { ...parameters, ...scopeParameters(scope), stepMs };
 			const sql = isRolledUp
-				? SERIES(redRows(asked), by, SUMS, 'sum(requests)')
+				? SERIES(asked.rows, by, SUMS, 'sum(requests)')
 				: SERIES(spanRows(scope, where), by, measuresOfSpans(apdexNano !== undefined), 'sum(weight)');
 			const table = await clickhouse.columns(sql, bound, scope.signal);
 			const { groups, other } = foldGroups(table, by.length, apdexNano !== undefined);

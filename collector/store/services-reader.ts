@@ -4,18 +4,18 @@ import type { NativeTable } from './native-reader.ts';
 import type { RedReader, ServicesFilter } from './reader-types.ts';
 import { redPoints } from './red-points.ts';
 import { windowBefore } from './read-scope.ts';
-import { redParameters, redRows } from './red-source.ts';
-import type { RedMarks, RedQuestion } from './red-source.ts';
+import { redSource } from './red-source.ts';
+import type { RedMarks } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
 
-const SERVICES = (question: RedQuestion, hasApdex: boolean) => `
+const SERVICES = (rows: string, hasApdex: boolean) => `
 	SELECT service_namespace, service, environment, version, step,
 		toUnixTimestamp64Milli(max(last_time)) AS lastMs, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
-	FROM (${redRows(question)})
+	FROM (${rows})
 	GROUP BY service_namespace, service, environment, version, step`;
 
-const SERVICES_BEFORE = (question: RedQuestion) => `
-	SELECT service_namespace, service, environment, ${SUMS} FROM (${redRows(question)})
+const SERVICES_BEFORE = (rows: string) => `
+	SELECT service_namespace, service, environment, ${SUMS} FROM (${rows})
 	GROUP BY service_namespace, service, environment`;
 
 const FIRST_SEEN = `
@@ -33,6 +33,7 @@ interface VersionRow {
 }
 
 const maxVersions = 20;
+const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMarks): Pick<RedReader, 'services'> {
@@ -40,18 +41,20 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 		async services(scope, filter) {
 			const { stepMs, spans, apdexBucket } = filter;
 			const where = spans === 'entry' ? 'entry = 1' : '1';
-			const now = { scope, where, parameters: apdexBucket === undefined ? {} : { apdexBucket }, stepMs };
-			// Without steps, the coarsest will do.
-			const before = {
-				...now,
-				scope: { ...scope, window: windowBefore(scope.window) },
-				parameters: {},
-				stepMs: hourMs,
-			};
+			const hasApdex = apdexBucket !== undefined;
+			const question = { scope, where, parameters: hasApdex ? { apdexBucket } : {}, stepMs, ofServices: true };
+			const now = redSource(question, marks());
+			const window = windowBefore(scope.window);
+			// Without steps, the coarsest that a window of this length is made of will do.
+			const beforeStepMs = window.toMs - window.fromMs > 2 * hourMs ? hourMs : minuteMs;
+			const before = redSource(
+				{ ...question, scope: { ...scope, window }, parameters: {}, stepMs: beforeStepMs },
+				marks(),
+			);
 			const { signal, project } = scope;
 			const [table, tableBefore, firstSeen] = await Promise.all([
-				clickhouse.columns(SERVICES(now, apdexBucket !== undefined), redParameters(now, marks()), signal),
-				clickhouse.columns(SERVICES_BEFORE(before), redParameters(before, marks()), signal),
+				clickhouse.columns(SERVICES(now.rows, hasApdex), now.parameters, signal),
+				clickhouse.columns(SERVICES_BEFORE(before.rows), before.parameters, signal),
 				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
 			]);
 			return foldServices({ table, tableBefore, firstSeen, window: scope.window, filter });

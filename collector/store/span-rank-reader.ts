@@ -4,7 +4,7 @@ import type { SpanKind } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { ofService } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
-import { redParameters, redRows } from './red-source.ts';
+import { redSource } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
 
 /** What a duration is compared with, and the duration. */
@@ -25,10 +25,10 @@ export interface SpanRankReader {
 	rank(scope: WindowScope, question: RankQuestion): Promise<Rank>;
 }
 
-const RANK = (question: RedQuestion) => `
+const RANK = (rows: string) => `
 	SELECT sum(requests) AS requests, sum(spans) AS spans,
 		sum(arraySum((bucket, n) -> if(bucket < {ownBucket:Int16}, n, 0), buckets, bucket_requests)) AS quicker
-	FROM (SELECT * FROM (${redRows(question)}))`;
+	FROM (SELECT * FROM (${rows}))`;
 
 export function createSpanRankReader(clickhouse: ClickHouse, marks: () => RedMarks): SpanRankReader {
 	return {
@@ -39,8 +39,8 @@ export function createSpanRankReader(clickhouse: ClickHouse, marks: () => RedMar
 				parameters: { ...service, operation, kind: SPAN_KINDS.indexOf(kind), ownBucket: bucketOf(durationNano) },
 				stepMs: 60_000,
 			};
-			const parameters = redParameters(question, marks());
-			const [rank] = await clickhouse.rows<Rank>(RANK(question), parameters, scope.signal);
+			const { rows, parameters } = redSource(question, marks());
+			const [rank] = await clickhouse.rows<Rank>(RANK(rows), parameters, scope.signal);
 			return rank ?? { requests: 0, spans: 0, quicker: 0 };
 		},
 	};

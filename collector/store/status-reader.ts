@@ -9,9 +9,12 @@ const SIZE = `
 	WHERE database = currentDatabase() AND table = 'spans' AND active
 		AND startsWith(partition, concat('(\\'', {project:String}, '\\','))`;
 
-/** Answered from the ranges that each part keeps of the columns of the partition key: no span is read. */
+/**
+ * Answered from the ranges that each part keeps of the columns of the partition key: no span is read. That works for these
+ * very functions; `minOrNull` reads every span.
+ */
 const RANGE = `
-	SELECT toUnixTimestamp64Milli(minOrNull(time)) AS oldestMs, toUnixTimestamp64Milli(maxOrNull(time)) AS newestMs
+	SELECT toUnixTimestamp64Milli(min(time)) AS oldestMs, toUnixTimestamp64Milli(max(time)) AS newestMs, count() AS spans
 	FROM spans WHERE project = {project:String}`;
 
 interface Size {
@@ -19,9 +22,14 @@ interface Size {
 	bytesOnDisk: number;
 }
 interface Range {
-	oldestMs: number | null;
-	newestMs: number | null;
+	oldestMs: number;
+	newestMs: number;
+	/** Without any, both times are that of the epoch. */
+	spans: number;
 }
+
+const rangeOf = ([range]: Range[]): { oldestMs: number | null; newestMs: number | null } =>
+	range === undefined || range.spans === 0 ? { oldestMs: null, newestMs: null } : range;
 
 const pingTimeoutMs = 1_000;
 
@@ -32,11 +40,11 @@ export function createStatusReader(clickhouse: ClickHouse): StatusReader {
 				clickhouse.rows<Size>(SIZE, projectParameters(scope), scope.signal),
 				clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal),
 			]);
-			return { rows: 0, bytesOnDisk: 0, oldestMs: null, newestMs: null, ...sizes[0], ...ranges[0] };
+			const { oldestMs, newestMs } = rangeOf(ranges);
+			return { rows: 0, bytesOnDisk: 0, ...sizes[0], oldestMs, newestMs };
 		},
 		async newestMs(scope) {
-			const [range] = await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal);
-			return range?.newestMs ?? null;
+			return rangeOf(await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal)).newestMs;
 		},
 		async ping() {
 			const timeout = AbortSignal.timeout(pingTimeoutMs);

@@ -12,6 +12,7 @@ import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
 import { QUERY_MINUTES } from './derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
 import { SERVICE_VERSIONS } from './derived/service-versions.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
@@ -235,6 +236,7 @@ const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
 const marksOf = (deriver: Deriver): RedMarks => ({
 	minutes: deriver.mark(RED_MINUTES.name),
 	hours: deriver.mark(RED_HOURS.name),
+	services: { minutes: deriver.mark(SERVICE_MINUTES.name), hours: deriver.mark(SERVICE_HOURS.name) },
 	versions: deriver.mark(SERVICE_VERSIONS.name),
 });
 

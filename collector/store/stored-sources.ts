@@ -21,14 +21,34 @@ const HOSTS = (table: Table) => `
 	SELECT toString(id) AS key, if(attributes['host.id'] != '', attributes['host.id'], attributes['host.name']) AS host
 	FROM ${table}resources WHERE project = {project:String} AND id IN {ids:Array(UInt64)} LIMIT 1 BY id`;
 
-/** The host of each resource, as text; resources that do not name one are left out. */
-export async function readHosts(
-	clickhouse: ClickHouse,
-	scope: ReadScope,
-	resourceIds: Iterable<bigint>,
-): Promise<ReadonlyMap<bigint, string>> {
-	const rows = await readById<{ key: string; host: string }>(clickhouse, scope, HOSTS, [...resourceIds]);
-	return new Map(rows.filter(({ host }) => host !== '').map(({ key, host }) => [BigInt(key), host]));
+const maxHosts = 20_000;
+
+/** The hosts of resources. An id stands for what the resource says, so that what was read once is known. */
+export class HostReader {
+	readonly #clickhouse: ClickHouse;
+	/** By project and id; empty for resources that do not name one. */
+	#known = new Map<string, string>();
+
+	constructor(clickhouse: ClickHouse) {
+		this.#clickhouse = clickhouse;
+	}
+
+	/** The host of each resource, as text; resources that do not name one are left out. */
+	async read(scope: ReadScope, resourceIds: Iterable<bigint>): Promise<ReadonlyMap<bigint, string>> {
+		const ids = [...resourceIds];
+		const keyOf = (id: bigint): string => `${scope.project} ${id}`;
+		const missing = ids.filter((id) => !this.#known.has(keyOf(id)));
+		const found = new Map(ids.map((id) => [id, this.#known.get(keyOf(id)) ?? '']));
+		if (missing.length > 0) {
+			const rows = await readById<{ key: string; host: string }>(this.#clickhouse, scope, HOSTS, missing);
+			if (this.#known.size + rows.length > maxHosts) this.#known = new Map();
+			for (const { key, host } of rows) {
+				this.#known.set(keyOf(BigInt(key)), host);
+				found.set(BigInt(key), host);
+			}
+		}
+		return new Map([...found].filter(([, host]) => host !== ''));
+	}
 }
 
 async function readById<Row extends { key: string }>(

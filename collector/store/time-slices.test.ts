@@ -2,16 +2,29 @@ import { expect, test } from 'vitest';
 import { sliceStarts } from './time-slices.ts';
 
 const minuteMs = 60_000;
-const window = { fromMs: 0, toMs: 100 * minuteMs };
+const window = { fromMs: 0, toMs: 1_000 * minuteMs };
 
-test('slices begin a minute before the end, then eight times further back, at last at the beginning', () => {
-	expect([...sliceStarts(window, undefined)].map((startMs) => startMs / minuteMs)).toEqual([99, 92, 36, 0]);
+/** In minutes, when each slice finds this share of the page. */
+function starts(share: number, of = window, afterKey?: string): number[] {
+	const slices = sliceStarts(of, afterKey);
+	const found: number[] = [];
+	for (let next = slices.next(0); next.done !== true; next = slices.next(share)) found.push(next.value / minuteMs);
+	return found;
+}
+
+test('slices begin a minute before the end, at five minutes of the clock, then as far back as the rest should need', () => {
+	expect(starts(0.1)).toEqual([995, 900, 0]);
+	expect(starts(0.5)).toEqual([995, 960, 680, 0]);
+});
+
+test('where nothing is found, most of the window is looked at soon', () => {
+	expect(starts(0)).toEqual([995, 680, 0]);
 });
 
 test('a later page begins at its cursor', () => {
-	expect([...sliceStarts(window, String(50 * minuteMs))].map((startMs) => startMs / minuteMs)).toEqual([49, 42, 0]);
+	expect(starts(0.5, window, String(500.5 * minuteMs))).toEqual([495, 455, 135, 0]);
 });
 
 test('a window shorter than a slice is read at once', () => {
-	expect([...sliceStarts({ fromMs: 5, toMs: 10 }, undefined)]).toEqual([5]);
+	expect(starts(0, { fromMs: 300_005, toMs: 300_010 })).toEqual([300_005 / minuteMs]);
 });

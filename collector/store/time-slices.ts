@@ -3,16 +3,25 @@ import type { TimeWindow } from '../../schema/api.ts';
 /** The part of a window from `{sliceFromMs}` on. */
 export const FROM_SLICE = "time >= fromUnixTimestamp64Milli({sliceFromMs:Int64}, 'UTC')";
 
+/** Of the order of spans: reading less than one of these costs as much. */
+const bucketMs = 300_000;
 const firstSliceMs = 60_000;
-const growth = 8;
+const leastGrowth = 8;
+const mostGrowth = 64;
 
 /**
- * Where to begin to read for a page of what ended last: a minute before its newest possible row, and each time that this
- * was too little, eight times further back. A page of a day costs as much as one of its last minutes then, and one that
- * finds little an eighth more than reading all at once.
+ * Where to begin to read for a page of what ended last: a minute before its newest possible row, and where that was too
+ * little, as much further back as what was found lets expect. So a page of a day costs as much as one of its last minutes,
+ * and one that finds little hardly more than reading all at once. `next` is to be given which share of the page was found.
  */
-export function* sliceStarts(window: TimeWindow, afterKey: string | undefined): Generator<number> {
+export function* sliceStarts(window: TimeWindow, afterKey: string | undefined): Generator<number, void, number> {
 	const newestMs = Math.min(window.toMs, afterKey === undefined ? window.toMs : Number(afterKey));
-	for (let lengthMs = firstSliceMs; newestMs - lengthMs > window.fromMs; lengthMs *= growth) yield newestMs - lengthMs;
+	for (let lengthMs = firstSliceMs; newestMs - lengthMs > window.fromMs;) {
+		const startMs = Math.floor((newestMs - lengthMs) / bucketMs) * bucketMs;
+		if (startMs <= window.fromMs) break;
+		const found = yield startMs;
+		const growth = Math.min(Math.max(2 / found, leastGrowth), mostGrowth);
+		lengthMs = (newestMs - startMs) * growth;
+	}
 	yield window.fromMs;
 }

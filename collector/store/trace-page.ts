@@ -1,4 +1,5 @@
 import type { Sort } from '../../schema/api.ts';
+import { looksAround } from '../analysis/query-structures.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import { IN_WINDOW, inScope } from './read-scope.ts';
 import { FROM_SLICE } from './time-slices.ts';
@@ -12,47 +13,44 @@ const AROUND_WINDOW = `project = {project:String}
 	AND time < fromUnixTimestamp64Milli({toMs:Int64} + ${AROUND_MS}, 'UTC')`;
 
 /**
- * What a trace is sorted by: one number, which is the same whichever of its spans match. The end is that of its newest span
- * in the window, in milliseconds, because windows are cut there; start and duration are those of the whole trace.
+ * What a trace is sorted by: one number. The end is that of its newest span that matches, in milliseconds: so a page of the
+ * newest needs no span that is older than its last row. Start and duration are those of the whole trace.
  */
-const keys: Record<Sort, { expression: string; from: string }> = {
-	end: { expression: 'toUInt64(toUnixTimestamp64Milli(max(time)))', from: IN_WINDOW },
-	// All traces that end in the slice have a span in it, so the others needn't be looked at.
-	'-end': { expression: 'toUInt64(toUnixTimestamp64Milli(max(time)))', from: `${IN_WINDOW} AND ${FROM_SLICE}` },
-	start: { expression: 'min(start_nano)', from: AROUND_WINDOW },
-	'-start': { expression: 'min(start_nano)', from: AROUND_WINDOW },
-	duration: { expression: 'max(start_nano + duration_nano) - min(start_nano)', from: AROUND_WINDOW },
-	'-duration': { expression: 'max(start_nano + duration_nano) - min(start_nano)', from: AROUND_WINDOW },
+const keys: Record<Sort, { expression: string; isOfMatch: boolean }> = {
+	end: { expression: 'toUInt64(toUnixTimestamp64Milli(max(time)))', isOfMatch: true },
+	'-end': { expression: 'toUInt64(toUnixTimestamp64Milli(max(time)))', isOfMatch: true },
+	start: { expression: 'min(start_nano)', isOfMatch: false },
+	'-start': { expression: 'min(start_nano)', isOfMatch: false },
+	duration: { expression: 'max(start_nano + duration_nano) - min(start_nano)', isOfMatch: false },
+	'-duration': { expression: 'max(start_nano + duration_nano) - min(start_nano)', isOfMatch: false },
 };
 
 /** A trace of a page. */
 export interface TraceOfPage {
 	id: string;
 	sortKey: string;
-	/** First and last end of its spans. */
+	/** First and last end of those of its spans that the page looked at. */
 	firstMs: number;
 	lastMs: number;
 }
 
-/** Then a trace matches by being in the window. */
-const matchesEverySpan = (scope: WindowScope, query: CompiledQuery): boolean =>
-	query.where === '1' && scope.environment === undefined;
+/** Whether a page can be read in slices: a query that looks at other spans too would look at all of them for each slice. */
+export const isSliced = (query: CompiledQuery, sort: Sort): boolean => sort === '-end' && !looksAround(query);
 
-/** Whether a page can be read in slices: a condition would be evaluated over the whole window for each of them. */
-export const tracesAreSliced = (scope: WindowScope, query: CompiledQuery, sort: Sort): boolean =>
-	sort === '-end' && matchesEverySpan(scope, query);
+/** Of all spans, those of traces that match. */
+const ofMatchingTraces = (scope: WindowScope, query: CompiledQuery): string =>
+	`trace_id IN (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${query.where}))`;
 
 /**
  * Which traces have a span that matches, in order, from a cursor on. Key and id together are unique and a trace has one of
- * each, so pages join without gaps or repetitions.
+ * each, so pages join without gaps or repetitions. `FROM_SLICE` is bound to the beginning of the window where it isn't cut.
  */
 export function tracePageSql(scope: WindowScope, query: CompiledQuery, sort: Sort, continued: boolean): string {
-	const { expression, from } = keys[sort];
+	const { expression, isOfMatch } = keys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-	const matching =
-		matchesEverySpan(scope, query) && from !== AROUND_WINDOW
-			? '1'
-			: `trace_id IN (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${query.where}))`;
+	const looked = isOfMatch
+		? `${inScope(scope)} AND ${FROM_SLICE} AND (${query.where})`
+		: `${AROUND_WINDOW} AND ${ofMatchingTraces(scope, query)}`;
 	const after = continued
 		? `(sortNumber, trace_id) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16))`
 		: '1';
@@ -61,8 +59,16 @@ export function tracePageSql(scope: WindowScope, query: CompiledQuery, sort: Sor
 		toUnixTimestamp64Milli(firstTime) AS firstMs, toUnixTimestamp64Milli(lastTime) AS lastMs
 	FROM (
 		SELECT trace_id, ${expression} AS sortNumber, min(time) AS firstTime, max(time) AS lastTime
-		FROM spans WHERE ${from} AND ${matching} GROUP BY trace_id)
+		FROM spans WHERE ${looked} GROUP BY trace_id)
 	WHERE ${after}
 	ORDER BY sortNumber ${direction}, trace_id ${direction}
 	LIMIT {limit:UInt32}`;
 }
+
+/** Traces with a span that matches, and from when to when any of their spans in the window ended; the newest first. */
+export const traceExtentsSql = (scope: WindowScope, query: CompiledQuery): string => `
+	SELECT lower(hex(trace_id)) AS id, toString(lastMs) AS sortKey,
+		toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs
+	FROM spans WHERE ${IN_WINDOW} AND ${ofMatchingTraces(scope, query)}
+	GROUP BY trace_id ORDER BY lastMs DESC, trace_id DESC
+	LIMIT {limit:UInt32}`;

@@ -11,7 +11,7 @@ import type { ReadScope, TraceReader } from './reader-types.ts';
 import { spanDetail } from './span-detail.ts';
 import { ONCE, SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
-import { readHosts, readSources } from './stored-sources.ts';
+import { HostReader, readSources } from './stored-sources.ts';
 import { STORED_SPAN_COLUMNS, storedSpans } from './stored-span.ts';
 import type { StoredSpan } from './stored-span.ts';
 
@@ -65,6 +65,7 @@ const LINKED_FROM = `
 	${ONCE} LIMIT ${maxLinkedFrom}`;
 
 export function createTraceReader(clickhouse: ClickHouse, pinned: Pick<PinnedTraces, 'has'>): TraceReader {
+	const hosts = new HostReader(clickhouse);
 	/**
 	 * An hour around the known time first. Where the trace turns out to have begun before that, from its beginning; and
 	 * everything when nothing is there.
@@ -99,7 +100,7 @@ export function createTraceReader(clickhouse: ClickHouse, pinned: Pick<PinnedTra
 		async spans(scope, traceId: TraceId, atMs, limit) {
 			const { table, place, bound } = await find(scope, SPANS, { traceId, limit }, atMs);
 			if (table.rows === 0) return undefined;
-			const spans = toTraceSpans(table, await clocks(clickhouse, scope, table));
+			const spans = toTraceSpans(table, await clocks(hosts, scope, table));
 			if (table.rows < limit) return { spans, total: table.rows };
 			const [counted] = await clickhouse.rows<{ total: number }>(TOTAL(place), bound, scope.signal);
 			return { spans, total: counted?.total ?? table.rows };
@@ -132,10 +133,10 @@ async function linkedFrom(clickhouse: ClickHouse, scope: ReadScope, span: Stored
 }
 
 /** One number for each host, and for each service that does not tell its host. */
-async function clocks(clickhouse: ClickHouse, scope: ReadScope, table: NativeTable): Promise<Uint32Array> {
+async function clocks(reader: HostReader, scope: ReadScope, table: NativeTable): Promise<Uint32Array> {
 	const resources = table.numbers('resourceId', 'uint64');
 	const { ids: service, dictionary: services } = table.dictionary('serviceName');
-	const hosts = await readHosts(clickhouse, scope, new Set(resources));
+	const hosts = await reader.read(scope, new Set(resources));
 	const numbers = new Map<string, number>();
 	return Uint32Array.from(resources, (resource, row) => {
 		const clock = hosts.get(resource) ?? `service ${services[service[row] ?? 0]}`;

@@ -16,17 +16,45 @@ const inSpans = (from: string, to: string): string => `project = {project:String
 
 const NOT_DERIVED = '_writer = {writer:UUID} AND _commit > {derivedTo:UInt64}';
 
+/** Where rows of a window come from. What is empty is better left out: each place costs milliseconds before it is looked at. */
+export interface Places {
+	hours: boolean;
+	/** Minutes that are in the table by minute only, by commit. */
+	recentMinutes: boolean;
+	/** Minutes before and after the whole hours. */
+	firstMinutes: boolean;
+	lastMinutes: boolean;
+	/** Spans: not derived yet, and of the minutes that the window cuts. */
+	recentSpans: boolean;
+	firstSpans: boolean;
+	lastSpans: boolean;
+}
+
+const EVERYWHERE: Places = {
+	hours: true,
+	recentMinutes: true,
+	firstMinutes: true,
+	lastMinutes: true,
+	recentSpans: true,
+	firstSpans: true,
+	lastSpans: true,
+};
+
+const union = (first: string, others: readonly [isThere: boolean, sql: string][]): string =>
+	[first, ...others.filter(([isThere]) => isThere).map(([, sql]) => sql)].join('\n\tUNION ALL ');
+
 /**
  * Rows that add up to all spans of the window, each once, as of the moment of `mark`: whole minutes from the derived table,
  * which has a column `minute`; the minutes that the window cuts, and what is stored but not derived yet, from spans. `and`
  * confines both: it may name what is a column of both tables.
  */
-export function derivedRows({ name, columns, select }: DerivedTable, and = '1'): string {
-	return `
-	SELECT ${columns} FROM ${name} WHERE ${IN_ROWS} AND (${and})
-	UNION ALL ${select(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED} AND (${and})`)}
-	UNION ALL ${select(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)}
-	UNION ALL ${select(`${inSpans('wholeToMs', 'toMs')} AND (${and})`)}`;
+export function derivedRows(table: DerivedTable, and = '1', places: Places = EVERYWHERE): string {
+	const { name, columns, select, ofSpans = select } = table;
+	return union(`SELECT ${columns} FROM ${name} WHERE ${IN_ROWS} AND (${and})`, [
+		[places.recentSpans, ofSpans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED} AND (${and})`)],
+		[places.firstSpans, ofSpans(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)],
+		[places.lastSpans, ofSpans(`${inSpans('wholeToMs', 'toMs')} AND (${and})`)],
+	]);
 }
 
 const ofDays = (from: string, to: string): string => `project = {project:String}
@@ -39,53 +67,91 @@ const between = (column: string, from: string, to: string): string =>
  * As `derivedRows`, with what lies in whole hours from a table by hour, which is made from the one by minute; `hour` takes the
  * place of `minute`. What this collector derived by minute and not by hour yet, and what others derived, comes from minutes.
  */
-export function derivedRowsByHour(hours: DerivedTable, minutes: DerivedTable, and = '1'): string {
-	const hourly = hours.columns;
+export function derivedRowsByHour(
+	hours: DerivedTable,
+	minutes: DerivedTable,
+	and = '1',
+	places: Places = EVERYWHERE,
+): string {
+	const { select, ofSpans = select } = minutes;
 	const asHours = minutes.columns.replace(/\bminute\b/, 'minute AS hour');
 	const inHours = `${ofDays('hourFromMs', 'hourToMs')} AND ${between('minute', 'hourFromMs', 'hourToMs')}`;
 	const inMinutes = (from: string, to: string): string =>
 		`${ofDays(from, to)} AND ${between('minute', from, to)} AND (_writer != {writer:UUID} OR _commit <= {derivedTo:UInt64})`;
-	const ofSpans = (where: string): string => `SELECT ${asHours} FROM (${minutes.select(`${where} AND (${and})`)})`;
-	return [
-		`SELECT ${hourly} FROM ${hours.name} WHERE ${ofDays('hourFromMs', 'hourToMs')} AND ${between('hour', 'hourFromMs', 'hourToMs')}
-			AND _writer = {writer:UUID} AND _commit <= {hoursTo:UInt64} AND (${and})`,
-		`SELECT ${asHours} FROM ${minutes.name} WHERE ${inHours}
-			AND _writer = {writer:UUID} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64} AND (${and})`,
-		`SELECT ${asHours} FROM ${minutes.name} WHERE ${inHours} AND _writer != {writer:UUID} AND (${and})`,
-		`SELECT ${asHours} FROM ${minutes.name} WHERE ${inMinutes('wholeFromMs', 'hourFromMs')} AND (${and})`,
-		`SELECT ${asHours} FROM ${minutes.name} WHERE ${inMinutes('hourToMs', 'wholeToMs')} AND (${and})`,
-		ofSpans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED}`),
-		ofSpans(inSpans('fromMs', 'wholeFromMs')),
-		ofSpans(inSpans('wholeToMs', 'toMs')),
-	].join('\n\tUNION ALL ');
+	const ofMinutes = (where: string): string => `SELECT ${asHours} FROM ${minutes.name} WHERE ${where} AND (${and})`;
+	const spans = (where: string): string => `SELECT ${asHours} FROM (${ofSpans(`${where} AND (${and})`)})`;
+	const first = `SELECT ${hours.columns} FROM ${hours.name}
+		WHERE ${ofDays('hourFromMs', 'hourToMs')} AND ${between('hour', 'hourFromMs', 'hourToMs')}
+			AND _writer = {writer:UUID} AND _commit <= {hoursTo:UInt64} AND (${and})`;
+	return union(first, [
+		[
+			places.recentMinutes,
+			ofMinutes(
+				`${inHours} AND _writer = {writer:UUID} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`,
+			),
+		],
+		[places.hours, ofMinutes(`${inHours} AND _writer != {writer:UUID}`)],
+		[places.firstMinutes, ofMinutes(inMinutes('wholeFromMs', 'hourFromMs'))],
+		[places.lastMinutes, ofMinutes(inMinutes('hourToMs', 'wholeToMs'))],
+		[places.recentSpans, spans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED}`)],
+		[places.firstSpans, spans(inSpans('fromMs', 'wholeFromMs'))],
+		[places.lastSpans, spans(inSpans('wholeToMs', 'toMs'))],
+	]);
+}
+
+interface Bounds {
+	fromMs: number;
+	wholeFromMs: number;
+	hourFromMs: number;
+	hourToMs: number;
+	wholeToMs: number;
+	toMs: number;
+}
+
+function boundsOf({ fromMs, toMs }: WindowScope['window']): Bounds {
+	// Within one minute there is no whole one: then all of it comes from spans.
+	const wholeFromMs = Math.min(Math.ceil(fromMs / minuteMs) * minuteMs, toMs);
+	const wholeToMs = Math.max(Math.floor(toMs / minuteMs) * minuteMs, wholeFromMs);
+	const hourFromMs = Math.min(Math.ceil(wholeFromMs / hourMs) * hourMs, wholeToMs);
+	const hourToMs = Math.max(Math.floor(wholeToMs / hourMs) * hourMs, hourFromMs);
+	return { fromMs, wholeFromMs, hourFromMs, hourToMs, wholeToMs, toMs };
+}
+
+/** Where there is anything for a window to be read from. */
+export function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: DerivedMark): Places {
+	const { fromMs, wholeFromMs, hourFromMs, hourToMs, wholeToMs, toMs } = boundsOf(window);
+	const hasHours = hourFromMs < hourToMs;
+	return {
+		hours: hasHours,
+		recentMinutes: hasHours && hours.derivedTo < minutes.derivedTo,
+		firstMinutes: wholeFromMs < hourFromMs,
+		lastMinutes: hourToMs < wholeToMs,
+		recentSpans: minutes.isBehind && wholeFromMs < wholeToMs,
+		firstSpans: fromMs < wholeFromMs,
+		lastSpans: wholeToMs < toMs,
+	};
 }
 
 /** What `derivedRowsByHour` binds. */
 export function hourlyParameters(scope: WindowScope, minutes: DerivedMark, hours: DerivedMark): Parameters {
-	const { wholeFromMs, wholeToMs, ...rest } = derivedParameters(scope, minutes) as Parameters & Whole;
-	const hourFromMs = Math.min(Math.ceil(wholeFromMs / hourMs) * hourMs, wholeToMs);
-	const hourToMs = Math.max(Math.floor(wholeToMs / hourMs) * hourMs, hourFromMs);
-	return { ...rest, wholeFromMs, wholeToMs, hourFromMs, hourToMs, hoursTo: hours.derivedTo };
-}
-
-interface Whole {
-	wholeFromMs: number;
-	wholeToMs: number;
+	const { hourFromMs, hourToMs } = boundsOf(scope.window);
+	return { ...derivedParameters(scope, minutes), hourFromMs, hourToMs, hoursTo: hours.derivedTo };
 }
 
 /** What `derivedRows` binds. */
-export function derivedParameters({ project, window, environment }: WindowScope, mark: DerivedMark): Parameters {
-	const { fromMs, toMs } = window;
-	// Within one minute there is no whole one: then all of it comes from spans.
-	const wholeFromMs = Math.min(Math.ceil(fromMs / minuteMs) * minuteMs, toMs);
-	const wholeToMs = Math.max(Math.floor(toMs / minuteMs) * minuteMs, wholeFromMs);
+export function derivedParameters(
+	{ project, window, environment }: WindowScope,
+	{ writer, derivedTo }: Omit<DerivedMark, 'isBehind'>,
+): Parameters {
+	const { fromMs, wholeFromMs, wholeToMs, toMs } = boundsOf(window);
 	return {
 		project,
 		fromMs,
 		toMs,
 		wholeFromMs,
 		wholeToMs,
-		...mark,
+		writer,
+		derivedTo,
 		...(environment === undefined ? {} : { environment }),
 	};
 }

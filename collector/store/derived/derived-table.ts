@@ -23,6 +23,8 @@ export interface DerivedTable {
 	 * says of each, added up by whoever reads the table.
 	 */
 	select: (where: string, factor?: string) => string;
+	/** What `select` would yield of spans, for a table that is made of another: readers count from them what isn't derived yet. */
+	ofSpans?: (where: string) => string;
 	/** What is stored instead of that, where the two differ in names. Its spans are of one project and day, which it may bind. */
 	store?: (where: string, factor?: string) => string;
 }

@@ -3,6 +3,7 @@ import type { DerivedTable } from './derived-table.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { QUERY_MINUTES } from './query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from './service-minutes.ts';
 import { SERVICE_VERSIONS } from './service-versions.ts';
 
 /** All tables that are made of spans. One that is new to a store begins with the oldest span that is kept. */
@@ -12,5 +13,7 @@ export const DERIVED_TABLES: readonly DerivedTable[] = [
 	QUERY_MINUTES,
 	RED_MINUTES,
 	RED_HOURS,
+	SERVICE_MINUTES,
+	SERVICE_HOURS,
 	SERVICE_VERSIONS,
 ];

@@ -30,6 +30,8 @@ export interface DeriverOptions {
 export interface DerivedMark {
 	writer: string;
 	derivedTo: number;
+	/** Whether something was stored after that. */
+	isBehind: boolean;
 }
 
 export interface DeriverState {
@@ -116,7 +118,8 @@ export class Deriver {
 	mark(tableName: string): DerivedMark {
 		const found = this.#progress.find(({ table }) => table.name === tableName);
 		if (found === undefined) throw new Error(`${tableName} is not a derived table`);
-		return { writer: this.#options.writer, derivedTo: found.derivedTo };
+		const { derivedTo } = found;
+		return { writer: this.#options.writer, derivedTo, isBehind: derivedTo < this.commits.last };
 	}
 
 	state(): DeriverState {

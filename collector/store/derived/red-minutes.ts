@@ -6,7 +6,7 @@ import type { DerivedTable } from './derived-table.ts';
 /** What spans are counted by. */
 const KEYS = 'service_namespace, service, environment, version, operation, kind, type, entry, error';
 
-const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
+export const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
 /** Spans counted by all keys and by when they ended: `instant` is an expression with its name. */
 export const redRowsOfSpans = (where: string, instant: string): string => `
@@ -19,7 +19,7 @@ export const redRowsOfSpans = (where: string, instant: string): string => `
 	FROM spans WHERE ${where}
 	GROUP BY ALL`;
 
-const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
+export const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
 
 /**
  * Requests, errors and latency by minute. Read through `derivedRows`, and added up with `sum` and `sumMap`. What is stored has

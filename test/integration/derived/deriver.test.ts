@@ -7,11 +7,13 @@ import {
 	derivedRows,
 	derivedRowsByHour,
 	hourlyParameters,
+	placesOf,
 } from '../../../collector/store/derived/derived-rows.ts';
 import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
-import type { DeriverOptions } from '../../../collector/store/derived/deriver.ts';
+import type { DerivedMark, DeriverOptions } from '../../../collector/store/derived/deriver.ts';
 import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
@@ -122,9 +124,14 @@ test('what an earlier process stored waits since this one began, and no longer o
 	expect(second.state()).toEqual({ spansWaiting: 0, lagMs: 0, failure: null });
 });
 
+const hourly = [
+	{ of: 'operations', minutes: RED_MINUTES, hours: RED_HOURS },
+	{ of: 'services', minutes: SERVICE_MINUTES, hours: SERVICE_HOURS },
+];
+
 test('by hour a window has each span once too, whatever of it is derived by minute or by hour', async () => {
 	const project = 'hourly';
-	const tables = [RED_MINUTES, { ...RED_HOURS, maxSpans: 0 }];
+	const tables = [RED_MINUTES, RED_HOURS, SERVICE_MINUTES, SERVICE_HOURS].map((table) => ({ ...table, maxSpans: 0 }));
 	const deriver = await openDeriver({ tables });
 	const other = await openDeriver({ tables });
 	const spans = shuffled(randomSpans({ seed: 21, count: 1_200, endMs, withinMs: 8 * hourMs }), randomNumbers(2));
@@ -141,17 +148,19 @@ test('by hour a window has each span once too, whatever of it is derived by minu
 		if (from === 400) await other.settle(10_000);
 		if (from === 200) await deriver.settle(10_000);
 		for (const window of windows) {
-			const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
-				FROM (${derivedRowsByHour(RED_HOURS, RED_MINUTES, 'entry = 1')}) GROUP BY hourMs ORDER BY hourMs`;
-			const marks = ['red_minutes', 'red_hours'].map((name) => deriver.mark(name));
-			const parameters = hourlyParameters({ project, window }, marks[0]!, marks[1]!);
 			const expected = Map.groupBy(
 				entrySpans(sent).filter((span) => within(window, span)),
 				(span) => Math.floor(timeMs(span) / hourMs) * hourMs,
 			);
-			expect(await clickhouse.rows(sql, parameters)).toEqual(
-				[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
-			);
+			for (const { of, minutes, hours } of hourly) {
+				const marks = [minutes, hours].map(({ name }) => deriver.mark(name)) as [DerivedMark, DerivedMark];
+				const places = placesOf({ project, window }, ...marks);
+				const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
+					FROM (${derivedRowsByHour(hours, minutes, 'entry = 1', places)}) GROUP BY hourMs ORDER BY hourMs`;
+				expect(await clickhouse.rows(sql, hourlyParameters({ project, window }, ...marks)), of).toEqual(
+					[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
+				);
+			}
 		}
 	}
 });

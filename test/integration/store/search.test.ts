@@ -49,9 +49,11 @@ const max = (values: bigint[]) => values.reduce((a, b) => (a > b ? a : b));
 const min = (values: bigint[]) => values.reduce((a, b) => (a < b ? a : b));
 const endOf = (span: PlainSpan) => span.startUnixNano + BigInt(durationOf(span));
 
-/** What a trace is sorted by; `members` are all of its spans. */
-function traceKey(sort: Sort, members: PlainSpan[]): bigint {
-	if (sort.endsWith('end')) return BigInt(Math.max(...members.filter((span) => within(window, span)).map(timeMs)));
+/** What a trace is sorted by: the end of its newest span that matches, or something of all of its spans. */
+function traceKey(sort: Sort, members: PlainSpan[], matches: (span: PlainSpan) => boolean): bigint {
+	if (sort.endsWith('end')) {
+		return BigInt(Math.max(...members.filter((span) => within(window, span) && matches(span)).map(timeMs)));
+	}
 	const start = min(members.map((span) => span.startUnixNano));
 	return sort.endsWith('start') ? start : max(members.map(endOf)) - start;
 }
@@ -76,7 +78,7 @@ test.each(cases)(
 	async ({ query, matches, sort }) => {
 		const expected = tracesOf(spans)
 			.filter((trace) => trace.spans.some((span) => within(window, span) && matches(span)))
-			.map((trace) => ({ id: trace.traceId, key: traceKey(sort, trace.spans) }));
+			.map((trace) => ({ id: trace.traceId, key: traceKey(sort, trace.spans, matches) }));
 		expect(expected.length).toBeGreaterThan(20);
 		const shown: string[] = [];
 		let cursor: string | undefined;
