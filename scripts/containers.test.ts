@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
+import { validate as lintDockerfile } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { needsKeys, needsLogin } from '../collector/access/access-policy.ts';
@@ -46,6 +47,16 @@ test('what it sets are settings of Spanhouse, which then asks for a login and fo
 	expect(config.ingestKeys).toEqual(['0123456789abcdef0123456789abcdef']);
 	expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
 	expect(spanhouse).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+});
+
+test('the Dockerfile is without faults by a linter', () => {
+	const found = (text: string) =>
+		lintDockerfile(text).map(({ message, range }) => ({ line: range.start.line + 1, message }));
+	expect(found(textOf('Dockerfile'))).toEqual([]);
+	expect(found('FROM node\nEXPOSE often\nCOPPY . .')).toEqual([
+		{ line: 2, message: 'Invalid containerPort: often' },
+		{ line: 3, message: 'Unknown instruction: COPPY' },
+	]);
 });
 
 test('the image runs the command as a user without rights, from files that are there', () => {

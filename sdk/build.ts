@@ -1,6 +1,7 @@
 /** Compiles the package to `dist/`: Node strips no types inside `node_modules`, so what others import is JavaScript. */
 import { execFile } from 'node:child_process';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -19,10 +20,15 @@ export async function buildSdkIfStale(): Promise<boolean> {
 async function buildSdk(): Promise<void> {
 	const aside = `${folder}dist/.building-${process.pid}`;
 	try {
-		const options = [compiler, '-p', folder, '--outDir', aside];
-		await promisify(execFile)(process.execPath, options, { timeout: buildTimeoutMs });
-		const files = await readdir(aside);
-		await Promise.all(files.map((name) => rename(`${aside}/${name}`, `${folder}dist/${name}`)));
+		// The browser's part has other globals.
+		for (const project of [folder, `${folder}browser`]) {
+			const options = [compiler, '-p', project, '--outDir', aside];
+			await promisify(execFile)(process.execPath, options, { timeout: buildTimeoutMs });
+		}
+		for (const name of await filesBelow(aside)) {
+			await mkdir(dirname(`${folder}dist/${name}`), { recursive: true });
+			await rename(`${aside}/${name}`, `${folder}dist/${name}`);
+		}
 	} catch (error) {
 		const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
 		throw new Error(`the SDK does not compile:\n${output}`, { cause: error });
@@ -32,12 +38,24 @@ async function buildSdk(): Promise<void> {
 }
 
 async function isStale(): Promise<boolean> {
-	const sources = (await readdir(folder)).filter(
-		(name) => name === 'tsconfig.json' || (name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'build.ts'),
+	const names = [
+		...(await readdir(folder)),
+		...(await filesBelow(`${folder}browser`)).map((name) => `browser/${name}`),
+	];
+	const sources = names.filter(
+		(name) => name.endsWith('tsconfig.json') || (name.endsWith('.ts') && !/(\.test|^build)\.ts$/.test(name)),
 	);
 	const builtMs = await modifiedMs(`${folder}dist/index.js`);
 	const changedMs = await Promise.all(sources.map((name) => modifiedMs(`${folder}${name}`)));
 	return changedMs.some((ms) => ms > builtMs);
+}
+
+/** Paths from the folder, with `/`. */
+async function filesBelow(path: string): Promise<string[]> {
+	const entries = await readdir(path, { recursive: true, withFileTypes: true });
+	return entries
+		.filter((entry) => entry.isFile())
+		.map((entry) => `${entry.parentPath}/${entry.name}`.slice(path.length + 1).replaceAll('\\', '/'));
 }
 
 const modifiedMs = (path: string): Promise<number> =>

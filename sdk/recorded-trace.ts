@@ -1,4 +1,5 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 /** The spans of one call, in the order in which they began. */
@@ -94,3 +95,34 @@ export const failedSpans = ({ spans }: RecordedTrace): string[] =>
 	spans
 		.filter(({ status }) => status.code === SpanStatusCode.ERROR)
 		.map(({ name, status }) => (status.message === undefined ? name : `${name}: ${status.message}`));
+
+export interface SelfTime {
+	name: string;
+	/** What the span took without the time in which a child of it ran, in milliseconds. */
+	selfMs: number;
+}
+
+/** Of each span, in the order of the spans. */
+export function selfTimes({ spans }: RecordedTrace): SelfTime[] {
+	const children = Map.groupBy(spans, ({ parentSpanContext }) => parentSpanContext?.spanId);
+	return spans.map((span) => {
+		const [start, end] = intervalMs(span);
+		const inside = (children.get(span.spanContext().spanId) ?? [])
+			.map(intervalMs)
+			.toSorted(([one], [other]) => one - other);
+		let coveredMs = 0;
+		let reached = start;
+		for (const [from, to] of inside) {
+			const [first, last] = [Math.max(from, reached), Math.min(to, end)];
+			if (last <= first) continue;
+			coveredMs += last - first;
+			reached = last;
+		}
+		return { name: span.name, selfMs: end - start - coveredMs };
+	});
+}
+
+const intervalMs = ({ startTime, endTime }: ReadableSpan): [number, number] => [
+	hrTimeToMilliseconds(startTime),
+	hrTimeToMilliseconds(endTime),
+];

@@ -18,6 +18,8 @@ export interface SdkOptions {
 	headers?: Record<string, string>;
 	/** Further resource attributes; `OTEL_RESOURCE_ATTRIBUTES`. */
 	resourceAttributes?: Record<string, string>;
+	/** Keys of baggage that spans carry as attributes, as `user.id`; `SPANHOUSE_BAGGAGE`. Default: none. */
+	baggage?: readonly string[];
 }
 
 export interface Settings {
@@ -26,6 +28,8 @@ export interface Settings {
 	environment: Record<string, string | undefined>;
 	/** Where spans go, for messages. */
 	endpoint: string;
+	/** Keys of baggage that spans carry. */
+	baggage: readonly string[];
 	warnings: string[];
 }
 
@@ -53,6 +57,7 @@ export function readSettings(
 		isDisabled: isDisabled(env),
 		environment: { ...fromOptions, ...corrections, ...defaults(good), ...identity(good, mainScript) },
 		endpoint: endpointOf(good),
+		baggage: options.baggage ?? listOf(env['SPANHOUSE_BAGGAGE']),
 		warnings: [...bad.map((setting) => describe(setting, fromOptions)), ...portMixUp(good)],
 	};
 }
@@ -114,6 +119,12 @@ const versionOf = (found: string | undefined, mainScript: string | undefined): s
 		: (findGitRevision(mainScript === undefined ? '.' : dirname(mainScript)) ?? found);
 
 const isAbsent = (value: string | undefined): boolean => value === undefined || value.trim() === '';
+
+const listOf = (value = ''): string[] =>
+	value
+		.split(',')
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== '');
 
 const hasKey = (list: string | undefined, key: string): boolean =>
 	(list ?? '').split(',').some((entry) => entry.split('=')[0]?.trim() === key);

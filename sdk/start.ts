@@ -1,10 +1,12 @@
 import { diag, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { baggageSampler } from './baggage.ts';
 import { installDiagnostics, warn } from './diagnostics.ts';
 import { flushOnExit } from './flush-on-exit.ts';
 import { createInstrumentations } from './instrumentations.ts';
 import { installModuleHooks, patchBuiltins, patchedModules } from './module-hooks.ts';
+import { nameFastifyRoutes } from './route.ts';
 import { readSettings } from './settings.ts';
 import type { SdkOptions } from './settings.ts';
 
@@ -52,9 +54,11 @@ function startOnce(options: SdkOptions): SdkHandle {
 		const instrumentations = createInstrumentations(process.env);
 		const patched = instrumentations.flatMap(patchedModules);
 		installModuleHooks(patched);
-		const sdk = new NodeSDK({ instrumentations, ...jsonExporter(process.env) });
+		const sampler = settings.baggage.length > 0 ? { sampler: baggageSampler(settings.baggage, process.env) } : {};
+		const sdk = new NodeSDK({ instrumentations, ...jsonExporter(process.env), ...sampler });
 		sdk.start();
 		patchBuiltins(patched);
+		nameFastifyRoutes();
 		return sdk;
 	});
 

@@ -6,7 +6,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { expect } from 'vitest';
 import { createInstrumentations } from './instrumentations.ts';
 import { installModuleHooks, patchBuiltins, patchedModules } from './module-hooks.ts';
-import { failedSpans, repeatedQueries, TraceRecorder } from './recorded-trace.ts';
+import { failedSpans, repeatedQueries, selfTimes, TraceRecorder } from './recorded-trace.ts';
 import type { RecordedTrace } from './recorded-trace.ts';
 
 export type { RecordedTrace } from './recorded-trace.ts';
@@ -27,6 +27,8 @@ interface TraceMatchers<Result> {
 	toHaveNoRepeatedQueries(most?: number): Result;
 	/** The call took less than so many milliseconds. */
 	toTakeLessThan(milliseconds: number): Result;
+	/** No span, or none of this name, took so many milliseconds by itself: without the time in which a child of it ran. Vitest has a `toBeFasterThan` of its own. */
+	toHaveSelfTimesBelow(milliseconds: number, name?: string): Result;
 	/** A span failed. */
 	toHaveErrors(): Result;
 	/** There is a span of this name. */
@@ -51,6 +53,17 @@ expect.extend({
 		return {
 			pass: durationMs < milliseconds,
 			message: () => `the call took ${durationMs.toFixed(1)} ms, to be compared with ${milliseconds} ms`,
+		};
+	},
+	toHaveSelfTimesBelow(received: RecordedTrace, milliseconds: number, name?: string) {
+		const asked = selfTimes(received).filter((span) => name === undefined || span.name === name);
+		// Negated, too, a test of a span that isn't there would hold whatever happens.
+		if (asked.length === 0) throw new Error(`no span ${name ?? ''} to be measured`);
+		const slow = asked.filter(({ selfMs }) => selfMs >= milliseconds);
+		const list = (slow.length === 0 ? asked : slow).map(({ name, selfMs }) => `${name}: ${selfMs.toFixed(1)} ms`);
+		return {
+			pass: slow.length === 0,
+			message: () => `by themselves, to be compared with ${milliseconds} ms:\n${list.join('\n')}`,
 		};
 	},
 	toHaveErrors(received: RecordedTrace) {

@@ -1,4 +1,4 @@
-import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Span } from '@opentelemetry/api';
 
 /** Beyond it causes may well go round in circles. */
@@ -10,17 +10,25 @@ const tracer = () => trace.getTracer('@spanhouse/sdk');
  * Runs `fn` inside a span of this name and ends the span when `fn` returns or its promise settles. What `fn` throws
  * is recorded on the span and thrown on.
  */
-export function withSpan<T>(name: string, fn: (span: Span) => T): T;
-export function withSpan<T>(name: string, attributes: Attributes, fn: (span: Span) => T): T;
-export function withSpan<T>(
-	name: string,
-	attributesOrFn: Attributes | ((span: Span) => T),
-	maybeFn?: (span: Span) => T,
-): T {
-	const fn = typeof attributesOrFn === 'function' ? attributesOrFn : maybeFn;
-	if (typeof fn !== 'function') throw new TypeError(`withSpan('${name}') needs a function as its last argument`);
-	const attributes = typeof attributesOrFn === 'function' ? {} : attributesOrFn;
-	return tracer().startActiveSpan(name, { attributes }, (span) => run(span, fn));
+export interface WithSpan {
+	<T>(name: string, fn: (span: Span) => T): T;
+	<T>(name: string, attributes: Attributes, fn: (span: Span) => T): T;
+}
+
+/** @param locate tells where a function was called; asked only for spans that are recorded. */
+export function createWithSpan(locate: (called: WithSpan) => Attributes): WithSpan {
+	return function withSpan<T>(
+		name: string,
+		attributesOrFn: Attributes | ((span: Span) => T),
+		maybeFn?: (span: Span) => T,
+	): T {
+		const fn = typeof attributesOrFn === 'function' ? attributesOrFn : maybeFn;
+		if (typeof fn !== 'function') throw new TypeError(`withSpan('${name}') needs a function as its last argument`);
+		const attributes = typeof attributesOrFn === 'function' ? {} : attributesOrFn;
+		const span = tracer().startSpan(name, { attributes });
+		if (span.isRecording()) span.setAttributes({ ...locate(withSpan), ...attributes });
+		return context.with(trace.setSpan(context.active(), span), run<T>, undefined, span, fn);
+	};
 }
 
 function run<T>(span: Span, fn: (span: Span) => T): T {

@@ -1,33 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildSdkIfStale } from '../build.ts';
+import { unpackSdk } from './packed-sdk.ts';
+import type { Stranger } from './packed-sdk.ts';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
-const aside = mkdtempSync(join(tmpdir(), 'spanhouse-sdk-'));
-let tarball: Buffer;
-let files: string[];
+let stranger: Stranger;
 
-beforeAll(async () => {
-	await buildSdkIfStale();
-	const printed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', aside], {
-		cwd: sdk,
-	});
-	const [{ filename, files: packed }] = JSON.parse(String(printed)) as [
-		{ filename: string; files: { path: string }[] },
-	];
-	tarball = readFileSync(join(aside, filename));
-	files = packed.map(({ path }) => path);
-});
-afterAll(() => rmSync(aside, { recursive: true, force: true }));
+beforeAll(async () => void (stranger = await unpackSdk()), 120_000);
+afterAll(() => stranger[Symbol.dispose]());
 
 test('the tarball holds JavaScript with its types, and the documents', () => {
+	const { files } = stranger;
 	const compiled = files.filter((path) => path.startsWith('dist/'));
 	expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
 		'CHANGELOG.md',
@@ -35,8 +22,10 @@ test('the tarball holds JavaScript with its types, and the documents', () => {
 		'README.md',
 		'package.json',
 	]);
-	expect(compiled).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/register.js']));
-	expect(compiled.filter((path) => !/^dist\/[\w-]+(\.d\.ts|\.js)$/.test(path))).toEqual([]);
+	expect(compiled).toEqual(
+		expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/register.js', 'dist/browser/index.js']),
+	);
+	expect(compiled.filter((path) => !/^dist\/(browser\/)?[\w-]+(\.d\.ts|\.js)$/.test(path))).toEqual([]);
 });
 
 test('publint finds nothing', async () => {
@@ -45,7 +34,7 @@ test('publint finds nothing', async () => {
 });
 
 test('types resolve in every way of importing it', async () => {
-	const result = await checkPackage(createPackageFromTarballData(tarball));
+	const result = await checkPackage(createPackageFromTarballData(readFileSync(stranger.tarball)));
 	if (result.types === false) throw new Error('the package has no types');
 	// ES modules alone, which `require` loads on every Node.js that the package runs on; ways without `exports` are older.
 	const answered = new Set(['CJSResolvesToESM']);

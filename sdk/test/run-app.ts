@@ -1,5 +1,6 @@
 /** Runs one of the small apps beside this file the way a stranger would, and tells how it ended and what it sent. */
 import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 import type { OtlpReceiver, ReceivedRequest, ReceivedSpan } from './otlp-receiver.ts';
@@ -12,6 +13,8 @@ interface Run {
 	preload?: '--import' | '--require';
 	/** Without it, for an app that starts tracing itself. */
 	isPlain?: boolean;
+	/** Where the app is; `apps` beside this file unless said otherwise. */
+	folder?: string;
 	/** Given the receiver's address, since it has a port of its own. */
 	endpoint?: (url: string) => Record<string, string>;
 }
@@ -34,12 +37,13 @@ export async function runApp(path: string, run: Run = {}): Promise<Ended> {
 }
 
 function runAgainst(receiver: OtlpReceiver, path: string, run: Run): Promise<Ended> {
-	const script = fileURLToPath(new URL(`apps/${path}`, import.meta.url));
+	const script = join(run.folder ?? fileURLToPath(new URL('apps', import.meta.url)), path);
 	const flags = run.isPlain === true ? [] : [run.preload ?? '--import', '@spanhouse/sdk/register'];
 	const endpoint = run.endpoint?.(receiver.url) ?? { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 	const startedMs = performance.now();
 	const child = spawn(process.execPath, [...flags, script, ...(run.args ?? [])], {
-		cwd: fileURLToPath(new URL('.', import.meta.url)),
+		// `--import` is looked for from here.
+		cwd: dirname(script),
 		env: { PATH: process.env['PATH'], ...endpoint, ...run.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		timeout: maxRunMs,

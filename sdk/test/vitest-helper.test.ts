@@ -1,9 +1,9 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
+import { withSpan } from '../index.ts';
 import { traceOf } from '../vitest.ts';
-import { withSpan } from '../with-span.ts';
 
 const query = (text: string) => withSpan('query', { 'db.query.text': text }, () => text);
 
@@ -68,4 +68,27 @@ test('errors are those of spans, recorded with their causes', async () => {
 	expect(await traceOf(() => 1)).not.toHaveErrors();
 	expect(() => expect(failing).toHaveSpan('refund')).toThrow('spans: pay; asked for refund');
 	expect(() => expect(failing).toTakeLessThan(0)).toThrow(/the call took .* ms/);
+});
+
+test('what a span takes by itself is without its children, whether they overlap or outlive it', async () => {
+	const tracer = trace.getTracer('test');
+	const recorded = await traceOf(() => {
+		const began = Date.now();
+		const parent = tracer.startSpan('parent', { startTime: began });
+		const inside = trace.setSpan(context.active(), parent);
+		for (const [name, from, to] of [
+			['late', 70, 130],
+			['first', 10, 40],
+			['overlaps', 30, 50],
+		] as const) {
+			tracer.startSpan(name, { startTime: began + from }, inside).end(began + to);
+		}
+		parent.end(began + 100);
+	});
+	// 100 ms less 10 to 50 and 70 to 100.
+	expect(recorded).toHaveSelfTimesBelow(30.1, 'parent');
+	expect(recorded).not.toHaveSelfTimesBelow(30, 'parent');
+	expect(recorded).toHaveSelfTimesBelow(60.1);
+	expect(() => expect(recorded).toHaveSelfTimesBelow(60)).toThrow('to be compared with 60 ms:\nlate: 60.0 ms');
+	expect(() => expect(recorded).toHaveSelfTimesBelow(60, 'absent')).toThrow('no span absent');
 });

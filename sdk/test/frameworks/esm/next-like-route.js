@@ -1,0 +1,6 @@
+import { withSpan } from '@spanhouse/sdk';
+
+export const GET = async (request) =>
+	Response.json(
+		await withSpan('price the cart', async () => ({ id: new URL(request.url).pathname.split('/').at(-1) })),
+	);
