@@ -120,6 +120,9 @@ export class ClickHouse {
 			...this.#credentials,
 			application: 'spanhouse',
 			max_open_connections: connections,
+			// The client's own timer outlives the reuse of a connection that was offered to a query its caller had given up, and
+			// then cuts the query that runs on it. Node's agent closes idle ones a second before the server says it will.
+			keep_alive: { enabled: true, idle_socket_ttl: 0 },
 			request_timeout: (maxExecutionSeconds + 30) * 1_000,
 			use_multipart_params_auto: true,
 			log: { level: ClickHouseLogLevel.OFF },

@@ -260,6 +260,18 @@ test('an aborted search ends in ClickHouse too', async () => {
 	await expect.poll(isRunning, { timeout: 5_000 }).toBe(false);
 });
 
+test('searches given up while they waited for a connection cut nothing that runs later', async () => {
+	const slow = (seconds: number): CompiledQuery => ({ where: `sleep(${seconds}) = 0`, parameters: {} });
+	const abort = new AbortController();
+	// More than there are connections: the rest wait, are given up, and are offered a connection all the same.
+	const running = Array.from({ length: 16 }, () => store.search.count(scope, slow(0.02)));
+	const waiting = Array.from({ length: 16 }, () => store.search.count({ ...scope, signal: abort.signal }, slow(0.02)));
+	setTimeout(() => abort.abort(), 20);
+	await Promise.allSettled([...running, ...waiting]);
+	const later = await Promise.allSettled(Array.from({ length: 16 }, () => store.search.count(scope, slow(0.6))));
+	expect(later.filter(({ status }) => status === 'rejected')).toEqual([]);
+});
+
 test.each([
 	"SELECT * FROM file('/etc/passwd', 'LineAsString')",
 	"SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
