@@ -35,10 +35,19 @@ export async function openPage(browser: Browser, baseUrl: string): Promise<Watch
 		troubles.push(`dialog: ${dialog.message()}`);
 		void dialog.dismiss();
 	});
+	const refusals: string[] = [];
+	page.on('response', (response) => {
+		if (response.status() < 500) return;
+		void response.text().then(
+			(body) => refusals.push(`${response.url()}: ${body}`),
+			() => refusals.push(`${response.url()}: its body is gone`),
+		);
+	});
 	page.on('console', (message) => {
 		if (message.type() === 'error') troubles.push(`console: ${message.text()} ${message.location().url}`);
 	});
 	onTestFailed(async () => {
+		process.stderr.write(refusals.map((refusal) => `${refusal}\n`).join(''));
 		if (page.isClosed()) return;
 		mkdirSync(folder, { recursive: true });
 		await page.screenshot({ path: join(folder, 'failed.png') });
