@@ -1,11 +1,11 @@
 import type { CollectorStatus } from './api/status.ts';
-import type { Config } from './config.ts';
 import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
+import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 
 interface Described {
-	config: Config;
+	retention: { current(): Pick<Retention, 'spansMs'> };
 	store: Store;
 	intake: Intake;
 	ingest: IngestStatus;
@@ -14,7 +14,14 @@ interface Described {
 }
 
 /** The collector's own state at this moment. */
-export function describeCollector({ config, store, intake, ingest, endpoints, version }: Described): CollectorStatus {
+export function describeCollector({
+	retention,
+	store,
+	intake,
+	ingest,
+	endpoints,
+	version,
+}: Described): CollectorStatus {
 	const state = store.state();
 	return {
 		version,
@@ -29,6 +36,8 @@ export function describeCollector({ config, store, intake, ingest, endpoints, ve
 		logSpool: intake.describeLogs(),
 		derived: store.deriver.state(),
 		endpoints,
-		retention: { configured: `${Math.round(config.retentionMs / 86_400_000)}d` },
+		retention: { configured: daysOf(retention.current().spansMs) },
 	};
 }
+
+const daysOf = (ms: number): string => `${Number((ms / 86_400_000).toFixed(2))}d`;

@@ -5,10 +5,12 @@ import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
 import { BackgroundLoop } from './jobs/background-loop.ts';
 import { Deletions } from './keeping/deletions.ts';
+import type { ForgetTold } from './keeping/deletions.ts';
 import { DiskLimit } from './keeping/disk-limit.ts';
 import { Pins } from './keeping/pins.ts';
 import { Storage } from './keeping/storage.ts';
 import type { Log } from './log.ts';
+import type { Retention } from './store/retention.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -19,6 +21,10 @@ interface KeepingParts {
 	intake: Intake;
 	state: StateStore;
 	ingest: IngestStatus;
+	/** What tells of alerts. */
+	alerts: { notify: { outbox: { forgetTraces: ForgetTold } } };
+	/** How long data stays now. */
+	retention: { current(): Retention; step(): Promise<boolean> };
 	log: Log;
 }
 
@@ -35,7 +41,8 @@ export interface Keeping {
 	close(): Promise<void>;
 }
 
-export function startKeeping({ config, dataFolder, store, intake, state, ingest, log }: KeepingParts): Keeping {
+export function startKeeping(parts: KeepingParts): Keeping {
+	const { config, dataFolder, store, intake, state, ingest, alerts, log } = parts;
 	const clock = Date.now;
 	const { pinned, partitions } = store.keeping;
 	const pins = new Pins({ state, traces: pinned, bytesOnDisk: () => partitions.pinnedBytes(), clock });
@@ -44,6 +51,7 @@ export function startKeeping({ config, dataFolder, store, intake, state, ingest,
 		traces: store.keeping.deletion,
 		pins,
 		intake: { ...intake.erasable, forgetSamples: () => ingest.forgetSamples() },
+		forgetTold: (project, traceIds) => alerts.notify.outbox.forgetTraces(project, traceIds),
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		compile: (q) => compiledQuery(readQuery(q)),
 		log,
@@ -65,13 +73,14 @@ export function startKeeping({ config, dataFolder, store, intake, state, ingest,
 		partitions,
 		status: store.status,
 		disk,
-		retention: { spansMs: config.retentionMs, derivedMs: config.rollupRetentionMs },
+		retention: () => parts.retention.current(),
 		clock,
 	});
 	const loops = [
 		...(disk === undefined
 			? []
 			: [new BackgroundLoop({ name: 'disk limit', step: () => disk.step(), intervalMs: 10_000, log })]),
+		new BackgroundLoop({ name: 'retention', step: () => parts.retention.step(), intervalMs: 2_000, log }),
 		new BackgroundLoop({ name: 'pinned traces', step: () => pins.step(), intervalMs: 60_000, log }),
 		new BackgroundLoop({ name: 'deletions', step: () => deletions.step(), intervalMs: 15_000, log }),
 	];

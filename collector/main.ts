@@ -30,6 +30,8 @@ import { DecodePool } from './receiver/decode-pool.ts';
 import { LogQuota } from './receiver/log-quota.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
+import type { DeclaredRetention } from './keeping/declared-retention.ts';
+import { openRetention } from './open-retention.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
@@ -84,6 +86,7 @@ interface Parts extends Start {
 	alerts: StartedAlerts;
 	keeping: Keeping;
 	desired: Desired;
+	retention: DeclaredRetention;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
 	decodePool: DecodePool;
@@ -108,9 +111,9 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const opening = { ...start, dataFolder, store, metrics, endpoints };
-	const { intake, state, jobs, alerts, desired } = await openOrCloseStore(opening);
+	const { intake, state, jobs, alerts, desired, retention } = await openOrCloseStore(opening);
 	const ingest = new IngestStatus(metrics, Date.now);
-	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest });
+	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest, alerts, retention });
 	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
@@ -127,6 +130,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		alerts,
 		keeping,
 		desired,
+		retention,
 		metrics,
 		ingest,
 		decodePool,
@@ -162,9 +166,9 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]): Promise<void> {
 	const { config, endpoints } = parts;
 	const { ingestHost, host, otlpHttpPort, zipkinPort, uiPort } = config;
-	const overHttp = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
-	listeners.push(overHttp);
-	endpoints.otlpHttp = overHttp.url;
+	const http = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
+	listeners.push(http);
+	endpoints.otlpHttp = http.url;
 	const overGrpc = await listenForGrpc(parts);
 	listeners.push(overGrpc);
 	endpoints.otlpGrpc = overGrpc.address;
@@ -188,13 +192,13 @@ function openDecodePool({ config, log }: Start): DecodePool {
 }
 
 /** What becomes of requests, by whatever protocol they come. */
-function ingestParts({ config, intake, keeping, ingest, decodePool, logQuota, log }: Parts) {
+function ingestParts({ config, intake, keeping, retention, ingest, decodePool, logQuota, log }: Parts) {
 	return {
 		append: keeping.append,
 		appendLogs: keeping.appendLogs,
 		logQuota,
 		...(intake.fingerprint === undefined ? {} : { fingerprint: intake.fingerprint }),
-		limits: { maxBodyBytes: config.maxRequestBytes, retentionMs: config.retentionMs },
+		limits: retention.limits(config.maxRequestBytes),
 		clock: Date.now,
 		decode: decodePool.decode,
 		decodeLogs: decodePool.decodeLogs,
@@ -212,25 +216,19 @@ const projectOf =
 		return DEFAULT_PROJECT;
 	};
 
+const overHttp = (parts: Parts) => ({
+	...ingestParts(parts),
+	project: projectOf(parts.access.checkHttpSender),
+	corsOrigins: parts.config.corsOrigins,
+	browserOrigins: () => parts.access.keys.origins(),
+	maxBytesInFlight: usualBytesInFlight(),
+});
+
 /** What listens for OpenTelemetry over HTTP. */
-const otlpApp = (parts: Parts): Hono =>
-	otlpHttp({
-		...ingestParts(parts),
-		project: projectOf(parts.access.checkHttpSender),
-		corsOrigins: parts.config.corsOrigins,
-		browserOrigins: () => parts.access.keys.origins(),
-		maxBytesInFlight: usualBytesInFlight(),
-	});
+const otlpApp = (parts: Parts): Hono => otlpHttp(overHttp(parts));
 
 /** What listens for Zipkin's reporters. */
-const zipkinApp = (parts: Parts): Hono =>
-	zipkinHttp({
-		...ingestParts(parts),
-		project: projectOf(parts.access.checkHttpSender),
-		corsOrigins: parts.config.corsOrigins,
-		browserOrigins: () => parts.access.keys.origins(),
-		maxBytesInFlight: usualBytesInFlight(),
-	});
+const zipkinApp = (parts: Parts): Hono => zipkinHttp(overHttp(parts));
 
 /** What listens for OpenTelemetry over gRPC. */
 function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
@@ -309,9 +307,10 @@ async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'sto
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
 		const desired = startDesired({ config, env, state, dataFolder, log });
+		const retention = await openRetention({ config, state, store, ...desired });
 		const alerts = await startAlerts({ ...opening, state, intake, ...desired });
 		const jobs = startIssueJobs({ ...store, state, log, clock: Date.now });
-		return { state, intake, desired, alerts, jobs };
+		return { state, intake, desired, alerts, jobs, retention };
 	} catch (error) {
 		await store.close();
 		throw error;
@@ -330,6 +329,7 @@ function openConfiguredStore(
 		database: config.clickhouseDatabase,
 		retentionMs: config.retentionMs,
 		derivedRetentionMs: config.rollupRetentionMs,
+		isRetentionLater: true,
 		program: version,
 		metrics,
 		log,

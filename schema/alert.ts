@@ -60,6 +60,9 @@ export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 export const CHANNEL_TYPES = ['slack', 'webhook', 'email', 'pagerduty', 'teams', 'alertmanager', 'browser'] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
+/** What the gate does where something stands against a deploy of a service. */
+export const GATE_POLICIES = ['refuse', 'warn'] as const;
+
 /** The version that documents of ours name. */
 export const API_VERSION = 'spanhouse.dev/v1';
 

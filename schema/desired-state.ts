@@ -3,7 +3,8 @@
  * Durations carry a unit, percentages `%`; bare numbers are counts.
  */
 import { z } from 'zod';
-import { API_VERSION, CHANNEL_TYPES, MEASURE_PATTERN, NO_DATA_CHOICES, SEVERITIES } from './alert.ts';
+import { LINK_TARGETS } from './link.ts';
+import { API_VERSION, CHANNEL_TYPES, GATE_POLICIES, MEASURE_PATTERN, NO_DATA_CHOICES, SEVERITIES } from './alert.ts';
 
 /** `[a-z0-9-/._]`: names stand in addresses, in YAML and in keys of notifications. */
 export const documentName = z
@@ -148,14 +149,20 @@ const serviceSpec = z.strictObject({
 	owner: text(200).optional(),
 	tier: z.number().int().min(0).max(9).optional(),
 	repository: text(2_048).optional(),
-	sourceUrl: text(2_048).optional(),
+	sourceUrl: text(2_048).optional().meta({ description: 'Of its source: may name {revision}, {path} and {line}' }),
 	runbook: text(2_048).optional(),
+	gate: z
+		.enum(GATE_POLICIES)
+		.default('refuse')
+		.meta({ description: '`warn`: the gate lets a deploy pass and says what stands against it' }),
 });
 
 const linkSpec = z.strictObject({
 	title: text(100).min(1),
-	urlTemplate: text(2_048),
-	on: z.array(z.enum(['span', 'trace', 'service', 'firing'])).min(1),
+	urlTemplate: text(2_048).meta({
+		description: 'Shown where all it names in braces is known: traceId, service, fromMs, attr.KEY and so on',
+	}),
+	on: z.array(z.enum(LINK_TARGETS)).min(1),
 });
 
 const retentionSpec = z.strictObject({ spans: duration.optional(), rollups: duration.optional() });

@@ -1,5 +1,6 @@
 import type { GateAnswer } from '../../schema/api-objectives.ts';
 import { messageOf } from '../problem.ts';
+import type { Documents } from '../desired/documents.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { writeQuantity } from './evaluate/write-quantity.ts';
 import { environmentsOf, servicesOf } from './firing-query.ts';
@@ -11,6 +12,8 @@ interface GateSources {
 	openFirings: () => readonly FiredDocument[];
 	/** Whether nobody has been able to evaluate for a while. */
 	isBlind: () => boolean;
+	/** What is declared of services: whether the gate only warns. */
+	documents: Pick<Documents, 'list'>;
 	state: StateStore;
 }
 
@@ -41,6 +44,11 @@ export async function askGate(sources: GateSources, question: GateQuestion): Pro
 		notes.push(`A ${intent} passes: it is meant to end what stands against a release.`);
 		decision = 'allow';
 	}
+	const warning = decision === 'allow' ? undefined : warningPolicy(sources, question);
+	if (warning !== undefined) {
+		notes.push(`Only a warning: Service ${warning} declares gate: warn.`);
+		decision = 'allow';
+	}
 	if (decision !== 'allow' && override !== undefined && override.trim() !== '') {
 		const key = { project, kind: 'gate.override', name: service.slice(0, 200) };
 		await sources.state.put(key, { environment, intent, reason: override, reasons }, { author });
@@ -49,6 +57,13 @@ export async function askGate(sources: GateSources, question: GateQuestion): Pro
 	}
 	return { service, environment, decision, reasons, notes };
 }
+
+/** The document that lets this service pass. */
+const warningPolicy = ({ documents }: GateSources, { project, service }: GateQuestion): string | undefined =>
+	documents
+		.list(project, 'Service')
+		.find(({ document: { metadata, spec } }) => spec.gate === 'warn' && isNamed(metadata.name, service))?.document
+		.metadata.name;
 
 type Reason = GateAnswer['reasons'][number];
 

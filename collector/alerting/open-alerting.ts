@@ -107,7 +107,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		'past of alerts': { step: () => past.step(watchList.all()), intervalMs: 10_000 },
 	});
 	const sources = { table, measure, documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
-	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, state };
+	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, documents, state };
 	return {
 		alerting: new Alerting(sources),
 		objectives,

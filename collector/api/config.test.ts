@@ -163,7 +163,7 @@ test('a secret that was written out is in no answer, and stays when what was rea
 	});
 });
 
-test.each(['Channel', 'Heartbeat', 'Source'])('a %s is an administrator’s to change', async (kind) => {
+test.each(['Channel', 'Heartbeat', 'Source', 'Retention'])('a %s is an administrator’s to change', async (kind) => {
 	const { documents } = await open();
 	for (const [role, status] of [
 		['editor', 403],

@@ -138,12 +138,12 @@ function writingRoutes(documents: Documents, clock: () => number): Route[] {
 	];
 }
 
-/** What makes this process reach out, with secrets of its own, is an administrator's to say. */
-const reachingOut: ReadonlySet<DocumentKind> = new Set(['Channel', 'Heartbeat', 'Source']);
+/** What makes this process reach out, with secrets of its own, or drop data is an administrator's to say. */
+const ofAdministrators: ReadonlySet<DocumentKind> = new Set(['Channel', 'Heartbeat', 'Source', 'Retention']);
 
 function checkRole(c: Context, kind: DocumentKind): void {
 	const principal = principalOf(c);
-	if (!reachingOut.has(kind) || principal === undefined || includesRole(principal.role, 'admin')) return;
+	if (!ofAdministrators.has(kind) || principal === undefined || includesRole(principal.role, 'admin')) return;
 	throw new ProblemError(
 		403,
 		'NOT_ALLOWED',

@@ -5,6 +5,7 @@ import { burnWarnings } from '../alerting/objectives/burn-rates.ts';
 import { isTimeZone } from '../alerting/objectives/calendar.ts';
 import { objectiveOf } from '../alerting/objectives/objective.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
+import { checkLink, checkService } from './check-links.ts';
 import { describeFound } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { isReference, secretFields } from './hide-secrets.ts';
@@ -23,6 +24,12 @@ export function checkMeaning(document: DesiredDocument): Finding[] {
 			return checkSource(document);
 		case 'Silence':
 			return checkSilence(document);
+		case 'Link':
+			return checkLink(document);
+		case 'Service':
+			return checkService(document);
+		case 'Retention':
+			return checkRetention(document);
 		default:
 			return [];
 	}
@@ -118,4 +125,17 @@ function checkSilence({ spec }: DocumentOf<'Silence'>): Finding[] {
 	if (spec.every !== undefined && !/^([01]\d|2[0-3]):[0-5]\d$/.test(spec.every.at))
 		findings.push(error(['spec', 'every', 'at'], spec.every.at, 'a time of day, such as 22:30'));
 	return findings;
+}
+
+const hourMs = 3_600_000;
+
+/** Data younger than an hour is never dropped. */
+function checkRetention({ spec }: DocumentOf<'Retention'>): Finding[] {
+	const fields = ['spans', 'rollups'] as const;
+	if (spec.spans === undefined && spec.rollups === undefined)
+		return [error(['spec'], undefined, 'spans, rollups or both')];
+	return fields.flatMap((name) => {
+		const value = spec[name];
+		return value === undefined || durationMs(value) >= hourMs ? [] : [error(['spec', name], value, 'at least 1h')];
+	});
 }

@@ -24,11 +24,15 @@ export interface ErasableIntake {
 	forgetSamples(): void;
 }
 
+/** Takes what names one of the traces out of what waits to be told. */
+export type ForgetTold = (project: string, traceIds: ReadonlySet<string>) => Promise<void>;
+
 interface DeletionsParts {
 	state: StateStore;
 	traces: TraceDeletion;
 	pins: Pins;
 	intake: ErasableIntake;
+	forgetTold: ForgetTold;
 	/** Resolves true when what follows from stored spans is made. */
 	settleDerived: (timeoutMs: number) => Promise<boolean>;
 	compile: (q: string) => CompiledQuery;
@@ -138,7 +142,7 @@ export class Deletions {
 	}
 
 	async #run(key: DocumentKey): Promise<void> {
-		const { state, traces, pins, intake, settleDerived, clock } = this.#parts;
+		const { state, traces, pins, intake, forgetTold, settleDerived, clock } = this.#parts;
 		const document = documentOf(state.get(key));
 		if (document === undefined || document.state === 'done') return;
 		if (!(await this.#untilStored(document.requestedMs)) || !(await settleDerived(settleMs))) {
@@ -154,6 +158,7 @@ export class Deletions {
 		const traceIds = new Set(await traces.traceIds(key.name));
 		await pins.forget(key.project, traceIds, document.author);
 		await traces.erase(key.project, key.name);
+		await forgetTold(key.project, traceIds);
 		await intake.releaseStored();
 		intake.forgetSamples();
 		const quarantine = await intake.removeSetAside(traceIds);

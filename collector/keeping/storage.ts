@@ -11,8 +11,8 @@ interface StorageParts {
 	partitions: Pick<Partitions, 'stretches'>;
 	status: Pick<StatusReader, 'spans'>;
 	disk: DiskLimit | undefined;
-	/** As configured. */
-	retention: Retention;
+	/** As it is now. */
+	retention: () => Retention;
 	/** Unix milliseconds. */
 	clock: () => number;
 }
@@ -35,7 +35,7 @@ export class Storage {
 			status.spans(scope),
 		]);
 		const reach = reachOf({
-			retention,
+			retention: retention(),
 			stretches,
 			disk: disk?.state(),
 			oldestMs: spans.oldestMs,
@@ -49,9 +49,10 @@ export class Storage {
 		};
 	}
 
-	/** What the retention would do that differs from the configured one in what is given. */
+	/** What the retention would do that differs from the present one in what is given. */
 	async predict({ spansMs, derivedMs }: Partial<Retention>): Promise<RetentionAnswer> {
-		const { reader, partitions, disk, retention, clock } = this.#parts;
+		const { reader, partitions, disk, clock } = this.#parts;
+		const retention = this.#parts.retention();
 		const nowMs = clock();
 		const wanted = { spansMs: spansMs ?? retention.spansMs, derivedMs: derivedMs ?? retention.derivedMs };
 		const [tooOld, stretches] = await Promise.all([reader.tooOld(wanted, nowMs), partitions.stretches()]);

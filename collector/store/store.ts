@@ -50,6 +50,7 @@ import type { QueryReader } from './query-filter.ts';
 import type { RedMarks } from './red-source.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
+import type { Retention } from './retention.ts';
 import { createSearchReader } from './search-reader.ts';
 import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
@@ -90,6 +91,8 @@ export interface StoreOptions {
 	retentionMs: number;
 	/** Of tables that are derived from spans. */
 	derivedRetentionMs: number;
+	/** Times to live are left as they are until `keeping.setRetention`: what is declared may differ from what is configured. */
+	isRetentionLater?: boolean;
 	/** For tests. */
 	derive?: Partial<Pick<DeriverOptions, 'tables' | 'intervalMs' | 'maxSpans' | 'noteIntervalMs' | 'crash'>>;
 	/** This program's version, noted with the schema. */
@@ -133,7 +136,14 @@ export interface Store extends AlertStore, MeasureReaders {
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
 	/** How long data stays: copies that outlive the others, deletions, room on the disk. */
-	keeping: { pinned: PinnedTraces; deletion: TraceDeletion; partitions: Partitions; storage: StorageReader };
+	keeping: {
+		/** Sets the times to live of all tables. Throws where a table doesn't say afterwards what was asked of it. */
+		setRetention(retention: Retention): Promise<void>;
+		pinned: PinnedTraces;
+		deletion: TraceDeletion;
+		partitions: Partitions;
+		storage: StorageReader;
+	};
 	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
 	buckets: BucketDeriver;
 	/** Whether the store can be reached, as far as is known without asking it. */
@@ -215,7 +225,8 @@ function openLogs(
 	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink) };
 }
 
-const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces): Store['keeping'] => ({
+const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): Store['keeping'] => ({
+	setRetention: (retention) => applyRetention(clickhouse, retention, log),
 	pinned,
 	deletion: createTraceDeletion(clickhouse),
 	partitions: createPartitions(clickhouse),
@@ -243,8 +254,8 @@ const marksOf = (deriver: Deriver): RedMarks => ({
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
 	await migrate(clickhouse, readMigrations(), options.program, options.log);
-	const { retentionMs, derivedRetentionMs, log } = options;
-	await applyRetention(clickhouse, { spansMs: retentionMs, derivedMs: derivedRetentionMs }, log);
+	const { retentionMs: spansMs, derivedRetentionMs: derivedMs, isRetentionLater = false, log } = options;
+	if (!isRetentionLater) await applyRetention(clickhouse, { spansMs, derivedMs }, log);
 	const identity = writerIdentity(options.dataFolder);
 	const deriver = await Deriver.open({ clickhouse, writer: identity, tables: DERIVED_TABLES, log, ...options.derive });
 	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
@@ -282,14 +293,14 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
-		variantTable: createVariantTable(clickhouse, identity, derivedRetentionMs),
+		variantTable: createVariantTable(clickhouse, identity, derivedMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
 		...openAlertStore(clickhouse, redMarks, writing.untilReady),
 		stateTable: createStateTable(clickhouse, writing.untilReady),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,
-		keeping: openKeeping(clickhouse, pinned),
+		keeping: openKeeping(clickhouse, pinned, log),
 		state: () => hosting.state(),
 		close: async () => {
 			await buckets.close();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { configAnswer, documentAnswer, historyAnswer, source } from '../testing/config-answers.ts';
+import { auditAnswer, configAnswer, documentAnswer, historyAnswer, source } from '../testing/config-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -150,4 +150,22 @@ test('on a phone, with words of strangers, nothing is wider than the page', asyn
 	} finally {
 		await page.viewport(1440, 900);
 	}
+});
+
+test.each(THEMES)('the history of a source is read when somebody asks for it, in %s', async (theme) => {
+	const audit = '/config/sources/platform/audit';
+	const { screen, server } = await openApp('/config', { ...full, [audit]: storeAway }, theme);
+	const platform = screen.getByRole('region', { name: 'Source platform' });
+	await expect.element(platform.getByText('History')).toBeVisible();
+	expect(server.asked.filter(({ pathname }) => pathname.endsWith('/audit'))).toEqual([]);
+	await platform.getByText('History').click();
+	await expect.element(platform.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	server.answers = { ...full, [audit]: () => auditAnswer() };
+	await platform.getByRole('button', { name: 'Retry' }).click();
+	await expect
+		.element(screen.getByRole('region', { name: 'History of platform' }))
+		.toMatchTextContent(
+			/1 h ago.*applied.*aaaaaaaaaa.*Lower the threshold.*by mara.*Alert checkout-is-slow changed.*mail-is-slow removed.*5 h ago.*paused.*by ben/s,
+		);
+	await expectAccessible();
 });

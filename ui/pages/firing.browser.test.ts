@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { alertAnswer, delivery, firingDetail, groupState } from '../testing/alert-answers.ts';
+import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -156,4 +157,17 @@ test.each(THEMES)('whole on a phone, in %s, with words of strangers', async (the
 	} finally {
 		await page.viewport(1440, 900);
 	}
+});
+
+test('whose services it is about, their runbook, and declared links with its time and its trace', async () => {
+	const { screen } = await openApp(path, { ...full, ...declaredAnswers });
+	await expect.element(screen.getByText('team shop')).toBeVisible();
+	const links = screen.getByRole('list', { name: 'Elsewhere' }).getByRole('link');
+	await expect
+		.poll(() => links.elements().map((link) => link.getAttribute('href')))
+		.toEqual([
+			'https://runbooks.example/checkout',
+			`https://logs.example/?q=${'a'.repeat(32)}&from=${NOW_MS - 72 * 60_000}&to=${NOW_MS}`,
+		]);
+	await expectAccessible();
 });

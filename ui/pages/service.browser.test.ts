@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { operationPathAnswer } from '../testing/path-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
@@ -209,3 +210,17 @@ test.each(THEMES)('without a path, in %s: while it is read, without spans, and w
 	const failed = await openApp(PATH, { ...full, '/operations/critical-path': storeAway }, theme);
 	await expect.element(failed.screen.getByText('The critical path could not be read').last()).toBeVisible();
 }); // prettier-ignore
+
+test.each(THEMES)('in %s: whose service it is, and where else to look, as far as it is an address', async (theme) => {
+	const { screen } = await openApp(
+		`${ADDRESS}?from=1763884800000&to=1763888400000`,
+		{ ...full, ...declaredAnswers },
+		theme,
+	);
+	await expect.element(screen.getByText('team shop')).toBeVisible();
+	const links = screen.getByRole('list', { name: 'shop/checkout elsewhere' }).getByRole('link');
+	await expect
+		.poll(() => links.elements().map((link) => link.getAttribute('href')))
+		.toEqual(['https://runbooks.example/checkout', 'https://dash.example/?s=shop%2Fcheckout']);
+	await expectAccessible();
+});

@@ -1,6 +1,7 @@
 import { alertDocument } from './alert-answers.ts';
 import { NOW_MS } from './now.ts';
 import type {
+	AuditAnswer,
 	ConfigAnswer,
 	ConfigObject,
 	DocumentAnswer,
@@ -151,4 +152,21 @@ export const silence = (facts: Partial<SilenceStatus> = {}): SilenceStatus => ({
 	activeUntilMs: NOW_MS + 45 * MINUTE_MS,
 	problem: null,
 	...facts,
+});
+
+export const auditAnswer = (): AuditAnswer => ({
+	entries: [
+		{
+			tMs: NOW_MS - 80 * MINUTE_MS,
+			author: 'source:platform',
+			event: 'applied',
+			revision: revision('a', 'Lower the threshold of checkout'),
+			changes: [
+				{ action: 'update', kind: 'Alert', name: 'checkout-is-slow', file: 'alerts/checkout.yaml', line: 12 },
+				{ action: 'delete', kind: 'Alert', name: 'mail-is-slow', file: null, line: null },
+			],
+			changeCount: 2,
+		},
+		{ tMs: NOW_MS - 300 * MINUTE_MS, author: 'ben', event: 'paused', revision: null, changes: [], changeCount: 0 },
+	],
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { checkoutTrace, largeTrace } from '../../test/support/sample-traces.ts';
+import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 import { idOf, spanDetail, TRACE_ID, traceAnswer, traceAnswers } from '../testing/trace-answers.ts';
@@ -447,4 +448,42 @@ test('comfortable rows are higher, and bars stay in the middle of theirs', async
 	await expect.poll(offCentre).toBe(0);
 	const { y, height, row } = window.__waterfall?.rects()[3] ?? { y: 0, height: 0, row: -1 };
 	expect(window.__waterfall?.rowAt(y + height / 2)).toBe(row);
+});
+
+test('declared links lead elsewhere from the trace and from a span, as far as all that they name is known', async () => {
+	const [root] = checkoutTrace();
+	const detail = spanDetail(root);
+	const { screen } = await openApp(`${ADDRESS}?span=${idOf(root)}`, {
+		...traceAnswers(),
+		...declaredAnswers,
+		[`/traces/${TRACE_ID}/spans/${idOf(root)}`]: () => ({
+			...detail,
+			service: 'checkout',
+			namespace: 'shop',
+			version: 'v9',
+			attributes: [
+				{ key: 'code.file.path', value: { stringValue: '/src/pay.ts' } },
+				{ key: 'code.line.number', value: { intValue: '51' } },
+				{ key: 'k8s.pod.name', value: { stringValue: 'pod/1' } },
+			],
+		}),
+	});
+	const hrefs = (index: number) =>
+		screen
+			.getByRole('list', { name: 'Elsewhere' })
+			.nth(index)
+			.getByRole('link')
+			.elements()
+			.map((link) => link.getAttribute('href'));
+	await expect
+		.poll(() => hrefs(0))
+		.toEqual([expect.stringMatching(new RegExp(`^https://logs\\.example/\\?q=${TRACE_ID}&from=\\d{13}&to=\\d{13}$`))]);
+	await expect
+		.poll(() => hrefs(1))
+		.toEqual([
+			'https://git.example/v9/src/pay.ts#L51',
+			expect.stringMatching(/^https:\/\/logs\.example/),
+			'https://pods.example/pod%2F1',
+		]);
+	await expectAccessible();
 });

@@ -51,6 +51,7 @@ let pins: Pins;
 let deletions: Deletions;
 let storedUpToMs: () => number;
 const removedFromQuarantine: ReadonlySet<string>[] = [];
+const forgotten: [project: string, ids: ReadonlySet<string>][] = [];
 let isDerived = true;
 const intake: ErasableIntake = {
 	storedUpToMs: () => storedUpToMs(),
@@ -67,6 +68,7 @@ const openDeletions = () =>
 		traces: store.deletion,
 		pins,
 		intake,
+		forgetTold: async (project, ids) => void forgotten.push([project, ids]),
 		settleDerived: (timeoutMs) => (isDerived ? store.deriver.settle(timeoutMs) : Promise.resolve(false)),
 		compile: (q) => compiledQuery(readQuery(q)),
 		log: silentLog,
@@ -161,6 +163,7 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 		quarantine: { records: 1, spans: 2, unreadable: 3 },
 	});
 	expect(removedFromQuarantine).toEqual([new Set(ids)]);
+	expect(forgotten).toEqual([['default', new Set(ids)]]);
 	const tables = await store.clickhouse.rows<{ name: string }>(
 		"SELECT name FROM system.tables WHERE database = 'spanhouse' AND name NOT IN ('deletions', 'state')",
 		{},

@@ -31,7 +31,7 @@ beforeAll(async () => {
 		partitions: store.partitions,
 		status: createStatusReader(store.clickhouse),
 		disk: undefined,
-		retention,
+		retention: () => retention,
 		clock: Date.now,
 	});
 	for (const table of ['spans', 'red_minutes', 'red_hours', 'attribute_values'])

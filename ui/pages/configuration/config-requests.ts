@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/svelte-query';
-import type { ConfigAnswer, DocumentAnswer, HistoryAnswer } from '../../../schema/api-config.ts';
+import type { AuditAnswer, ConfigAnswer, DocumentAnswer, HistoryAnswer } from '../../../schema/api-config.ts';
 import { problemOf } from '../../lib/api.ts';
 import type { AppParts } from '../../lib/app.ts';
 import { polledRead, refreshAlerting } from '../alerts/alert-requests.ts';
@@ -12,6 +12,9 @@ const pathOf = (id: string): string => {
 };
 export const documentRead = (app: AppParts, id: string) => polledRead<DocumentAnswer>(app, pathOf(id));
 export const historyRead = (app: AppParts, id: string) => polledRead<HistoryAnswer>(app, `${pathOf(id)}/history`);
+
+export const auditRead = (app: AppParts, source: string) =>
+	polledRead<AuditAnswer>(app, `/config/sources/${encodeURIComponent(source)}/audit`);
 
 type Decision =
 	| { how: 'sync' }

@@ -90,6 +90,11 @@ export class Journal<Entry> {
 		});
 	}
 
+	/** Leaves nothing on the disk but what still matters. Rejects with Node's error where the disk doesn't take it. */
+	replace(): Promise<void> {
+		return this.#next(() => this.#rewrite());
+	}
+
 	/** What is appended later is refused. */
 	close(): Promise<void> {
 		return this.#next(async () => {

@@ -89,6 +89,18 @@ export class OutboxState {
 		}
 	}
 
+	/** What was found when it fired goes where it names one of the traces. */
+	forgetTraces(project: string, traceIds: ReadonlySet<string>): void {
+		const without = (transition: Transition): Transition =>
+			transition.project === project && traceIds.has(transition.evidence?.violating?.traceId ?? '')
+				? { ...transition, evidence: null }
+				: transition;
+		for (const alert of this.notify.alerts.values()) alert.transition = without(alert.transition);
+		for (const delivery of this.deliveries.values()) {
+			delivery.alerts = delivery.alerts.map((one) => ({ ...one, transition: without(one.transition) }));
+		}
+	}
+
 	/** All that still matters, as entries that make the same state of an empty one. */
 	*entries(): Generator<OutboxEntry> {
 		yield { type: 'counts', nextId: this.nextId, counts: this.counts };

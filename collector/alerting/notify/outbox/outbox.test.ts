@@ -6,6 +6,7 @@ import type { Transition } from '../../transition.ts';
 import { directRoute } from '../route/route.ts';
 import { backOffMs } from './delivery.ts';
 import type { Outcome, StoredDelivery } from './delivery.ts';
+import { Journal } from './journal.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxLimits } from './outbox.ts';
 import { Planner } from './planner.ts';
@@ -262,5 +263,43 @@ test('transitions are bounded by what is ever shown', async () => {
 	await it.seconds(31);
 	expect(it.sent).toHaveLength(1);
 	expect(it.disk.read('/data/outbox/outbox.journal')?.length).toBeLessThan(200_000);
+	await it.close();
+});
+
+test('of a deleted trace nothing is left, in what waits and on the disk; people are told all the same', async () => {
+	const it = await world();
+	it.it.answer = () => away;
+	const traceId = 'ab'.repeat(16);
+	const other = 'cd'.repeat(16);
+	const found = (id: string): NonNullable<Transition['evidence']> => ({
+		requests: 1,
+		ofRequests: 2,
+		difference: null,
+		change: null,
+		violating: { traceId: id, endMs: 1, operation: 'POST /checkout', durationNano: 1 },
+	});
+	await it.tell(firing({ rule: 'a', evidence: found(traceId) }));
+	await it.tell(firing({ rule: 'b', evidence: found(other) }));
+	await it.tell(firing({ rule: 'c', project: 'elsewhere', evidence: found(traceId) }));
+	await it.seconds(31);
+	expect(states(it.outbox)).toHaveLength(3);
+	await it.outbox.forgetTraces('default', new Set([traceId]));
+	const onDisk = async () =>
+		JSON.stringify((await Journal.read({ disk: it.disk.mount(), folder: '/data/outbox' })).entries);
+	const waiting = it.outbox.state.waiting().flatMap(({ alerts }) => alerts.map(({ transition }) => transition));
+	expect(new Map(waiting.map(({ rule, evidence }) => [rule, evidence?.violating?.traceId]))).toEqual(
+		new Map([
+			['a', undefined],
+			['b', other],
+			['c', traceId],
+		]),
+	);
+	expect((await onDisk()).split(traceId)).toHaveLength(3);
+	await it.outbox.forgetTraces('elsewhere', new Set([traceId]));
+	expect(await onDisk()).not.toContain(traceId);
+	expect(await onDisk()).toContain(other);
+	it.it.answer = () => ok;
+	await it.seconds(120);
+	expect(states(it.outbox).filter((state) => state.startsWith('delivered'))).toHaveLength(3);
 	await it.close();
 });

@@ -125,6 +125,15 @@ export class Outbox {
 		for (const key of keys) this.state.notify.forget(key);
 	}
 
+	/**
+	 * Takes what was found out of whatever names one of these traces, and resolves when the disk holds it no longer. People are
+	 * still told that it fires.
+	 */
+	async forgetTraces(project: string, traceIds: ReadonlySet<string>): Promise<void> {
+		this.state.forgetTraces(project, traceIds);
+		await this.#journal?.replace();
+	}
+
 	/** Tries to write everything down where that failed before. */
 	async repair(): Promise<void> {
 		if (!this.#isBroken) return;
