@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { zstdCompressSync } from 'node:zlib';
 import type { SpoolFile } from '../../collector/spool/disk.ts';
 import { loadRecords } from '../../collector/spool/load-records.ts';
@@ -105,7 +104,7 @@ const lengthOf = (index: number): number => recordHeadBytes + (frames[index]?.le
 
 function expectSame(found: SpanBlock | undefined, index: number): void {
 	if (found === undefined) throw new Error('a whole record beside the damage was not found');
-	if (!isDeepStrictEqual(Buffer.from(encodeSpanBlock(found)), Buffer.from(frames[index] ?? [])))
+	if (Buffer.compare(encodeSpanBlock(found), frames[index] ?? Buffer.alloc(0)) !== 0)
 		throw new Error('a whole record beside the damage was read as something else');
 }
 
