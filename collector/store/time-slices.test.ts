@@ -13,16 +13,16 @@ function starts(share: number, of = window, afterKey?: string): number[] {
 }
 
 test('slices begin a minute before the end, at five minutes of the clock, then as far back as the rest should need', () => {
-	expect(starts(0.1)).toEqual([995, 900, 0]);
-	expect(starts(0.5)).toEqual([995, 960, 680, 0]);
+	expect(starts(0.1)).toEqual([995, 925, 0]);
+	expect(starts(0.5)).toEqual([995, 980, 920, 680, 0]);
 });
 
 test('where nothing is found, most of the window is looked at soon', () => {
-	expect(starts(0)).toEqual([995, 680, 0]);
+	expect(starts(0)).toEqual([995, 880, 0]);
 });
 
 test('a later page begins at its cursor', () => {
-	expect(starts(0.5, window, String(500.5 * minuteMs))).toEqual([495, 455, 135, 0]);
+	expect(starts(0.5, window, String(500.5 * minuteMs))).toEqual([495, 475, 395, 75, 0]);
 });
 
 test('a window shorter than a slice is read at once', () => {

@@ -6,8 +6,8 @@ export const FROM_SLICE = "time >= fromUnixTimestamp64Milli({sliceFromMs:Int64},
 /** Of the order of spans: reading less than one of these costs as much. */
 const bucketMs = 300_000;
 const firstSliceMs = 60_000;
-const leastGrowth = 8;
-const mostGrowth = 64;
+const leastGrowth = 4;
+const mostGrowth = 24;
 
 /**
  * Where to begin to read for a page of what ended last: a minute before its newest possible row, and where that was too
@@ -20,7 +20,7 @@ export function* sliceStarts(window: TimeWindow, afterKey: string | undefined): 
 		const startMs = Math.floor((newestMs - lengthMs) / bucketMs) * bucketMs;
 		if (startMs <= window.fromMs) break;
 		const found = yield startMs;
-		const growth = Math.min(Math.max(2 / found, leastGrowth), mostGrowth);
+		const growth = Math.min(Math.max(1.5 / found, leastGrowth), mostGrowth);
 		lengthMs = (newestMs - startMs) * growth;
 	}
 	yield window.fromMs;
