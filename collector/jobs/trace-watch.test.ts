@@ -36,6 +36,27 @@ test('a round takes a bounded number of traces and spans of one project, one tra
 	expect(ids(watch.complete(0, 1, 1_000))).toEqual(['a']);
 });
 
+test('of many complete traces those go together whose ids are near the one that waits longest', () => {
+	const watch = new TraceWatch({ most: 1_000, quietMs: 0 });
+	// Every 41st of 256 places in turn, so that neighbours come far apart.
+	const all = Array.from({ length: 256 }, (_, at) => ((at * 41) % 256).toString(16).padStart(2, '0').padEnd(32, '0'));
+	watch.touch(
+		all.map((id) => touched(id, 1)),
+		0,
+	);
+	const left = new Set(all);
+	for (let rounds = 0; left.size > 0; rounds += 1) {
+		expect(rounds).toBeLessThan(24);
+		const [oldest] = left;
+		const round = watch.complete(0, 16, 1_000);
+		expect(round[0]?.traceId).toBe(oldest);
+		const places = ids(round).map((id) => parseInt(id.slice(0, 2), 16));
+		expect(Math.max(...places) - Math.min(...places)).toBeLessThanOrEqual(Math.ceil(256 / Math.ceil(left.size / 16)));
+		watch.done(round);
+		for (const { traceId } of round) left.delete(traceId);
+	}
+});
+
 test('traces that there is no room for are counted', () => {
 	const watch = new TraceWatch({ most: 2, quietMs: 0 });
 	watch.touch([touched('a', 1), touched('b', 1), touched('c', 1)], 0);

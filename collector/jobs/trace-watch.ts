@@ -35,18 +35,31 @@ export class TraceWatch {
 		}
 	}
 
-	/** Complete traces of one project, the one that waits longest first: no more than `maxSpans`, but one at least. */
+	/**
+	 * Complete traces of one project, the one that waits longest first: no more than `maxSpans`, but one at least. Where many
+	 * are complete, those with ids near the first one's: spans lie in the order of their traces' ids, so neighbours are read
+	 * together, and any other choice would read all that lies between.
+	 */
 	complete(nowMs: number, maxTraces: number, maxSpans: number): TouchedTrace[] {
+		const ready = this.#ready(nowMs);
 		const found: TouchedTrace[] = [];
 		let spans = 0;
-		for (const trace of this.#traces.values()) {
-			if (nowMs - trace.touchedMs < this.#quietMs || found.length >= maxTraces) break;
-			if (found[0] !== undefined && trace.project !== found[0].project) break;
-			if (found.length > 0 && spans + trace.spans > maxSpans) break;
+		for (const trace of ready.length > maxTraces ? neighbours(ready, maxTraces) : ready) {
+			if (found.length >= maxTraces || (found.length > 0 && spans + trace.spans > maxSpans)) break;
 			spans += trace.spans;
 			found.push(trace);
 		}
 		return found;
+	}
+
+	/** All that are complete and of the same project as the one that waits longest, which is the first. */
+	#ready(nowMs: number): WatchedTrace[] {
+		const ready: WatchedTrace[] = [];
+		for (const trace of this.#traces.values()) {
+			if (nowMs - trace.touchedMs < this.#quietMs) break;
+			if (trace.project === (ready[0] ?? trace).project) ready.push(trace);
+		}
+		return ready;
 	}
 
 	/** `traces` were searched; a trace that was touched in between stays. */
@@ -73,3 +86,13 @@ const joined = (known: TouchedTrace, trace: TouchedTrace, touchedMs: number): Wa
 	spans: known.spans + trace.spans,
 	firstCommit: Math.min(known.firstCommit, trace.firstCommit),
 });
+
+/** About so many whose ids begin like the first one's. Ids are random as a rule; where they are not, these are only more or fewer. */
+function neighbours(traces: readonly WatchedTrace[], about: number): WatchedTrace[] {
+	const [first] = traces;
+	if (first === undefined) return [];
+	const places = Math.ceil(traces.length / about);
+	const placeOf = ({ traceId }: WatchedTrace): number => Math.floor((parseInt(traceId.slice(0, 8), 16) / 2 ** 32) * places);
+	const place = placeOf(first);
+	return traces.filter((trace) => placeOf(trace) === place);
+}

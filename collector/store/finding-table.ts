@@ -33,6 +33,9 @@ const INTO = `performance_findings (project, day, trace_id, issue, analysed, gon
 		spanId String, kind String, namespace String, serviceName String, environment String, version String,
 		operation String, subject String, places UInt32, spans UInt32, wastedNano UInt64')`;
 
+/** Nobody waits for it. */
+const IN_BACKGROUND = { max_threads: 1, priority: '2' } as const;
+
 interface StoredRow extends Omit<FindingRow, 'issue' | 'gone' | 'kind'> {
 	issueText: string;
 	kind: PerformanceKind;
@@ -46,13 +49,14 @@ export function createFindingTable(clickhouse: ClickHouse, deriver: Deriver, wri
 		note: (commit) => noteProgress(clickhouse, writer, new Map([[progressName, commit]])),
 		touched: (after, upTo) => clickhouse.rows<TouchedTrace>(TOUCHED, { writer, after, upTo }),
 		async read(project, traces, limit) {
-			const table = await clickhouse.columns(SPANS_TO_SEARCH, {
+			const parameters = {
 				project,
 				traceIds: traces.map(({ traceId }) => traceId),
 				fromMs: Math.min(...traces.map(({ fromMs }) => fromMs)) - hourMs,
 				toMs: Math.max(...traces.map(({ toMs }) => toMs)) + hourMs,
 				limit: limit + 1,
-			});
+			};
+			const table = await clickhouse.columns(SPANS_TO_SEARCH, parameters, undefined, IN_BACKGROUND);
 			return table.rows > limit ? undefined : searchedTraces(table);
 		},
 		async stored(project, traceIds) {
