@@ -92,7 +92,8 @@ function neighbours(traces: readonly WatchedTrace[], about: number): WatchedTrac
 	const [first] = traces;
 	if (first === undefined) return [];
 	const places = Math.ceil(traces.length / about);
-	const placeOf = ({ traceId }: WatchedTrace): number => Math.floor((parseInt(traceId.slice(0, 8), 16) / 2 ** 32) * places);
+	const placeOf = ({ traceId }: WatchedTrace): number =>
+		Math.floor((parseInt(traceId.slice(0, 8), 16) / 2 ** 32) * places);
 	const place = placeOf(first);
 	return traces.filter((trace) => placeOf(trace) === place);
 }

@@ -53,8 +53,33 @@ export function derivedRows(table: DerivedTable, and = '1', places: Places = EVE
 	return union(`SELECT ${columns} FROM ${name} WHERE ${IN_ROWS} AND (${and})`, [
 		[places.recentSpans, ofSpans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED} AND (${and})`)],
 		[places.firstSpans, ofSpans(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)],
-		[places.lastSpans, ofSpans(`${inSpans('wholeToMs', 'toMs')} AND (${and})`)],
+		...lastMinute(table, and).map((sql): [boolean, string] => [places.lastSpans, sql]),
 	]);
+}
+
+/** What this collector derived of the minute in which the window ends. */
+const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))
+	AND minute = toDateTime(intDiv({wholeToMs:Int64}, 1000), 'UTC') AND {wholeToMs:Int64} % ${minuteMs} = 0
+	AND _writer = {writer:UUID} AND _commit <= {derivedTo:UInt64}`;
+
+/**
+ * The minute that the end of the window cuts. A window mostly ends now, when nothing or little that was derived of this minute
+ * lies behind its end: the rows up to the first range with such a span hold as they are, and only what came after them is
+ * counted from spans. Counted from spans whole, under load this minute would cost more than all others of the window
+ * together. What other collectors inserted is counted from spans either way.
+ */
+function lastMinute({ name, columns, select, ofSpans = select, hasLastTime }: DerivedTable, and: string): string[] {
+	const spans = inSpans('wholeToMs', 'toMs');
+	if (hasLastTime !== true) return [ofSpans(`${spans} AND (${and})`)];
+	const beyond = `SELECT if(count() = 0, {derivedTo:UInt64} + 1, min(_commit)) FROM ${name}
+		WHERE ${IN_LAST_MINUTE} AND last_time >= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
+	// 0 where there is none, and then all comes from spans.
+	const upTo = `(SELECT max(_commit) FROM ${name} WHERE ${IN_LAST_MINUTE} AND _commit < (${beyond}))`;
+	return [
+		`SELECT ${columns} FROM ${name} WHERE ${IN_LAST_MINUTE} AND _commit <= ${upTo} AND (${and})`,
+		ofSpans(`${spans} AND _writer = {writer:UUID} AND _commit > ${upTo} AND (${and})`),
+		ofSpans(`${spans} AND _writer != {writer:UUID} AND (${and})`),
+	];
 }
 
 const ofDays = (from: string, to: string): string => `project = {project:String}
@@ -95,7 +120,7 @@ export function derivedRowsByHour(
 		[places.lastMinutes, ofMinutes(inMinutes('hourToMs', 'wholeToMs'))],
 		[places.recentSpans, spans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED}`)],
 		[places.firstSpans, spans(inSpans('fromMs', 'wholeFromMs'))],
-		[places.lastSpans, spans(inSpans('wholeToMs', 'toMs'))],
+		...lastMinute(minutes, and).map((sql): [boolean, string] => [places.lastSpans, `SELECT ${asHours} FROM (${sql})`]),
 	]);
 }
 

@@ -14,6 +14,8 @@ export interface DerivedTable {
 	 * multiply what it counts by its second argument.
 	 */
 	sampleSpans?: number;
+	/** It has a column `last_time`: when the last of the spans of a row ended. */
+	hasLastTime?: boolean;
 	/** The table, and the name its progress is kept under. */
 	name: string;
 	/** What `select` yields; besides them the table has `_day Date`, `_writer UUID` and `_commit UInt64`. */

@@ -28,6 +28,7 @@ export const MEASURES = 'requests, spans, total_nano, first_time, last_time, buc
 export const redMinutes = (caps: RedCaps): DerivedTable => ({
 	name: 'red_minutes',
 	everyMs: 30_000,
+	hasLastTime: true,
 	columns: `project, minute, ${KEYS}, status_class, ${MEASURES}`,
 	select: (where) => redRowsOfSpans(where, MINUTE),
 	store: (where) => withinCaps(redRowsOfSpans(where, MINUTE), where, `${KEYS}, status_class`, caps),

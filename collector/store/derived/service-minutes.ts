@@ -19,6 +19,7 @@ export const SERVICE_MINUTES: DerivedTable = {
 	name: 'service_minutes',
 	from: RED_MINUTES,
 	everyMs: 30_000,
+	hasLastTime: true,
 	columns: columns('minute'),
 	select: (where) => added('red_minutes', 'minute', 'minute', where),
 	ofSpans: (where) => `SELECT ${columns('minute')} FROM (${redRowsOfSpans(where, MINUTE)})`,

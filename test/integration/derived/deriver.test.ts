@@ -113,6 +113,49 @@ test('a window has each span once, however much of it is derived, late spans and
 	expect(await storedRows('red_minutes', project)).toBeGreaterThan(100);
 });
 
+test('of the minute in which a window ends, rows up to the first range with a span behind its end count as derived', async () => {
+	const project = 'running';
+	const deriver = await openDeriver({ maxSpans: 60 });
+	const other = await openDeriver();
+	const minuteMs = Math.floor(endMs / 60_000) * 60_000;
+	// In the order of their ends, but for one whose clock is ahead, in the sixth of ten ranges.
+	const spans = randomSpans({ seed: 31, count: 600, endMs, withinMs: endMs - minuteMs }).sort(
+		(a, b) => timeMs(a) - timeMs(b),
+	);
+	spans.splice(330, 0, ...spans.splice(599, 1));
+	for (let from = 0; from < 600; from += 60) {
+		await writerOf(deriver).append(spanBlock(spans.slice(from, from + 60), project));
+	}
+	const ofOther = randomSpans({ seed: 32, count: 40, endMs, withinMs: endMs - minuteMs });
+	await writerOf(other).append(spanBlock(ofOther, project));
+	const ends = [minuteMs, timeMs(spans[45]!), timeMs(spans[400]!), timeMs(spans[599]!), endMs + 1].map((toMs) => ({
+		fromMs: endMs - 90_000,
+		toMs,
+	}));
+	const sent = [...spans, ...ofOther];
+	for (const isDerived of [false, true]) {
+		expect(await (isDerived ? deriver.settle(20_000) : true)).toBe(true);
+		for (const window of ends) {
+			expect(await requestsByMinute(deriver, project, window)).toEqual(expectedByMinute(sent, window));
+		}
+	}
+	// Rows that only the derived table has show what is counted from it.
+	const everySpan = async (window: { fromMs: number; toMs: number }) => {
+		const parameters = derivedParameters({ project, window }, deriver.mark('red_minutes'));
+		const [row] = await clickhouse.rows<{ spans: number }>(
+			`SELECT sum(spans) AS spans FROM (${derivedRows(RED_MINUTES)})`,
+			parameters,
+		);
+		return row?.spans;
+	};
+	const before = await Promise.all(ends.map(everySpan));
+	await clickhouse.command(
+		`INSERT INTO spanhouse.red_minutes SELECT * FROM spanhouse.red_minutes WHERE project = '${project}'`,
+	);
+	const added = (await Promise.all(ends.map(everySpan))).map((after, at) => (after ?? 0) - (before[at] ?? 0));
+	expect(added).toEqual([0, 0, 300, 300, 600]);
+});
+
 test('what an earlier process stored waits since this one began, and no longer once it is derived', async () => {
 	const writer = randomUUID();
 	const first = await openDeriver({ writer });
