@@ -51,6 +51,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'send files of OTLP/JSON to a running Spanhouse',
 		load: async () => (await import('./commands/import.ts')).importCommand,
 	},
+	'migrate-data': {
+		summary: 'copy an embedded store to a ClickHouse server or cluster',
+		load: async () => (await import('./commands/migrate-data.ts')).migrateData,
+	},
 };
 
 /** The command line. Sets the exit code; resolves once the command has ended or, for `serve`, everything listens. */

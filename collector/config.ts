@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkPolicy } from './access/access-policy.ts';
 import { ACCESS_SETTINGS } from './access/access-settings.ts';
+import { checkClickHouse, CLICKHOUSE_SETTINGS } from './store-settings.ts';
 import { CONFIG_SETTINGS } from './desired/source/source-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { readRedactionFile } from './redaction-file.ts';
@@ -10,12 +11,10 @@ import {
 	bytes,
 	duration,
 	flagValue,
-	identifier,
 	list,
 	oneOf,
 	optionalBytes,
 	optionalPort,
-	optionalUrl,
 	port,
 	text,
 	wholeNumber,
@@ -160,34 +159,7 @@ export const SETTINGS = {
 		help: 'size of the embedded store, spool and pinned traces together, such as 50GiB; 20GiB or 80 % of the room when not set',
 		read: optionalBytes,
 	}),
-	clickhouseUrl: setting({
-		variable: 'CLICKHOUSE_URL',
-		flag: 'clickhouse-url',
-		default: '',
-		help: 'a ClickHouse server to use instead of the embedded one',
-		read: optionalUrl,
-	}),
-	clickhouseUser: setting({
-		variable: 'CLICKHOUSE_USER',
-		flag: 'clickhouse-user',
-		default: 'default',
-		help: 'its user',
-		read: text,
-	}),
-	clickhousePassword: setting({
-		variable: 'CLICKHOUSE_PASSWORD',
-		default: '',
-		help: 'its password',
-		secret: true,
-		read: text,
-	}),
-	clickhouseDatabase: setting({
-		variable: 'CLICKHOUSE_DATABASE',
-		flag: 'clickhouse-database',
-		default: 'spanhouse',
-		help: 'its database',
-		read: identifier,
-	}),
+	...CLICKHOUSE_SETTINGS,
 	...OUTBOUND_SETTINGS,
 	...CONFIG_SETTINGS,
 	logLevel: setting({
@@ -275,6 +247,7 @@ function checkTogether(config: Config, problems: string[]): void {
 	if (config.maxDiskBytes !== undefined && config.clickhouseUrl !== undefined) {
 		problems.push('SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk');
 	}
+	problems.push(...checkClickHouse(config));
 	const ports = new Map<number, string>();
 	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort', 'zipkinPort'] as const) {
 		const port = config[name];

@@ -9,6 +9,7 @@ import { LiveFeed } from './api/live/live-feed.ts';
 import { DEFAULT_PROJECT } from './api/scope.ts';
 import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
+import { remoteServer } from './store-settings.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
 import type { Desired } from './desired/open-desired.ts';
@@ -322,9 +323,8 @@ function openConfiguredStore(
 	dataFolder: string,
 	metrics: SelfMetrics,
 ): Promise<Store> {
-	const { clickhouseUrl: url, clickhouseUser: username, clickhousePassword: password } = config;
 	return openStore({
-		...(url === undefined ? {} : { remote: { url, username, password } }),
+		...remoteServer(config),
 		dataFolder,
 		database: config.clickhouseDatabase,
 		retentionMs: config.retentionMs,

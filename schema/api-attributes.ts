@@ -1,7 +1,7 @@
 /** Keys and values of attributes: facets beside a search, completion while typing. */
 import { z } from 'zod';
 import { FACETS_AT_ONCE } from './facet-limits.ts';
-import { partialSchema, windowParameters, windowSchema } from './api.ts';
+import { partial, partialSchema, windowParameters, windowSchema } from './api.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -63,12 +63,13 @@ export const attributeKeySchema = z.object({
 export type AttributeKey = z.infer<typeof attributeKeySchema>;
 
 const wholeHours = windowSchema.meta({ description: 'What was counted: whole hours around the window asked for' });
-export const keysAnswer = z.object({ window: wholeHours, keys: z.array(attributeKeySchema) });
+export const keysAnswer = z.object({ window: wholeHours, keys: z.array(attributeKeySchema), partial });
 export type KeysAnswer = z.infer<typeof keysAnswer>;
 
 export const valuesAnswer = z.object({
 	window: wholeHours,
 	values: z.array(valueCount),
 	others: count.meta({ description: 'Spans whose value is too rare or too long to be kept by itself' }),
+	partial,
 });
 export type ValuesAnswer = z.infer<typeof valuesAnswer>;

@@ -81,6 +81,7 @@ export type IssueDecision = z.infer<typeof decisionSchema>;
 export const issueRequest = scopeParameters;
 export const issueAnswer = z.object({
 	window: windowSchema,
+	partial: partialSchema.optional(),
 	stepMs: count,
 	issue: issueSchema,
 	message: z.string().meta({ description: 'Of one sample, as it was recorded' }),

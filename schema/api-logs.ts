@@ -1,6 +1,6 @@
 /** Request and answer of the endpoints that show log records. */
 import { z } from 'zod';
-import { count, epochMs, keyValues, anyValueSchema, spanId, traceRequest, unixNano } from './api.ts';
+import { anyValueSchema, count, epochMs, keyValues, partial, spanId, traceRequest, unixNano } from './api.ts';
 
 export const traceLogsRequest = traceRequest.extend({
 	limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
@@ -31,5 +31,6 @@ export type LogRow = z.infer<typeof logRowSchema>;
 export const traceLogsAnswer = z.object({
 	logs: z.array(logRowSchema).meta({ description: 'By time, oldest first' }),
 	truncated: z.boolean().meta({ description: 'There are more than `limit`' }),
+	partial,
 });
 export type TraceLogsAnswer = z.infer<typeof traceLogsAnswer>;

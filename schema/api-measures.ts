@@ -1,7 +1,7 @@
 /** Request and answer of what is measured over the spans that a query finds. See api.ts. */
 import { z } from 'zod';
 import { MEASURE_PATTERN } from './alert.ts';
-import { scopeParameters, windowSchema } from './api.ts';
+import { partial, scopeParameters, windowSchema } from './api.ts';
 
 const query = z.string().max(4096).default('').meta({ description: 'In the search language' });
 const step = z.string().optional().meta({ description: 'Duration such as `30s`; chosen from the window when absent' });
@@ -23,6 +23,7 @@ export const latencyHistogramAnswer = z.object({
 	stepMs: z.number().int().positive(),
 	scale: z.literal(5).meta({ description: 'Of the OpenTelemetry exponential histogram' }),
 	points: z.array(histogramPoint).meta({ description: 'Every step that touches the window, empty ones too' }),
+	partial,
 });
 export type LatencyHistogramAnswer = z.infer<typeof latencyHistogramAnswer>;
 

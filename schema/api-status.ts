@@ -1,9 +1,10 @@
 /** What the collector says of itself, and the span with which it tries its own listener. */
 import { z } from 'zod';
-import { count, epochMs, traceId } from './api.ts';
+import { count, epochMs, partial, traceId } from './api.ts';
 
 export const statusAnswer = z.object({
 	version: z.string(),
+	partial,
 	store: z.object({
 		kind: z.enum(['embedded', 'remote']),
 		ready: z.boolean(),

@@ -1,6 +1,6 @@
 /** How much is stored, of what, for how long, and what another retention would do: the answers behind Settings → Storage. */
 import { z } from 'zod';
-import { count, epochMs, windowSchema } from './api.ts';
+import { count, epochMs, partial, windowSchema } from './api.ts';
 
 export const storageRequest = z.object({ project: z.string().optional() });
 
@@ -22,6 +22,7 @@ const shareSchema = {
 };
 
 export const storageAnswer = z.object({
+	partial,
 	disk: z
 		.object({
 			maxBytes: count.meta({ description: 'Beyond it the oldest data is dropped' }),

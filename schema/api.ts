@@ -247,6 +247,7 @@ export const anyValueSchema = z
 export const keyValues = z.array(z.object({ key: z.string(), value: anyValueSchema }));
 
 export const spanDetailSchema = spanRowSchema.extend({
+	partial,
 	namespace: z.string(),
 	environment: z.string(),
 	version: z.string(),

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { UserRole } from '../../schema/role.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import { answerWithMissing, canBePartial } from './partial-answer.ts';
 
 /** Who may call a route: anyone, or who has this role or one that includes it. */
 export type Role = 'anyone' | UserRole;
@@ -113,10 +114,11 @@ export type AccessCheck = (c: Context, role: Role) => Promise<void> | void;
 
 /** Adds the routes to an app. `check` throws a ProblemError for callers without the role. */
 export function mount(app: Hono, routes: readonly Route[], check: AccessCheck): void {
-	for (const { method, path, role, handle } of routes) {
+	for (const { method, path, role, answers, handle } of routes) {
+		const mayMiss = method === 'get' && canBePartial(answers['application/json']);
 		app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), limitBody, async (c) => {
 			await check(c, role);
-			return handle(c);
+			return mayMiss ? answerWithMissing(c, () => handle(c)) : handle(c);
 		});
 	}
 }

@@ -8,6 +8,8 @@ export interface Partition {
 	project: string;
 	/** When it begins. */
 	startMs: number;
+	/** Where the sink has several places for rows: at which they lie. */
+	shard?: number;
 }
 
 /** What one insert stores, whole or not at all: the rows of one partition out of the blocks of one batch. */
@@ -34,6 +36,11 @@ export interface BatchSink<Block extends SpoolBlock = SpanBlock> {
 	insert(batch: SubBatch<Block>): Promise<void>;
 	/** Rows of that batch in that partition. Resolves only when no earlier insert of it can still land. */
 	countStored(src: string, batch: number, partition: Partition): Promise<number>;
+	/**
+	 * Where it has several places: at which of them each row lies, the same whenever it is asked. What goes to one is a portion
+	 * of its own, stored whole or not at all. Undefined where there is one place for all.
+	 */
+	placesOf?(block: Block): Uint16Array | undefined;
 }
 
 /** The sink understood the rows and will never take them: trying again would be the same again. */

@@ -57,7 +57,7 @@ export async function storeBatch<Block extends SpoolBlock>(
 ): Promise<GuiltyRecord[]> {
 	const { first, last, isRepeated } = options;
 	const guilty = new Map<number, GuiltyRecord>();
-	for (const { partition, shares } of sharesByPartition(records)) {
+	for (const { partition, shares } of sharesByPartition(records, options.sink)) {
 		for (const record of await storePortion({ first, last, partition, shares, isRepeated }, options)) {
 			guilty.set(record.id, record);
 		}
@@ -118,18 +118,44 @@ async function storeHalves<Block extends SpoolBlock>(
 
 function sharesByPartition<Block extends SpoolBlock>(
 	records: readonly LoadedRecord<Block>[],
+	sink: BatchSink<Block>,
 ): { partition: Partition; shares: Share<Block>[] }[] {
 	const partitions = new Map<string, { partition: Partition; shares: Share<Block>[] }>();
 	for (const record of records) {
 		const { project } = record.block;
-		for (const [interval, spans] of spansByInterval(record.block)) {
-			const key = `${interval} ${project}`;
-			const found = partitions.get(key) ?? { partition: { project, startMs: interval * partitionMs }, shares: [] };
+		for (const { interval, shard, spans } of countRows(record.block, sink.placesOf?.(record.block))) {
+			const key = `${interval} ${shard ?? ''} ${project}`;
+			const partition = { project, startMs: interval * partitionMs, ...(shard === undefined ? {} : { shard }) };
+			const found = partitions.get(key) ?? { partition, shares: [] };
 			found.shares.push({ record, spans });
 			partitions.set(key, found);
 		}
 	}
 	return [...partitions.values()];
+}
+
+/** More than there are of them, so that one number says interval and shard. */
+const shardsAtMost = 2 ** 16;
+
+interface CountedRows {
+	interval: number;
+	shard: number | undefined;
+	spans: number;
+}
+
+function countRows(block: SpoolBlock, shards: Uint16Array | undefined): CountedRows[] {
+	if (shards === undefined)
+		return [...spansByInterval(block)].map(([interval, spans]) => ({ interval, shard: undefined, spans }));
+	const counts = new Map<number, number>();
+	for (const [row, shard] of shards.entries()) {
+		const place = Math.floor(Number(block.timeUnixMs[row]) / partitionMs) * shardsAtMost + shard;
+		counts.set(place, (counts.get(place) ?? 0) + 1);
+	}
+	return [...counts].map(([place, spans]) => ({
+		interval: Math.floor(place / shardsAtMost),
+		shard: place % shardsAtMost,
+		spans,
+	}));
 }
 
 function spansByInterval({ timeUnixMs }: SpoolBlock): Map<number, number> {

@@ -64,7 +64,7 @@ const OPEN_FIRINGS = `
 	ORDER BY tMs DESC ${ONCE} LIMIT {limit:UInt32}`;
 
 /** `untilReady` resolves when the store takes inserts. */
-export function createAlertTable(clickhouse: ClickHouse, untilReady: () => Promise<void>): AlertTable {
+export function createAlertTable({ home: clickhouse }: ClickHouse, untilReady: () => Promise<void>): AlertTable {
 	const append = async (into: string, rows: readonly object[]): Promise<void> => {
 		if (rows.length === 0) return;
 		await untilReady();

@@ -50,11 +50,16 @@ export class ClickHouseBatchSink implements BatchSink {
 		this.#catalog = new SourceCatalog(options.clickhouse);
 	}
 
+	placesOf(block: SpanBlock): Uint16Array | undefined {
+		return this.#options.clickhouse.placesOf(block.traceId);
+	}
+
 	async insert(batch: SubBatch): Promise<void> {
 		const { untilReady, metrics, commits } = this.#options;
 		await untilReady();
 		const startedMs = performance.now();
-		const unit = { project: batch.partition.project, day: Math.floor(batch.partition.startMs / dayMs) };
+		const { project, startMs, shard = 0 } = batch.partition;
+		const unit = { project, day: Math.floor(startMs / dayMs), shard };
 		const commit = commits.begin(unit, batch.spans);
 		try {
 			await this.#insert(batch, commit.number);
@@ -69,7 +74,8 @@ export class ClickHouseBatchSink implements BatchSink {
 	async #insert(batch: SubBatch, commit: number): Promise<void> {
 		const { clickhouse, commits } = this.#options;
 		const { writer } = commits;
-		const { pieces, blocks, filled } = prepare(batch);
+		const { shard = 0 } = batch.partition;
+		const { pieces, blocks, filled } = prepare(batch, (block) => this.placesOf(block));
 		const columns = [
 			...filled,
 			uuidColumn('_src', batch.src),
@@ -78,7 +84,7 @@ export class ClickHouseBatchSink implements BatchSink {
 			uint64Column('_commit', commit),
 		];
 		const encoding = new Encoding(blocks, columns);
-		await this.#catalog.store(pieces);
+		await this.#catalog.store(pieces, shard);
 		const settings = {
 			// More than one partition would make more than one part, which isn't atomic: rather fail than that.
 			max_partitions_per_insert_block: '1',
@@ -87,7 +93,7 @@ export class ClickHouseBatchSink implements BatchSink {
 		} as const;
 		const into = `spans (${namesOf(columns)})`;
 		try {
-			await clickhouse.insert(into, 'Native', encoding.pieces(), settings, insertId(writer, commit));
+			await clickhouse.shard(shard).insert(into, 'Native', encoding.pieces(), settings, insertId(writer, commit));
 		} catch (error) {
 			throw encoding.failure === undefined ? error : cannotEncode(encoding.failure);
 		}
@@ -96,27 +102,27 @@ export class ClickHouseBatchSink implements BatchSink {
 	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
 		const { clickhouse, untilReady } = this.#options;
 		await untilReady();
-		await this.#fence(markOf(src, batch, partition));
-		const { project, startMs } = partition;
+		const { project, startMs, shard = 0 } = partition;
+		const server = clickhouse.shard(shard);
+		await fence(server, markOf(src, batch, partition));
 		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
-		const [row] = await clickhouse.rows<{ stored: number }>(COUNT_STORED, parameters);
+		const [row] = await server.rows<{ stored: number }>(COUNT_STORED, parameters);
 		return row?.stored ?? 0;
 	}
+}
 
-	/** An insert whose answer got lost may still run: it has to end, one way or the other, before its rows are counted. */
-	async #fence(mark: string): Promise<void> {
-		const { clickhouse } = this.#options;
-		const deadlineMs = performance.now() + fenceTimeoutMs;
-		for (let isFirst = true; ; isFirst = false) {
-			const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { mark });
-			if ((row?.running ?? 0) === 0) return;
-			// `mark` is made of numbers and a UUID alone.
-			if (isFirst) await clickhouse.command(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
-			if (performance.now() > deadlineMs) {
-				throw new QueryError(503, 'STORE_BUSY', `an insert of ${mark} still runs after ${fenceTimeoutMs} ms`);
-			}
-			await new Promise((resolve) => setTimeout(resolve, fencePollMs));
+/** An insert whose answer got lost may still run: it has to end, one way or the other, before its rows are counted. */
+async function fence(clickhouse: ClickHouse, mark: string): Promise<void> {
+	const deadlineMs = performance.now() + fenceTimeoutMs;
+	for (let isFirst = true; ; isFirst = false) {
+		const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { mark });
+		if ((row?.running ?? 0) === 0) return;
+		// `mark` is made of numbers and a UUID alone.
+		if (isFirst) await clickhouse.command(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
+		if (performance.now() > deadlineMs) {
+			throw new QueryError(503, 'STORE_BUSY', `an insert of ${mark} still runs after ${fenceTimeoutMs} ms`);
 		}
+		await new Promise((resolve) => setTimeout(resolve, fencePollMs));
 	}
 }
 
@@ -128,11 +134,17 @@ const cannotEncode = (error: unknown): PoisonError =>
 	new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
 
 /** The rows of the partition, and the columns that are not empty. */
-function prepare(batch: SubBatch): { pieces: PartitionedBlock[]; blocks: SpanBlock[]; filled: SpanColumn[] } {
+function prepare(
+	batch: SubBatch,
+	placesOf: (block: SpanBlock) => Uint16Array | undefined,
+): { pieces: PartitionedBlock[]; blocks: SpanBlock[]; filled: SpanColumn[] } {
 	const { partition, spans } = batch;
+	const { startMs, shard = 0 } = partition;
 	try {
 		const pieces = batch.blocks.flatMap((block) =>
-			splitByPartition(block, Infinity).filter((piece) => timeOf(piece.block) === partition.startMs),
+			splitByPartition(block, Infinity, placesOf(block)).filter(
+				(piece) => piece.shard === shard && timeOf(piece.block) === startMs,
+			),
 		);
 		const rows = pieces.reduce((total, piece) => total + piece.block.rows, 0);
 		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);

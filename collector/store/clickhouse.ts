@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
-import { messageOf, ProblemError } from '../problem.ts';
+import { deriveSettings, insertSettings, maxExecutionSeconds, readSettings } from './clickhouse-settings.ts';
 import type { ServerAddress, ServerState } from './embedded-server.ts';
 import { readNative } from './native-reader.ts';
 import type { NativeTable } from './native-reader.ts';
+import { queryProblem } from './query-problem.ts';
 import { QueryError } from './store-error.ts';
 
 export interface Credentials {
@@ -28,52 +29,6 @@ interface MutationState {
 	running?: number;
 	failure?: string;
 }
-
-const maxExecutionSeconds = 30;
-const mebibyte = 1024 ** 2;
-
-/**
- * Every read carries these. `readonly = 1` forbids writing, changing settings, and table functions that reach files or
- * hosts; the answer is held back until it is whole, so that an error never hides behind status 200.
- */
-const readSettings: ClickHouseSettings = {
-	readonly: '1',
-	max_execution_time: maxExecutionSeconds,
-	max_memory_usage: String(1024 * mebibyte),
-	priority: '1',
-	// Groups beyond this go to disk and take longer, where the query would have failed.
-	max_bytes_before_external_group_by: String(384 * mebibyte),
-	max_result_bytes: String(256 * mebibyte),
-	result_overflow_mode: 'throw',
-	wait_end_of_query: 1,
-	cancel_http_readonly_queries_on_client_close: 1,
-	output_format_json_quote_64bit_integers: 0,
-};
-
-/** Pinned, because their defaults differ between versions: one insert is one block is one part, committed when it is answered. */
-const insertSettings: ClickHouseSettings = {
-	async_insert: 0,
-	insert_deduplicate: 0,
-	max_insert_threads: '1',
-	input_format_parallel_parsing: 0,
-	min_insert_block_size_rows: '1048449',
-	min_insert_block_size_bytes: String(256 * mebibyte),
-	wait_end_of_query: 1,
-};
-
-/**
- * What is made of stored rows while nobody waits for it: on one thread, and standing back while a read runs. One block, so
- * that it is one part.
- */
-const deriveSettings: ClickHouseSettings = {
-	...insertSettings,
-	max_threads: 1,
-	priority: '2',
-	max_memory_usage: String(1024 * mebibyte),
-	// More than one partition would make more than one part, which isn't atomic: rather fail than that.
-	max_partitions_per_insert_block: '1',
-	throw_on_max_partitions_per_insert_block: 1,
-};
 
 /** What a caller of a read may bind; arrays and numbers keep their type by the placeholder, `{name:Type}`. */
 export type Parameters = Record<string, unknown>;
@@ -129,9 +84,46 @@ export class ClickHouse {
 		});
 	}
 
+	/** The servers that hold rows, each a part of them, in order: here one that holds all. */
+	get shards(): readonly ClickHouse[] {
+		return [this];
+	}
+
+	/** Of the shards the one at a place. */
+	shard(place: number): ClickHouse {
+		const shard = this.shards[place];
+		if (shard === undefined) throw new Error(`there are ${this.shards.length} shards, and none at place ${place}`);
+		return shard;
+	}
+
+	/** Of all traces how many shares each shard has. */
+	get weights(): readonly number[] {
+		return [1];
+	}
+
+	/** Where everything lies that is decided rather than measured. */
+	get home(): ClickHouse {
+		return this.shard(0);
+	}
+
+	/** At which of several shards the rows of traces lie, by ids of 16 bytes each; undefined where there is one. */
+	placesOf(_traceIds: Uint8Array): Uint16Array | undefined {
+		return undefined;
+	}
+
+	/** What each shard says of itself, such as its parts. */
+	everywhere<Row>(sql: string, parameters: Parameters, signal?: AbortSignal): Promise<Row[]> {
+		return this.rows(sql, parameters, signal);
+	}
+
 	/** Rows as objects. 64-bit numbers lose precision beyond 2^53: select those as text. */
-	async rows<Row>(sql: string, parameters: Parameters, signal?: AbortSignal): Promise<Row[]> {
-		const bytes = await this.#read(sql, 'JSONEachRow', parameters, signal);
+	async rows<Row>(
+		sql: string,
+		parameters: Parameters,
+		signal?: AbortSignal,
+		settings?: ClickHouseSettings,
+	): Promise<Row[]> {
+		const bytes = await this.#read(sql, 'JSONEachRow', parameters, signal, settings);
 		const rows: Row[] = [];
 		for (const line of bytes.toString().split('\n')) if (line !== '') rows.push(JSON.parse(line) as Row);
 		return rows;
@@ -145,6 +137,19 @@ export class ClickHouse {
 		settings?: ClickHouseSettings,
 	): Promise<NativeTable> {
 		return readNative(await this.#read(sql, 'Native', parameters, signal, settings));
+	}
+
+	/** In ClickHouse's Native format as it comes, for what no memory holds. */
+	async stream(sql: string, parameters: Parameters, settings: ClickHouseSettings): Promise<AsyncIterable<Uint8Array>> {
+		return this.#ask(async (queryId) => {
+			const { stream } = await this.#reads.exec({
+				query: `${sql}\nFORMAT Native`,
+				query_params: parameters,
+				query_id: queryId,
+				clickhouse_settings: { ...this.#database(), ...readSettings, ...settings },
+			});
+			return stream;
+		});
 	}
 
 	async #read(
@@ -174,7 +179,7 @@ export class ClickHouse {
 	async insert(
 		into: string,
 		format: string,
-		chunks: Iterable<Uint8Array>,
+		chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 		settings: ClickHouseSettings = {},
 		queryId: string = randomUUID(),
 	): Promise<void> {
@@ -269,23 +274,4 @@ async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of stream) chunks.push(chunk as Buffer);
 	return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-const problemOfCode: Record<string, [status: number, code: string, detail: string]> = {
-	'158': [503, 'QUERY_TOO_LARGE', 'the query reads too much; narrow the window'],
-	'159': [503, 'QUERY_TIMEOUT', `the query took longer than ${maxExecutionSeconds} s; narrow the window`],
-	'202': [503, 'STORE_BUSY', 'the store runs too many queries; try again'],
-	'241': [503, 'QUERY_TOO_LARGE', 'the query needs more memory than it may; narrow the window'],
-	'396': [503, 'QUERY_TOO_LARGE', 'the answer is too large; narrow the window'],
-	'427': [400, 'BAD_REGULAR_EXPRESSION', 'the regular expression is not valid RE2'],
-};
-
-/** ClickHouse's numbers are stable. Everything that isn't an answer of ClickHouse means that it can't be reached. */
-function queryProblem(error: unknown, queryId: string): ProblemError {
-	if (error instanceof ProblemError) return error;
-	if (!(error instanceof ClickHouseError)) {
-		return new QueryError(503, 'STORE_UNAVAILABLE', `ClickHouse can't be reached: ${messageOf(error)}`, queryId);
-	}
-	const [status, code, detail] = problemOfCode[error.code] ?? [500, 'QUERY_FAILED', `ClickHouse: ${error.message}`];
-	return new QueryError(status, code, detail, queryId, error.code);
 }

@@ -215,7 +215,7 @@ async function answers(address: ServerAddress): Promise<boolean> {
 }
 
 /** The engine wants a number, so another program could take the port in between; the start then fails and is repeated. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	const probe = createServer();
 	await new Promise<void>((resolve, reject) => {
 		probe.once('error', reject);

@@ -16,6 +16,10 @@ const COUNT_RUNNING = `
  */
 export async function endQueries(clickhouse: ClickHouse, start: string): Promise<void> {
 	if (!/^[\w-]+$/.test(start)) throw new Error(`${start} is not the beginning of an id of ours`);
+	for (const shard of clickhouse.shards) await endQueriesOf(shard, start);
+}
+
+async function endQueriesOf(clickhouse: ClickHouse, start: string): Promise<void> {
 	const deadlineMs = performance.now() + fenceTimeoutMs;
 	for (let isFirst = true; ; isFirst = false) {
 		const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { start });

@@ -68,7 +68,8 @@ export const ISSUES = (scope: WindowScope, and = '1', samples = inboxSamples): s
 		any(service_namespace) AS namespace, any(service) AS serviceName,
 		toUInt64(sum(places)) AS count, uniqExactIf(trace_id, ${hasTrace}) AS traces, toFloat64(sum(wasted_nano)) AS wastedNano,
 		toUnixTimestamp64Milli(max(time)) AS lastMs, toUnixTimestamp64Milli(min(time)) AS firstMs,
-		topKIf(1)(operation, operation != '') AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
+		sumMapIf([toString(operation)], [toUInt64(1)], operation != '') AS counted,
+		arraySlice(arraySort((name, n) -> (-toInt64(n), name), counted.1, counted.2), 1, 1) AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
 		sumMap([toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64}))], [toUInt64(places)]) AS steps,
 		groupArraySortedIf(${samples})(${SAMPLE}, ${hasTrace}) AS samples, count() OVER () AS total
 	FROM (${ROWS(scope)}) WHERE ${and}

@@ -93,18 +93,19 @@ export const LOG_COLUMN_NAMES: string = LOG_COLUMNS.map((column) => column.name)
 /** The chosen records of the blocks as RowBinary, and how many they are. */
 export function encodeLogs(
 	blocks: readonly LogBlock[],
-	isChosen: (timeUnixMs: number) => boolean,
+	isChosen: (block: LogBlock, row: number) => boolean,
 	{ src, batch }: { src: string; batch: number },
 ): { rows: number; bytes: Buffer } {
 	const out = new RowBinaryWriter();
 	let rows = 0;
-	for (const { project, timeUnixMs: times, records, resources, scopes } of blocks) {
+	for (const block of blocks) {
+		const { project, timeUnixMs: times, records, resources, scopes } = block;
 		for (const [index, record] of records.entries()) {
 			const timeUnixMs = times[index] ?? 0;
 			const resource = resources[record.resource];
 			const scope = scopes[record.scope];
 			if (resource === undefined || scope === undefined) throw new Error(`record ${index} has no resource or scope`);
-			if (!isChosen(timeUnixMs)) continue;
+			if (!isChosen(block, index)) continue;
 			const row = { project, timeUnixMs, record, resource, scope, src, batch: BigInt(batch) };
 			for (const column of LOG_COLUMNS) column.write(out, row);
 			rows += 1;

@@ -32,17 +32,29 @@ export class LogSink implements BatchSink<LogBlock> {
 		this.#catalog = new SourceCatalog(options.clickhouse);
 	}
 
+	/** Records without a trace lie together, as if zeros were one. */
+	placesOf(block: LogBlock): Uint16Array | undefined {
+		const { clickhouse } = this.#options;
+		if (clickhouse.shards.length === 1) return undefined;
+		return clickhouse.placesOf(Buffer.concat(block.records.map(({ traceId }) => idOf(traceId))));
+	}
+
 	async insert(batch: SubBatch<LogBlock>): Promise<void> {
 		const { clickhouse, untilReady, logsStored } = this.#options;
 		await untilReady();
-		const bytes = encodeBatch(batch);
+		const { shard = 0 } = batch.partition;
+		const bytes = encodeBatch(batch, (block) => this.placesOf(block));
 		const day = Math.floor(batch.partition.startMs / dayMs);
 		try {
-			await this.#catalog.store(batch.blocks.map((block) => ({ block: sourcesOf(block), day })));
+			await this.#catalog.store(
+				batch.blocks.map((block) => ({ block: sourcesOf(block), day })),
+				shard,
+			);
 			const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
 			// Attempts differ at the end, since ClickHouse refuses an id that still runs.
 			const queryId = `${queriesOf(batch.src, batch.batch, batch.partition)}${Date.now().toString(36)}`;
-			await clickhouse.insert(`logs (${LOG_COLUMN_NAMES})`, 'RowBinary', [bytes], settings, queryId);
+			const into = `logs (${LOG_COLUMN_NAMES})`;
+			await clickhouse.shard(shard).insert(into, 'RowBinary', [bytes], settings, queryId);
 		} catch (error) {
 			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
 		}
@@ -52,10 +64,11 @@ export class LogSink implements BatchSink<LogBlock> {
 	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
 		const { clickhouse, untilReady } = this.#options;
 		await untilReady();
-		await endQueries(clickhouse, queriesOf(src, batch, partition));
-		const { project, startMs } = partition;
+		const { project, startMs, shard = 0 } = partition;
+		const server = clickhouse.shard(shard);
+		await endQueries(server, queriesOf(src, batch, partition));
 		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
-		const [row] = await clickhouse.rows<{ stored: number }>(COUNT_STORED, parameters);
+		const [row] = await server.rows<{ stored: number }>(COUNT_STORED, parameters);
 		return row?.stored ?? 0;
 	}
 }
@@ -63,9 +76,20 @@ export class LogSink implements BatchSink<LogBlock> {
 /** How the ids of the batch's inserts begin. Without the project, whose name a sender chooses: one too many is ended. */
 const queriesOf = (src: string, batch: number, { startMs }: Partition): string => `logs-${src}-${batch}-${startMs}-`;
 
-function encodeBatch({ src, batch, partition: { startMs }, spans, blocks }: SubBatch<LogBlock>): Buffer {
+const noTrace = Buffer.alloc(16);
+const idOf = (traceId: string): Buffer => (traceId === '' ? noTrace : Buffer.from(traceId, 'hex'));
+
+function encodeBatch(
+	{ src, batch, partition, spans, blocks }: SubBatch<LogBlock>,
+	placesOf: (block: LogBlock) => Uint16Array | undefined,
+): Buffer {
+	const { startMs, shard = 0 } = partition;
 	try {
-		const isInPartition = (ms: number): boolean => ms >= startMs && ms < startMs + partitionMs;
+		const places = new Map(blocks.map((block) => [block, placesOf(block)]));
+		const isInPartition = (block: LogBlock, row: number): boolean => {
+			const ms = block.timeUnixMs[row] ?? 0;
+			return ms >= startMs && ms < startMs + partitionMs && (places.get(block)?.[row] ?? 0) === shard;
+		};
 		const { rows, bytes } = encodeLogs(blocks, isInPartition, { src, batch });
 		if (rows !== spans) throw new Error(`${rows} records lie in the partition; expected ${spans}`);
 		return bytes;

@@ -67,11 +67,17 @@ export class LogWriter {
 	/** All are of one project. */
 	async #insert(group: readonly Queued[]): Promise<void> {
 		const blocks = group.map(({ block }) => block);
-		const times = blocks.flatMap(({ timeUnixMs }) => timeUnixMs);
-		const intervals = Map.groupBy(times, (ms) => Math.floor(ms / partitionMs));
+		const rows = blocks.flatMap((block) => {
+			const places = this.#sink.placesOf(block);
+			return block.timeUnixMs.map((ms, row) => ({ interval: Math.floor(ms / partitionMs), shard: places?.[row] ?? 0 }));
+		});
+		const portions = Map.groupBy(rows, ({ interval, shard }) => `${interval} ${shard}`);
 		try {
-			for (const [interval, { length: spans }] of intervals) {
-				const partition = { project: blocks[0]?.project ?? '', startMs: interval * partitionMs };
+			for (const [first, ...more] of portions.values()) {
+				if (first === undefined) continue;
+				const spans = 1 + more.length;
+				const { interval, shard } = first;
+				const partition = { project: blocks[0]?.project ?? '', startMs: interval * partitionMs, shard };
 				await this.#sink.insert({ src: noSpool, batch: 0, partition, spans, blocks });
 				this.#recordsStored += spans;
 			}

@@ -60,6 +60,7 @@ export async function migrate(
 	migrations: Migration[],
 	program: string,
 	log: Log,
+	isReplicated = false,
 ): Promise<void> {
 	const { database } = clickhouse;
 	await clickhouse.command(`CREATE DATABASE IF NOT EXISTS \`${database}\``);
@@ -72,7 +73,7 @@ export async function migrate(
 	const done = new Set(applied.map(({ number }) => number));
 	for (const migration of migrations) {
 		if (done.has(migration.number)) continue;
-		await clickhouse.command(renderMigration(migration.template, database));
+		await clickhouse.command(renderMigration(migration.template, database, isReplicated));
 		const { number, name, checksum } = migration;
 		const record = Buffer.from(JSON.stringify({ number, name, checksum, program }));
 		await clickhouse.insert('schema_migrations (number, name, checksum, program)', 'JSONEachRow', [record]);

@@ -67,6 +67,15 @@ export async function applyRetention(clickhouse: ClickHouse, retention: Retentio
 		table,
 		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
 	}));
+	for (const shard of clickhouse.shards) await applyTtl(shard, wanted, log);
+}
+
+interface WantedTtl {
+	table: string;
+	ttl: string;
+}
+
+async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[], log: Log): Promise<void> {
 	const names = wanted.map(({ table }) => table);
 	const before = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {

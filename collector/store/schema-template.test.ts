@@ -42,6 +42,16 @@ test('placeholders are filled', () => {
 	expect(spans).not.toContain('{');
 });
 
+test('with a Keeper the engine is the replicated one, with the arguments that it has', () => {
+	const template = 'ENGINE = {engine:MergeTree} ENGINE = {engine:ReplacingMergeTree}(version)\n';
+	expect(renderMigration(template, 'mine')).toBe('ENGINE = MergeTree ENGINE = ReplacingMergeTree(version)\n');
+	const replica = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'";
+	expect(renderMigration(template, 'mine', true)).toBe(
+		`ENGINE = ReplicatedMergeTree(${replica}) ENGINE = ReplicatedReplacingMergeTree(${replica}, version)\n`,
+	);
+	expect(() => renderMigration('ENGINE = {engine:MergeTree} {macro}', 'mine', true)).toThrow('{macro}');
+});
+
 test('a placeholder that nothing fills is an error', () => {
 	expect(() => renderMigration('CREATE TABLE {databse}.x', 'mine')).toThrow('{databse}');
 });

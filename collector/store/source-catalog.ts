@@ -22,12 +22,12 @@ export class SourceCatalog {
 		this.#clickhouse = clickhouse;
 	}
 
-	/** All blocks are of one project and day. */
-	async store(pieces: readonly { block: SourcedBlock; day: number }[]): Promise<void> {
+	/** All blocks are of one project and day, and go to the shard at one place: what their rows point to lies beside them. */
+	async store(pieces: readonly { block: SourcedBlock; day: number }[], shard: number): Promise<void> {
 		const resources = new Map<string, SourceRow>();
 		const scopes = new Map<string, SourceRow>();
 		for (const { block, day } of pieces) {
-			const prefix = `${day} ${block.project} `;
+			const prefix = `${shard} ${day} ${block.project} `;
 			for (const resource of usedOf(block.resource, block.resources)) {
 				const key = `r ${prefix}${resource.id}`;
 				if (!this.#known.has(key))
@@ -38,14 +38,14 @@ export class SourceCatalog {
 				if (!this.#known.has(key)) scopes.set(key, { ...sourceRow(block, day, scope), name: scope.name });
 			}
 		}
-		await this.#insert('resources', resources);
-		await this.#insert('scopes', scopes);
+		await this.#insert(shard, 'resources', resources);
+		await this.#insert(shard, 'scopes', scopes);
 	}
 
-	async #insert(table: 'resources' | 'scopes', rows: ReadonlyMap<string, SourceRow>): Promise<void> {
+	async #insert(shard: number, table: 'resources' | 'scopes', rows: ReadonlyMap<string, SourceRow>): Promise<void> {
 		if (rows.size === 0) return;
 		const lines = [...rows.values()].map((row) => JSON.stringify(row)).join('\n');
-		await this.#clickhouse.insert(table, 'JSONEachRow', [Buffer.from(lines)]);
+		await this.#clickhouse.shard(shard).insert(table, 'JSONEachRow', [Buffer.from(lines)]);
 		for (const key of rows.keys()) this.#known.add(key);
 		for (const oldest of this.#known) {
 			if (this.#known.size <= maxKnown) break;

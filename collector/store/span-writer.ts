@@ -42,7 +42,7 @@ const closeTimeoutMs = 10_000;
 
 /**
  * Group insert that clocks itself: while one insert runs, blocks queue; when it is done, all that has queued (of one
- * project and partition) goes into the next. So inserts are as small as traffic allows and as large as load demands.
+ * project, partition and shard) goes into the next. So inserts are as small as traffic allows and as large as load demands.
  */
 export class SpanWriter {
 	readonly #options: SpanWriterOptions;
@@ -97,7 +97,8 @@ export class SpanWriter {
 				retryAfterMs,
 			);
 		}
-		const pieces = splitByPartition(block, maxInsertRows).map((piece): Piece => {
+		const places = this.#options.clickhouse.placesOf(block.traceId);
+		const pieces = splitByPartition(block, maxInsertRows, places).map((piece): Piece => {
 			const share = (bytes * piece.block.rows) / block.rows;
 			return { ...piece, bytes: share, queuedMs: Date.now(), done: Promise.withResolvers() };
 		});
@@ -169,10 +170,11 @@ export class SpanWriter {
 		await untilReady();
 		const startedMs = performance.now();
 		const rows = batch.reduce((total, piece) => total + piece.block.rows, 0);
-		const unit = { project: batch[0]?.block.project ?? '', day: batch[0]?.day ?? 0 };
+		const { shard = 0, day = 0 } = batch[0] ?? {};
+		const unit = { project: batch[0]?.block.project ?? '', day, shard };
 		const commit = commits.begin(unit, rows);
 		try {
-			await this.#insertCommit(batch, commit.number);
+			await this.#insertCommit(batch, shard, commit.number);
 			commits.settle(commit, 'stored');
 		} catch (error) {
 			commits.settle(commit, 'unknown');
@@ -184,17 +186,17 @@ export class SpanWriter {
 		this.#options.metrics?.insertDuration.observe(tookMs / 1_000);
 	}
 
-	async #insertCommit(batch: readonly Piece[], commit: number): Promise<void> {
+	async #insertCommit(batch: readonly Piece[], shard: number, commit: number): Promise<void> {
 		const { clickhouse, commits } = this.#options;
 		const { writer } = commits;
-		await this.#catalog.store(batch);
+		await this.#catalog.store(batch, shard);
 		const blocks = batch.map((piece) => piece.block);
 		const columns = [...columnsOf(blocks), uuidColumn('_writer', writer), uint64Column('_commit', commit)];
 		const pieces = encodeSpans(blocks, columns);
 		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
 		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
 		const into = `spans (${namesOf(columns)})`;
-		await clickhouse.insert(into, 'Native', pieces, settings, insertId(writer, commit));
+		await clickhouse.shard(shard).insert(into, 'Native', pieces, settings, insertId(writer, commit));
 	}
 
 	#forget(batch: readonly Piece[]): void {

@@ -37,7 +37,7 @@ interface VersionRow {
 }
 
 /** `untilReady` resolves when the store takes inserts. */
-export function createStateTable(clickhouse: ClickHouse, untilReady: () => Promise<void>): StateTable {
+export function createStateTable({ home: clickhouse }: ClickHouse, untilReady: () => Promise<void>): StateTable {
 	const read = async (sql: string, parameters: Parameters) =>
 		(await clickhouse.rows<VersionRow>(sql, parameters)).map(toVersion);
 	const history = ({ project, kind, name }: DocumentKey, limit: number) =>

@@ -37,11 +37,13 @@ export function createStatusReader(clickhouse: ClickHouse): StatusReader {
 	return {
 		async spans(scope) {
 			const [sizes, ranges] = await Promise.all([
-				clickhouse.rows<Size>(SIZE, projectParameters(scope), scope.signal),
+				clickhouse.everywhere<Size>(SIZE, projectParameters(scope), scope.signal),
 				clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal),
 			]);
+			const total = (of: (size: Size) => number): number => sizes.reduce((sum, size) => sum + of(size), 0);
+			const size = { rows: total(({ rows }) => rows), bytesOnDisk: total(({ bytesOnDisk }) => bytesOnDisk) };
 			const { oldestMs, newestMs } = rangeOf(ranges);
-			return { rows: 0, bytesOnDisk: 0, ...sizes[0], oldestMs, newestMs };
+			return { ...size, oldestMs, newestMs };
 		},
 		async newestMs(scope) {
 			return rangeOf(await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal)).newestMs;

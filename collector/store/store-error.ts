@@ -9,7 +9,9 @@ export class StoreOpenError extends Error {
 		| 'ENGINE_FAILED'
 		| 'SCHEMA_TOO_NEW'
 		| 'SCHEMA_CHANGED'
-		| 'STORE_UNREACHABLE';
+		| 'STORE_UNREACHABLE'
+		| 'CLUSTER_UNUSABLE'
+		| 'TARGET_IN_USE';
 
 	constructor(code: StoreOpenError['code'], message: string) {
 		super(message);

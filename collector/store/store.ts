@@ -56,7 +56,9 @@ import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
 import { createSpanRankReader } from './span-rank-reader.ts';
 import type { SpanRankReader } from './span-rank-reader.ts';
-import { lockFolder, untilReachable, untilReady } from './server-access.ts';
+import { connectRemote } from './remote-server.ts';
+import type { RemoteServer } from './remote-server.ts';
+import { lockFolder, untilReady } from './server-access.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
 import { createTraceReader } from './trace-reader.ts';
@@ -68,12 +70,6 @@ import { createVariantTable } from './variant-table.ts';
 import { createStateTable } from './state-table.ts';
 import type { StateTable } from '../state/state-table.ts';
 
-interface RemoteServer {
-	url: string;
-	username: string;
-	password: string;
-}
-
 /** What of the collector's own metrics the store keeps. */
 interface StoreMetrics {
 	logsStored: { inc(records: number): void };
@@ -82,7 +78,7 @@ interface StoreMetrics {
 }
 
 export interface StoreOptions {
-	/** A server that somebody runs; without it, one is hosted here. */
+	/** A server, or a cluster of them, that somebody runs; without it, one is hosted here. */
 	remote?: RemoteServer;
 	/** Where the embedded server has its data; one process at a time. */
 	dataFolder: string;
@@ -166,6 +162,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
 		const credentials = { username: 'default', password: '' };
 		const clickhouse = new ClickHouse(started.address, credentials, options.database, options.metrics?.queryDuration);
 		started.on('ready', (address) => clickhouse.connect(address));
+		await migrate(clickhouse, readMigrations(), options.program, options.log);
 		return await finish(options, clickhouse, {
 			kind: 'embedded',
 			state: () => (started.state().ready ? clickhouse.state() : started.state()),
@@ -183,21 +180,20 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
 }
 
 /** The folder is locked here too: two programs with one spool and one writer would each count the other's rows as its own. */
-async function openRemote(options: StoreOptions, { url, username, password }: RemoteServer): Promise<Store> {
+async function openRemote(options: StoreOptions, remote: RemoteServer): Promise<Store> {
 	const lock = lockFolder(options.dataFolder);
-	const address = { url, headers: {} };
-	const credentials = { username, password };
-	const clickhouse = new ClickHouse(address, credentials, options.database, options.metrics?.queryDuration);
+	let clickhouse: ClickHouse | undefined;
 	try {
-		await untilReachable(clickhouse, url, options.log);
-		return await finish(options, clickhouse, {
+		const connected = await connectRemote(remote, { ...options, queryDuration: options.metrics?.queryDuration });
+		clickhouse = connected;
+		return await finish(options, connected, {
 			kind: 'remote',
-			state: () => clickhouse.state(),
+			state: () => connected.state(),
 			untilReady: () => Promise.resolve(),
 			release: () => Promise.resolve(lock.release()),
 		});
 	} catch (error) {
-		await clickhouse.close();
+		await clickhouse?.close();
 		lock.release();
 		throw error;
 	}
@@ -253,7 +249,6 @@ const marksOf = (deriver: Deriver): RedMarks => ({
 
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
-	await migrate(clickhouse, readMigrations(), options.program, options.log);
 	const { retentionMs: spansMs, derivedRetentionMs: derivedMs, isRetentionLater = false, log } = options;
 	if (!isRetentionLater) await applyRetention(clickhouse, { spansMs, derivedMs }, log);
 	const identity = writerIdentity(options.dataFolder);

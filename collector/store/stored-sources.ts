@@ -51,17 +51,23 @@ export class HostReader {
 	}
 }
 
+/** Of a cluster only the shard that has the spans has to answer: it has what they name, too. */
+const besideTheirSpans = { skip_unavailable_shards: 1 } as const;
+
 async function readById<Row extends { key: string }>(
 	clickhouse: ClickHouse,
 	{ project, signal }: ReadScope,
 	sql: (table: Table) => string,
 	ids: readonly bigint[],
 ): Promise<Row[]> {
-	const rows = await clickhouse.rows<Row>(sql(''), { project, ids }, signal);
+	const rows = await clickhouse.rows<Row>(sql(''), { project, ids }, signal, besideTheirSpans);
 	const found = new Set(rows.map(({ key }) => key));
 	const missing = ids.filter((id) => !found.has(String(id)));
 	if (missing.length === 0) return rows;
-	return [...rows, ...(await clickhouse.rows<Row>(sql('pinned_'), { project, ids: missing }, signal))];
+	return [
+		...rows,
+		...(await clickhouse.rows<Row>(sql('pinned_'), { project, ids: missing }, signal, besideTheirSpans)),
+	];
 }
 
 interface SourceRow {

@@ -55,8 +55,7 @@ export class CommitLog {
 	/** Marks everything that is inserted from now on. Whoever calls this calls `settle`. */
 	begin(unit: Unit, spans: number): Commit {
 		this.#last += 1;
-		const { project, day } = unit;
-		const commit: Commit = { project, day, spans, number: this.#last, state: 'running', sinceMs: this.#clock() };
+		const commit: Commit = { ...unit, spans, number: this.#last, state: 'running', sinceMs: this.#clock() };
 		this.#commits.push(commit);
 		return commit;
 	}
@@ -102,15 +101,15 @@ export function rangeAfter(
 ): StoredRange {
 	const range: StoredRange = { upTo: after, spans: 0, units: [] };
 	const units = new Map<string, StoredUnit>();
-	for (const { number, project, day, spans, state } of commits) {
+	for (const { number, project, day, shard = 0, spans, state } of commits) {
 		if (number <= after) continue;
 		if (number > last || state === 'running' || state === 'unknown') break;
 		if (range.spans > 0 && range.spans + spans > maxSpans) break;
 		range.upTo = number;
 		if (state === 'absent') continue;
 		range.spans += spans;
-		const key = `${day} ${project}`;
-		const unit = units.get(key) ?? { project, day, commits: [] };
+		const key = `${shard} ${day} ${project}`;
+		const unit = units.get(key) ?? { project, day, shard, commits: [] };
 		unit.commits.push({ number, spans });
 		units.set(key, unit);
 	}
@@ -136,6 +135,7 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 			commit.state === 'stored' &&
 			before.project === commit.project &&
 			before.day === commit.day &&
+			before.shard === commit.shard &&
 			before.spans + commit.spans <= 100_000;
 		if (isOne) joined[joined.length - 1] = { ...commit, spans: before.spans + commit.spans, sinceMs: before.sinceMs };
 		else joined.push(commit);

@@ -41,10 +41,12 @@ const SPANS_IN_RANGE = `project = {project:String}
 const ROWS_IN_RANGE = `project = {project:String} AND _day = toDate({day:Int32})
 	AND _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}`;
 
-/** Spans of a project that ended on one day, since the epoch. All of an insert of spans lie in one. */
+/** Spans of a project that ended on one day, since the epoch, and lie at one shard. All of an insert of spans lie in one. */
 export interface Unit {
 	project: string;
 	day: number;
+	/** At which of several shards; 0 where it isn't said. */
+	shard?: number;
 }
 
 /** Spans of commits after the first up to and with the last. */

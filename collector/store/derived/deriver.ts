@@ -60,7 +60,7 @@ interface TableProgress {
 const pageCommits = 5_000;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
-const keyOf = ({ project, day }: Unit): string => `${day} ${project}`;
+const keyOf = ({ project, day, shard = 0 }: Unit): string => `${shard} ${day} ${project}`;
 
 /**
  * Makes the derived tables, range by range of commits. A range needs no note of intent: every row says up to which commit it
@@ -244,7 +244,8 @@ export class Deriver {
 			progress.doubt = `${writer}-derive-${progress.table.name}-${this.#attempts}-`;
 			const sample = sampleOf(unit.commits, progress.table.sampleSpans ?? Infinity);
 			const parameters = rangeParameters(unit, { writer, after, upTo }, sample);
-			await clickhouse.derive(deriveSql(progress.table, sample !== undefined), parameters, progress.doubt);
+			const server = clickhouse.shard(unit.shard ?? 0);
+			await server.derive(deriveSql(progress.table, sample !== undefined), parameters, progress.doubt);
 			progress.doubt = undefined;
 			progress.failures = 0;
 			progress.made.set(keyOf(unit), upTo);

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import type { Commit } from './commit-log.ts';
 import type { DerivedTable, Unit } from './derived-table.ts';
 
@@ -7,7 +7,7 @@ const NOTED = `
 
 /** Up to which commit each derived table was made when that was last noted; a table that isn't there begins at 0. */
 export async function readProgress(clickhouse: ClickHouse, writer: string): Promise<Map<string, number>> {
-	const rows = await clickhouse.rows<{ derived: string; commit: number }>(NOTED, { writer });
+	const rows = await clickhouse.home.rows<{ derived: string; commit: number }>(NOTED, { writer });
 	return new Map(rows.map(({ derived, commit }) => [derived, commit]));
 }
 
@@ -18,7 +18,7 @@ export async function noteProgress(
 ): Promise<void> {
 	const lines = [...progress].map(([derived, commit]) => JSON.stringify({ writer, derived, commit }));
 	const chunk = Buffer.from(lines.join('\n'));
-	await clickhouse.insert('derived_progress (writer, derived, commit)', 'JSONEachRow', [chunk]);
+	await clickhouse.home.insert('derived_progress (writer, derived, commit)', 'JSONEachRow', [chunk]);
 }
 
 const LAST = `
@@ -26,8 +26,8 @@ const LAST = `
 
 /** The last commit of the writer that is stored, or `after` when none is after it. */
 export async function lastCommit(clickhouse: ClickHouse, writer: string, after: number): Promise<number> {
-	const [row] = await clickhouse.rows<{ last: number }>(LAST, { writer, after });
-	return Math.max(after, row?.last ?? 0);
+	const rows = await clickhouse.everywhere<{ last: number }>(LAST, { writer, after });
+	return Math.max(after, ...rows.map(({ last }) => last));
 }
 
 const STORED = `
@@ -36,12 +36,30 @@ const STORED = `
 	GROUP BY number, project, day ORDER BY number LIMIT {limit:UInt32}`;
 
 /** Commits after the first up to the last, in order, no more than `limit` of them. A commit is one unit. */
-export function storedCommits(
+export async function storedCommits(
 	clickhouse: ClickHouse,
 	range: { writer: string; after: number; upTo: number },
 	limit: number,
-): Promise<Pick<Commit, 'number' | 'project' | 'day' | 'spans'>[]> {
-	return clickhouse.rows(STORED, { ...range, limit });
+): Promise<Pick<Commit, 'number' | 'project' | 'day' | 'shard' | 'spans'>[]> {
+	const commits = await ofEachShard<StoredCommit>(clickhouse, STORED, { ...range, limit });
+	return commits.sort((a, b) => a.number - b.number).slice(0, limit);
+}
+
+type StoredCommit = Pick<Commit, 'number' | 'project' | 'day' | 'spans'>;
+
+/** The rows of all shards, each with the place of its shard. */
+async function ofEachShard<Row>(
+	{ shards }: ClickHouse,
+	sql: string,
+	parameters: Parameters,
+): Promise<(Row & { shard: number })[]> {
+	const rows = await Promise.all(
+		shards.map(async (server, shard) => {
+			const found = await server.rows<Row>(sql, parameters);
+			return found.map((row) => ({ ...row, shard }));
+		}),
+	);
+	return rows.flat();
 }
 
 const COUNT = `
@@ -51,7 +69,7 @@ const COUNT = `
 /** Whether an insert whose answer got lost is stored. It must have ended. */
 export async function isStored(clickhouse: ClickHouse, writer: string, commit: Commit): Promise<boolean> {
 	const parameters = { writer, project: commit.project, commit: commit.number };
-	const [row] = await clickhouse.rows<{ spans: number }>(COUNT, parameters);
+	const [row] = await clickhouse.shard(commit.shard ?? 0).rows<{ spans: number }>(COUNT, parameters);
 	return (row?.spans ?? 0) > 0;
 }
 
@@ -66,5 +84,5 @@ export function madeUnits(
 	{ name }: DerivedTable,
 	parameters: { writer: string; after: number },
 ): Promise<(Unit & { upTo: number })[]> {
-	return clickhouse.rows(MADE(name), parameters);
+	return ofEachShard(clickhouse, MADE(name), parameters);
 }

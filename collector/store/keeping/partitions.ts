@@ -48,21 +48,25 @@ interface PartitionRow {
 
 export function createPartitions(clickhouse: ClickHouse): Partitions {
 	async function bytesOnDisk(): Promise<{ store: number; pinned: number }> {
-		const [bytes] = await clickhouse.rows<{ store: number; pinned: number }>(BYTES, {});
-		return bytes ?? { store: 0, pinned: 0 };
+		const shards = await clickhouse.everywhere<{ store: number; pinned: number }>(BYTES, {});
+		return {
+			store: shards.reduce((sum, { store }) => sum + store, 0),
+			pinned: shards.reduce((sum, { pinned }) => sum + pinned, 0),
+		};
 	}
 	return {
 		bytesOnDisk,
 		pinnedBytes: async () => (await bytesOnDisk()).pinned,
 		async stretches() {
-			const rows = await clickhouse.rows<PartitionRow>(PARTITIONS, { tables: [...RAW, ...DERIVED] });
+			const rows = await clickhouse.everywhere<PartitionRow>(PARTITIONS, { tables: [...RAW, ...DERIVED] });
 			const groups = Map.groupBy(rows, ({ table, fromMs }) => `${kindOf(table)} ${fromMs}`);
 			return [...groups.values()].map(toStretch).sort((a, b) => a.fromMs - b.fromMs);
 		},
 		async drop({ partitions }) {
 			for (const { table, id } of partitions) {
 				if (!/^\w+$/.test(id)) throw new Error(`${JSON.stringify(id)} is not the id of a partition`);
-				await clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} DROP PARTITION ID '${id}'`);
+				for (const shard of clickhouse.shards)
+					await shard.command(`ALTER TABLE \`${shard.database}\`.${table} DROP PARTITION ID '${id}'`);
 			}
 		},
 	};

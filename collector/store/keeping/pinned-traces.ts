@@ -69,8 +69,10 @@ export async function openPinnedTraces(clickhouse: ClickHouse): Promise<PinnedTr
 		refresh,
 		async copy(project, traceIds) {
 			const parameters = { project, ids: traceIds };
-			for (const statement of [...COPIES, ...SOURCE_COPIES])
-				await clickhouse.derive(statement, parameters, randomUUID());
+			// Each shard copies what it has.
+			for (const shard of clickhouse.shards) {
+				for (const statement of [...COPIES, ...SOURCE_COPIES]) await shard.derive(statement, parameters, randomUUID());
+			}
 			await refresh();
 		},
 		async isStored({ project, signal }, traceId) {

@@ -45,8 +45,8 @@ export function timeToLiveOf(ddl: string): number | undefined {
 export function createStorageReader(clickhouse: ClickHouse): StorageReader {
 	async function read(signal: AbortSignal | undefined) {
 		const [parts, tables] = await Promise.all([
-			clickhouse.rows<Part>(PARTS, {}, signal),
-			clickhouse.rows<{ table: string; ddl: string }>(DDL, {}, signal),
+			clickhouse.everywhere<Part>(PARTS, {}, signal),
+			clickhouse.home.rows<{ table: string; ddl: string }>(DDL, {}, signal),
 		]);
 		const seconds = new Map(tables.map(({ table, ddl }) => [table, timeToLiveOf(ddl)]));
 		return { parts: Map.groupBy(parts, ({ table }) => table), seconds };

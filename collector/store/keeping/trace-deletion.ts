@@ -99,11 +99,13 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 			return (await clickhouse.rows<{ id: string }>(sql, { deletion })).map(({ id }) => id);
 		},
 		async erase(project, deletion) {
+			// Each shard deletes its own rows, by what was noted on all.
+			const notes = `\`${clickhouse.database}\`.deletions`;
 			const noted = (kind: number, column: string): string =>
-				`(SELECT ${column} FROM deletions WHERE deletion = '${uuidOf(deletion)}' AND kind = ${kind})`;
+				`(SELECT ${column} FROM ${notes} WHERE deletion = '${uuidOf(deletion)}' AND kind = ${kind})`;
 			const inProject = `DELETE WHERE project = '${nameOf(project)}' AND`;
 			for (const table of TABLES) await clickhouse.mutate(table, `${inProject} trace_id IN ${noted(0, 'trace_id')}`);
-			await clickhouse.mutate('alert_events', `${inProject} kind = 'evidence' AND ${namesOneOf(deletion)}`);
+			await clickhouse.mutate('alert_events', `${inProject} kind = 'evidence' AND ${namesOneOf(notes, deletion)}`);
 			await clickhouse.mutate('exception_variants', `${inProject} variant IN ${noted(2, 'hash')}`);
 			const [range] = await clickhouse.rows<{ firstHour: number; lastHour: number }>(HOUR_RANGE, { deletion });
 			if (range === undefined) return;
@@ -115,9 +117,9 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 }
 
 /** What was found when an alert fired names sample traces. */
-const namesOneOf = (deletion: string): string => `hasAny(
+const namesOneOf = (notes: string, deletion: string): string => `hasAny(
 	extractAll(document, '[0-9a-f]{32}'),
-	(SELECT groupArray(lower(hex(trace_id))) FROM deletions WHERE deletion = '${uuidOf(deletion)}' AND kind = 0))`;
+	(SELECT groupArray(lower(hex(trace_id))) FROM ${notes} WHERE deletion = '${uuidOf(deletion)}' AND kind = 0))`;
 
 /** As `hexOf`. */
 const uuidOf = (text: string): string => text.split('-').map(hexOf).join('-');

@@ -1,0 +1,78 @@
+import { identifier, list, optionalUrl, text } from './settings.ts';
+import type { Setting } from './settings.ts';
+import type { StoreOptions } from './store/store.ts';
+
+const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
+
+/** One URL, or one for each server of a cluster, comma-separated. */
+function optionalUrls(value: string): readonly string[] | undefined {
+	const urls = list(value);
+	for (const url of urls) optionalUrl(url);
+	return urls.length === 0 ? undefined : urls;
+}
+
+/** Which ClickHouse, where it isn't the embedded one. */
+export const CLICKHOUSE_SETTINGS = {
+	clickhouseUrl: setting({
+		variable: 'CLICKHOUSE_URL',
+		flag: 'clickhouse-url',
+		default: '',
+		help: 'a ClickHouse server to use instead of the embedded one; of a cluster, one server or one of each shard, comma-separated',
+		read: optionalUrls,
+	}),
+	clickhouseCluster: setting({
+		variable: 'CLICKHOUSE_CLUSTER',
+		flag: 'clickhouse-cluster',
+		default: '',
+		help: 'the cluster to spread the tables over, as remote_servers of those servers names it',
+		read: (value) => (value === '' ? undefined : identifier(value)),
+	}),
+	clickhouseUser: setting({
+		variable: 'CLICKHOUSE_USER',
+		flag: 'clickhouse-user',
+		default: 'default',
+		help: 'its user',
+		read: text,
+	}),
+	clickhousePassword: setting({
+		variable: 'CLICKHOUSE_PASSWORD',
+		default: '',
+		help: 'its password',
+		secret: true,
+		read: text,
+	}),
+	clickhouseDatabase: setting({
+		variable: 'CLICKHOUSE_DATABASE',
+		flag: 'clickhouse-database',
+		default: 'spanhouse',
+		help: 'its database',
+		read: identifier,
+	}),
+} as const;
+
+type ClickHouseConfig = {
+	readonly [Name in keyof typeof CLICKHOUSE_SETTINGS]: ReturnType<(typeof CLICKHOUSE_SETTINGS)[Name]['read']>;
+};
+
+/** What is wrong with the settings together. */
+export function checkClickHouse({ clickhouseUrl: urls, clickhouseCluster: cluster }: ClickHouseConfig): string[] {
+	if (cluster !== undefined && urls === undefined) return ['CLICKHOUSE_CLUSTER needs CLICKHOUSE_URL beside it'];
+	if (cluster === undefined && urls !== undefined && urls.length > 1)
+		return [
+			`CLICKHOUSE_URL names ${urls.length} servers; with more than one, CLICKHOUSE_CLUSTER says of which cluster`,
+		];
+	return [];
+}
+
+/** What `openStore` wants of it: nothing for the embedded engine. */
+export function remoteServer(config: ClickHouseConfig): Pick<StoreOptions, 'remote'> {
+	const {
+		clickhouseUrl: urls,
+		clickhouseCluster: name,
+		clickhouseUser: username,
+		clickhousePassword: password,
+	} = config;
+	const [url] = urls ?? [];
+	if (urls === undefined || url === undefined) return {};
+	return { remote: { url, username, password, ...(name === undefined ? {} : { cluster: { name, urls } }) } };
+}

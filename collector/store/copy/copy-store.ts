@@ -1,0 +1,60 @@
+import type { Log } from '../../log.ts';
+import { ClickHouse } from '../clickhouse.ts';
+import { DERIVED_TABLES } from '../derived/derived-tables.ts';
+import { Deriver } from '../derived/deriver.ts';
+import { writerIdentity } from '../derived/writer-identity.ts';
+import { EmbeddedServer } from '../embedded-server.ts';
+import { migrate, readMigrations } from '../migrations.ts';
+import { connectRemote } from '../remote-server.ts';
+import type { RemoteServer } from '../remote-server.ts';
+import { lockFolder } from '../server-access.ts';
+import { copyTables } from './copy-tables.ts';
+import type { CopyOptions } from './copy-tables.ts';
+
+interface CopyStoreOptions extends Pick<CopyOptions, 'onTable' | 'beforeDone'> {
+	/** Of the embedded store; no Spanhouse may use it meanwhile. */
+	dataFolder: string;
+	remote: RemoteServer;
+	/** Of both; an identifier. */
+	database: string;
+	program: string;
+	log: Log;
+}
+
+/** Before rows are copied: what the copy has is as far as what is counted from spans. */
+const settleTimeoutMs = 600_000;
+
+/** Copies an embedded store to a server or a cluster. Throws `StoreOpenError` where one of them can't be opened or used. */
+export async function copyStore(options: CopyStoreOptions): Promise<void> {
+	const { dataFolder, database, program, log } = options;
+	const lock = lockFolder(dataFolder);
+	let server: EmbeddedServer | undefined;
+	try {
+		server = await EmbeddedServer.start(dataFolder, log);
+		const source = new ClickHouse(server.address, { username: 'default', password: '' }, database);
+		try {
+			await migrate(source, readMigrations(), program, log);
+			await copyFrom(source, options);
+		} finally {
+			await source.close();
+		}
+	} finally {
+		await server?.stop();
+		lock.release();
+	}
+}
+
+async function copyFrom(source: ClickHouse, options: CopyStoreOptions): Promise<void> {
+	const { dataFolder, remote, database, program, log, onTable, beforeDone } = options;
+	const writer = writerIdentity(dataFolder);
+	const deriver = await Deriver.open({ clickhouse: source, writer, tables: DERIVED_TABLES, log });
+	const isSettled = await deriver.settle(settleTimeoutMs);
+	await deriver.stop();
+	if (!isSettled) throw new Error(`what is counted from spans was not up to date after ${settleTimeoutMs / 1_000} s`);
+	const target = await connectRemote(remote, { database, program, log, queryDuration: undefined });
+	try {
+		await copyTables({ source, target, writer, onTable, ...(beforeDone === undefined ? {} : { beforeDone }) });
+	} finally {
+		await target.close();
+	}
+}

@@ -1,0 +1,41 @@
+import type { Log } from '../log.ts';
+import { ClickHouse } from './clickhouse.ts';
+import { openCluster } from './cluster/open-cluster.ts';
+import { migrate, readMigrations } from './migrations.ts';
+import { untilReachable } from './server-access.ts';
+
+export interface RemoteServer {
+	url: string;
+	username: string;
+	password: string;
+	/** Of which cluster it is a part, and how its servers are reached: see cluster/discover-shards.ts. */
+	cluster?: { name: string; urls: readonly string[] };
+}
+
+interface ConnectOptions {
+	database: string;
+	/** This program's version, noted with the schema. */
+	program: string;
+	log: Log;
+	queryDuration: { observe(seconds: number): void } | undefined;
+}
+
+/** Resolves when it can be reached and has the schema. Throws `StoreOpenError`. */
+export async function connectRemote(remote: RemoteServer, options: ConnectOptions): Promise<ClickHouse> {
+	const { url, username, password, cluster } = remote;
+	const { database, program, log, queryDuration } = options;
+	const credentials = { username, password };
+	if (cluster !== undefined) {
+		const measured = queryDuration === undefined ? {} : { queryDuration };
+		return openCluster({ ...cluster, credentials, database, program, log, ...measured });
+	}
+	const clickhouse = new ClickHouse({ url, headers: {} }, credentials, database, queryDuration);
+	try {
+		await untilReachable(clickhouse, url, log);
+		await migrate(clickhouse, readMigrations(), program, log);
+		return clickhouse;
+	} catch (error) {
+		await clickhouse.close();
+		throw error;
+	}
+}

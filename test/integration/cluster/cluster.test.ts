@@ -1,0 +1,144 @@
+/** Two real shards behind two collectors, beside one machine that is sent the same: whatever is asked, both say the same. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CountAnswer } from '../../../schema/api.ts';
+import { QUESTIONS } from '../../bench/questions.ts';
+import { temporaryFolder } from '../../support/clickhouse.ts';
+import { clusterEngines, clusterName } from '../../support/cluster-engines.ts';
+import type { ClusterEngines } from '../../support/cluster-engines.ts';
+import { clusterTraffic } from '../../support/cluster-traffic.ts';
+import { startProduct, until } from '../../support/product.ts';
+import type { Product } from '../../support/product.ts';
+
+const traffic = clusterTraffic(5, 3_000, Math.floor(Date.now() / 60_000) * 60_000 - 120_000);
+const more = clusterTraffic(6, 600, traffic.toMs - 60_000);
+const folder = temporaryFolder();
+const foldersOf = { first: `${folder.path}/first`, second: `${folder.path}/second` };
+
+let engines: ClusterEngines;
+let single: Product;
+let first: Product;
+let second: Product;
+
+const startCollector = (dataDir: string): Promise<Product> =>
+	startProduct({
+		args: ['--data-dir', dataDir],
+		env: { CLICKHOUSE_URL: engines.urls, CLICKHOUSE_CLUSTER: clusterName },
+	});
+
+beforeAll(async () => {
+	engines = await clusterEngines();
+	[single, first] = await Promise.all([
+		startProduct({ args: ['--data-dir', `${folder.path}/single`] }),
+		startCollector(foldersOf.first),
+	]);
+	second = await startCollector(foldersOf.second);
+}, 120_000);
+afterAll(async () => {
+	await Promise.all([single, first, second].map((product) => product?.stop()));
+	await engines?.close();
+	folder.remove();
+});
+
+async function post(product: Product, path: '/v1/traces' | '/v1/logs', body: string): Promise<boolean> {
+	const headers = { 'content-type': 'application/json' };
+	const answer = await fetch(product.ready.otlpHttp + path, { method: 'POST', headers, body }).catch(() => undefined);
+	return answer?.status === 200;
+}
+
+async function kill({ process }: Product): Promise<void> {
+	const gone = once(process, 'exit');
+	process.kill('SIGKILL');
+	await gone;
+}
+
+async function ask(product: Product, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
+	const asked =
+		body === undefined
+			? {}
+			: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+	const response = await fetch(`${product.ready.ui}/api/v1${path}`, asked);
+	return { status: response.status, answer: await response.json() };
+}
+
+const window = `from=${traffic.fromMs}&to=${traffic.toMs}`;
+const countOf = async (product: Product): Promise<Partial<CountAnswer>> =>
+	(await ask(product, `/count?${window}&q=`)).answer as CountAnswer;
+
+test('what two collectors acknowledged is stored once, though one was killed and came back', async () => {
+	for (const body of [...traffic.requests, ...more.requests]) expect(await post(single, '/v1/traces', body)).toBe(true);
+	expect(await post(single, '/v1/logs', traffic.logs)).toBe(true);
+	const requests = [...traffic.requests, ...more.requests];
+	const half = Math.floor(requests.length / 2);
+	for (const [index, body] of requests.slice(0, half).entries())
+		expect(await post(index % 2 === 0 ? first : second, '/v1/traces', body)).toBe(true);
+	await kill(first);
+	for (const body of requests.slice(half)) expect(await post(second, '/v1/traces', body)).toBe(true);
+	expect(await post(second, '/v1/logs', traffic.logs)).toBe(true);
+	first = await startCollector(foldersOf.first);
+	const all = { spans: traffic.spans + more.spans };
+	for (const product of [single, first, second]) {
+		await expect.poll(() => countOf(product), { timeout: 30_000 }).toMatchObject(all);
+	}
+	// What an earlier run stored is counted up at once.
+	await first.stop();
+	first = await startCollector(foldersOf.first);
+	const shards = await Promise.all(
+		engines.shards.map(async ({ url }) => {
+			const answer = await fetch(`${url}/?query=SELECT count(), uniqExact(trace_id) FROM spanhouse_local.spans`);
+			return (await answer.text()).trim().split('\t').map(Number);
+		}),
+	);
+	expect(shards.map(([spans = 0]) => spans > all.spans / 4)).toEqual([true, true]);
+	const traces = shards.reduce((sum, [, traces = 0]) => sum + traces, 0);
+	expect((await countOf(single)).traces).toBe(traces);
+});
+
+const filled = { traceIds: traffic.traceIds, fromMs: traffic.fromMs, toMs: traffic.toMs };
+const questions: { name: string; path: string; body?: unknown }[] = [
+	...QUESTIONS.map(({ name, ask: questionOf }) => ({ name, ...questionOf(filled as never, 3) })),
+	...[
+		`/services?${window}`,
+		`/services/cart-api/operations?${window}`,
+		`/services/cart-api/instances?${window}`,
+		`/red?service=shop/cart-api&${window}`,
+		`/service-map?${window}`,
+		`/services/cart-api/dependencies?${window}`,
+		`/db/queries?${window}`,
+		`/issues?${window}`,
+		`/attributes/keys?${window}`,
+		`/attributes/http.route/values?${window}`,
+		`/attributes/facets?${window}&q=error:true&keys=service,http.route`,
+		`/changes?${window}`,
+		`/spans?${window}&q=kind:consumer`,
+		`/spans?${window}&q=${encodeURIComponent('resource.service.name:mailing')}`,
+		`/traces?${window}&q=${encodeURIComponent('{error:true} >> {kind:client}')}`,
+		`/traces?${window}&q=${encodeURIComponent('{kind:server} > {type:db}')}&sort=-duration`,
+		`/latency-histogram?${window}&q=`,
+		...traffic.traceIds.slice(0, 12).flatMap((id) => [`/traces/${id}`, `/traces/${id}/otlp`, `/traces/${id}/logs`]),
+	].map((path) => ({ name: path.replaceAll(/\d{13}/g, '…'), path })),
+];
+
+/** Where two answers part, in a few words. */
+function firstDifference({ one, several }: Record<'one' | 'several', unknown>): string {
+	const [a = '', b = ''] = [one, several].map((answer) => JSON.stringify(answer));
+	let at = 0;
+	while (at < a.length && a[at] === b[at]) at += 1;
+	const from = Math.max(0, at - 120);
+	return `\n  one:     …${a.slice(from, at + 120)}\n  several: …${b.slice(from, at + 120)}`;
+}
+
+test('every question has the same answer from two shards as from one machine', async () => {
+	const different: string[] = [];
+	for (const { name, path, body } of questions) {
+		const same = async (): Promise<unknown> => {
+			const [one, several] = await Promise.all([single, second].map((product) => ask(product, path, body)));
+			return one!.status === 200 && JSON.stringify(one) === JSON.stringify(several) ? undefined : { one, several };
+		};
+		const last = { value: undefined as unknown };
+		await until(async () => ((last.value = await same()) === undefined ? true : undefined), name).catch(() =>
+			different.push(`${name} ${path} ${firstDifference(last.value as never)}`),
+		);
+	}
+	expect(different).toEqual([]);
+}, 400_000);

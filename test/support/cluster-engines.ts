@@ -1,0 +1,116 @@
+/** Two real ClickHouse servers of one machine, each a shard of the cluster `pair`, as processes of their own. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { tryResolveLibchdb } from 'chdb/libchdb';
+import { ENDLESS_QUERY_COMMENT } from '../../collector/store/embedded-config.ts';
+import { freePort } from '../../collector/store/embedded-server.ts';
+import { temporaryFolder } from './clickhouse.ts';
+
+export const clusterName = 'pair';
+
+export interface ShardEngine {
+	/** Of its HTTP interface; the same after a restart. */
+	url: string;
+	/** SIGKILL; resolves when it is gone. */
+	kill(): Promise<void>;
+	/** Resolves when it answers again. */
+	start(): Promise<void>;
+}
+
+export interface ClusterEngines {
+	shards: readonly [ShardEngine, ShardEngine];
+	/** What `CLICKHOUSE_URL` is. */
+	urls: string;
+	close(): Promise<void>;
+}
+
+interface Ports {
+	http: number;
+	tcp: number;
+}
+
+const childEntry = fileURLToPath(new URL('../../collector/store/embedded-child.ts', import.meta.url));
+const mebibyte = 1024 ** 2;
+
+/** Without the header that protects the embedded server of the product: these are reached as servers that people run. */
+const configOf = (all: readonly Ports[]): string => `<clickhouse>
+	<remote_servers><${clusterName}>
+		${all.map(({ tcp }) => `<shard><replica><host>127.0.0.1</host><port>${tcp}</port></replica></shard>`).join('\n\t\t')}
+	</${clusterName}></remote_servers>
+	<max_server_memory_usage>${1024 * mebibyte}</max_server_memory_usage>
+	<mark_cache_size>${16 * mebibyte}</mark_cache_size>
+	<background_pool_size>2</background_pool_size>
+	<merge_tree><auto_statistics_types></auto_statistics_types></merge_tree>
+</clickhouse>
+`;
+
+const argumentsOf = (folder: string, configFile: string, { http, tcp }: Ports): string[] => [
+	'clickhouse',
+	`--path=${folder}`,
+	`--config-file=${configFile}`,
+	'--listen_host=127.0.0.1',
+	`--http_port=${http}`,
+	`--tcp_port=${tcp}`,
+	'--query',
+	'SYSTEM START LISTEN HTTP',
+	'--query',
+	'SYSTEM START LISTEN TCP',
+	'--query',
+	`SELECT sleepEachRow(0.25) FROM system.numbers SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1,
+		log_comment = '${ENDLESS_QUERY_COMMENT}' FORMAT Null`,
+];
+
+async function untilItAnswers(url: string): Promise<void> {
+	for (const deadlineMs = Date.now() + 60_000; ; await sleep(20)) {
+		const answer = await fetch(`${url}/?query=SELECT%201`).catch(() => undefined);
+		if (answer?.ok) return;
+		if (Date.now() > deadlineMs) throw new Error(`the shard at ${url} does not answer`);
+	}
+}
+
+function shardEngine(folder: string, all: readonly Ports[], ports: Ports): ShardEngine & { end(): void } {
+	mkdirSync(join(folder, 'clickhouse'), { recursive: true });
+	const configFile = join(folder, 'clickhouse.xml');
+	writeFileSync(configFile, configOf(all));
+	const library = tryResolveLibchdb()?.path ?? '';
+	const url = `http://127.0.0.1:${ports.http}`;
+	let child: ChildProcess | undefined;
+	return {
+		url,
+		async start() {
+			child = fork(childEntry, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+			const engineArguments = argumentsOf(join(folder, 'clickhouse'), configFile, ports);
+			child.send({ library, engineArguments, port: ports.http, secret: '' });
+			await untilItAnswers(url);
+		},
+		async kill() {
+			if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+			const gone = once(child, 'exit');
+			child.kill('SIGKILL');
+			await gone;
+		},
+		end: () => void child?.kill('SIGKILL'),
+	};
+}
+
+export async function clusterEngines(): Promise<ClusterEngines> {
+	const folder = temporaryFolder();
+	const ports: Ports[] = [];
+	for (let shard = 0; shard < 2; shard += 1) ports.push({ http: await freePort(), tcp: await freePort() });
+	const [first, second] = ports.map((own, index) => shardEngine(join(folder.path, `${index}`), ports, own));
+	if (first === undefined || second === undefined) throw new Error('there are two shards');
+	await Promise.all([first.start(), second.start()]);
+	return {
+		shards: [first, second],
+		urls: `${first.url},${second.url}`,
+		close: async () => {
+			await Promise.all([first.kill(), second.kill()]);
+			folder.remove();
+		},
+	};
+}
