@@ -3,6 +3,7 @@ import { traceSpans } from '../../test/support/trace-spans.ts';
 import type { DrawnSpan } from '../../test/support/trace-spans.ts';
 import { Router } from '../lib/router.svelte.ts';
 import type { History } from '../lib/browser-history.ts';
+import { filterSpans } from '../trace/span-filter.ts';
 import { TraceAddress } from '../trace/trace-address.svelte.ts';
 import { traceQuery } from '../trace/trace-query.ts';
 import { TraceView } from '../trace/trace-view.svelte.ts';
@@ -48,5 +49,9 @@ export function openTraceView(
 	});
 	const address = new TraceAddress(router);
 	const arranged = arrangeTrace(traceSpans(spans));
-	return { view: new TraceView({ ...arranged, total: arranged.count, truncated: false }, address), address, history };
+	return {
+		view: new TraceView({ ...arranged, total: arranged.count, truncated: false }, address, { filter: filterSpans }),
+		address,
+		history,
+	};
 }

@@ -34,6 +34,21 @@ export function textOf(attributes: readonly KeyValue[], key: string): string | u
 	return found === undefined ? undefined : showValue(found.value).text;
 }
 
+/** Without the indent that its lines share and the empty ones around: code carries those along. Only for the eye. */
+export function dedent(text: string): string {
+	if (!text.includes('\n')) return text;
+	const lines = text.replace(/^(?:[ \t]*\n)+|\s+$/g, '').split('\n');
+	const [first = '', ...rest] = lines;
+	const indents = (/^\s/.test(first) ? lines : rest)
+		.filter((line) => line.trim() !== '')
+		.map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
+	const shared = indents.length === 0 ? 0 : Math.min(...indents);
+	return [
+		/^\s/.test(first) ? first.slice(shared) : first,
+		...rest.map((line) => line.slice(Math.min(shared, /^[ \t]*/.exec(line)?.[0].length ?? 0))),
+	].join('\n');
+}
+
 /** Attributes whose key or value contains the text, whatever the case. */
 export function searchAttributes(attributes: readonly KeyValue[], text: string): KeyValue[] {
 	const wanted = text.trim().toLowerCase();

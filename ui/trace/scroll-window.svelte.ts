@@ -3,9 +3,9 @@ import type { TraceView } from './trace-view.svelte.ts';
 
 /** Rows above and below the sight that are kept ready. */
 const SPARE_ROWS = 4;
-/** The canvas reaches this much past the sight, and is moved when less than `TOLERANCE_PX` of it is left. */
-const OVERDRAW_PX = 288;
-const TOLERANCE_PX = 96;
+/** The canvas is so much longer than the sight, most of it where the reader scrolls to; less than the tolerance moves it. */
+const OVERDRAW_PX = 480;
+const TOLERANCE_PX = 72;
 
 /** Which rows are in sight, which elements show them, and where the canvas floats. */
 export class ScrollWindow {
@@ -38,11 +38,13 @@ export class ScrollWindow {
 		const above = this.scrollTop - this.#canvasBefore;
 		const below = this.#canvasBefore + this.canvasHeight - (this.scrollTop + this.height);
 		const isInside = above >= Math.min(TOLERANCE_PX, this.scrollTop) && below >= TOLERANCE_PX;
-		if (!isInside)
-			this.#canvasBefore = Math.floor(Math.max(0, this.scrollTop - OVERDRAW_PX) / this.rowHeight) * this.rowHeight;
+		if (!isInside) {
+			const behind = below < above ? TOLERANCE_PX : OVERDRAW_PX - TOLERANCE_PX;
+			this.#canvasBefore = Math.floor(Math.max(0, this.scrollTop - behind) / this.rowHeight) * this.rowHeight;
+		}
 		return this.#canvasBefore;
 	});
-	readonly canvasHeight: number = $derived(Math.ceil(this.height) + 2 * OVERDRAW_PX);
+	readonly canvasHeight: number = $derived(Math.ceil(this.height) + OVERDRAW_PX);
 
 	/** `rowHeight`: pixels; the reader may change it. */
 	constructor(view: TraceView, rowHeight: () => number) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyValue } from '../../schema/api.ts';
 import { parseQuery } from '../../schema/query-language.ts';
 import { readQuery, writeQuery } from '../lib/query-state.ts';
-import { searchAttributes, showValue } from './any-value.ts';
+import { dedent, searchAttributes, showValue } from './any-value.ts';
 import { isLibraryFrame, readException } from './exception.ts';
 import { hasTerm, toggleTerm } from './filter-text.ts';
 import { similarQuery } from './find-similar.ts';
@@ -125,4 +125,17 @@ describe('the address of a trace', () => {
 			expect({ at, span, z, only }).toEqual({ at: undefined, span: '', z: undefined, only: false });
 		},
 	);
+});
+
+test.each([
+	['one line', '  one line ', '  one line '],
+	[
+		'the indent of a template literal',
+		'\n\t\tSELECT a\n\t\t  FROM t\n\n\t\tWHERE x\n\t',
+		'SELECT a\n  FROM t\n\nWHERE x',
+	],
+	['a first line that stands by itself', 'SELECT a\n    FROM t\n      WHERE x', 'SELECT a\nFROM t\n  WHERE x'],
+	['lines without an indent', 'a\n  b\nc', 'a\n  b\nc'],
+])('of %s only the shared indent is left out', (_, text, shown) => {
+	expect(dedent(text)).toBe(shown);
 });

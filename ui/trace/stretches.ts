@@ -8,6 +8,7 @@ const MAX_REMEMBERED = 1024;
 export class Stretches {
 	readonly #trace: TraceColumns;
 	readonly #segmentsOf = new Map<number, number[]>();
+	readonly #critical = new Map<number, Float64Array>();
 	readonly #covered = new Map<number, Float64Array>();
 
 	constructor(trace: TraceColumns) {
@@ -23,12 +24,17 @@ export class Stretches {
 	critical(row: number): Float64Array {
 		const segments = this.#segmentsOf.get(row);
 		if (segments === undefined) return NONE;
+		const known = this.#critical.get(row);
+		if (known !== undefined) return known;
 		// The path is told from its end backwards.
-		return Float64Array.from(
+		const found = Float64Array.from(
 			segments
 				.toReversed()
 				.flatMap((segment) => [this.#trace.pathFrom[segment] ?? 0, this.#trace.pathTo[segment] ?? 0]),
 		);
+		if (this.#critical.size >= MAX_REMEMBERED) this.#critical.clear();
+		this.#critical.set(row, found);
+		return found;
 	}
 
 	/** When at least one child ran. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dragged, gripAt } from './minimap-drag.ts';
+import { dragged, gripAt } from './overview/minimap-drag.ts';
 import { recycleSlots } from './recycle-slots.ts';
 import { rulerTicks } from './ruler-ticks.ts';
 import { clampZoom, fitSpan, isWhole, panBy, zoomAround } from './zoom.ts';

@@ -1,6 +1,5 @@
 import { mainRoot } from '../../collector/analysis/span-tree.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
-import { slowRows } from './slow-spans.ts';
 import { hasFlag, nameOf, serviceOf, spanIdOf } from './span-facts.ts';
 
 /** The trace in a few numbers, for its header. */
@@ -15,7 +14,6 @@ export interface TraceFacts {
 	depth: number;
 	database: number;
 	critical: number;
-	slow: number;
 	startMs: number;
 	/** Whole milliseconds after the last end, for links. */
 	endMs: number;
@@ -42,7 +40,6 @@ export function traceFacts(trace: Trace, whole: number): TraceFacts {
 		rootSpanId: spanIdOf(trace, root),
 		spans: trace.truncated ? trace.total : trace.count,
 		...countRows(trace),
-		slow: slowRows(trace).reduce((sum, isSlow) => sum + isSlow, 0),
 		startMs,
 		endMs: Math.ceil(startMs + whole / 1e6),
 		pathShares: pathShares(trace),

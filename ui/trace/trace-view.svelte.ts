@@ -1,5 +1,4 @@
 import type { Trace } from '../../schema/trace-columns.ts';
-import { filterSpans } from './span-filter.ts';
 import type { ColumnSource, FilterResult, SpanMatches } from './span-filter.ts';
 import { shortServices } from './short-services.ts';
 import { endOf, endOfTrace, hasFlag, spanIdOf, startOf } from './span-facts.ts';
@@ -25,6 +24,8 @@ interface ViewOptions {
 	isGrouped?: () => boolean;
 	/** Attributes, as far as they are there. */
 	column?: ColumnSource;
+	/** What a filter's text finds. */
+	filter: (trace: Trace, text: string, column: ColumnSource | undefined) => FilterResult;
 }
 
 /** What a reader does with one trace: which lines are open, which one is active, what stretch of time is shown. */
@@ -38,12 +39,14 @@ export class TraceView {
 	readonly whole: number;
 	readonly lines: TraceLines;
 	readonly #address: TraceAddress;
-	readonly #column: ColumnSource | undefined;
+	readonly #options: ViewOptions;
 	/** The entry that the keys start from: it has the focus when the grid has it. -1 before the first step. */
 	active = $state(-1);
 	reveal = $state.raw<Reveal>();
 
-	readonly filter: FilterResult = $derived.by(() => filterSpans(this.trace, this.#address.filter, this.#column));
+	readonly filter: FilterResult = $derived.by(() =>
+		this.#options.filter(this.trace, this.#address.filter, this.#options.column),
+	);
 	readonly matches: SpanMatches | undefined = $derived(
 		this.filter.kind === 'matches' ? this.filter.matches : undefined,
 	);
@@ -70,9 +73,9 @@ export class TraceView {
 			.slice(0, MOST_PINS),
 	);
 
-	constructor(trace: Trace, address: TraceAddress, options: ViewOptions = {}) {
-		const { isGrouped = () => true, column } = options;
-		this.#column = column;
+	constructor(trace: Trace, address: TraceAddress, options: ViewOptions) {
+		const { isGrouped = () => true } = options;
+		this.#options = options;
 		this.trace = trace;
 		this.stretches = new Stretches(trace);
 		this.serviceLabels = shortServices(trace.services);

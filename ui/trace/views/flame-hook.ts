@@ -1,4 +1,4 @@
-import type { LaneRect } from '../lanes.ts';
+import type { LaneRect } from '../overview/lanes.ts';
 import { LANE_HEIGHT } from './paint-flame.ts';
 
 /** What the flame chart shows, for tests: pixels of the page. */

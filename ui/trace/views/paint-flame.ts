@@ -1,5 +1,5 @@
 import type { Trace } from '../../../schema/trace-columns.ts';
-import type { LaneRect } from '../lanes.ts';
+import type { LaneRect } from '../overview/lanes.ts';
 import type { Palette } from '../palette.ts';
 import { hasFlag, labelOf, serviceOf } from '../span-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { TimeSpan } from './trace-query.ts';
+import type { TimeSpan } from '../trace-query.ts';
 
 /** Spans of one depth (or of a few neighbouring ones) by start, with a tree over their ends to jump across what is hidden. */
 interface Lane {

@@ -1,4 +1,4 @@
-import type { TimeSpan } from './trace-query.ts';
+import type { TimeSpan } from '../trace-query.ts';
 
 /** Pixels around an edge of the window in which it can be caught. */
 const EDGE_PX = 6;
