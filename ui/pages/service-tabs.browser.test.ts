@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { firingsAnswer } from '../testing/alert-answers.ts';
 import { queriesAnswer } from '../testing/database-answers.ts';
 import { storeAway } from '../testing/fake-server.ts';
 import { mapAnswer, mapWindow } from '../testing/map-answers.ts';
+import { objectivesAnswer } from '../testing/objective-answers.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
 const { edges } = mapAnswer();
@@ -18,6 +20,8 @@ const answers = {
 	'/red': () => redAnswer(),
 	'/dependencies': () => dependencies,
 	'/db/queries': () => queriesAnswer(),
+	'/firings': () => firingsAnswer(),
+	'/slos': () => objectivesAnswer(),
 };
 const PAGE = '/services/shop%2Fcheckout';
 

@@ -2,6 +2,10 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
+import { firing, firingsAnswer } from '../testing/alert-answers.ts';
+import { queriesAnswer } from '../testing/database-answers.ts';
+import { issuesAnswer } from '../testing/issue-answers.ts';
+import { objectivesAnswer } from '../testing/objective-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { operationPathAnswer } from '../testing/path-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
@@ -15,6 +19,10 @@ const full = {
 	'/instances': () => instancesAnswer(),
 	'/latency-histogram': () => histogramAnswer(),
 	'/operations/critical-path': () => operationPathAnswer(),
+	'/firings': () => firingsAnswer({ firings: [firing()] }),
+	'/slos': () => objectivesAnswer(),
+	'/issues': () => issuesAnswer(),
+	'/db/queries': () => queriesAnswer(),
 };
 
 test.each(THEMES)('full, in %s: three charts and the operations', async (theme) => {
@@ -46,6 +54,34 @@ test.each(THEMES)('error, in %s: each half fails by itself', async (theme) => {
 	await expect.element(screen.getByRole('alert')).toMatchTextContent('The charts could not be read');
 	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
 	await expectAccessible();
+});
+
+test.each(THEMES)(
+	'how it stands, in %s: what fires, budgets, versions; below the charts its issues and queries',
+	async (theme) => {
+		const { screen, server } = await openApp(ADDRESS, full, theme);
+		const now = screen.getByRole('list', { name: 'Now' });
+		await expect.element(now.getByRole('link', { name: /above 800 ms/ })).toHaveAttribute('href', '/firings/firing-1');
+		await expect.element(now.getByRole('link', { name: /checkout-latency.*42 % left/ })).toBeVisible();
+		await expect
+			.element(now.getByRole('link', { name: /^2\.14\.0/ }))
+			.toHaveAttribute('href', '/deploys/shop%2Fcheckout/2.14.0');
+		await expect.element(screen.getByRole('link', { name: /StripeTimeout/ })).toBeVisible();
+		await expect.element(screen.getByRole('link', { name: 'SELECT qty FROM stock WHERE sku = ?' })).toBeVisible();
+		for (const path of ['/firings', '/issues', '/db/queries'])
+			expect(server.asked.find((url) => url.pathname.endsWith(path))?.searchParams.get('service')).toBe(
+				'shop/checkout',
+			);
+		await expectAccessible();
+	},
+);
+
+test('how it stands: what can not be read is said, and the rest is there', async () => {
+	const { screen } = await openApp(ADDRESS, { ...full, '/firings': storeAway, '/issues': storeAway });
+	await expect.element(screen.getByText('Its alerts could not be read.')).toBeVisible();
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('Open issues could not be read');
+	await expect.element(screen.getByRole('link', { name: 'SELECT qty FROM stock WHERE sku = ?' })).toBeVisible();
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
 });
 
 test('when nothing can be read, one message says so', async () => {
