@@ -10,6 +10,7 @@ export const LANGUAGES = [
 	'ruby',
 	'rust',
 	'collector',
+	'kubernetes',
 	'curl',
 ] as const;
 export type Language = (typeof LANGUAGES)[number];

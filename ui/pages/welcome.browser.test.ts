@@ -78,8 +78,10 @@ test('the arrows turn the tabs, and the address keeps the language', async () =>
 	await expect.element(screen.getByRole('tab', { name: 'Node.js' })).toHaveFocus();
 	expect(history.text).toBe('/welcome');
 	await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
-	expect(history.text).toBe('/welcome?lang=collector');
-	await expect.element(screen.getByRole('tabpanel', { name: 'Collector' })).toMatchTextContent(/otlp_http\/spanhouse/);
+	expect(history.text).toBe('/welcome?lang=kubernetes');
+	await expect
+		.element(screen.getByRole('tabpanel', { name: 'Kubernetes' }))
+		.toMatchTextContent(/kind: Instrumentation/);
 });
 
 test('a test span is sent, and its trace is a link', async () => {

@@ -16,6 +16,7 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
 	ruby: 'Ruby',
 	rust: 'Rust',
 	collector: 'Collector',
+	kubernetes: 'Kubernetes',
 	curl: 'curl',
 };
 
@@ -226,6 +227,35 @@ service:
     traces:
       receivers: [otlp]
       exporters: [otlp_http/spanhouse]`,
+		},
+	],
+	kubernetes: (endpoint) => [
+		{
+			title: 'The OpenTelemetry Operator, once for a cluster',
+			text: `kubectl apply -f https://github.com/cert-manager/cert-manager/releases/latest/download/cert-manager.yaml
+kubectl apply -f https://github.com/open-telemetry/opentelemetry-operator/releases/latest/download/opentelemetry-operator.yaml`,
+		},
+		{
+			title: 'instrumentation.yaml, for kubectl apply -f',
+			text: `apiVersion: opentelemetry.io/v1alpha1
+kind: Instrumentation
+metadata:
+  name: spanhouse
+spec:
+  exporter:
+    # As pods reach it.
+    endpoint: ${endpoint}
+  propagators: [tracecontext, baggage]
+  env:
+    - { name: OTEL_EXPORTER_OTLP_PROTOCOL, value: http/protobuf }
+    - { name: OTEL_METRICS_EXPORTER, value: none }
+    - { name: OTEL_LOGS_EXPORTER, value: none }`,
+		},
+		{
+			title: 'Each deployment',
+			text: `# inject-java, inject-nodejs, inject-python, inject-dotnet or inject-go, in the namespace of instrumentation.yaml
+kubectl patch deployment my-service -p \
+  '{"spec":{"template":{"metadata":{"annotations":{"instrumentation.opentelemetry.io/inject-nodejs":"true"}}}}}'`,
 		},
 	],
 	curl: (endpoint) => [
