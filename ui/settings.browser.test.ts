@@ -17,7 +17,7 @@ test.each(THEMES)('ingest in full, in %s: who sends, what was refused, cut and t
 	const row = screen.getByRole('row', { name: /shop\/checkout/ });
 	await expect
 		.element(row)
-		.toMatchTextContent(/120,400.*12\.5.*4.*nodejs opentelemetry 2\.1\.0.*instrumentation-http.*and 1 more/s);
+		.toMatchTextContent(/120,400.*12\.5.*4.*nodejs opentelemetry 2\.1\.0.*http 0\.57\.0.*and 1 more/s);
 	await expect
 		.element(screen.getByRole('region', { name: 'Table: Rejected' }))
 		.toMatchTextContent(/span id is not 8 bytes.*GET \/orders.*12/s);
