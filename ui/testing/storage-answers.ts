@@ -1,4 +1,4 @@
-import type { PinsAnswer } from '../../schema/api-keeping.ts';
+import type { Deletion, PinsAnswer } from '../../schema/api-keeping.ts';
 import type { RetentionAnswer, StorageAnswer } from '../../schema/api-storage.ts';
 import type { Answers } from './fake-server.ts';
 import { NOW_MS } from './now.ts';
@@ -77,7 +77,22 @@ export const pinsAnswer = (facts: Partial<PinsAnswer> = {}): PinsAnswer => ({
 	...facts,
 });
 
+export const deletionAnswer = (facts: Partial<Deletion> = {}): Deletion => ({
+	id: 'deletion-1',
+	state: 'done',
+	detail: null,
+	author: 'ada@example.com',
+	requestedMs: NOW_MS - DAY_MS,
+	doneMs: NOW_MS - DAY_MS + 900,
+	asked: { traceIds: null, q: 'user.id:42', window: { fromMs: NOW_MS - 7 * DAY_MS, toMs: NOW_MS - DAY_MS } },
+	found: { traces: 3, spans: 120, logs: 1, exceptions: 0, findings: 0, pins: 0 },
+	quarantine: null,
+	remains: [{ where: 'Rollups', why: 'counts have no ids' }],
+	...facts,
+});
+
 export const storageAnswers = (): Answers => ({
+	'/deletions': () => ({ deletions: [] }),
 	'/storage': () => storageAnswer(),
 	'/retention': () => retentionAnswer(),
 	'/pins': () => pinsAnswer(),
