@@ -4,82 +4,131 @@ import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import { clickHouseFront } from '../support/clickhouse-front.ts';
-import type { ClickHouseFront, ReadSummary } from '../support/clickhouse-front.ts';
-import { startProduct } from '../support/product.ts';
+import type { ReadSummary } from '../support/clickhouse-front.ts';
+import { startProduct, until } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
 import { fill } from './fill.ts';
 import type { Filled } from './fill.ts';
 import type { Figures } from './main.ts';
 import { QUESTIONS } from './questions.ts';
 import type { Question } from './questions.ts';
 import { quantile } from './statistics.ts';
+import { fillWeek } from './week.ts';
 
 const warmUps = 2;
 const times = 15;
 
 /**
- * What each question takes through the API, against its target, with a day of traffic in the store. ClickHouse is a server
- * of its own here, behind a proxy that notes what queries read. A folder that is filled already is asked as it is.
+ * What each question takes through the API of the product as it runs on one machine, against its target, with a day of traffic
+ * and a week of counts in the store. Then what each reads, behind a proxy that notes it. A folder that is filled already is
+ * asked as it is.
  */
 export async function query(spans: number, folder: string | undefined): Promise<Figures> {
 	const data = folder ?? mkdtempSync(join(tmpdir(), 'spanhouse-bench-'));
-	const reads: ReadSummary[] = [];
-	const server = await EmbeddedServer.start(data, silentLog);
-	const front = await clickHouseFront(server, 0, (summary) => reads.push(summary));
 	try {
-		return await ask(spans, data, front, reads);
+		const filled = await filledFolder(spans, data);
+		console.log(`  ${filled.spans.toLocaleString('en-US')} spans over 24 h; ${times} times each, after ${warmUps}`);
+		const taken = await timed(data, filled);
+		const read = await counted(data, filled);
+		print(['question', 'median', 'p95', 'target', 'rows read', 'MiB read']);
+		for (const { name, targetMs } of QUESTIONS) {
+			const ms = taken[name] ?? [];
+			const { rows, bytes } = read[name] ?? { rows: 0, bytes: 0 };
+			print([
+				name,
+				`${quantile(ms, 0.5).toFixed(0)} ms`,
+				`${quantile(ms, 0.95).toFixed(0)} ms`,
+				targetMs === undefined ? '' : `${targetMs} ms`,
+				rows.toLocaleString('en-US'),
+				(bytes / 2 ** 20).toFixed(1),
+			]);
+		}
+		return taken;
 	} finally {
-		await front.close();
-		await server.stop();
 		if (folder === undefined) rmSync(data, { recursive: true, force: true });
 	}
 }
 
-async function ask(spans: number, data: string, front: ClickHouseFront, reads: ReadSummary[]): Promise<Figures> {
-	const env = { CLICKHOUSE_URL: front.url, SPANHOUSE_LOG_LEVEL: 'error' };
-	const product = await startProduct({ args: ['--data-dir', join(data, 'collector')], env });
-	try {
-		const note = join(data, 'filled.json');
-		if (!existsSync(note)) writeFileSync(note, JSON.stringify(await fill(product, spans)));
-		const filled = JSON.parse(readFileSync(note, 'utf8')) as Filled;
-		console.log(`  ${filled.spans.toLocaleString('en-US')} spans over 24 h; ${times} times each, after ${warmUps}`);
-		console.log(
-			`  ${'question'.padEnd(58)} ${['median', 'p95', 'target', 'rows read', 'MiB read'].map((head) => head.padStart(9)).join(' ')}`,
-		);
-		const figures: Figures = {};
-		for (const question of QUESTIONS) {
-			figures[question.name] = await measure(question, `${product.ready.ui}/api/v1`, filled, reads);
+const print = ([name = '', ...columns]: string[]): void =>
+	console.log(`  ${name.padEnd(58)} ${columns.map((column) => column.padStart(9)).join(' ')}`);
+
+const quiet = { SPANHOUSE_LOG_LEVEL: 'error' };
+
+/** Filled by a process of its own: the next one finds everything derived, as it is but for the last half hour. */
+async function filledFolder(spans: number, data: string): Promise<Filled> {
+	const note = join(data, 'filled.json');
+	if (!existsSync(note)) {
+		const product = await startProduct({ args: ['--data-dir', data], env: quiet });
+		try {
+			writeFileSync(note, JSON.stringify(await fill(product, spans)));
+		} finally {
+			await product.stop();
 		}
-		return figures;
+		const settling = await startProduct({ args: ['--data-dir', data], env: quiet });
+		await until(async () => ((await isDerived(settling)) ? true : undefined), 'all is derived', 600_000);
+		await settling.stop();
+		await fillWeek(data);
+	}
+	return JSON.parse(readFileSync(note, 'utf8')) as Filled;
+}
+
+async function isDerived(product: Product): Promise<boolean> {
+	const answer = await fetch(`${product.ready.ui}/api/v1/status`);
+	const { derived } = (await answer.json()) as { derived: { spansWaiting: number } };
+	return derived.spansWaiting === 0;
+}
+
+async function timed(data: string, filled: Filled): Promise<Figures> {
+	const product = await startProduct({ args: ['--data-dir', data], env: quiet });
+	const figures: Figures = {};
+	try {
+		for (const question of QUESTIONS) {
+			const taken: number[] = [];
+			for (let turn = 0; turn < warmUps + times; turn += 1) {
+				const startedMs = performance.now();
+				const text = await ask(question, product, filled, turn);
+				if (turn >= warmUps) taken.push(performance.now() - startedMs);
+				question.check?.(JSON.parse(text) as Record<string, unknown>);
+			}
+			figures[question.name] = taken;
+		}
 	} finally {
 		await product.stop();
 	}
+	return figures;
 }
 
-async function measure(question: Question, api: string, filled: Filled, reads: ReadSummary[]): Promise<number[]> {
-	const taken: number[] = [];
-	for (let turn = 0; turn < warmUps + times; turn += 1) {
-		reads.length = 0;
-		const { path, body } = question.ask(filled, turn);
-		const init =
-			body === undefined
-				? {}
-				: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-		const startedMs = performance.now();
-		const answer = await fetch(api + path, init);
-		const text = await answer.text();
-		if (turn >= warmUps) taken.push(performance.now() - startedMs);
-		if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text.slice(0, 500)}`);
-		question.check?.(JSON.parse(text) as Record<string, unknown>);
+/** Rows and bytes of all queries of a question, without those that run beside it. */
+async function counted(data: string, filled: Filled): Promise<Record<string, { rows: number; bytes: number }>> {
+	const reads: ReadSummary[] = [];
+	const server = await EmbeddedServer.start(data, silentLog);
+	const front = await clickHouseFront(server, 0, (summary) => reads.push(summary));
+	const counts: Record<string, { rows: number; bytes: number }> = {};
+	try {
+		const product = await startProduct({ args: ['--data-dir', data], env: { CLICKHOUSE_URL: front.url, ...quiet } });
+		for (const question of QUESTIONS) {
+			await ask(question, product, filled, 0);
+			reads.length = 0;
+			await ask(question, product, filled, 1);
+			const rows = reads.reduce((total, { readRows }) => total + readRows, 0);
+			counts[question.name] = { rows, bytes: reads.reduce((total, { readBytes }) => total + readBytes, 0) };
+		}
+		await product.stop();
+	} finally {
+		await front.close();
+		await server.stop();
 	}
-	const rows = reads.reduce((total, { readRows }) => total + readRows, 0);
-	const bytes = reads.reduce((total, { readBytes }) => total + readBytes, 0);
-	const columns = [
-		`${quantile(taken, 0.5).toFixed(0)} ms`,
-		`${quantile(taken, 0.95).toFixed(0)} ms`,
-		question.targetMs === undefined ? '' : `${question.targetMs} ms`,
-		rows.toLocaleString('en-US'),
-		(bytes / 2 ** 20).toFixed(1),
-	];
-	console.log(`  ${question.name.padEnd(58)} ${columns.map((column) => column.padStart(9)).join(' ')}`);
-	return taken;
+	return counts;
+}
+
+async function ask(question: Question, product: Product, filled: Filled, turn: number): Promise<string> {
+	const { path, body } = question.ask(filled, turn);
+	const init =
+		body === undefined
+			? {}
+			: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+	const answer = await fetch(`${product.ready.ui}/api/v1${path}`, init);
+	const text = await answer.text();
+	if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text.slice(0, 500)}`);
+	return text;
 }
