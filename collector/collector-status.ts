@@ -13,15 +13,30 @@ interface Described {
 	version: string;
 }
 
-/** The collector's own state at this moment. */
-export function describeCollector({
-	retention,
-	store,
-	intake,
-	ingest,
-	endpoints,
-	version,
-}: Described): CollectorStatus {
+/** The collector's own state at this moment; with a project, without what is counted over all of them. */
+export function describeCollector(described: Described, project?: string): CollectorStatus {
+	const whole = describeWhole(described);
+	if (project === undefined) return whole;
+	const { ack, oldestAgeMs, maxBytes } = whole.spool;
+	return {
+		...whole,
+		ingest: { ...nothingTaken, ...described.ingest.describeProject(project) },
+		spool: { ...noSpool, ack, oldestAgeMs, maxBytes },
+		logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
+		derived: { ...whole.derived, spansWaiting: 0 },
+	};
+}
+
+const nothingTaken = {
+	spansStored: 0,
+	spansRejected: {},
+	logs: { exceptions: 0, correlated: 0, rejected: {} },
+	recentFailures: [],
+	redactions: [],
+};
+const noSpool = { bytes: 0, spans: 0, quarantinedSpans: 0, refusedSpans: 0, repeatedRequests: 0 };
+
+function describeWhole({ retention, store, intake, ingest, endpoints, version }: Described): CollectorStatus {
 	const state = store.state();
 	return {
 		version,

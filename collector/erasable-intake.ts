@@ -13,15 +13,24 @@ const idBytes = 16;
 export const erasableSpools = (spans: Spool, logs: Spool<LogBlock>): Erasable => ({
 	storedUpToMs: () => Math.min(spans.state().watermarkMs, logs.state().watermarkMs),
 	releaseStored: async () => void (await Promise.all([spans.release(releaseMs), logs.release(releaseMs)])),
-	removeSetAside: async (traceIds) => {
-		const ofSpans = await spans.removeSetAside((block) => hasSpanOf(block, traceIds));
-		const ofLogs = await logs.removeSetAside(({ records }) => records.some(({ traceId }) => traceIds.has(traceId)));
-		return {
-			records: ofSpans.records + ofLogs.records,
-			spans: ofSpans.spans,
-			unreadable: ofSpans.unreadable + ofLogs.unreadable,
-		};
-	},
+	removeSetAside: async (traceIds) =>
+		bothOf(
+			await spans.removeSetAside((block) => hasSpanOf(block, traceIds)),
+			await logs.removeSetAside(({ records }) => records.some(({ traceId }) => traceIds.has(traceId))),
+		),
+	removeSetAsideOf: async (project) =>
+		bothOf(
+			await spans.removeSetAside((block) => block.project === project),
+			await logs.removeSetAside((block) => block.project === project),
+		),
+});
+
+type Removed = Awaited<ReturnType<Spool['removeSetAside']>>;
+
+const bothOf = (ofSpans: Removed, ofLogs: Removed): Removed => ({
+	records: ofSpans.records + ofLogs.records,
+	spans: ofSpans.spans,
+	unreadable: ofSpans.unreadable + ofLogs.unreadable,
 });
 
 function hasSpanOf({ rows, traceId }: SpanBlock, traceIds: ReadonlySet<string>): boolean {
@@ -36,4 +45,5 @@ export const erasableWriters = ({ writer, logWriter }: Store): Erasable => ({
 	storedUpToMs: () => (logWriter.queuedRecords === 0 ? writer.watermarkMs() : 0),
 	releaseStored: async () => {},
 	removeSetAside: async () => ({ records: 0, spans: 0, unreadable: 0 }),
+	removeSetAsideOf: async () => ({ records: 0, spans: 0, unreadable: 0 }),
 });

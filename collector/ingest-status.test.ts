@@ -29,7 +29,7 @@ const report = (note: string) =>
 test('says how many secrets were taken out, where and by which rule, and never what', () => {
 	const status = new IngestStatus(createSelfMetrics(), () => 1);
 	for (const note of ['AKIAIOSFODNN7EXAMPLE', 'https://user:hunter2@db/', 'nothing', 'AKIAIOSFODNN7EXAMPLF'])
-		status.spansAccepted({ report: report(note), service: 'shop' });
+		status.spansAccepted({ report: report(note), service: 'shop', project: 'default' });
 	const { redactions } = status.describe(4);
 	expect(redactions).toEqual([
 		{ key: 'note', rule: 'aws-access-key', count: 2 },

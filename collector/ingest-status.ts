@@ -8,6 +8,7 @@ import { Rejections } from './rejections.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 
 type Ingest = StatusAnswer['ingest'];
+type OfProject = Pick<Ingest, 'requests' | 'spansReceived' | 'lastRequestMs' | 'lastAcceptedMs' | 'lastService'>;
 
 const keptFailures = 20;
 const shownRedactions = 100;
@@ -32,7 +33,12 @@ export class IngestStatus implements IngestObserver {
 	readonly #logs = { exceptions: 0, correlated: 0, rejected: new Map<string, number>() };
 	#failures: Ingest['recentFailures'] = [];
 
-	constructor(metrics: SelfMetrics, clock: () => number) {
+	readonly #ofProjects = new Map<string, OfProject>();
+	readonly #noteProject: (project: string) => void;
+
+	/** `noteProject` is told of the project of each request whose spans were taken. */
+	constructor(metrics: SelfMetrics, clock: () => number, noteProject: (project: string) => void = () => {}) {
+		this.#noteProject = noteProject;
 		this.#metrics = metrics;
 		this.#clock = clock;
 		this.#sinceMs = clock();
@@ -44,7 +50,9 @@ export class IngestStatus implements IngestObserver {
 		this.#metrics.receivedBytes.inc({ signal }, bytes);
 	};
 
-	spansAccepted: IngestObserver['spansAccepted'] = ({ report, service }) => {
+	spansAccepted: IngestObserver['spansAccepted'] = ({ report, service, project }) => {
+		this.#noteProject(project);
+		this.#countProject(project, report.accepted, service);
 		this.#received += report.accepted;
 		this.#lastAcceptedMs = this.#clock();
 		this.#lastService = service;
@@ -105,6 +113,19 @@ export class IngestStatus implements IngestObserver {
 			marks: Object.fromEntries(this.#marks),
 			droppedAttributes: this.#droppedAttributes,
 		};
+	}
+
+	#countProject(project: string, spans: number, service: string): void {
+		const { requests, spansReceived } = this.#ofProjects.get(project) ?? { requests: 0, spansReceived: 0 };
+		const nowMs = this.#clock();
+		const counted = { requests: requests + 1, spansReceived: spansReceived + spans };
+		this.#ofProjects.set(project, { ...counted, lastRequestMs: nowMs, lastAcceptedMs: nowMs, lastService: service });
+	}
+
+	/** What was taken of one project. What was refused belongs to none. */
+	describeProject(project: string): OfProject {
+		const nothing = { requests: 0, spansReceived: 0, lastRequestMs: null, lastAcceptedMs: null, lastService: null };
+		return this.#ofProjects.get(project) ?? nothing;
 	}
 
 	#noteMarks({ marked, droppedAttributes }: DecodeReport): void {

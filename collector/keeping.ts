@@ -1,5 +1,7 @@
+import type { Projects } from './access/projects.ts';
 import { compiledQuery, readQuery } from './api/compiled-query.ts';
 import type { Config } from './config.ts';
+import type { StoredDocuments } from './desired/documents.ts';
 import { diskOf } from './disk.ts';
 import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
@@ -8,6 +10,7 @@ import { Deletions } from './keeping/deletions.ts';
 import type { ForgetTold } from './keeping/deletions.ts';
 import { DiskLimit } from './keeping/disk-limit.ts';
 import { Pins } from './keeping/pins.ts';
+import { ProjectDrops } from './keeping/project-drops.ts';
 import { Storage } from './keeping/storage.ts';
 import type { Log } from './log.ts';
 import type { Retention } from './store/retention.ts';
@@ -25,6 +28,8 @@ interface KeepingParts {
 	alerts: { notify: { outbox: { forgetTraces: ForgetTold } } };
 	/** How long data stays now. */
 	retention: { current(): Retention; step(): Promise<boolean> };
+	documents: StoredDocuments;
+	projects: Projects;
 	log: Log;
 }
 
@@ -35,6 +40,8 @@ export interface Keeping {
 	/** What the limit of the disk does; undefined where the store is elsewhere. */
 	disk: DiskLimit | undefined;
 	storage: Storage;
+	/** Begins to drop what is stored of projects that were closed. */
+	dropProject: () => void;
 	/** The intake, as long as the disk has room. */
 	append: Intake['append'];
 	appendLogs: Intake['append'];
@@ -76,12 +83,14 @@ export function startKeeping(parts: KeepingParts): Keeping {
 		retention: () => parts.retention.current(),
 		clock,
 	});
+	const drops = openProjectDrops(parts, clock);
 	const loops = [
 		...(disk === undefined
 			? []
 			: [new BackgroundLoop({ name: 'disk limit', step: () => disk.step(), intervalMs: 10_000, log })]),
 		new BackgroundLoop({ name: 'retention', step: () => parts.retention.step(), intervalMs: 2_000, log }),
 		new BackgroundLoop({ name: 'pinned traces', step: () => pins.step(), intervalMs: 60_000, log }),
+		new BackgroundLoop({ name: 'dropped projects', step: () => drops.step(), intervalMs: 15_000, log }),
 		new BackgroundLoop({ name: 'deletions', step: () => deletions.step(), intervalMs: 15_000, log }),
 	];
 	for (const loop of loops) loop.start();
@@ -90,6 +99,7 @@ export function startKeeping(parts: KeepingParts): Keeping {
 		deletions,
 		disk,
 		storage,
+		dropProject: () => drops.hurry(),
 		append: whileThereIsRoom(intake.append, disk),
 		appendLogs: whileThereIsRoom(intake.appendLogs, disk),
 		close: async () => {
@@ -97,6 +107,19 @@ export function startKeeping(parts: KeepingParts): Keeping {
 		},
 	};
 }
+
+const openProjectDrops = ({ projects, state, documents, store, intake, log }: KeepingParts, clock: () => number) =>
+	new ProjectDrops({
+		projects,
+		state,
+		documents,
+		data: store.keeping.projects,
+		pinned: store.keeping.pinned,
+		intake: intake.erasable,
+		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
+		clock,
+		log,
+	});
 
 const whileThereIsRoom =
 	(append: Intake['append'], disk: DiskLimit | undefined): Intake['append'] =>

@@ -6,7 +6,6 @@ import { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
-import { DEFAULT_PROJECT } from './api/scope.ts';
 import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
 import { remoteServer } from './store-settings.ts';
@@ -113,14 +112,19 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const opening = { ...start, dataFolder, store, metrics, endpoints };
 	const { intake, state, jobs, alerts, desired, retention } = await openOrCloseStore(opening);
-	const ingest = new IngestStatus(metrics, Date.now);
-	const keeping = startKeeping({ ...start, dataFolder, store, intake, state, ingest, alerts, retention });
+	const addressOf = remoteOf;
+	const limited = (limit: string) => metrics.rateLimited.inc({ limit });
+	const uiUrl = () => endpoints.ui;
+	const access = new Access({ policy: config, state, uiUrl, addressOf, limited, clock: Date.now, log });
+	const ingest = new IngestStatus(metrics, Date.now, (project) => access.projects.noteSpans(project));
+	const { projects } = access;
+	const kept = { ...start, ...desired, dataFolder, store, intake, state, ingest, alerts, retention, projects };
+	const keeping = startKeeping(kept);
 	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const storedSpans = () => intake.storedSpans();
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
-	const access = new Access({ policy: config, state, uiUrl: () => endpoints.ui, clock: Date.now, log });
 	const parts: Parts = {
 		...start,
 		dataFolder,
@@ -209,17 +213,9 @@ function ingestParts({ config, intake, keeping, retention, ingest, decodePool, l
 	};
 }
 
-/** Throws for a sender that is not let in. */
-const projectOf =
-	<Request>(check: (request: Request) => void) =>
-	(request: Request): string => {
-		check(request);
-		return DEFAULT_PROJECT;
-	};
-
 const overHttp = (parts: Parts) => ({
 	...ingestParts(parts),
-	project: projectOf(parts.access.checkHttpSender),
+	sender: parts.access.httpSender,
 	corsOrigins: parts.config.corsOrigins,
 	browserOrigins: () => parts.access.keys.origins(),
 	maxBytesInFlight: usualBytesInFlight(),
@@ -235,7 +231,7 @@ const zipkinApp = (parts: Parts): Hono => zipkinHttp(overHttp(parts));
 function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
 	return otlpGrpc({
 		...ingestParts(parts),
-		project: projectOf(parts.access.checkGrpcSender),
+		sender: parts.access.grpcSender,
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
 		maxBytesInFlight: usualBytesInFlight(),
@@ -278,15 +274,15 @@ function uiApp(parts: Parts): Hono {
 		addressOf: remoteOf,
 		log,
 		check: access.check,
-		describe: () => describeCollector(parts),
-		sendTestSpan: () => sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders()),
+		describe: (project) => describeCollector(parts, project),
+		sendTestSpan: (project) => sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders(project)),
 	});
 	return createApp({
 		basePath: config.basePath,
 		api,
 		screen: screenFiles(parts.screenFolder, config.basePath),
 		guards: access.guards,
-		checkMetrics: (c) => access.check(c, 'viewer'),
+		checkMetrics: (c) => access.check(c, { role: 'viewer', reach: 'process' }),
 		metrics: async () => {
 			measureIntake(intake, metrics);
 			return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };

@@ -21,6 +21,7 @@ export interface SelfMetrics {
 	spoolAge: Gauge;
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
+	rateLimited: Counter<'limit'>;
 	liveFollowers: Gauge;
 	liveDropped: Counter;
 	ingestWatermark: Gauge;
@@ -51,6 +52,7 @@ export function createSelfMetrics(): SelfMetrics {
 		),
 		attributesDropped: counter('spanhouse_attributes_dropped_total', 'Attributes without a key or beyond a limit'),
 		redactions: labelled('spanhouse_redactions_total', 'Secrets taken out, by rule', 'rule'),
+		rateLimited: labelled('spanhouse_rate_limited_total', 'Requests that were held back, by limit', 'limit'),
 		quarantinedSpans: gauge(
 			'spanhouse_quarantined_spans',
 			'Spans of records that were set aside since the start, because they could not be read or stored',

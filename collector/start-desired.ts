@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT } from './api/scope.ts';
+import { DEFAULT_PROJECT } from '../schema/project.ts';
 import type { Config } from './config.ts';
 import { openDesired } from './desired/open-desired.ts';
 import type { Desired } from './desired/open-desired.ts';

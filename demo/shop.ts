@@ -13,6 +13,8 @@ const WITHOUT_DATABASE: readonly ServiceName[] = ['inventory', 'payment', 'mail-
 const FOLDER_PREFIX = 'spanhouse-demo-';
 const firstVersion = '1.4.2';
 export const secondVersion = '2.0.0';
+/** Apart from what is really measured, so that all of it can be dropped at once. */
+export const demoProject = 'demo';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const checkout = fileURLToPath(new URL('..', import.meta.url));
@@ -117,6 +119,8 @@ export class Shop {
 			OTEL_RESOURCE_ATTRIBUTES: `service.namespace=shop,service.version=${version},deployment.environment.name=demo`,
 			OTEL_EXPORTER_OTLP_ENDPOINT: this.#options.endpoint,
 			OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '',
+			// A key says by itself where its data belongs.
+			OTEL_EXPORTER_OTLP_HEADERS: process.env['OTEL_EXPORTER_OTLP_HEADERS'] || `x-spanhouse-project=${demoProject}`,
 			OTEL_BSP_SCHEDULE_DELAY: '1000',
 			SHOP_RELEASE: version,
 			...(database === undefined ? {} : { DATABASE_URL: database }),

@@ -1,9 +1,9 @@
 /** What the demo tells the person who runs it. */
 import type { DemoOptions } from './options.ts';
-import { secondVersion } from './shop.ts';
+import { demoProject, secondVersion } from './shop.ts';
 
 export function welcome({ uiUrl, ratePerSecond, minutes }: DemoOptions): string {
-	const find = (query: string): string => `${uiUrl}/traces?q=${encodeURIComponent(query)}`;
+	const find = (query: string): string => `${uiUrl}/traces?project=${demoProject}&q=${encodeURIComponent(query)}`;
 	return `
 The shop is open for ${minutes} minutes, with ${ratePerSecond} requests a second on average.
 
@@ -13,7 +13,7 @@ The shop is open for ${minutes} minutes, with ${ratePerSecond} requests a second
        └─▶ checkout ────────────────────────────────┼─▶ PostgreSQL
                                                     └─▶ order.placed ─▶ mail-worker ─▶ catalog
 
-  Services   ${uiUrl}/services
+  Services   ${uiUrl}/services?project=${demoProject}
 
 What is wrong with it, for you to find:
 
@@ -33,4 +33,4 @@ Ctrl-C closes the shop early.
 }
 
 export const deployed = ({ uiUrl }: DemoOptions): string =>
-	`Deployed inventory ${secondVersion}: ${uiUrl}/services/inventory\n`;
+	`Deployed inventory ${secondVersion}: ${uiUrl}/services/inventory?project=${demoProject}\n`;

@@ -1,7 +1,9 @@
 /** Who may read, change and send. */
 import { z } from 'zod';
 import { epochMs } from './api.ts';
+import { projectName, projectNames } from './api-projects.ts';
 import { documentName } from './api-views.ts';
+import { DEFAULT_PROJECT } from './project.ts';
 import { USER_ROLES } from './role.ts';
 
 const role = z.enum(USER_ROLES);
@@ -20,7 +22,9 @@ export const sessionAnswer = z.object({
 	hasAccounts: z
 		.boolean()
 		.meta({ description: 'False until the first account is made by the link that the log shows' }),
-	user: z.object({ name: z.string(), role }).nullable(),
+	user: z
+		.object({ name: z.string(), role, projects: projectNames.nullable().meta({ description: 'Null: all' }) })
+		.nullable(),
 	provider: z.string().nullable().meta({ description: 'Where OpenID Connect leads to, if it is set up' }),
 });
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
@@ -38,7 +42,8 @@ export type LoginBody = z.infer<typeof loginBody>;
 export const passwordBody = z.strictObject({ current: z.string().max(200), password });
 export type PasswordBody = z.infer<typeof passwordBody>;
 
-export const invitationBody = z.strictObject({ email, role });
+const projects = projectNames.optional().meta({ description: 'Those that somebody is limited to; all when left out' });
+export const invitationBody = z.strictObject({ email, role, projects });
 export type InvitationBody = z.infer<typeof invitationBody>;
 export const linkAnswer = z.object({ url: secretOnce });
 export type LinkAnswer = z.infer<typeof linkAnswer>;
@@ -50,10 +55,18 @@ export const acceptBody = z.strictObject({ invitation: z.string().max(100), emai
 export type AcceptBody = z.infer<typeof acceptBody>;
 
 export const userPath = z.object({ email });
-export const userBody = z.strictObject({ role });
+export const userBody = z.strictObject({ role, projects });
 export type UserBody = z.infer<typeof userBody>;
 export const usersAnswer = z.object({
-	users: z.array(z.object({ email: z.string(), role, hasPassword: z.boolean(), changedMs: epochMs })),
+	users: z.array(
+		z.object({
+			email: z.string(),
+			role,
+			projects: z.array(z.string()).readonly().nullable().meta({ description: 'Null: all' }),
+			hasPassword: z.boolean(),
+			changedMs: epochMs,
+		}),
+	),
 });
 export type UsersAnswer = z.infer<typeof usersAnswer>;
 
@@ -61,11 +74,21 @@ const origin = z
 	.string()
 	.max(200)
 	.refine((text) => URL.parse(text)?.origin === text, 'expected an origin such as https://shop.example');
+const bytesPerMinute = z
+	.number()
+	.int()
+	.min(65_536)
+	.max(2 ** 40)
+	.meta({ description: 'Of unpacked bytes; more is answered 429' });
+export const keyLimitBody = z.strictObject({ bytesPerMinute: bytesPerMinute.nullable() });
+export type KeyLimitBody = z.infer<typeof keyLimitBody>;
 export const keyBody = z
 	.strictObject({
 		label: documentName,
 		type: z.enum(['server', 'browser']),
 		origins: z.array(origin).max(20).default([]),
+		project: projectName.default(DEFAULT_PROJECT),
+		bytesPerMinute: bytesPerMinute.optional(),
 	})
 	.refine(
 		({ type, origins }) => (type === 'browser') === origins.length > 0,
@@ -82,6 +105,9 @@ export const keysAnswer = z.object({
 			label: z.string(),
 			type: z.enum(['server', 'browser']),
 			origins: z.array(z.string()),
+			project: z.string(),
+			bytesPerMinute: z.number().optional(),
+			refused: z.number().int().nonnegative().meta({ description: 'Requests beyond its limit, since the start' }),
 			author: z.string(),
 			createdMs: epochMs,
 			lastUsedMs: epochMs.nullable(),
@@ -94,6 +120,7 @@ export type KeysAnswer = z.infer<typeof keysAnswer>;
 export const tokenBody = z.strictObject({
 	label: documentName,
 	role,
+	projects: projectNames.optional(),
 	days: z.number().int().min(1).max(3_650).optional(),
 });
 export type TokenBody = z.infer<typeof tokenBody>;
@@ -102,6 +129,7 @@ const tokenSchema = z.object({
 	label: z.string(),
 	owner: z.string(),
 	role,
+	projects: z.array(z.string()).readonly().optional(),
 	last4: z.string(),
 	createdMs: epochMs,
 	expiresMs: epochMs.optional(),

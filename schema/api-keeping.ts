@@ -21,7 +21,9 @@ export type Pin = z.infer<typeof pinSchema>;
 export const pinsAnswer = z.object({
 	pins: z.array(pinSchema).meta({ description: 'Newest first' }),
 	limit: count.meta({ description: 'How many traces of a project may be pinned' }),
-	bytesOnDisk: count.meta({ description: 'Of the copies, all projects together; the disk limit includes them' }),
+	bytesOnDisk: count.nullable().meta({
+		description: 'Of the copies, all projects together; the disk limit includes them. Null for who reads some projects',
+	}),
 });
 export type PinsAnswer = z.infer<typeof pinsAnswer>;
 

@@ -22,4 +22,4 @@ const app = buildApp({
 	root: document.documentElement,
 	nowMs: () => Date.now(),
 });
-mount(App, { target, props: { app, client: buildQueryClient() } });
+mount(App, { target, props: { app, client: buildQueryClient(app) } });

@@ -51,6 +51,7 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: '/open', query: openQuery, load: () => import('./pages/OpenTrace.svelte') },
 	{ pattern: '/settings', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
 	{ pattern: '/settings/ingest', query: {}, load: () => import('./pages/settings/Ingest.svelte') },
+	{ pattern: '/settings/projects', query: {}, load: () => import('./pages/settings/Projects.svelte') },
 	{ pattern: '/settings/keys', query: {}, load: () => import('./pages/settings/Keys.svelte') },
 	{ pattern: '/settings/users', query: {}, load: () => import('./pages/settings/Users.svelte') },
 	{ pattern: '/settings/audit', query: {}, load: () => import('./pages/settings/Audit.svelte') },

@@ -1,3 +1,5 @@
+import { givenKey } from './ingest-access.ts';
+import type { GivenKey } from './ingest-access.ts';
 import { USER_ROLES } from '../../schema/role.ts';
 import { list, oneOf, optionalUrl, text } from '../settings.ts';
 import type { Setting } from '../settings.ts';
@@ -23,7 +25,7 @@ export const ACCESS_SETTINGS = {
 	ingestKeys: setting({
 		variable: 'SPANHOUSE_INGEST_KEYS',
 		default: '',
-		help: 'ingest keys beside those that are made on the screen, comma-separated',
+		help: 'ingest keys beside those that are made on the screen, comma-separated, each KEY or PROJECT:KEY',
 		secret: true,
 		read: givenKeys,
 	}),
@@ -67,9 +69,9 @@ export const ACCESS_SETTINGS = {
 /** Long enough that guessing is hopeless, whatever they are made of. */
 const minKeyLength = 24;
 
-function givenKeys(value: string): string[] {
-	const keys = list(value);
-	if (keys.some((key) => key.length < minKeyLength || !/^[\x21-\x7e]+$/.test(key))) {
+function givenKeys(value: string): GivenKey[] {
+	const keys = list(value).map(givenKey);
+	if (keys.some(({ key }) => key.length < minKeyLength || !/^[\x21-\x7e]+$/.test(key))) {
 		throw new Error(`keys of at least ${minKeyLength} printable characters without blanks`);
 	}
 	return keys;

@@ -1,21 +1,28 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Metadata } from '@grpc/grpc-js';
 import type { AccessCheck } from '../api/route.ts';
+import { PROJECT_HEADER } from '../../schema/project.ts';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
+import type { Sender } from '../receiver/sender.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { isLoopback, needsKeys, needsLogin } from './access-policy.ts';
 import type { AccessPolicy } from './access-policy.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { hostGuard, loopbackHosts } from './host-guard.ts';
 import { IngestAccess } from './ingest-access.ts';
+import type { GivenKey } from './ingest-access.ts';
 import { IngestKeys } from './ingest-keys.ts';
 import { Logins } from './logins.ts';
-import { ANYBODY, includesRole, setPrincipal } from './principal.ts';
+import { ANYBODY, includesRole, setPrincipal, setProject } from './principal.ts';
 import type { Principal } from './principal.ts';
 import { sameOriginGuard } from './same-origin.ts';
 import { ProviderLogin } from './provider-login.ts';
 import type { ProviderSettings } from './provider-login.ts';
+import { Projects } from './projects.ts';
+import type { ReadableProjects } from './projects.ts';
+import { RateLimitCounts, RequestLimit } from './rate-limits.ts';
+import type { RateLimit } from './rate-limits.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
 import { Users } from './users.ts';
@@ -27,13 +34,20 @@ interface OidcPolicy {
 }
 
 interface AccessParts {
-	policy: AccessPolicy & OidcPolicy & { basePath: string; ingestKeys: readonly string[] };
+	policy: AccessPolicy & OidcPolicy & { basePath: string; ingestKeys: readonly GivenKey[] };
 	state: StateStore;
 	/** Where the screen is, once it listens. */
 	uiUrl: () => string;
+	/** Network address of who asks; empty where it isn't known. */
+	addressOf: (c: Context) => string;
+	/** Told of each request that a limit refused. */
+	limited?: (limit: RateLimit) => void;
 	clock: () => number;
 	log: Log;
 }
+
+const requestsPerToken = 1_200;
+const badTokensPerAddress = 60;
 
 /** Path of the API that leads to the provider of OpenID Connect. */
 export const PROVIDER_PATH = '/session/provider';
@@ -46,6 +60,8 @@ export class Access {
 	readonly logins: Logins;
 	readonly tokens: ApiTokens;
 	readonly keys: IngestKeys;
+	readonly projects: Projects;
+	readonly limits: RateLimitCounts;
 	readonly cookie: SessionCookie;
 	readonly ingest: IngestAccess;
 	/** In front of API and screen: lets in whom the host is for, and changes only from its own pages. */
@@ -53,19 +69,29 @@ export class Access {
 	/** Undefined without OpenID Connect. */
 	readonly provider: ProviderLogin | undefined;
 	readonly #uiUrl: () => string;
+	readonly #addressOf: AccessParts['addressOf'];
+	readonly #tokenRequests: RequestLimit;
+	readonly #badTokens: RequestLimit;
 
-	constructor({ policy, state, uiUrl, clock, log }: AccessParts) {
+	constructor({ policy, state, uiUrl, addressOf, limited = () => {}, clock, log }: AccessParts) {
 		const publicUrl = policy.publicUrl === '' ? undefined : policy.publicUrl.replace(/\/$/, '');
 		this.#uiUrl = () => publicUrl ?? uiUrl();
+		this.#addressOf = addressOf;
 		this.isLoginNeeded = needsLogin(policy);
+		this.limits = new RateLimitCounts(clock, limited);
+		const countToken = () => this.limits.note('token');
+		this.#tokenRequests = new RequestLimit(requestsPerToken, clock, countToken);
+		this.#badTokens = new RequestLimit(badTokensPerAddress, clock, countToken);
+		this.projects = new Projects({ state, clock, log });
 		this.users = new Users(state, clock);
 		this.sessions = new Sessions({ state, clock, log });
-		this.logins = new Logins({ state, users: this.users, sessions: this.sessions, clock, log });
+		this.logins = new Logins({ state, users: this.users, sessions: this.sessions, clock, log, limits: this.limits });
 		this.tokens = new ApiTokens(state, clock);
-		this.keys = new IngestKeys({ state, clock, log });
+		this.keys = new IngestKeys({ state, clock, log, limits: this.limits });
 		this.cookie = new SessionCookie(publicUrl, policy.basePath);
 		this.ingest = new IngestAccess({
 			keys: this.keys,
+			projects: this.projects,
 			isNeeded: needsKeys(policy),
 			given: policy.ingestKeys,
 			keysUrl: () => this.url('/settings/keys'),
@@ -78,14 +104,26 @@ export class Access {
 		];
 	}
 
-	/** Throws a ProblemError of 401 or 403 for who may not call a route of this role; else the principal is known from here on. */
-	readonly check: AccessCheck = (c, role) => {
+	/**
+	 * Throws a ProblemError of 401 or 403 for who may not call a route of this role, and of 404 for a project that is not
+	 * theirs to know of; else principal and project are known from here on.
+	 */
+	readonly check: AccessCheck = (c, { role, reach }) => {
 		const principal = this.principal(c);
 		if (principal !== undefined) setPrincipal(c, principal);
 		if (role === 'anyone') return;
-		if (principal === undefined) throw notLoggedIn(c);
-		if (includesRole(principal.role, role)) return;
-		throw new ProblemError(403, 'ROLE_MISSING', `this needs the role ${role}; ${principal.name} is ${principal.role}`);
+		if (principal === undefined) throw this.#unknown(c);
+		if (!includesRole(principal.role, role)) {
+			throw new ProblemError(
+				403,
+				'ROLE_MISSING',
+				`this needs the role ${role}; ${principal.name} is ${principal.role}`,
+			);
+		}
+		if (reach === 'process' && principal.projects !== undefined) {
+			throw new ProblemError(403, 'ALL_PROJECTS', `this tells of all projects; ${principal.name} may read some`);
+		}
+		if (reach !== 'none') setProject(c, this.projects.readable(c.req.query('project'), principal.projects));
 	};
 
 	/** Undefined when nobody is logged in and no token came. */
@@ -106,19 +144,34 @@ export class Access {
 		return secret === undefined ? undefined : this.url(`/login?invitation=${secret}`);
 	}
 
-	readonly checkHttpSender = (c: Context): void =>
-		this.ingest.check({
+	readonly httpSender = (c: Context): Sender =>
+		this.ingest.senderOf({
 			authorization: c.req.header('authorization'),
 			key: c.req.header('x-spanhouse-key'),
+			project: c.req.header(PROJECT_HEADER),
 			origin: c.req.header('origin'),
 		});
 
-	readonly checkGrpcSender = (metadata: Metadata): void =>
-		this.ingest.check({
+	readonly grpcSender = (metadata: Metadata): Sender =>
+		this.ingest.senderOf({
 			authorization: textOf(metadata, 'authorization'),
 			key: textOf(metadata, 'x-spanhouse-key'),
+			project: textOf(metadata, PROJECT_HEADER),
 			origin: undefined,
 		});
+
+	/** Why nobody is known: tokens that are none are counted. */
+	#unknown(c: Context): ProblemError {
+		if (c.req.header('authorization') === undefined) {
+			return new ProblemError(401, 'NOT_LOGGED_IN', 'log in, or send an API token as `authorization: Bearer spt_…`');
+		}
+		this.#badTokens.take(this.#addressOf(c), 'requests with tokens that are none');
+		return new ProblemError(
+			401,
+			'BAD_TOKEN',
+			'the API token is unknown, was deleted or is over; make one under Settings',
+		);
+	}
 
 	/** Writes down what is only remembered. */
 	async close(): Promise<void> {
@@ -130,17 +183,37 @@ export class Access {
 		const found = secret === undefined ? undefined : this.sessions.find(secret);
 		const role = found === undefined ? undefined : this.users.roleOf(found.user);
 		if (found === undefined || role === undefined) return undefined;
-		return { kind: 'user', name: found.user, role, session: found.session };
+		return {
+			kind: 'user',
+			name: found.user,
+			role,
+			session: found.session,
+			...limitTo(this.users.projectsOf(found.user)),
+		};
 	}
 
 	#byToken(authorization: string): Principal | undefined {
 		const token = this.tokens.find(/^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '');
 		const ownersRole = token === undefined ? undefined : this.users.roleOf(token.owner);
-		if (token === undefined || ownersRole === undefined) return undefined;
+		if (token === undefined || ownersRole === undefined) {
+			return undefined;
+		}
+		this.#tokenRequests.take(token.id, `requests by the token ${JSON.stringify(token.label)}`);
 		// An owner who may less from now on takes the token along.
 		const role = includesRole(ownersRole, token.role) ? token.role : ownersRole;
-		return { kind: 'token', name: token.owner, role };
+		const projects = both(token.projects, this.users.projectsOf(token.owner));
+		// As for people: an admin of some projects would reach the others by accounts and keys.
+		const lesser = projects !== undefined && role === 'admin' ? 'editor' : role;
+		return { kind: 'token', name: token.owner, role: lesser, ...limitTo(projects) };
 	}
+}
+
+const limitTo = (projects: ReadableProjects) => (projects === undefined ? {} : { projects });
+
+/** What both leave. */
+function both(some: ReadableProjects, others: ReadableProjects): ReadableProjects {
+	if (some === undefined || others === undefined) return some ?? others;
+	return some.filter((name) => others.includes(name));
 }
 
 function providerOf(
@@ -157,8 +230,3 @@ const textOf = (metadata: Metadata, name: string): string | undefined => {
 	const [value] = metadata.get(name);
 	return typeof value === 'string' ? value : undefined;
 };
-
-const notLoggedIn = (c: Context): ProblemError =>
-	c.req.header('authorization') === undefined
-		? new ProblemError(401, 'NOT_LOGGED_IN', 'log in, or send an API token as `authorization: Bearer spt_…`')
-		: new ProblemError(401, 'BAD_TOKEN', 'the API token is unknown, was deleted or is over; make one under Settings');

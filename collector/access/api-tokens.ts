@@ -10,6 +10,8 @@ interface TokenDocument {
 	label: string;
 	owner: string;
 	role: UserRole;
+	/** Absent: those of its owner. */
+	projects?: readonly string[];
 	last4: string;
 	createdMs: number;
 	/** Undefined: it lasts until somebody deletes it. */
@@ -36,7 +38,7 @@ export class ApiTokens {
 		return all.filter((token) => owner === undefined || token.owner === owner);
 	}
 
-	async create(token: Pick<TokenDocument, 'label' | 'owner' | 'role'>, lastsMs: number | undefined) {
+	async create(token: Pick<TokenDocument, 'label' | 'owner' | 'role' | 'projects'>, lastsMs: number | undefined) {
 		if (this.list(token.owner).length >= maxPerOwner) {
 			throw new ProblemError(409, 'TOO_MANY_TOKENS', `${token.owner} has ${maxPerOwner} tokens already; delete some`);
 		}

@@ -13,6 +13,8 @@ export const ACCESS_KINDS = {
 	ingestKey: 'ingest-key',
 	ingestSecret: 'ingest-secret',
 	ingestUse: 'ingest-key-use',
+	project: 'project',
+	projectData: 'project-data',
 } as const;
 type AccessKind = (typeof ACCESS_KINDS)[keyof typeof ACCESS_KINDS];
 

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import type { Sender } from '../receiver/sender.ts';
 import type { StateStore } from '../state/state-store.ts';
+import { Allowance } from './allowance.ts';
 import { hashOf, newCredential } from './credential.ts';
 import { ACCESS_KINDS, AccessDocuments } from './documents.ts';
+import { tooMany } from './rate-limits.ts';
+import type { RateLimitCounts } from './rate-limits.ts';
 
 interface KeyDocument {
 	label: string;
@@ -11,6 +15,10 @@ interface KeyDocument {
 	type: 'server' | 'browser';
 	/** `https://shop.example`; of a browser's key. */
 	origins: string[];
+	/** Where what is sent with it belongs. */
+	project: string;
+	/** Of unpacked bytes; absent: as much as there is room for. */
+	bytesPerMinute?: number;
 	createdMs: number;
 	author: string;
 }
@@ -26,12 +34,20 @@ export interface IngestKey extends KeyDocument {
 	/** Oldest first. Two while a key is being changed: both work. */
 	secrets: { last4: string; createdMs: number }[];
 	lastUsedMs: number | null;
+	/** Requests beyond what it may send, since the start. */
+	refused: number;
 }
 
 interface KeyParts {
 	state: StateStore;
 	clock: () => number;
 	log: Log;
+	limits: RateLimitCounts;
+}
+
+/** Of a sender. */
+interface FoundKey extends KeyDocument {
+	charge: Sender['charge'];
 }
 
 const maxKeys = 500;
@@ -47,11 +63,15 @@ export class IngestKeys {
 	readonly #uses: AccessDocuments<Record<string, number>>;
 	readonly #clock: () => number;
 	readonly #log: Log;
+	readonly #limits: RateLimitCounts;
+	readonly #allowances = new Map<string, Allowance>();
+	readonly #refused = new Map<string, number>();
 	readonly #usedMs: Map<string, number>;
 	#notedMs: number;
 	#origins: { readMs: number; list: string[] } | undefined;
 
-	constructor({ state, clock, log }: KeyParts) {
+	constructor({ state, clock, log, limits }: KeyParts) {
+		this.#limits = limits;
 		this.#keys = new AccessDocuments(state, ACCESS_KINDS.ingestKey);
 		this.#secrets = new AccessDocuments(state, ACCESS_KINDS.ingestSecret);
 		this.#uses = new AccessDocuments(state, ACCESS_KINDS.ingestUse);
@@ -70,11 +90,12 @@ export class IngestKeys {
 				.map(({ value: { last4, createdMs } }) => ({ last4, createdMs }))
 				.sort((a, b) => a.createdMs - b.createdMs),
 			lastUsedMs: this.#usedMs.get(name) ?? null,
+			refused: this.#refused.get(name) ?? 0,
 		}));
 	}
 
 	/** Resolves with the secret, which is shown this once. */
-	async create(key: Pick<KeyDocument, 'label' | 'type' | 'origins'>, author: string) {
+	async create(key: Omit<KeyDocument, 'createdMs' | 'author'>, author: string) {
 		if (this.#keys.list().length >= maxKeys) {
 			throw new ProblemError(409, 'TOO_MANY_KEYS', `there are ${maxKeys} ingest keys already; revoke some`);
 		}
@@ -83,6 +104,13 @@ export class IngestKeys {
 		await this.#keys.put(id, { ...key, createdMs: this.#clock(), author }, author);
 		this.#origins = undefined;
 		return { id, secret };
+	}
+
+	/** `bytesPerMinute` undefined: no limit of its own. */
+	async setLimit(id: string, bytesPerMinute: number | undefined, author: string): Promise<void> {
+		const { bytesPerMinute: _, ...key } = this.#found(id);
+		await this.#keys.put(id, bytesPerMinute === undefined ? key : { ...key, bytesPerMinute }, author);
+		this.#allowances.delete(id);
 	}
 
 	/** A second secret beside the first, so that senders can be changed one by one. */
@@ -112,16 +140,21 @@ export class IngestKeys {
 		await this.#keys.delete(id, author);
 		for (const { name } of this.#ownSecrets(id)) await this.#secrets.delete(name, author);
 		this.#origins = undefined;
+		for (const known of [this.#allowances, this.#refused]) known.delete(id);
+	}
+
+	async revokeAllOf(project: string, author: string): Promise<void> {
+		for (const { name, value } of this.#keys.list()) if (value.project === project) await this.revoke(name, author);
 	}
 
 	/** Undefined for a secret that belongs to no key. Notes that it was used. */
-	find(secret: string): KeyDocument | undefined {
+	find(secret: string): FoundKey | undefined {
 		const id = this.#secrets.get(hashOf(secret))?.key;
 		const key = id === undefined ? undefined : this.#keys.get(id);
 		if (id === undefined || key === undefined) return undefined;
 		this.#usedMs.set(id, this.#clock());
 		if (this.#clock() >= this.#notedMs + noteUseEveryMs) void this.noteUse();
-		return key;
+		return { ...key, charge: (bytes) => this.#charge(id, key, bytes) };
 	}
 
 	/** Of all browsers' keys; at most five seconds old. */
@@ -143,6 +176,18 @@ export class IngestKeys {
 		await this.#uses.put(useDocument, uses, 'spanhouse').catch((error: unknown) => {
 			this.#log.warn({ error: messageOf(error) }, 'the use of ingest keys could not be written down');
 		});
+	}
+
+	/** Throws a ProblemError of 429 while it sent too much; what is let through may be more than what was left. */
+	#charge(id: string, { label, bytesPerMinute }: KeyDocument, bytes: number): void {
+		if (bytesPerMinute === undefined) return;
+		const known = this.#allowances.get(id) ?? new Allowance(bytesPerMinute, this.#clock);
+		this.#allowances.set(id, known);
+		const waitMs = known.waitMs();
+		if (waitMs === 0) return known.spend(bytes);
+		this.#refused.set(id, (this.#refused.get(id) ?? 0) + 1);
+		this.#limits.note('ingest');
+		throw tooMany(`the ingest key ${JSON.stringify(label)} may send ${bytesPerMinute} bytes a minute`, waitMs);
 	}
 
 	async #addSecret(id: string, author: string): Promise<string> {

@@ -15,10 +15,13 @@ interface Window {
 /** Slows guessing down: failures are counted by minute, and logins that would be one too many are not even looked at. */
 export class LoginLimit {
 	readonly #clock: () => number;
+	readonly #refuse: () => void;
 	readonly #windows = new Map<string, Window>();
 
-	constructor(clock: () => number) {
+	/** `refuse` is told of each login that was not looked at. */
+	constructor(clock: () => number, refuse: () => void) {
 		this.#clock = clock;
+		this.#refuse = refuse;
 	}
 
 	/** Throws a ProblemError of 429 while there were too many failures. */
@@ -32,6 +35,7 @@ export class LoginLimit {
 			if (window === undefined || window.failures < most) continue;
 			const retryAfterMs = window.sinceMs + windowMs - nowMs;
 			if (retryAfterMs <= 0) continue;
+			this.#refuse();
 			const seconds = Math.ceil(retryAfterMs / 1_000);
 			throw new ProblemError(429, 'TOO_MANY_LOGINS', `too many failed logins; try again in ${seconds} s`, {
 				retryAfterMs,

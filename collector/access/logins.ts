@@ -3,6 +3,8 @@ import { messageOf, ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { ACCESS_KINDS, AccessDocuments } from './documents.ts';
 import { LoginLimit } from './login-limit.ts';
+import { RequestLimit } from './rate-limits.ts';
+import type { RateLimitCounts } from './rate-limits.ts';
 import type { Sessions } from './sessions.ts';
 import type { Users } from './users.ts';
 
@@ -20,21 +22,25 @@ interface LoginParts {
 	sessions: Sessions;
 	clock: () => number;
 	log: Log;
+	limits: RateLimitCounts;
 }
 
 /** Failures of an account are written down so often at most; the log of the process has each. */
 const noteFailureEveryMs = 60_000;
+const looksPerMinute = 30;
 
 /** The ways in, each written down. */
 export class Logins {
 	readonly #parts: LoginParts;
 	readonly #limit: LoginLimit;
+	readonly #looks: RequestLimit;
 	readonly #documents: AccessDocuments<LoginDocument>;
 	readonly #failedMs = new Map<string, number>();
 
 	constructor(parts: LoginParts) {
 		this.#parts = parts;
-		this.#limit = new LoginLimit(parts.clock);
+		this.#limit = new LoginLimit(parts.clock, () => parts.limits.note('login'));
+		this.#looks = new RequestLimit(looksPerMinute, parts.clock, () => parts.limits.note('invitation'));
 		this.#documents = new AccessDocuments(parts.state, ACCESS_KINDS.login);
 	}
 
@@ -65,6 +71,14 @@ export class Logins {
 		succeeded();
 		await sessions.endAllOf(account, account);
 		return this.#begin(account, 'link', address);
+	}
+
+	/** Whom the link of an invitation is for. Throws a ProblemError of 404, or of 429 for who looks at too many. */
+	invited(secret: string, address: string): { email: string | undefined } {
+		this.#looks.take(address, 'looks at invitations');
+		const invited = this.#parts.users.invited(secret);
+		if (invited === undefined) throw new ProblemError(404, 'INVITATION_OVER', 'this link was used or is over');
+		return invited;
 	}
 
 	/** Whom a provider vouched for. */

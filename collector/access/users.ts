@@ -4,16 +4,20 @@ import type { StateStore } from '../state/state-store.ts';
 import { hashOf, newCredential } from './credential.ts';
 import { ACCESS_KINDS, AccessDocuments } from './documents.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import type { ReadableProjects } from './projects.ts';
 
 interface UserDocument {
 	role: UserRole;
 	/** Absent of those who log in by OpenID Connect alone. */
 	password?: string;
+	/** Absent: all. */
+	projects?: readonly string[];
 }
 
 interface InvitationDocument {
 	email: string;
 	role: UserRole;
+	projects?: readonly string[];
 	expiresMs: number;
 }
 
@@ -22,7 +26,25 @@ export interface User {
 	email: string;
 	role: UserRole;
 	hasPassword: boolean;
+	/** Null: all. */
+	projects: readonly string[] | null;
 	changedMs: number;
+}
+
+/** What somebody may: a role, in all projects or in some. */
+export interface Grant {
+	role: UserRole;
+	projects: ReadableProjects;
+}
+
+const limitTo = (projects: ReadableProjects) => (projects === undefined ? {} : { projects });
+
+/** An admin makes accounts and keys of every project: there is none of some. */
+const projectsOf = ({ role, projects }: UserDocument): ReadableProjects => (role === 'admin' ? undefined : projects);
+
+function checkGrant({ role, projects }: Grant): void {
+	if (role !== 'admin' || projects === undefined) return;
+	throw new ProblemError(400, 'ADMIN_OF_ALL', 'an admin is so in all projects; limit an editor or a viewer');
 }
 
 const invitationMs = 7 * 86_400_000;
@@ -52,12 +74,19 @@ export class Users {
 			email: name,
 			role: value.role,
 			hasPassword: value.password !== undefined,
+			projects: projectsOf(value) ?? null,
 			changedMs: timeMs,
 		}));
 	}
 
 	roleOf(email: string): UserRole | undefined {
 		return this.#users.get(email)?.role;
+	}
+
+	/** Those that somebody reads and changes; undefined: all. */
+	projectsOf(email: string): ReadableProjects {
+		const user = this.#users.get(email);
+		return user === undefined ? undefined : projectsOf(user);
 	}
 
 	/** The role, when the password is right. */
@@ -67,14 +96,17 @@ export class Users {
 	}
 
 	/** Resolves with the secret of a link: for a new account, or to choose another password. */
-	async invite(email: string, role: UserRole, author: string): Promise<string> {
+	async invite(email: string, { role, projects }: Grant, author: string): Promise<string> {
+		checkGrant({ role, projects });
 		for (const { name, value } of this.#invitations.list()) {
 			if (value.email === email || value.expiresMs <= this.#clock()) await this.#invitations.delete(name, author);
 		}
 		this.#checkRoom(email);
 		const { secret, hash } = newCredential('invitation');
 		const known = this.#users.get(email);
-		const invitation = { email, role: known?.role ?? role, expiresMs: this.#clock() + invitationMs };
+		const grant =
+			known === undefined ? { role, ...limitTo(projects) } : { role: known.role, ...limitTo(known.projects) };
+		const invitation = { email, ...grant, expiresMs: this.#clock() + invitationMs };
 		await this.#invitations.put(hash, invitation, author);
 		return secret;
 	}
@@ -95,14 +127,14 @@ export class Users {
 		}
 		const account = invited.email ?? email;
 		if (account === undefined) throw new ProblemError(400, 'EMAIL_MISSING', 'the first account needs an email');
-		const role = invited.email === undefined ? 'admin' : (this.#invitations.get(hashOf(secret))?.role ?? 'viewer');
+		const { role, projects } = this.#granted(secret, invited.email);
 		const hash = await hashPassword(password);
 		// Again: of two that use the link at once, one hashed its password meanwhile.
 		if (this.invited(secret) === undefined) {
 			throw new ProblemError(403, 'INVITATION_OVER', 'this link was used meanwhile');
 		}
 		await this.#invitations.delete(hashOf(secret), account);
-		await this.#users.put(account, { role, password: hash }, account);
+		await this.#users.put(account, { role, ...limitTo(projects), password: hash }, account);
 		return account;
 	}
 
@@ -111,10 +143,11 @@ export class Users {
 		await this.#users.put(email, { ...user, password: await hashPassword(password) }, email);
 	}
 
-	async setRole(email: string, role: UserRole, author: string): Promise<void> {
-		const user = this.#found(email);
+	async setGrant(email: string, { role, projects }: Grant, author: string): Promise<void> {
+		checkGrant({ role, projects });
+		const { projects: _, ...user } = this.#found(email);
 		if (role !== 'admin') this.#checkOtherAdmin(email);
-		await this.#users.put(email, { ...user, role }, author);
+		await this.#users.put(email, { ...user, role, ...limitTo(projects) }, author);
 	}
 
 	/** Of somebody whom the provider of OpenID Connect vouches for; makes the account where there is none. */
@@ -134,6 +167,13 @@ export class Users {
 		this.#found(email);
 		this.#checkOtherAdmin(email);
 		await this.#users.delete(email, author);
+	}
+
+	/** What a link promised. The first account is the operator's. */
+	#granted(secret: string, email: string | undefined): Grant {
+		if (email === undefined) return { role: 'admin', projects: undefined };
+		const invitation = this.#invitations.get(hashOf(secret));
+		return { role: invitation?.role ?? 'viewer', projects: invitation?.projects };
 	}
 
 	#found(email: string): UserDocument {

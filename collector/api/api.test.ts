@@ -119,10 +119,12 @@ const parts: ApiParts = {
 		policy: readConfig([], {}),
 		state,
 		uiUrl: () => 'http://127.0.0.1:4319',
+		addressOf: () => '',
 		clock: () => now,
 		log: silentLog,
 	}),
 	addressOf: () => '',
+	dropProject: nobodyAsks,
 	log: silentLog,
 	red,
 	search,
@@ -187,7 +189,7 @@ const parts: ApiParts = {
 	status,
 	version: '1.2.3',
 	clock: () => now,
-	check: (_, role) => {
+	check: (_, { role }) => {
 		if (role === 'editor') throw new ProblemError(403, 'NOT_ALLOWED', 'editors only');
 	},
 	describe: () => collectorStatus,

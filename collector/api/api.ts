@@ -77,6 +77,7 @@ export interface ApiParts
 	alerting: Alerting;
 	access: Access;
 	addressOf: AccessSources['addressOf'];
+	dropProject: AccessSources['dropProject'];
 	log: Log;
 	objectives: Objectives;
 	notify: NotifySources;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_PROJECT } from '../../schema/project.ts';
 import { auditAnswer, configAnswer, configRequest, confirmBody, historyRequest } from '../../schema/api-config.ts';
 import { pauseBody, sourcePath, sourceSchema, webhookAnswer } from '../../schema/api-config.ts';
 import type { AuditAnswer, ConfigAnswer, ConfigObject, ConfirmBody, PauseBody } from '../../schema/api-config.ts';
@@ -13,7 +14,7 @@ import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
-import { authorOf, DEFAULT_PROJECT, readScope } from './scope.ts';
+import { authorOf, readScope } from './scope.ts';
 
 export interface SourceRouteParts {
 	documents: StoredDocuments;
@@ -133,11 +134,12 @@ const webhookRoute = ({ sources }: SourceRouteParts): Route => ({
 	method: 'post',
 	path: '/config/sources/{name}/webhook',
 	role: 'anyone',
+	reach: 'none',
 	summary: 'Tells of a push: signed as GitHub, Gitea and Forgejo do, or with the token of GitLab',
 	query: z.object({}),
 	answers: { 'application/json': webhookAnswer },
 	handle: async (c) => {
-		const loop = sources.get(DEFAULT_PROJECT, parsePath(sourcePath, c).name);
+		const loop = sources.get(c.req.query('project') ?? DEFAULT_PROJECT, parsePath(sourcePath, c).name);
 		const secret = (await loop.definition.webhookSecret()) ?? '';
 		const body = await c.req.text();
 		if (secret === '' || !isSigned(body, (name) => c.req.header(name), secret))

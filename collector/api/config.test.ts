@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { setPrincipal } from '../access/principal.ts';
+import { setPrincipal, setProject } from '../access/principal.ts';
 import { StoredDocuments } from '../desired/documents.ts';
 import { silentLog } from '../log.ts';
 import { StateStore } from '../state/state-store.ts';
@@ -174,7 +174,7 @@ test.each(['Channel', 'Heartbeat', 'Source', 'Retention'])('a %s is an administr
 		mount(
 			app,
 			documentRoutes(documents, () => now),
-			(c) => setPrincipal(c, { kind: 'user', name: 'ann', role }),
+			(c) => (setPrincipal(c, { kind: 'user', name: 'ann', role }), setProject(c, 'default')),
 		);
 		expect((await app.request(`/config/${kind}/x`, { method: 'DELETE' })).status).toBe(status);
 	}

@@ -31,6 +31,7 @@ export function documentRoutes(documents: Documents, clock: () => number): Route
 		route({
 			path: '/config/schema.json',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'JSON Schema of the documents, for editors',
 			query: z.object({}),
 			answer: z.record(z.string(), z.unknown()),

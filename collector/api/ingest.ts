@@ -1,5 +1,6 @@
 import { ingestAnswer, ingestRequest } from '../../schema/api-ingest.ts';
 import type { IngestAnswer } from '../../schema/api-ingest.ts';
+import { isLimited } from '../access/principal.ts';
 import type { IngestReader } from '../store/ingest-reader.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -29,12 +30,14 @@ export function ingestRoutes({ ingest, countIngest, clock }: IngestSources): Rou
 				const toMs = clock();
 				const window = { fromMs: toMs - windowMs, toMs };
 				const { services, of } = await ingest.services({ ...readScope(c, query), window });
+				const counts = countIngest();
 				const partial = { reason: 'Those with the fewest spans are left out.', seen: services.length, of };
 				return c.json<IngestAnswer>({
 					window,
 					services,
 					...(of > services.length ? { partial } : {}),
-					...countIngest(),
+					// What was refused has no project, and its samples are anybody's words.
+					...(isLimited(c) ? { ...counts, rejections: [], marks: {}, droppedAttributes: 0 } : counts),
 				});
 			},
 		}),

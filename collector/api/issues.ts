@@ -11,6 +11,7 @@ import type { Issue, IssueAnswer, IssueChange, IssuesAnswer } from '../../schema
 import { ISSUE_DOCUMENT } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { stepFor } from '../analysis/step.ts';
+import { isLimited } from '../access/principal.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateStore, Write } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
@@ -62,7 +63,7 @@ function listRoute(sources: IssueSources): Route {
 				issues,
 				states: countStates(inAnyState),
 				services: [...new Set(all.map(({ service }) => service))].sort(),
-				analysis: sources.analysed(),
+				analysis: isLimited(c) ? nothingAnalysed : sources.analysed(),
 				...(groups.length < total
 					? { partial: { reason: 'the most frequent only', seen: groups.length, of: total } }
 					: {}),
@@ -70,6 +71,9 @@ function listRoute(sources: IssueSources): Route {
 		},
 	});
 }
+
+/** For who may not know how much other projects have. */
+const nothingAnalysed: IssuesAnswer['analysis'] = { tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 };
 
 function detailRoute(sources: IssueSources): Route {
 	return route({

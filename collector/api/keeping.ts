@@ -17,6 +17,7 @@ import type {
 	PinsAnswer,
 	UnpinnedAnswer,
 } from '../../schema/api-keeping.ts';
+import { isLimited } from '../access/principal.ts';
 import type { Deletions } from '../keeping/deletions.ts';
 import type { Pins } from '../keeping/pins.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
@@ -43,7 +44,10 @@ const pinRoutes = ({ pins }: KeepingSources): Route[] => [
 		summary: 'Traces that are kept beyond the retention',
 		query: pinsRequest,
 		answer: pinsAnswer,
-		handle: async (c, query) => c.json<PinsAnswer>(await pins.list(readScope(c, query), query.traceId)),
+		handle: async (c, query) => {
+			const found = await pins.list(readScope(c, query), query.traceId);
+			return c.json<PinsAnswer>(isLimited(c) ? { ...found, bytesOnDisk: null } : found);
+		},
 	}),
 	route({
 		method: 'put',

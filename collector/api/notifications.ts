@@ -18,6 +18,7 @@ export const notificationRoutes = ({ screens }: { screens: Screens }): Route[] =
 		method: 'get',
 		path: '/notifications',
 		role: 'viewer',
+		reach: 'project',
 		summary: 'What fires and ends from now on and is not silenced, as server-sent events; `Last-Event-ID` goes on',
 		query: projectRequest,
 		answers: { 'text/event-stream': screenNotification },

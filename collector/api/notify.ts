@@ -15,10 +15,11 @@ import type { DeletedAnswer } from '../../schema/api-views.ts';
 import { API_VERSION } from '../../schema/alert.ts';
 import { isPerAlert } from '../alerting/notify/channel/channel.ts';
 import { sampleDelivery } from '../alerting/notify/channel/sample.ts';
-import { channelsStatus, outboxStatus, silencesStatus } from '../alerting/notify/notify-status.ts';
+import { channelsStatus, nothingSent, outboxStatus, silencesStatus } from '../alerting/notify/notify-status.ts';
 import type { NotifySources } from '../alerting/notify/open-notify.ts';
 import { toDelivery } from '../alerting/notify/outbox/delivery.ts';
 import type { DeclaredDocument } from '../desired/documents.ts';
+import { isLimited } from '../access/principal.ts';
 import { ProblemError } from '../problem.ts';
 import { notificationRoutes } from './notifications.ts';
 import { parsePath, route } from './route.ts';
@@ -84,7 +85,10 @@ function channelRoutes(sources: NotifySources): Route[] {
 					.reverse()
 					.slice(0, query.limit)
 					.map(toDelivery);
-				return c.json<DeliveriesPage>({ deliveries, outbox: outboxStatus(sources) });
+				return c.json<DeliveriesPage>({
+					deliveries,
+					outbox: isLimited(c) ? nothingSent(sources) : outboxStatus(sources),
+				});
 			},
 		}),
 	];

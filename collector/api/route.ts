@@ -8,12 +8,19 @@ import { answerWithMissing, canBePartial } from './partial-answer.ts';
 /** Who may call a route: anyone, or who has this role or one that includes it. */
 export type Role = 'anyone' | UserRole;
 
+/**
+ * What an answer is about: one project, which `project=` names; the process and so all projects, for who reads all; or
+ * what belongs to none, as accounts do.
+ */
+export type Reach = 'project' | 'process' | 'none';
+
 /** One endpoint: what the router, the access check and the OpenAPI document need to know of it. */
 export interface Route {
 	method: 'get' | 'post' | 'put' | 'patch' | 'delete';
 	/** As OpenAPI writes it: `/traces/{traceId}`. */
 	path: string;
 	role: Role;
+	reach: Reach;
 	summary: string;
 	query: z.ZodObject;
 	/** JSON that a request carries. */
@@ -27,6 +34,7 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 	method?: Route['method'];
 	path: string;
 	role: Role;
+	reach?: Reach;
 	summary: string;
 	query: Query;
 	body?: Body;
@@ -41,12 +49,13 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 export function route<Query extends z.ZodObject, Body extends z.ZodType = z.ZodUndefined>(
 	definition: RouteDefinition<Query, Body>,
 ): Route {
-	const { method = 'get', path, role, summary, query, body, handle } = definition;
+	const { method = 'get', path, role, reach = 'project', summary, query, body, handle } = definition;
 	const { answer, answerType = 'application/json', otherAnswers } = definition;
 	return {
 		method,
 		path,
 		role,
+		reach,
 		summary,
 		query,
 		...(body === undefined ? {} : { body }),
@@ -110,14 +119,15 @@ function problemsOf({ issues }: z.ZodError, found?: (name: string) => unknown): 
 		.join('; ');
 }
 
-export type AccessCheck = (c: Context, role: Role) => Promise<void> | void;
+export type AccessCheck = (c: Context, needed: Pick<Route, 'role' | 'reach'>) => Promise<void> | void;
 
-/** Adds the routes to an app. `check` throws a ProblemError for callers without the role. */
+/** Adds the routes to an app. `check` throws a ProblemError for callers without the role or without the project. */
 export function mount(app: Hono, routes: readonly Route[], check: AccessCheck): void {
-	for (const { method, path, role, answers, handle } of routes) {
+	for (const route of routes) {
+		const { method, path, answers, handle } = route;
 		const mayMiss = method === 'get' && canBePartial(answers['application/json']);
 		app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), limitBody, async (c) => {
-			await check(c, role);
+			await check(c, route);
 			return mayMiss ? answerWithMissing(c, () => handle(c)) : handle(c);
 		});
 	}

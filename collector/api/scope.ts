@@ -1,22 +1,18 @@
 import type { Context } from 'hono';
-import { ANYBODY, principalOf } from '../access/principal.ts';
-import { ProblemError } from '../problem.ts';
+import { DEFAULT_PROJECT } from '../../schema/project.ts';
+import { ANYBODY, principalOf, projectOf } from '../access/principal.ts';
 import type { ReadScope, WindowScope } from '../store/reader-types.ts';
 import { readWindow } from './time-window.ts';
 
-export const DEFAULT_PROJECT = 'default';
-
-/** The project a caller reads, and the signal that cancels the query when the caller goes away. */
+/**
+ * The project a caller reads, as the check of access settled it, and the signal that cancels the query when the caller goes
+ * away. What a query says by itself counts only where nothing checks: the tests of single routes.
+ */
 export function readScope(c: Context, query: { project?: string | undefined }): ReadScope {
-	const project = query.project ?? DEFAULT_PROJECT;
-	if (!/^[\w-]{1,64}$/.test(project)) {
-		throw new ProblemError(
-			400,
-			'BAD_PROJECT',
-			`project is ${JSON.stringify(project)}; expected letters, digits, _ and -`,
-		);
-	}
-	return { project, signal: c.req.raw.signal };
+	const settled = projectOf(c);
+	if (settled === undefined && principalOf(c) !== undefined)
+		throw new Error(`${c.req.path} reads a project without saying so`);
+	return { project: settled ?? query.project ?? DEFAULT_PROJECT, signal: c.req.raw.signal };
 }
 
 /** The author of a change: who makes the request. */

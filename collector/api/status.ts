@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusAnswer, testSpanAnswer } from '../../schema/api-status.ts';
 import type { StatusAnswer, TestSpanAnswer } from '../../schema/api-status.ts';
+import { isLimited } from '../access/principal.ts';
 import { ProblemError } from '../problem.ts';
 import type { StatusReader } from '../store/reader-types.ts';
 import { route } from './route.ts';
@@ -12,10 +13,10 @@ export type CollectorStatus = Omit<StatusAnswer, 'spans'>;
 
 export interface StatusSources {
 	status: StatusReader;
-	/** The collector's own state at this moment. */
-	describe(): CollectorStatus;
+	/** The collector's own state at this moment; with a project, without what is counted over all of them. */
+	describe(project?: string): CollectorStatus;
 	/** Sends one span through the collector's own OTLP listener. */
-	sendTestSpan(): Promise<TestSpanAnswer>;
+	sendTestSpan(project: string): Promise<TestSpanAnswer>;
 }
 
 const projectQuery = z.object({ project: z.string().optional() });
@@ -37,9 +38,10 @@ export function statusRoutes(sources: StatusSources): Route[] {
 			handle: async (c, query) => {
 				const scope = readScope(c, query);
 				// The page that tells why the store is away has to work while it is, and while nobody knows it yet.
-				const isReady = sources.describe().store.ready;
+				const describe = () => sources.describe(isLimited(c) ? scope.project : undefined);
+				const isReady = describe().store.ready;
 				const spans = isReady ? await sources.status.spans(scope).catch(noSpansWhileAway) : noSpans;
-				return c.json<StatusAnswer>({ ...sources.describe(), spans });
+				return c.json<StatusAnswer>({ ...describe(), spans });
 			},
 		}),
 		route({
@@ -47,9 +49,9 @@ export function statusRoutes(sources: StatusSources): Route[] {
 			path: '/test-span',
 			role: 'editor',
 			summary: 'Send one span through the OTLP listener, to tell a problem of the server from one of the application',
-			query: z.object({}),
+			query: projectQuery,
 			answer: testSpanAnswer,
-			handle: async (c) => c.json<TestSpanAnswer>(await sources.sendTestSpan()),
+			handle: async (c, query) => c.json<TestSpanAnswer>(await sources.sendTestSpan(readScope(c, query).project)),
 		}),
 	];
 }

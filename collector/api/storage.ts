@@ -18,6 +18,7 @@ export function storageRoutes({ storage }: StorageSources): Route[] {
 		route({
 			path: '/storage',
 			role: 'viewer',
+			reach: 'process',
 			summary: 'Bytes by table, service and attribute; how far back spans reach, and how far they will',
 			query: storageRequest,
 			answer: storageAnswer,
@@ -26,6 +27,7 @@ export function storageRoutes({ storage }: StorageSources): Route[] {
 		route({
 			path: '/retention',
 			role: 'viewer',
+			reach: 'process',
 			summary: 'What another retention would drop at once, and what it would come to',
 			query: retentionRequest,
 			answer: retentionAnswer,

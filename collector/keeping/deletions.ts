@@ -20,6 +20,8 @@ export interface ErasableIntake {
 	releaseStored(): Promise<void>;
 	/** Removes what was set aside and belongs to one of the traces. */
 	removeSetAside(traceIds: ReadonlySet<string>): Promise<NonNullable<Deletion['quarantine']>>;
+	/** The same of all that belongs to a project. */
+	removeSetAsideOf(project: string): Promise<NonNullable<Deletion['quarantine']>>;
 	/** Forgets samples of what was rejected. */
 	forgetSamples(): void;
 }

@@ -13,6 +13,7 @@ import { inflateBody } from './content-encoding.ts';
 import { grpcStatus, httpStatusOf } from './grpc-status.ts';
 import { GrpcStream, type MessagePrefix } from './grpc-stream.ts';
 import { noRoom } from './request-room.ts';
+import type { Sender } from './sender.ts';
 import { Turns } from './turns.ts';
 
 /** A whole message that was let in. */
@@ -21,7 +22,7 @@ export interface AdmittedMessage {
 	unpack(): Promise<Uint8Array>;
 	/** Gives back the room that it takes. */
 	release(): void;
-	project: string;
+	sender: Sender;
 	contentEncoding: string;
 	wireBytes: number;
 	remote: string;
@@ -30,8 +31,8 @@ export interface AdmittedMessage {
 interface AdmissionOptions {
 	bytesInFlight: BytesInFlight;
 	maxMessageBytes: number;
-	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
-	project: (metadata: Metadata) => string;
+	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
+	sender: (metadata: Metadata) => Sender;
 	/** As for any thrown error; see ingestProblem. */
 	toProblem: (thrown: unknown) => ProblemError;
 	/** A call that never came to its handler. */
@@ -63,6 +64,9 @@ export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 const notOneMessage = (): ProblemError =>
 	new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message');
 
+/** Until the metadata says who it is: no message is admitted before. */
+const nobody: Sender = { project: '', charge: () => {} };
+
 class Admission {
 	readonly stream: GrpcStream;
 	readonly #path: string;
@@ -71,7 +75,7 @@ class Admission {
 	readonly #turns: Turns;
 	readonly #remote: string;
 	#state: 'reading' | 'handled' | 'refused' = 'reading';
-	#project = '';
+	#sender: Sender = nobody;
 	#isWhole = false;
 	#hold: Hold | undefined;
 	#prefix: MessagePrefix | undefined;
@@ -90,7 +94,7 @@ class Admission {
 		return {
 			onReceiveMetadata: (metadata, next) => {
 				try {
-					this.#project = this.#options.project(metadata);
+					this.#sender = this.#options.sender(metadata);
 					this.#reserve(0);
 				} catch (error) {
 					return this.#refuse(this.#options.toProblem(error));
@@ -150,7 +154,7 @@ class Admission {
 		return {
 			unpack: () => this.#unpack(body, isPacked && this.stream.isOurs),
 			release: () => this.#hold?.release(),
-			project: this.#project,
+			sender: this.#sender,
 			contentEncoding: isPacked ? this.stream.encoding : 'identity',
 			wireBytes: this.#prefix?.bytes ?? body.length,
 			remote: this.#remote,

@@ -19,7 +19,7 @@ export interface IngestObserver {
 		remote: string;
 	}): void;
 	/** Spans that `append` took, with what was changed about them. `service` is the last one named in the request. */
-	spansAccepted(accepted: { report: DecodeReport; service: string }): void;
+	spansAccepted(accepted: { report: DecodeReport; service: string; project: string }): void;
 	/** Log records that are kept, if any. */
 	logsAccepted(accepted: { report: LogReport }): void;
 	/** Spans of a request that had been taken before: its sender did not hear the answer. */

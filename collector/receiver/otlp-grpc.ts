@@ -16,14 +16,15 @@ import { grpcStatus } from './grpc-status.ts';
 import { SIGNALS, type Signal } from './ingest-observer.ts';
 import { ingestProblem, violationOf } from './ingest-problem.ts';
 import { exportResponse } from './otlp-response.ts';
+import type { Sender } from './sender.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
 
 export interface OtlpGrpcOptions extends TakeOptions {
 	host: string;
 	/** 0: any free one. */
 	port: number;
-	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
-	project: (metadata: Metadata) => string;
+	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
+	sender: (metadata: Metadata) => Sender;
 	limits: TakeOptions['limits'] & BodyLimits;
 	/** Bytes of messages that are held at once; beyond it clients are asked to come again. */
 	maxBytesInFlight: number;
@@ -108,7 +109,7 @@ function createServer(options: OtlpGrpcOptions): Server {
 				bytesInFlight: new BytesInFlight(options.maxBytesInFlight),
 				maxMessageBytes: limits.maxBodyBytes,
 				readTimeoutMs: options.readTimeoutMs,
-				project: options.project,
+				sender: options.sender,
 				toProblem: (thrown) => ingestProblem(thrown, log),
 				refused: ({ path, problem, remote }) => {
 					observe.requestFailed({ method: 'POST', path, status: problem.status, detail: problem.message, remote });
@@ -139,12 +140,13 @@ async function receive(
 	answer: sendUnaryData<Buffer>,
 ): Promise<void> {
 	const { observe } = options;
-	const { project, contentEncoding, wireBytes, remote } = message;
+	const { sender, contentEncoding, wireBytes, remote } = message;
 	try {
 		const body = await message.unpack();
 		const bytes = body.length;
 		observe.requestReceived({ signal, encoding: 'protobuf', contentEncoding, wireBytes, bytes, remote });
-		const partial = await takeRequest({ signal, encoding: 'protobuf', project, body }, options);
+		sender.charge(bytes);
+		const partial = await takeRequest({ signal, encoding: 'protobuf', project: sender.project, body }, options);
 		observe.answered(200);
 		answer(null, Buffer.from(exportResponse(signal, 'protobuf', partial)));
 	} catch (error) {

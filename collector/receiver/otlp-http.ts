@@ -11,12 +11,13 @@ import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
 import { remoteOf } from './incoming.ts';
 import { RequestRoom } from './request-room.ts';
+import type { Sender } from './sender.ts';
 import { takeRequest, type TakeOptions } from './take-request.ts';
 import { Turns } from './turns.ts';
 
 export interface OtlpHttpOptions extends TakeOptions {
-	/** The project that the request belongs to. May throw a ProblemError of 401 or 403. */
-	project: (c: Context) => string;
+	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
+	sender: (c: Context) => Sender;
 	limits: TakeOptions['limits'] & BodyLimits;
 	/** `https://*.example.com`; none: browsers of other origins are refused. */
 	corsOrigins: readonly string[];
@@ -56,9 +57,10 @@ export function otlpHttp(options: OtlpHttpOptions): Hono {
 async function receive(c: Context, signal: Signal, options: Receiving): Promise<Response> {
 	const room = new RequestRoom(options.bytesInFlight);
 	try {
-		const project = options.project(c);
+		const { project, charge } = options.sender(c);
 		const media = mediaTypeOf(c);
 		const body = await readBody(c, signal, media.encoding, options, room);
+		charge(body.length);
 		const partial = await takeRequest({ signal, encoding: media.encoding, project, body }, options);
 		options.observe.answered(200);
 		return c.body(exportResponse(signal, media.encoding, partial), 200, { 'content-type': media.name });

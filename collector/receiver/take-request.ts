@@ -60,7 +60,7 @@ async function storeTraces(
 		observe.spansRepeated(block.rows);
 		return tracesPartialSuccess(report);
 	}
-	observe.spansAccepted({ report, service });
+	observe.spansAccepted({ report, service, project });
 	for (const [reason, count] of Object.entries(report.rejected) as [Rejection, number][]) {
 		const sample = report.samples[reason];
 		if (count > 0) observe.rejected({ signal: 'traces', reason, count, ...(sample === undefined ? {} : { sample }) });

@@ -34,7 +34,7 @@ async function receive(c: Context, options: Receiving): Promise<Response> {
 	const { limits, observe } = options;
 	const room = new RequestRoom(options.bytesInFlight);
 	try {
-		const project = options.project(c);
+		const { project, charge } = options.sender(c);
 		const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 		if (type !== 'application/json') {
 			const detail = `${type.slice(0, 128) || 'no Content-Type'} is not supported; send Zipkin v2 as application/json`;
@@ -52,6 +52,7 @@ async function receive(c: Context, options: Receiving): Promise<Response> {
 			bytes: body.length,
 			remote: remoteOf(c),
 		});
+		charge(body.length);
 		const partial = await takeRequest({ signal: 'traces', encoding: 'zipkin', project, body }, options);
 		observe.answered(202);
 		// Zipkin knows no partial success: reporters read the status alone, people the text.

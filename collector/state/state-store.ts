@@ -84,6 +84,11 @@ export class StateStore {
 		return [...this.#documents.values()].filter((document) => document.kind === kind);
 	}
 
+	/** Of every kind, in no order. */
+	ofProject(project: string): StateDocument[] {
+		return [...this.#documents.values()].filter((document) => document.project === project);
+	}
+
 	/** By name. */
 	list(project: string, kind: string): StateDocument[] {
 		return [...this.#documents.values()]

@@ -32,6 +32,8 @@ import { openPinnedTraces } from './keeping/pinned-traces.ts';
 import type { PinnedTraces } from './keeping/pinned-traces.ts';
 import { createStorageReader } from './keeping/storage-reader.ts';
 import type { StorageReader } from './keeping/storage-reader.ts';
+import { createProjectData } from './keeping/project-data.ts';
+import type { ProjectData } from './keeping/project-data.ts';
 import { createTraceDeletion } from './keeping/trace-deletion.ts';
 import type { TraceDeletion } from './keeping/trace-deletion.ts';
 import { createLiveReader } from './live-reader.ts';
@@ -139,6 +141,7 @@ export interface Store extends AlertStore, MeasureReaders {
 		deletion: TraceDeletion;
 		partitions: Partitions;
 		storage: StorageReader;
+		projects: ProjectData;
 	};
 	/** Keeps what follows from whole stretches of spans in step with them, once it is started. */
 	buckets: BucketDeriver;
@@ -222,6 +225,7 @@ function openLogs(
 }
 
 const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): Store['keeping'] => ({
+	projects: createProjectData(clickhouse),
 	setRetention: (retention) => applyRetention(clickhouse, retention, log),
 	pinned,
 	deletion: createTraceDeletion(clickhouse),

@@ -25,7 +25,7 @@ describe('when the spans cannot be taken', () => {
 		[403, status.PERMISSION_DENIED],
 	])('a key that is refused with %i is refused before the message is read, for good', async (httpStatus, code) => {
 		const { client, events } = await world({
-			project: () => {
+			sender: () => {
 				throw new ProblemError(httpStatus, 'KEY', 'this key is not known');
 			},
 		});

@@ -121,7 +121,7 @@ describe('when the spans cannot be taken', () => {
 		[403, 7],
 	])('a key that is refused with %i is code %i, and the body is not read', async (status, code) => {
 		const { app, events } = world({
-			project: () => {
+			sender: () => {
 				throw new ProblemError(status, 'KEY', 'this key is not known');
 			},
 		});

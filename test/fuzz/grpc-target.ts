@@ -66,7 +66,7 @@ export async function grpcTarget(): Promise<FuzzTarget> {
 		append: async () => {},
 		appendLogs: async () => {},
 		logQuota: new LogQuota(1_000, () => receivedMs),
-		project: () => 'default',
+		sender: () => ({ project: 'default', charge: () => {} }),
 		limits: { maxBodyBytes: 1024 ** 2, retentionMs: 7 * 86_400_000 },
 		maxBytesInFlight: 64 * 1024 ** 2,
 		clock: () => receivedMs,

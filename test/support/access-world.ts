@@ -27,15 +27,18 @@ export async function accessWorld(
 	more: Route[] = [],
 	env: Record<string, string> = {},
 ) {
-	const world = { nowMs: 1_700_000_000_000 };
+	const world = { nowMs: 1_700_000_000_000, address: '10.0.0.7' };
 	const clock = () => world.nowMs;
 	const table = new MemoryTable();
 	const state = await StateStore.open({ table, clock });
+	const addressOf = () => world.address;
+	const dropped: string[] = [];
 	const open = () =>
 		new Access({
 			policy: readConfig(args, env),
 			state,
 			uiUrl: () => `http://${hostName}`,
+			addressOf,
 			clock,
 			log: silentLog,
 		});
@@ -43,7 +46,10 @@ export async function accessWorld(
 	const app = new Hono();
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 	for (const guard of access.guards) app.use('*', guard);
-	const routes = [...accessRoutes({ access, state, clock, log: silentLog, addressOf: () => '10.0.0.7' }), ...more];
+	const routes = [
+		...accessRoutes({ access, state, clock, log: silentLog, addressOf, dropProject: (name) => dropped.push(name) }),
+		...more,
+	];
 	mount(app, routes, access.check);
 
 	async function send(
@@ -81,5 +87,5 @@ export async function accessWorld(
 		const invitation = secretOf(String(invited.body['url']));
 		return (await send('POST', '/invitations/accept', { invitation, password: PASSWORD })).cookie ?? '';
 	}
-	return { app, world, access, state, table, routes, send, setUp, join, open };
+	return { app, world, dropped, access, state, table, routes, send, setUp, join, open };
 }

@@ -33,6 +33,8 @@ export interface Api {
 }
 
 interface ApiOptions {
+	/** That the reader chose; empty: the server's choice. Each request says it. */
+	project?: () => string;
 	base: string;
 	fetch: typeof globalThis.fetch;
 	openEvents: OpenEvents;
@@ -42,13 +44,15 @@ interface ApiOptions {
 
 /** `base` ends in a slash: the path that the product is served under. */
 export function createApi(options: ApiOptions): Api {
+	const urlOf = (path: string, query: QueryParameters) =>
+		`${options.base}api/v1${path}${queryText({ ...query, project: options.project?.() })}`;
 	const request = async (
 		path: string,
 		{ method = 'GET', query = {}, json, accept, signal, ...rest }: ApiRequest = {},
 	) => {
 		const headers = new Headers({ ...rest.headers, accept: accept ?? 'application/json' });
 		if (json !== undefined) headers.set('content-type', 'application/json');
-		const url = `${options.base}api/v1${path}${queryText(query)}`;
+		const url = urlOf(path, query);
 		const init: RequestInit = { method, headers, body: json === undefined ? null : JSON.stringify(json) };
 		const response = await options
 			.fetch(url, signal === undefined ? init : { ...init, signal })
@@ -62,7 +66,7 @@ export function createApi(options: ApiOptions): Api {
 	};
 	return {
 		request,
-		events: (path, query) => options.openEvents(`${options.base}api/v1${path}${queryText(query)}`),
+		events: (path, query) => options.openEvents(urlOf(path, query)),
 		get: async <Answer>(path: string, query: QueryParameters, signal?: AbortSignal) => {
 			const response = await request(path, signal === undefined ? { query } : { query, signal });
 			const answer: Answer = await response.json();

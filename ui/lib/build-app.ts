@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/svelte-query';
+import { hashKey, QueryClient } from '@tanstack/svelte-query';
 import { createApi } from './api.ts';
 import { LOGIN_PATH } from './login-path.ts';
 import { Keyboard } from './keyboard.ts';
@@ -34,12 +34,13 @@ export function buildApp(options: AppOptions): AppParts {
 		onDropped: (names) => toasts.add(`The address had a value that means nothing, left out: ${names.join(', ')}`),
 	});
 	const preferences = new Preferences({ memory: options.memory, root: options.root });
+	const time = new TimeState({ router, nowMs: options.nowMs });
 	return {
 		toasts,
 		router,
 		preferences,
-		api: createApi({ ...options, onLoggedOut: () => askToLogIn(router) }),
-		time: new TimeState({ router, nowMs: options.nowMs }),
+		api: createApi({ ...options, project: () => time.project, onLoggedOut: () => askToLogIn(router) }),
+		time,
 		keyboard: new Keyboard({ hasSingleKeys: () => preferences.hasSingleKeys }),
 		nowMs: options.nowMs,
 	};
@@ -51,10 +52,12 @@ function askToLogIn(router: Router): void {
 	router.go(router.href(LOGIN_PATH, { next: router.path + router.url.search }), 'replace');
 }
 
-export function buildQueryClient(): QueryClient {
+/** What one project answered is not shown for another. */
+export function buildQueryClient({ time }: Pick<AppParts, 'time'>): QueryClient {
 	return new QueryClient({
 		defaultOptions: {
 			queries: {
+				queryKeyHashFn: (key) => hashKey([time.project, key]),
 				// A failure is shown at once, with a button that tries again.
 				retry: false,
 				// Nothing moves on the screen because a window got the focus.

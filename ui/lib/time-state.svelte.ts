@@ -1,3 +1,4 @@
+import { PROJECT_NAME } from '../../schema/project.ts';
 import { flagParameter, integerParameter, textParameter } from './query-state.ts';
 import { absoluteRange, DEFAULT_RANGE, parseLength, resolveRange, shiftRange, zoomOutRange } from './time-range.ts';
 import type { Parameter } from './query-state.ts';
@@ -12,16 +13,23 @@ const lengthParameter: Parameter<string> = {
 	encode: (text) => (text === '' || (DEFAULT_RANGE.kind === 'relative' && text === DEFAULT_RANGE.length) ? null : text),
 };
 
+const projectParameter: Parameter<string> = {
+	fallback: '',
+	decode: (text) => (PROJECT_NAME.test(text) ? text : undefined),
+	encode: (text) => (text === '' ? null : text),
+};
+
 /** Parameters of every screen. Time is either `t` or `from` and `to`. */
 export const globalQuery = {
 	t: lengthParameter,
 	from: integerParameter(0, MAX_EPOCH_MS),
 	to: integerParameter(0, MAX_EPOCH_MS),
 	env: textParameter(),
+	project: projectParameter,
 	live: flagParameter(),
 };
 
-/** Which stretch of time, which environment, and how often it is looked at again. */
+/** Which project, which stretch of time, which environment, and how often it is looked at again. */
 export class TimeState {
 	readonly #router: Router;
 	readonly #nowMs: () => number;
@@ -37,6 +45,8 @@ export class TimeState {
 		return fixed ?? (t === '' ? DEFAULT_RANGE : { kind: 'relative', length: t });
 	});
 
+	/** Empty: the server's choice. */
+	readonly project: string = $derived.by(() => this.#router.read(globalQuery).project);
 	readonly environment: string = $derived.by(() => this.#router.read(globalQuery).env);
 	readonly isLive: boolean = $derived.by(() => this.range.kind === 'relative' && this.#router.read(globalQuery).live);
 

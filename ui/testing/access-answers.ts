@@ -4,7 +4,7 @@ import { NOW_MS } from './now.ts';
 export const sessionAnswer = (facts: Partial<SessionAnswer> = {}): SessionAnswer => ({
 	login: 'done',
 	hasAccounts: true,
-	user: { name: 'ann@example.com', role: 'admin' },
+	user: { name: 'ann@example.com', role: 'admin', projects: null },
 	provider: null,
 	...facts,
 });
@@ -16,6 +16,9 @@ export const keysAnswer = (): KeysAnswer => ({
 			label: 'shop',
 			type: 'server',
 			origins: [],
+			project: 'default',
+			bytesPerMinute: 67_108_864,
+			refused: 12,
 			author: 'ann@example.com',
 			createdMs: NOW_MS - 86_400_000,
 			lastUsedMs: NOW_MS - 120_000,
@@ -26,8 +29,8 @@ export const keysAnswer = (): KeysAnswer => ({
 
 export const usersAnswer = (): UsersAnswer => ({
 	users: [
-		{ email: 'ann@example.com', role: 'admin', hasPassword: true, changedMs: NOW_MS - 86_400_000 },
-		{ email: 'bob@example.com', role: 'viewer', hasPassword: false, changedMs: NOW_MS - 3_600_000 },
+		{ email: 'ann@example.com', role: 'admin', projects: null, hasPassword: true, changedMs: NOW_MS - 86_400_000 },
+		{ email: 'bob@example.com', role: 'viewer', projects: ['shop'], hasPassword: false, changedMs: NOW_MS - 3_600_000 },
 	],
 });
 

@@ -44,7 +44,7 @@ export async function openApp(address: string, answers: Answers, theme: TestThem
 		root: document.documentElement,
 		nowMs: () => NOW_MS,
 	});
-	const screen = await render(App, { app, client: buildQueryClient() });
+	const screen = await render(App, { app, client: buildQueryClient(app) });
 	return { screen, history, server, app, memory, streams };
 }
 

@@ -79,6 +79,17 @@ export function outboxStatus({ outbox }: NotifySources): OutboxStatus {
 	};
 }
 
+/** For who may not know what other projects send: whether it goes out at all. */
+export const nothingSent = ({ outbox }: NotifySources): OutboxStatus => ({
+	waiting: 0,
+	waitingBytes: 0,
+	delivered: 0,
+	failed: 0,
+	expired: 0,
+	dropped: 0,
+	diskProblem: outbox.diskProblem,
+});
+
 /** Those in force first, then by name. */
 export function silencesStatus({ declarations, clock }: NotifySources, project: string): SilenceStatus[] {
 	const nowMs = clock();

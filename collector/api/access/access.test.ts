@@ -163,7 +163,8 @@ test('an ingest key sends and reads nothing; rotated, both secrets count until t
 	const { world, access, send, setUp } = await accessWorld(['--login', 'on', '--ingest-auth', 'keys']);
 	const cookie = await setUp();
 	const sender = (secret: string | undefined, origin?: string) => () =>
-		access.ingest.check({
+		access.ingest.senderOf({
+			project: undefined,
 			authorization: secret === undefined ? undefined : `Bearer ${secret}`,
 			key: undefined,
 			origin,

@@ -17,6 +17,7 @@ export function auditRoutes(state: StateStore, clock: () => number): Route[] {
 		route({
 			path: '/audit',
 			role: 'admin',
+			reach: 'none',
 			summary: 'Who changed what, and who logged in; newest first',
 			query: auditRequest,
 			answer: auditAnswer,

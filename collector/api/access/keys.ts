@@ -1,19 +1,28 @@
 import type { Context } from 'hono';
-import { doneAnswer, idPath, keyBody, keyCreated, keysAnswer, noQuery } from '../../../schema/api-access.ts';
-import type { DoneAnswer, KeyBody, KeyCreated, KeysAnswer } from '../../../schema/api-access.ts';
-import type { IngestKeys } from '../../access/ingest-keys.ts';
+import {
+	doneAnswer,
+	idPath,
+	keyBody,
+	keyCreated,
+	keyLimitBody,
+	keysAnswer,
+	noQuery,
+} from '../../../schema/api-access.ts';
+import type { DoneAnswer, KeyBody, KeyCreated, KeyLimitBody, KeysAnswer } from '../../../schema/api-access.ts';
+import type { Access } from '../../access/access.ts';
 import { parsePath, route } from '../route.ts';
 import type { Route } from '../route.ts';
 import { authorOf } from '../scope.ts';
 
 /** Keys of senders, for admins. */
-export function ingestKeyRoutes(keys: IngestKeys): Route[] {
+export function ingestKeyRoutes({ keys, projects }: Pick<Access, 'keys' | 'projects'>): Route[] {
 	/** What is done to one key and answers nothing. */
 	const change = (path: string, summary: string, act: (id: string, author: string) => Promise<void>): Route =>
 		route({
 			method: 'delete',
 			path,
 			role: 'admin',
+			reach: 'none',
 			summary,
 			query: noQuery,
 			answer: doneAnswer,
@@ -26,6 +35,7 @@ export function ingestKeyRoutes(keys: IngestKeys): Route[] {
 		route({
 			path: '/ingest-keys',
 			role: 'admin',
+			reach: 'none',
 			summary: 'Keys by which senders are let in, with their last use',
 			query: noQuery,
 			answer: keysAnswer,
@@ -35,16 +45,36 @@ export function ingestKeyRoutes(keys: IngestKeys): Route[] {
 			method: 'post',
 			path: '/ingest-keys',
 			role: 'admin',
+			reach: 'none',
 			summary: 'Make a key; it can send and nothing else. One for browsers counts only with its origins',
 			query: noQuery,
 			body: keyBody,
 			answer: keyCreated,
-			handle: async (c, _, body: KeyBody) => c.json<KeyCreated>(await keys.create(body, authorOf(c))),
+			handle: async (c, _, { bytesPerMinute, ...body }: KeyBody) => {
+				projects.checkAll([body.project]);
+				const key = bytesPerMinute === undefined ? body : { ...body, bytesPerMinute };
+				return c.json<KeyCreated>(await keys.create(key, authorOf(c)));
+			},
+		}),
+		route({
+			method: 'put',
+			path: '/ingest-keys/{id}',
+			role: 'admin',
+			reach: 'none',
+			summary: 'How much may be sent with a key: bytes a minute, null for no limit of its own',
+			query: noQuery,
+			body: keyLimitBody,
+			answer: doneAnswer,
+			handle: async (c, _, { bytesPerMinute }: KeyLimitBody) => {
+				await keys.setLimit(parsePath(idPath, c).id, bytesPerMinute ?? undefined, authorOf(c));
+				return c.json<DoneAnswer>({ done: true });
+			},
 		}),
 		route({
 			method: 'post',
 			path: '/ingest-keys/{id}/rotation',
 			role: 'admin',
+			reach: 'none',
 			summary: 'A second secret of the same key; the first goes on working until the rotation ends',
 			query: noQuery,
 			answer: keyCreated,

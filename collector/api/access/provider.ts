@@ -21,6 +21,7 @@ export function providerRoutes(access: Access, addressOf: (c: Context) => string
 		route({
 			path: '/session/provider',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Sends a browser to the provider of OpenID Connect',
 			query: providerRequest,
 			answer: doneAnswer,
@@ -38,6 +39,7 @@ export function providerRoutes(access: Access, addressOf: (c: Context) => string
 		route({
 			path: '/session/provider/callback',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Where the provider sends the browser back to',
 			query: providerRequest.omit({ next: true }).loose(),
 			answer: doneAnswer,

@@ -21,6 +21,7 @@ import type {
 import { PROVIDER_PATH } from '../../access/access.ts';
 import type { Access } from '../../access/access.ts';
 import { principalOf } from '../../access/principal.ts';
+import type { Principal } from '../../access/principal.ts';
 import { ProblemError } from '../../problem.ts';
 import { route } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -42,6 +43,7 @@ export function sessionRoutes(access: Access, addressOf: (c: Context) => string)
 		route({
 			path: '/session',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Who is logged in, and how to',
 			query: noQuery,
 			answer: sessionAnswer,
@@ -51,6 +53,7 @@ export function sessionRoutes(access: Access, addressOf: (c: Context) => string)
 			method: 'post',
 			path: '/session',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Log in by password; the answer sets a cookie',
 			query: noQuery,
 			body: loginBody,
@@ -65,6 +68,7 @@ export function sessionRoutes(access: Access, addressOf: (c: Context) => string)
 			method: 'delete',
 			path: '/session',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Log out',
 			query: noQuery,
 			answer: doneAnswer,
@@ -85,6 +89,7 @@ function passwordRoute(access: Access, checkOn: () => void, addressOf: (c: Conte
 		method: 'put',
 		path: '/session/password',
 		role: 'viewer',
+		reach: 'none',
 		summary: 'Change the own password; ends all other sessions of the account',
 		query: noQuery,
 		body: passwordBody,
@@ -112,20 +117,21 @@ function linkRoutes(
 			method: 'post',
 			path: '/invitations/check',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Whom an invitation is for; `email` is null where its holder chooses',
 			query: noQuery,
 			body: invitedBody,
 			answer: invitedAnswer,
 			handle: async (c, _, { invitation }: InvitedBody) => {
-				const invited = access.users.invited(invitation);
-				if (invited === undefined) throw new ProblemError(404, 'INVITATION_OVER', 'this link was used or is over');
-				return c.json<InvitedAnswer>({ email: invited.email ?? null });
+				const { email } = access.logins.invited(invitation, addressOf(c));
+				return c.json<InvitedAnswer>({ email: email ?? null });
 			},
 		}),
 		route({
 			method: 'post',
 			path: '/invitations/accept',
 			role: 'anyone',
+			reach: 'none',
 			summary: 'Choose a password by the link of an invitation, and log in',
 			query: noQuery,
 			body: acceptBody,
@@ -144,10 +150,12 @@ function describeSession(c: Context, access: Access): SessionAnswer {
 	return {
 		login: access.isLoginNeeded ? (principal === undefined ? 'needed' : 'done') : 'off',
 		hasAccounts: access.users.setupSecret() === undefined,
-		user: principal === undefined ? null : { name: principal.name, role: principal.role },
+		user: principal === undefined ? null : describeUser(principal),
 		provider: access.provider === undefined ? null : `/api/v1${PROVIDER_PATH}`,
 	};
 }
+
+const describeUser = ({ name, role, projects }: Principal) => ({ name, role, projects: projects ?? null });
 
 /** Whoever is logged in by a browser; a token can't do this. */
 function personOf(c: Context): { name: string; session: string } {

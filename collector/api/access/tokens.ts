@@ -1,6 +1,6 @@
 import { doneAnswer, idPath, noQuery, tokenBody, tokenCreated, tokensAnswer } from '../../../schema/api-access.ts';
 import type { DoneAnswer, TokenBody, TokenCreated, TokensAnswer } from '../../../schema/api-access.ts';
-import type { ApiTokens } from '../../access/api-tokens.ts';
+import type { Access } from '../../access/access.ts';
 import { includesRole, principalOf } from '../../access/principal.ts';
 import { ProblemError } from '../../problem.ts';
 import { parsePath, route } from '../route.ts';
@@ -10,11 +10,12 @@ import { authorOf } from '../scope.ts';
 const dayMs = 86_400_000;
 
 /** Tokens of programs: each sees and deletes the own ones, an admin all. */
-export function tokenRoutes(tokens: ApiTokens): Route[] {
+export function tokenRoutes({ tokens, projects: all }: Pick<Access, 'tokens' | 'projects'>): Route[] {
 	return [
 		route({
 			path: '/tokens',
 			role: 'viewer',
+			reach: 'none',
 			summary: 'The own API tokens; those of everybody, for an admin',
 			query: noQuery,
 			answer: tokensAnswer,
@@ -27,11 +28,12 @@ export function tokenRoutes(tokens: ApiTokens): Route[] {
 			method: 'post',
 			path: '/tokens',
 			role: 'viewer',
+			reach: 'none',
 			summary: 'Make an API token, with a role that is at most the own',
 			query: noQuery,
 			body: tokenBody,
 			answer: tokenCreated,
-			handle: async (c, _, { label, role, days }: TokenBody) => {
+			handle: async (c, _, { label, role, projects, days }: TokenBody) => {
 				const principal = principalOf(c);
 				if (principal?.kind !== 'user') {
 					throw new ProblemError(403, 'NOT_A_PERSON', 'tokens are made by who is logged in');
@@ -43,7 +45,11 @@ export function tokenRoutes(tokens: ApiTokens): Route[] {
 						`${principal.name} is ${principal.role}, the token would be ${role}`,
 					);
 				}
-				const token = { label, role, owner: principal.name };
+				for (const name of projects ?? []) all.readable(name, principal.projects);
+				if (role === 'admin' && projects !== undefined) {
+					throw new ProblemError(400, 'ADMIN_OF_ALL', 'an admin is so in all projects; limit an editor or a viewer');
+				}
+				const token = { label, role, owner: principal.name, ...(projects === undefined ? {} : { projects }) };
 				return c.json<TokenCreated>(await tokens.create(token, days === undefined ? undefined : days * dayMs));
 			},
 		}),
@@ -51,6 +57,7 @@ export function tokenRoutes(tokens: ApiTokens): Route[] {
 			method: 'delete',
 			path: '/tokens/{id}',
 			role: 'viewer',
+			reach: 'none',
 			summary: 'Delete an own API token; any, for an admin',
 			query: noQuery,
 			answer: doneAnswer,

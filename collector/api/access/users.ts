@@ -20,6 +20,7 @@ export function userRoutes(access: Access): Route[] {
 		route({
 			path: '/users',
 			role: 'admin',
+			reach: 'none',
 			summary: 'Everybody who may log in',
 			query: noQuery,
 			answer: usersAnswer,
@@ -29,12 +30,14 @@ export function userRoutes(access: Access): Route[] {
 			method: 'post',
 			path: '/invitations',
 			role: 'admin',
+			reach: 'none',
 			summary: 'A link by which somebody chooses a password: for a new account, or for one whose password is lost',
 			query: noQuery,
 			body: invitationBody,
 			answer: linkAnswer,
-			handle: async (c, _, { email, role }: InvitationBody) => {
-				const secret = await users.invite(email, role, authorOf(c));
+			handle: async (c, _, { email, role, projects }: InvitationBody) => {
+				access.projects.checkAll(projects);
+				const secret = await users.invite(email, { role, projects }, authorOf(c));
 				return c.json<LinkAnswer>({ url: access.url(`/login?invitation=${secret}`) });
 			},
 		}),
@@ -42,12 +45,14 @@ export function userRoutes(access: Access): Route[] {
 			method: 'put',
 			path: '/users/{email}',
 			role: 'admin',
-			summary: 'Change a role; it counts from the next request on',
+			reach: 'none',
+			summary: 'Change the role, and to which projects somebody is limited; it counts from the next request on',
 			query: noQuery,
 			body: userBody,
 			answer: doneAnswer,
-			handle: async (c, _, { role }: UserBody) => {
-				await users.setRole(parsePath(userPath, c).email, role, authorOf(c));
+			handle: async (c, _, { role, projects }: UserBody) => {
+				access.projects.checkAll(projects);
+				await users.setGrant(parsePath(userPath, c).email, { role, projects }, authorOf(c));
 				return c.json<DoneAnswer>({ done: true });
 			},
 		}),
@@ -55,6 +60,7 @@ export function userRoutes(access: Access): Route[] {
 			method: 'delete',
 			path: '/users/{email}',
 			role: 'admin',
+			reach: 'none',
 			summary: 'Remove an account with its sessions and tokens',
 			query: noQuery,
 			answer: doneAnswer,

@@ -60,6 +60,7 @@ const intake: ErasableIntake = {
 		removedFromQuarantine.push(ids);
 		return { records: 1, spans: 2, unreadable: 3 };
 	},
+	removeSetAsideOf: async () => ({ records: 0, spans: 0, unreadable: 0 }),
 	forgetSamples: () => {},
 };
 const openDeletions = () =>

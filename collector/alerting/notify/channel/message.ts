@@ -1,3 +1,4 @@
+import { DEFAULT_PROJECT } from '../../../../schema/project.ts';
 import { writeQuantity } from '../../evaluate/write-quantity.ts';
 import type { Transition } from '../../transition.ts';
 import { alertKey } from '../alert-identity.ts';
@@ -135,15 +136,16 @@ function evidenceFacts(evidence: NonNullable<Transition['evidence']>): [string, 
 const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 function linksOf(transition: Transition, publicUrl: string): Link[] {
-	const { firingId, window, evidence, annotations } = transition;
+	const { firingId, window, evidence, annotations, project } = transition;
+	const inProject = project === DEFAULT_PROJECT ? '' : `&project=${project}`;
 	const { fromMs, toMs } = window;
 	const { runbook } = annotations;
 	const violating = evidence?.violating ?? null;
 	return [
-		{ name: 'Open', url: `${publicUrl}/firings/${encodeURIComponent(firingId)}?from=${fromMs}&to=${toMs}` },
+		{ name: 'Open', url: `${publicUrl}/firings/${encodeURIComponent(firingId)}?from=${fromMs}&to=${toMs}${inProject}` },
 		...(violating === null
 			? []
-			: [{ name: 'A trace that shows it', url: `${publicUrl}/trace/${violating.traceId}?at=${violating.endMs}` }]),
+			: [{ name: 'A trace that shows it', url: `${publicUrl}/trace/${violating.traceId}?at=${violating.endMs}${inProject}` }]),
 		...(runbook === undefined ? [] : runbookLink(fillPlaceholders(runbook, transition))),
 	];
 }
