@@ -55,11 +55,9 @@ export class ApiTokens {
 		return token?.expiresMs !== undefined && token.expiresMs <= this.#clock() ? undefined : token;
 	}
 
-	/** With `owner`, only one of theirs. Whether there was one. */
-	async delete(id: string, author: string, owner?: string): Promise<boolean> {
-		const found = this.#documents
-			.list()
-			.find(({ value }) => value.id === id && (owner === undefined || value.owner === owner));
+	/** Whether there was one. */
+	async delete(id: string, author: string): Promise<boolean> {
+		const found = this.#documents.list().find(({ value }) => value.id === id);
 		return found === undefined ? false : this.#documents.delete(found.name, author);
 	}
 

@@ -1,6 +1,8 @@
 import { doneAnswer, idPath, noQuery, tokenBody, tokenCreated, tokensAnswer } from '../../../schema/api-access.ts';
 import type { DoneAnswer, TokenBody, TokenCreated, TokensAnswer } from '../../../schema/api-access.ts';
+import type { Context } from 'hono';
 import type { Access } from '../../access/access.ts';
+import type { ApiToken, ApiTokens } from '../../access/api-tokens.ts';
 import { includesRole, principalOf } from '../../access/principal.ts';
 import { ProblemError } from '../../problem.ts';
 import { parsePath, route } from '../route.ts';
@@ -19,10 +21,7 @@ export function tokenRoutes({ tokens, projects: all }: Pick<Access, 'tokens' | '
 			summary: 'The own API tokens; those of everybody, for an admin',
 			query: noQuery,
 			answer: tokensAnswer,
-			handle: async (c) => {
-				const owner = principalOf(c)?.role === 'admin' ? undefined : authorOf(c);
-				return c.json<TokensAnswer>({ tokens: tokens.list(owner) });
-			},
+			handle: async (c) => c.json<TokensAnswer>({ tokens: tokensFor(c, tokens) }),
 		}),
 		route({
 			method: 'post',
@@ -63,12 +62,19 @@ export function tokenRoutes({ tokens, projects: all }: Pick<Access, 'tokens' | '
 			answer: doneAnswer,
 			handle: async (c) => {
 				const { id } = parsePath(idPath, c);
-				const owner = principalOf(c)?.role === 'admin' ? undefined : authorOf(c);
-				if (!(await tokens.delete(id, authorOf(c), owner))) {
+				const isTheirs = tokensFor(c, tokens).some((token) => token.id === id);
+				if (!isTheirs || !(await tokens.delete(id, authorOf(c)))) {
 					throw new ProblemError(404, 'NO_SUCH_TOKEN', `there is no token ${id} of yours`);
 				}
 				return c.json<DoneAnswer>({ done: true });
 			},
 		}),
 	];
+}
+
+/** An admin's are all. Who is limited to projects sees no token that reaches further. */
+function tokensFor(c: Context, tokens: ApiTokens): ApiToken[] {
+	const { role, projects } = principalOf(c) ?? {};
+	const all = tokens.list(role === 'admin' ? undefined : authorOf(c));
+	return projects === undefined ? all : all.filter((token) => token.projects?.every((name) => projects.includes(name)));
 }

@@ -145,7 +145,12 @@ function linksOf(transition: Transition, publicUrl: string): Link[] {
 		{ name: 'Open', url: `${publicUrl}/firings/${encodeURIComponent(firingId)}?from=${fromMs}&to=${toMs}${inProject}` },
 		...(violating === null
 			? []
-			: [{ name: 'A trace that shows it', url: `${publicUrl}/trace/${violating.traceId}?at=${violating.endMs}${inProject}` }]),
+			: [
+					{
+						name: 'A trace that shows it',
+						url: `${publicUrl}/trace/${violating.traceId}?at=${violating.endMs}${inProject}`,
+					},
+				]),
 		...(runbook === undefined ? [] : runbookLink(fillPlaceholders(runbook, transition))),
 	];
 }

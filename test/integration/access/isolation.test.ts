@@ -1,0 +1,301 @@
+/**
+ * Nothing of one project is seen by who is limited to another: each reading route of the one table is asked before and after
+ * the other project gets data, and has to answer the same; the other's names and ids are answered as made-up ones are.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiRoutes } from '../../../collector/api/api.ts';
+import type { ApiParts } from '../../../collector/api/api.ts';
+import type { Route } from '../../../collector/api/route.ts';
+import { startProduct, until } from '../../support/product.ts';
+import type { Product } from '../../support/product.ts';
+import { decisionsOf, logsOf, rootIdOf, traceIdOf, tracesOf } from './two-projects.ts';
+import type { Tenant } from './two-projects.ts';
+
+const kiwi: Tenant = { project: 'kiwi', word: 'kiwi', traces: 7 };
+const mango: Tenant = { project: 'mango', word: 'mango', traces: 11 };
+/** Nowhere. */
+const papaya: Tenant = { project: 'papaya', word: 'papaya', traces: 0 };
+const endMs = Date.now() - 120_000;
+const window = { from: String(endMs - 1_800_000), to: String(endMs + 60_000) };
+
+/** Whatever is asked of it: routes are built, none is handled. */
+const anything: unknown = new Proxy(() => anything, { get: () => anything });
+const table = apiRoutes(anything as ApiParts);
+/** They never end: see the test of streams. */
+const streams = ['/live', '/notifications'];
+const reads = table.filter(({ method, path, role }) => {
+	const asks = ['/series', '/difference', '/backtest'].includes(path);
+	return (method === 'get' || asks) && role === 'viewer' && !streams.includes(path);
+});
+
+interface Asked {
+	tenant: Tenant;
+	token: string;
+	issueId: string;
+	fingerprint: string;
+}
+
+let product: Product;
+let cookie = '';
+const tokens = new Map<string, string>();
+const keys = new Map<string, string>();
+
+async function call(method: string, path: string, { body, token }: { body?: unknown; token?: string } = {}) {
+	const headers = new Headers(
+		token === undefined ? { cookie, 'sec-fetch-site': 'same-origin' } : { authorization: `Bearer ${token}` },
+	);
+	if (body !== undefined) headers.set('content-type', 'application/json');
+	const init = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+	const answer = await fetch(`${product.ready.ui}/api/v1${path}`, init);
+	return {
+		status: answer.status,
+		text: await answer.text(),
+		cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '',
+	};
+}
+
+async function json<Answer>(
+	method: string,
+	path: string,
+	more: { body?: unknown; token?: string } = {},
+): Promise<Answer> {
+	const { status, text } = await call(method, path, more);
+	if (status !== 200) throw new Error(`${method} ${path}: ${status} ${text}`);
+	return JSON.parse(text) as Answer;
+}
+
+async function send(tenant: Tenant, toMs = endMs): Promise<void> {
+	for (const [signal, body] of [
+		['traces', tracesOf(tenant, toMs)],
+		['logs', logsOf(tenant, toMs)],
+	] as const) {
+		const headers = { 'content-type': 'application/json', authorization: `Bearer ${keys.get(tenant.project)}` };
+		const answer = await fetch(`${product.ready.otlpHttp}/v1/${signal}`, {
+			method: 'POST',
+			headers,
+			body: JSON.stringify(body),
+		});
+		expect(answer.status).toBe(200);
+	}
+}
+
+/** Its data, its documents, and everything that is made of them in the background. */
+async function fill(tenant: Tenant): Promise<void> {
+	await send(tenant);
+	const token = tokens.get(tenant.project) ?? '';
+	const query = `from=${window.from}&to=${window.to}`;
+	const count = async () => (await json<{ spans: number }>('GET', `/count?${query}`, { token })).spans;
+	await until(async () => ((await count()) === tenant.traces * 8 ? true : undefined), `spans of ${tenant.word}`);
+	for (const [method, path, body] of decisionsOf(tenant, endMs)) {
+		await json(method, `${path}?project=${tenant.project}`, body === undefined ? {} : { body });
+	}
+	const kinds = async () => {
+		const { issues } = await json<{ issues: { kind: string }[] }>('GET', `/issues?${query}`, { token });
+		return new Set(issues.map(({ kind }) => kind)).size > 1 ? true : undefined;
+	};
+	await until(kinds, `issues of ${tenant.word}`, 120_000);
+	const isDerived = async () => {
+		const { derived } = await json<{ derived: { spansWaiting: number } }>('GET', '/status');
+		return derived.spansWaiting === 0 ? true : undefined;
+	};
+	await until(isDerived, 'what is derived', 60_000);
+}
+
+async function asked(tenant: Tenant): Promise<Asked> {
+	const token = tokens.get(tenant.project) ?? '';
+	const query = `from=${window.from}&to=${window.to}`;
+	const { issues } = await json<{ issues: { issueId: string }[] }>('GET', `/issues?${query}`, { token });
+	const { queries } = await json<{ queries: { fingerprint: string }[] }>('GET', `/db/queries?${query}`, { token });
+	return { tenant, token, issueId: issues[0]?.issueId ?? '', fingerprint: queries[0]?.fingerprint ?? '' };
+}
+
+/** The request of a route, with the names and ids of a tenant wherever it takes some. */
+function requestOf({ method, path, query }: Route, { tenant, issueId, fingerprint }: Omit<Asked, 'token'>) {
+	const { word } = tenant;
+	const values: Record<string, string> = {
+		...window,
+		service: `${word}-web`,
+		operation: `GET /${word}`,
+		version: `${word}-1`,
+		traceId: traceIdOf(tenant, 0),
+		spanId: rootIdOf(tenant, 0),
+		at: String(endMs),
+		issueId,
+		fingerprint,
+		key: `${word}.tier`,
+		focus: `${word}-web`,
+		firingId: traceIdOf(tenant, 1),
+		step: '5m',
+	};
+	const named: Record<string, string> = {
+		'/alerts/': `${word}-alert`,
+		'/slos/': `${word}-slo`,
+		'/config/': `${word}-alert`,
+	};
+	const name = Object.entries(named).find(([start]) => path.startsWith(start))?.[1] ?? word;
+	const filled = path.replaceAll(/\{(\w+)\}/g, (_, part: string) =>
+		encodeURIComponent(part === 'kind' ? 'Alert' : part === 'name' ? name : (values[part] ?? word)),
+	);
+	const taken = Object.keys(query.shape).filter((key) => values[key] !== undefined);
+	const search = new URLSearchParams(taken.map((key) => [key, values[key] ?? '']));
+	return { method: method.toUpperCase(), path: `${filled}?${search}`, body: bodyOf(path, tenant) };
+}
+
+function bodyOf(path: string, tenant: Tenant): unknown {
+	const query = `service:${tenant.word}-web`;
+	if (path === '/series') return { query, measure: 'count', by: ['service', `${tenant.word}.tier`], ...window };
+	if (path === '/difference') return { query, selection: { query: 'error:true' }, ...window };
+	if (path !== '/backtest') return undefined;
+	const [, , document] = decisionsOf(tenant, endMs).find(([, to]) => to.startsWith('/config/Alert')) ?? [];
+	return { document, ...window };
+}
+
+/** What passes by itself: the clock, the disk, and ids of requests. */
+const PASSING =
+	/"(?:nowMs|checkedMs|tMs|lagMs|oldestAgeMs|bytesOnDisk|queryId|freeBytes|usedBytes|sizeBytes|reachMs|watermarkMs|changedMs)":(?:[\d.]+|"[^"]*"|null)/g;
+const settled = (text: string): string => text.replaceAll(PASSING, '');
+
+async function walk(
+	subject: Asked,
+	names: Omit<Asked, 'token'>,
+): Promise<Map<string, { status: number; text: string }>> {
+	const found = new Map<string, { status: number; text: string }>();
+	for (const route of reads) {
+		const { method, path, body } = requestOf(route, names);
+		const more = body === undefined ? {} : { body };
+		const { status, text } = await call(method, path, { ...more, token: subject.token });
+		found.set(`${route.method} ${route.path}`, { status, text });
+	}
+	return found;
+}
+
+beforeAll(async () => {
+	product = await startProduct({ args: ['--ephemeral', '--login', 'on', '--ingest-auth', 'keys'] });
+	const link = await until(async () => /\?invitation=(\S+)/.exec(product.log())?.[1], 'the link of the first start');
+	const account = { invitation: link, email: 'ann@example.com', password: 'correct horse battery' };
+	cookie = (await call('POST', '/invitations/accept', { body: account })).cookie;
+	for (const { project } of [kiwi, mango]) {
+		await json('POST', '/projects', { body: { name: project, title: project } });
+		const key = await json<{ secret: string }>('POST', '/ingest-keys', {
+			body: { label: project, type: 'server', project },
+		});
+		keys.set(project, key.secret);
+		const body = { label: project, role: 'editor', projects: [project] };
+		tokens.set(project, (await json<{ secret: string }>('POST', '/tokens', { body })).secret);
+	}
+}, 120_000);
+afterAll(async () => {
+	await product?.stop();
+});
+
+test(
+	'what one project may ask is answered the same whether or not another has data',
+	{ timeout: 300_000 },
+	async () => {
+		await fill(kiwi);
+		const own = await asked(kiwi);
+		const before = await walk(own, own);
+		await fill(mango);
+		const after = await walk(own, own);
+		for (const [route, { status, text }] of after) {
+			expect(text, route).not.toMatch(/mango/i);
+			expect({ status, text: settled(text) }, route).toEqual({ status, text: settled(before.get(route)?.text ?? '') });
+		}
+
+		// The same routes do show what is theirs: nearly every one of them names it.
+		const others = await asked(mango);
+		const theirs = await walk(others, others);
+		const naming = [...theirs]
+			.filter(([, { status, text }]) => status === 200 && /mango/i.test(text))
+			.map(([route]) => route);
+		const silent = [...theirs].map(([route]) => route).filter((route) => !naming.includes(route));
+		expect(silent.sort()).toEqual(EXPECTED_SILENT);
+
+		// Their names and ids are answered as those of nobody.
+		const madeUp = {
+			tenant: papaya,
+			issueId: 'f'.repeat(others.issueId.length),
+			fingerprint: '1'.repeat(others.fingerprint.length),
+		};
+		const [toTheirs, toMadeUp] = [await walk(own, others), await walk(own, madeUp)];
+		for (const [route, { status, text }] of toTheirs) {
+			const hidden = settled(text)
+				.replaceAll('mango', 'papaya')
+				.replaceAll(others.issueId, madeUp.issueId)
+				.replaceAll(others.fingerprint, madeUp.fingerprint)
+				.replaceAll(/[0-9a-f]{16,32}/g, 'id');
+			const nobody = settled(toMadeUp.get(route)?.text ?? '').replaceAll(/[0-9a-f]{16,32}/g, 'id');
+			expect({ status, text: hidden }, route).toEqual({ status: toMadeUp.get(route)?.status, text: nobody });
+		}
+	},
+);
+
+const EXPECTED_SILENT: string[] = [];
+
+test('a project that one may not read is nowhere, by any route; changes there are refused alike', async () => {
+	const token = tokens.get('kiwi') ?? '';
+	const answers = new Map<string, number>();
+	for (const route of table.filter(({ role, reach }) => role !== 'anyone' && reach !== 'none')) {
+		const { method, path } = requestOf(route, { tenant: mango, issueId: 'f'.repeat(16), fingerprint: '1' });
+		const { status, text } = await call(method, `${path}&project=mango`, { token });
+		// Deletions are for admins, and what tells of all projects for who reads all.
+		const expected = route.role === 'admin' || route.reach === 'process' ? 403 : 404;
+		expect({ route: `${method} ${route.path}`, status }).toEqual({
+			route: `${method} ${route.path}`,
+			status: expected,
+		});
+		if (expected === 404) expect(text).toContain('there is no project \\"mango\\" that you may read');
+		answers.set(`${method} ${route.path}`, status);
+	}
+	expect(answers.size).toBeGreaterThan(60);
+	for (const path of ['/projects', '/tokens', '/session'])
+		expect((await call('GET', path, { token })).text).not.toContain('mango');
+	expect((await fetch(`${product.ready.ui}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(
+		403,
+	);
+});
+
+test('a stream of one project carries nothing of another', async () => {
+	const leave = new AbortController();
+	const headers = { authorization: `Bearer ${tokens.get('kiwi')}` };
+	const live = await fetch(`${product.ready.ui}/api/v1/live`, { headers, signal: leave.signal });
+	let heard = '';
+	const listening = (async () => {
+		for await (const chunk of live.body ?? []) heard += Buffer.from(chunk).toString();
+	})().catch(() => {});
+	await send({ ...mango, word: 'mango-late' }, Date.now());
+	await send({ ...kiwi, word: 'kiwi-late' }, Date.now());
+	await until(async () => (heard.includes('kiwi-late') ? true : undefined), 'the live trace', 30_000);
+	leave.abort();
+	await listening;
+	expect(heard).not.toMatch(/mango/);
+});
+
+test(
+	'a dropped project is gone with everything that was stored of it; the other stays',
+	{ timeout: 120_000 },
+	async () => {
+		const countOf = async (project: string) =>
+			(await json<{ spans: number }>('GET', `/count?from=${window.from}&to=${window.to}&project=${project}`)).spans;
+		expect(await countOf('kiwi')).toBeGreaterThan(0);
+		await json('DELETE', '/projects/mango?confirm=mango');
+		expect((await call('GET', '/count?project=mango')).status).toBe(404);
+		const body = JSON.stringify(tracesOf(mango, endMs));
+		const headersOf = (project: string) => ({
+			'content-type': 'application/json',
+			authorization: `Bearer ${keys.get(project)}`,
+		});
+		const refused = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
+			method: 'POST',
+			headers: headersOf('mango'),
+			body,
+		});
+		expect(refused.status).toBe(401);
+		const storage = async () =>
+			(await json<{ tables: { table: string; rows: number }[] }>('GET', '/storage?project=kiwi')).tables;
+		const rows = async () => (await storage()).find(({ table: name }) => name === 'pinned_spans')?.rows;
+		// Of the two kept traces one is left.
+		await until(async () => ((await rows()) === 8 ? true : undefined), 'the copies of the kept trace', 60_000);
+		expect(await countOf('kiwi')).toBeGreaterThan(0);
+	},
+);
