@@ -5,6 +5,7 @@ import { ACCESS_SETTINGS } from './access/access-settings.ts';
 import { checkClickHouse, CLICKHOUSE_SETTINGS } from './store-settings.ts';
 import { CONFIG_SETTINGS } from './desired/source/source-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
+import { checkTls, TLS_SETTINGS } from './tls/tls-settings.ts';
 import { readRedactionFile } from './redaction-file.ts';
 import {
 	basePath,
@@ -103,6 +104,7 @@ export const SETTINGS = {
 		read: flagValue,
 	}),
 	...ACCESS_SETTINGS,
+	...TLS_SETTINGS,
 	corsOrigins: setting({
 		variable: 'SPANHOUSE_CORS_ORIGINS',
 		flag: 'cors-origins',
@@ -244,6 +246,7 @@ function readSecretFile(definition: Setting<unknown>, env: NodeJS.ProcessEnv, pr
 
 function checkTogether(config: Config, problems: string[]): void {
 	problems.push(...checkPolicy({ ...config, ingestHost: config.ingestHost || config.host }));
+	problems.push(...checkTls(config));
 	if (config.maxDiskBytes !== undefined && config.clickhouseUrl !== undefined) {
 		problems.push('SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk');
 	}

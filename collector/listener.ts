@@ -1,7 +1,10 @@
 import { createAdaptorServer } from '@hono/node-server';
 import type { Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
 import type { Hono } from 'hono';
 import { explainListenError } from './listen-error.ts';
+import type { Certificate } from './tls/certificate.ts';
 
 export interface Listener {
 	/** `http://127.0.0.1:4318`, with the port that was really taken. */
@@ -15,13 +18,15 @@ interface ListenOptions {
 	port: number;
 	/** Named in the error when the port is taken. */
 	portFlag: string;
+	/** Undefined: plain HTTP. */
+	tls?: Certificate | undefined;
 }
 
 const drainMs = 10_000;
 
 /** Serves an app over HTTP. Rejects with what to do when the port is taken or the address is not ours. */
-export async function listen(app: Hono, { host, port, portFlag }: ListenOptions): Promise<Listener> {
-	const server = createAdaptorServer({ fetch: app.fetch, hostname: host }) as Server;
+export async function listen(app: Hono, { host, port, portFlag, tls }: ListenOptions): Promise<Listener> {
+	const server = createServer(app, host, tls);
 	// Node's own 5 s equal the batch interval of OpenTelemetry SDKs: the socket would close just as the next batch is written.
 	server.keepAliveTimeout = 75_000;
 	server.headersTimeout = 10_000;
@@ -31,13 +36,20 @@ export async function listen(app: Hono, { host, port, portFlag }: ListenOptions)
 	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
 	server.listen(port, host, resolve);
 	await promise;
-	return { url: urlOf(server, host), close: drain };
+	return { url: `${tls === undefined ? 'http' : 'https'}://${authorityOf(server, host)}`, close: drain };
 }
 
-function urlOf(server: Server, host: string): string {
+function createServer({ fetch }: Hono, hostname: string, tls: Certificate | undefined): Server {
+	const common = { fetch, hostname };
+	if (tls === undefined) return createAdaptorServer(common) as Server;
+	const options = { ...common, createServer: createTlsServer, serverOptions: tls.options() };
+	return tls.follow(createAdaptorServer(options) as TlsServer);
+}
+
+function authorityOf(server: Server, host: string): string {
 	const address = server.address();
 	if (address === null || typeof address === 'string') throw new Error('the listener has no port');
-	return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+	return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
 /**

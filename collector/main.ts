@@ -2,18 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
-import { Access } from './access/access.ts';
+import type { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
 import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
-import { remoteServer } from './store-settings.ts';
 import type { Config } from './config.ts';
 import type { DecodeWorkerData } from './decode-worker.ts';
 import type { Desired } from './desired/open-desired.ts';
 import { diskOf } from './disk.ts';
-import { IngestStatus } from './ingest-status.ts';
+import type { IngestStatus } from './ingest-status.ts';
 import { startIssueJobs } from './jobs/issue-jobs.ts';
 import type { IssueJobs } from './jobs/issue-jobs.ts';
 import { openIntake } from './intake.ts';
@@ -23,7 +22,7 @@ import type { Keeping } from './keeping.ts';
 import { listen } from './listener.ts';
 import { measureIntake } from './measure-intake.ts';
 import type { Log } from './log.ts';
-import { remoteOf } from './receiver/incoming.ts';
+import { openAccess } from './open-access.ts';
 import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { redactorOf } from './pipeline/redaction-settings.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
@@ -43,8 +42,10 @@ import type { SelfMetrics } from './self-metrics.ts';
 import { packBlock, packForMemory } from './spool/pack-block.ts';
 import { StateStore } from './state/state-store.ts';
 import type { CrashHook } from './spool/crash-point.ts';
-import { openStore } from './store/store.ts';
+import { openConfiguredStore } from './open-store.ts';
 import type { Store } from './store/store.ts';
+import type { Certificate } from './tls/certificate.ts';
+import { openCertificate } from './tls/open-certificate.ts';
 import { sendTestSpan } from './test-span.ts';
 
 export interface RunningSpanhouse {
@@ -94,6 +95,8 @@ interface Parts extends Start {
 	logQuota: LogQuota;
 	live: LiveFeed;
 	access: Access;
+	/** Undefined: no TLS of our own. */
+	certificate: Certificate | undefined;
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
 }
@@ -106,44 +109,30 @@ const decodeWorkerUrl = new URL(`./decode-worker${extname(new URL(import.meta.ur
 /** Builds every part and joins them: the only place that does. */
 export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const { config, version, log } = start;
+	const certificate = openCertificate(config, log);
 	const dataFolder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'spanhouse-')) : config.dataDir;
 	const metrics = createSelfMetrics();
 	const store = await openConfiguredStore(start, dataFolder, metrics);
 	const endpoints: Endpoints = { ui: '', otlpHttp: '', otlpGrpc: '' };
 	const opening = { ...start, dataFolder, store, metrics, endpoints };
 	const { intake, state, jobs, alerts, desired, retention } = await openOrCloseStore(opening);
-	const addressOf = remoteOf;
-	const limited = (limit: string) => metrics.rateLimited.inc({ limit });
-	const uiUrl = () => endpoints.ui;
-	const access = new Access({ policy: config, state, uiUrl, addressOf, limited, clock: Date.now, log });
-	const ingest = new IngestStatus(metrics, Date.now, (project) => access.projects.noteSpans(project));
+	const { access, ingest } = openAccess({ config, state, metrics, endpoints, log });
 	const { projects } = access;
-	const kept = { ...start, ...desired, dataFolder, store, intake, state, ingest, alerts, retention, projects };
-	const keeping = startKeeping(kept);
+	const opened = { ...opening, intake, state, jobs, alerts, desired, retention, access, ingest };
+	const keeping = startKeeping({ ...opened, ...desired, projects });
 	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
 	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const storedSpans = () => intake.storedSpans();
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
 	const parts: Parts = {
-		...start,
-		dataFolder,
-		store,
-		intake,
-		state,
-		jobs,
-		alerts,
+		...opened,
 		keeping,
-		desired,
-		retention,
-		metrics,
-		ingest,
 		decodePool,
 		arrangePool,
 		logQuota,
 		live,
-		access,
-		endpoints,
+		certificate,
 	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
@@ -154,6 +143,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
 		await state.close();
 		await store.close();
+		certificate?.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};
 	try {
@@ -169,20 +159,31 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 
 /** Notes each listener as soon as it is there, so that it is closed whatever happens to the next, and where it listens. */
 async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]): Promise<void> {
-	const { config, endpoints } = parts;
+	const { config, endpoints, certificate } = parts;
+	const tls = config.ingestTls === 'off' ? undefined : certificate;
 	const { ingestHost, host, otlpHttpPort, zipkinPort, uiPort } = config;
-	const http = await listen(otlpApp(parts), { host: ingestHost, port: otlpHttpPort, portFlag: '--otlp-http-port' });
+	const http = await listen(otlpApp(parts), {
+		host: ingestHost,
+		port: otlpHttpPort,
+		portFlag: '--otlp-http-port',
+		tls,
+	});
 	listeners.push(http);
 	endpoints.otlpHttp = http.url;
-	const overGrpc = await listenForGrpc(parts);
+	const overGrpc = await listenForGrpc(parts, tls);
 	listeners.push(overGrpc);
 	endpoints.otlpGrpc = overGrpc.address;
 	if (zipkinPort !== undefined) {
-		const zipkin = await listen(zipkinApp(parts), { host: ingestHost, port: zipkinPort, portFlag: '--zipkin-port' });
+		const zipkin = await listen(zipkinApp(parts), {
+			host: ingestHost,
+			port: zipkinPort,
+			portFlag: '--zipkin-port',
+			tls,
+		});
 		listeners.push(zipkin);
 		endpoints.zipkin = zipkin.url;
 	}
-	const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port' });
+	const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port', tls: certificate });
 	listeners.push(ui);
 	endpoints.ui = ui.url + config.basePath.slice(0, -1);
 }
@@ -228,12 +229,13 @@ const otlpApp = (parts: Parts): Hono => otlpHttp(overHttp(parts));
 const zipkinApp = (parts: Parts): Hono => zipkinHttp(overHttp(parts));
 
 /** What listens for OpenTelemetry over gRPC. */
-function listenForGrpc(parts: Parts): Promise<OtlpGrpc> {
+function listenForGrpc(parts: Parts, tls: Certificate | undefined): Promise<OtlpGrpc> {
 	return otlpGrpc({
 		...ingestParts(parts),
 		sender: parts.access.grpcSender,
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
+		tls,
 		maxBytesInFlight: usualBytesInFlight(),
 		checkReady: () => checkReady(parts),
 	});
@@ -271,11 +273,12 @@ function uiApp(parts: Parts): Hono {
 		version,
 		clock: Date.now,
 		access,
-		addressOf: remoteOf,
+		addressOf: access.addressOf,
 		log,
 		check: access.check,
 		describe: (project) => describeCollector(parts, project),
-		sendTestSpan: (project) => sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders(project)),
+		sendTestSpan: (project) =>
+			sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders(project), parts.certificate?.pem),
 	});
 	return createApp({
 		basePath: config.basePath,
@@ -312,22 +315,4 @@ async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'sto
 		await store.close();
 		throw error;
 	}
-}
-
-function openConfiguredStore(
-	{ config, version, log }: Start,
-	dataFolder: string,
-	metrics: SelfMetrics,
-): Promise<Store> {
-	return openStore({
-		...remoteServer(config),
-		dataFolder,
-		database: config.clickhouseDatabase,
-		retentionMs: config.retentionMs,
-		derivedRetentionMs: config.rollupRetentionMs,
-		isRetentionLater: true,
-		program: version,
-		metrics,
-		log,
-	});
 }

@@ -49,7 +49,7 @@ test('with one project there is nothing to choose; one that is gone can be left'
 	await expect.element(one.screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 	await expect.poll(() => one.server.asked.some(({ pathname }) => pathname.endsWith('/projects'))).toBe(true);
 	expect(picker().elements()).toEqual([]);
-	one.screen.unmount();
+	await one.screen.unmount();
 	const gone = () => problem(404, 'NO_SUCH_PROJECT', 'there is no project "old" that you may read');
 	const { screen, history } = await openApp('/services?project=old', {
 		...full,
@@ -85,7 +85,7 @@ test.each([
 test.each(THEMES)('in %s: projects are made, renamed, and dropped by writing their name', async (theme) => {
 	const sent: string[] = [];
 	const note = (_: URL, init: RequestInit | undefined) => (
-		sent.push(`${init?.method} ${String(init?.body)}`),
+		sent.push(`${init?.method} ${typeof init?.body === 'string' ? init.body : 'nothing'}`),
 		{ done: true }
 	);
 	const asked = (url: URL, init: RequestInit | undefined) =>
@@ -114,7 +114,7 @@ test.each(THEMES)('in %s: projects are made, renamed, and dropped by writing the
 	await screen.getByLabelText(/Write shop to drop it/).fill('shop');
 	await expectAccessible();
 	await drop.click();
-	await expect.poll(() => sent).toContain('DELETE null');
+	await expect.poll(() => sent).toContain('DELETE nothing');
 	const asking = server.asked.findLast(({ pathname }) => pathname.endsWith('/projects/shop'));
 	expect(asking?.searchParams.get('confirm')).toBe('shop');
 	// The default one stays.

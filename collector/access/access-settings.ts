@@ -1,6 +1,7 @@
 import { givenKey } from './ingest-access.ts';
 import type { GivenKey } from './ingest-access.ts';
 import { USER_ROLES } from '../../schema/role.ts';
+import { addressRanges } from '../outbound/address-policy.ts';
 import { list, oneOf, optionalUrl, text } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 
@@ -28,6 +29,13 @@ export const ACCESS_SETTINGS = {
 		help: 'ingest keys beside those that are made on the screen, comma-separated, each KEY or PROJECT:KEY',
 		secret: true,
 		read: givenKeys,
+	}),
+	trustedProxies: setting({
+		variable: 'SPANHOUSE_TRUSTED_PROXIES',
+		flag: 'trusted-proxies',
+		default: '',
+		help: 'networks (CIDR) of proxies in front, whose X-Forwarded-For says who asks',
+		read: addressRanges,
 	}),
 	oidcIssuer: setting({
 		variable: 'SPANHOUSE_OIDC_ISSUER',

@@ -4,11 +4,13 @@ import type { AccessCheck } from '../api/route.ts';
 import { PROJECT_HEADER } from '../../schema/project.ts';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
+import type { AddressRange } from '../outbound/address-policy.ts';
 import type { Sender } from '../receiver/sender.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { isLoopback, needsKeys, needsLogin } from './access-policy.ts';
 import type { AccessPolicy } from './access-policy.ts';
 import { ApiTokens } from './api-tokens.ts';
+import { clientAddress } from './client-address.ts';
 import { hostGuard, loopbackHosts } from './host-guard.ts';
 import { IngestAccess } from './ingest-access.ts';
 import type { GivenKey } from './ingest-access.ts';
@@ -34,12 +36,19 @@ interface OidcPolicy {
 }
 
 interface AccessParts {
-	policy: AccessPolicy & OidcPolicy & { basePath: string; ingestKeys: readonly GivenKey[] };
+	policy: AccessPolicy &
+		OidcPolicy & {
+			basePath: string;
+			/** Empty: no TLS of our own. */
+			tlsCert: string;
+			ingestKeys: readonly GivenKey[];
+			trustedProxies: readonly AddressRange[];
+		};
 	state: StateStore;
 	/** Where the screen is, once it listens. */
 	uiUrl: () => string;
-	/** Network address of who asks; empty where it isn't known. */
-	addressOf: (c: Context) => string;
+	/** Network address of who is connected; empty where it isn't known. */
+	peerOf: (c: Context) => string;
 	/** Told of each request that a limit refused. */
 	limited?: (limit: RateLimit) => void;
 	clock: () => number;
@@ -69,14 +78,15 @@ export class Access {
 	/** Undefined without OpenID Connect. */
 	readonly provider: ProviderLogin | undefined;
 	readonly #uiUrl: () => string;
-	readonly #addressOf: AccessParts['addressOf'];
+	/** Network address of who asks, whatever proxies of ours are between; empty where it isn't known. */
+	readonly addressOf: (c: Context) => string;
 	readonly #tokenRequests: RequestLimit;
 	readonly #badTokens: RequestLimit;
 
-	constructor({ policy, state, uiUrl, addressOf, limited = () => {}, clock, log }: AccessParts) {
+	constructor({ policy, state, uiUrl, peerOf, limited = () => {}, clock, log }: AccessParts) {
 		const publicUrl = policy.publicUrl === '' ? undefined : policy.publicUrl.replace(/\/$/, '');
 		this.#uiUrl = () => publicUrl ?? uiUrl();
-		this.#addressOf = addressOf;
+		this.addressOf = clientAddress(policy.trustedProxies, peerOf);
 		this.isLoginNeeded = needsLogin(policy);
 		this.limits = new RateLimitCounts(clock, limited);
 		const countToken = () => this.limits.note('token');
@@ -88,7 +98,7 @@ export class Access {
 		this.logins = new Logins({ state, users: this.users, sessions: this.sessions, clock, log, limits: this.limits });
 		this.tokens = new ApiTokens(state, clock);
 		this.keys = new IngestKeys({ state, clock, log, limits: this.limits });
-		this.cookie = new SessionCookie(publicUrl, policy.basePath);
+		this.cookie = new SessionCookie(publicUrl, policy);
 		this.ingest = new IngestAccess({
 			keys: this.keys,
 			projects: this.projects,
@@ -100,6 +110,7 @@ export class Access {
 		const guardsHost = !this.isLoginNeeded && isLoopback(policy.host);
 		this.guards = [
 			...(guardsHost ? [hostGuard(loopbackHosts(policy.host))] : []),
+			...(publicUrl?.startsWith('https:') === true ? [strictTransport] : []),
 			sameOriginGuard(publicUrl === undefined ? undefined : new URL(publicUrl).host),
 		];
 	}
@@ -165,7 +176,7 @@ export class Access {
 		if (c.req.header('authorization') === undefined) {
 			return new ProblemError(401, 'NOT_LOGGED_IN', 'log in, or send an API token as `authorization: Bearer spt_…`');
 		}
-		this.#badTokens.take(this.#addressOf(c), 'requests with tokens that are none');
+		this.#badTokens.take(this.addressOf(c), 'requests with tokens that are none');
 		return new ProblemError(
 			401,
 			'BAD_TOKEN',
@@ -207,6 +218,12 @@ export class Access {
 		return { kind: 'token', name: token.owner, role: lesser, ...limitTo(projects) };
 	}
 }
+
+/** Not without a name of its own: it would count for whatever else is at `localhost`. */
+const strictTransport: MiddlewareHandler = async (c, next) => {
+	await next();
+	c.header('strict-transport-security', 'max-age=31536000');
+};
 
 const limitTo = (projects: ReadableProjects) => (projects === undefined ? {} : { projects });
 

@@ -50,23 +50,28 @@ export class IngestAccess {
 	 * Whose request it is. Throws a ProblemError of 401 for a key that does not count, and of 403 for one that does not
 	 * count from there, or for another project.
 	 */
-	senderOf({ authorization, key, project: asked, origin }: SenderHeaders): Sender {
-		const { keys, isNeeded, keysUrl } = this.#parts;
+	senderOf(headers: SenderHeaders): Sender {
+		const { authorization, key, project } = headers;
+		const { isNeeded, keysUrl } = this.#parts;
 		const secret = key ?? /^Bearer\s+(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
-		if (secret === undefined) {
-			if (!isNeeded) return this.#unlimited(asked);
-			throw new ProblemError(401, 'NO_INGEST_KEY', `${nothingSent(authorization)}; keys are made at ${keysUrl()}`);
-		}
+		const known = secret === undefined ? undefined : this.#byKey(secret, headers);
+		if (known !== undefined) return known;
+		// Where no key is asked for, what comes with one of another Spanhouse is taken as what comes with none.
+		if (!isNeeded) return this.#unlimited(project);
+		if (secret !== undefined) throw new ProblemError(401, 'BAD_INGEST_KEY', whyUnknown(secret, keysUrl()));
+		throw new ProblemError(401, 'NO_INGEST_KEY', `${nothingSent(authorization)}; keys are made at ${keysUrl()}`);
+	}
+
+	#byKey(secret: string, { project: asked, origin }: SenderHeaders): Sender | undefined {
 		const hash = hashOf(secret);
 		if (hash === this.#ownHash) return this.#unlimited(asked);
 		const given = this.#given.get(hash);
 		if (given !== undefined) return this.#unlimited(keptTo(given, asked, secret));
-		const found = keys.find(secret);
-		// Where no key is asked for, what comes with one of another Spanhouse is taken as what comes with none.
-		if (found === undefined && !isNeeded) return this.#unlimited(asked);
-		if (found === undefined) throw new ProblemError(401, 'BAD_INGEST_KEY', whyUnknown(secret, keysUrl()));
-		if (found.type === 'browser') checkOrigin(last4Of(secret), found.origins, origin);
-		return { project: this.#parts.projects.forSender(keptTo(found.project, asked, secret)), charge: found.charge };
+		const found = this.#parts.keys.find(secret);
+		if (found?.type === 'browser') checkOrigin(last4Of(secret), found.origins, origin);
+		return found === undefined
+			? undefined
+			: { project: this.#parts.projects.forSender(keptTo(found.project, asked, secret)), charge: found.charge };
 	}
 
 	#unlimited(project: string | undefined): Sender {

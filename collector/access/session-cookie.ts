@@ -10,9 +10,11 @@ import { SESSION_MS } from './sessions.ts';
  */
 export class SessionCookie {
 	readonly #publicUrl: URL | undefined;
+	readonly #isTls: boolean;
 	readonly #basePath: string;
 
-	constructor(publicUrl: string | undefined, basePath: string) {
+	constructor(publicUrl: string | undefined, { basePath, tlsCert }: { basePath: string; tlsCert: string }) {
+		this.#isTls = tlsCert !== '';
 		this.#publicUrl = publicUrl === undefined ? undefined : new URL(publicUrl);
 		this.#basePath = basePath;
 	}
@@ -24,11 +26,11 @@ export class SessionCookie {
 	/** Throws a ProblemError of 403 where a password would have travelled in the open. */
 	checkWay(c: Context): void {
 		const isHere = loopbackHosts('').has(hostName(c.req.header('host') ?? ''));
-		if (isHere || this.#publicUrl !== undefined) return;
+		if (isHere || this.#isTls || this.#publicUrl !== undefined) return;
 		throw new ProblemError(
 			403,
 			'INSECURE_LOGIN',
-			'nobody logs in over plain http from another machine: put a proxy with TLS in front and set SPANHOUSE_PUBLIC_URL to its address',
+			'nobody logs in over plain http from another machine: set SPANHOUSE_TLS_CERT and SPANHOUSE_TLS_KEY, or put a proxy with TLS in front and set SPANHOUSE_PUBLIC_URL to its address',
 		);
 	}
 
@@ -63,6 +65,6 @@ export class SessionCookie {
 	}
 
 	get #isSecure(): boolean {
-		return this.#publicUrl?.protocol === 'https:';
+		return this.#publicUrl === undefined ? this.#isTls : this.#publicUrl.protocol === 'https:';
 	}
 }

@@ -119,7 +119,7 @@ const parts: ApiParts = {
 		policy: readConfig([], {}),
 		state,
 		uiUrl: () => 'http://127.0.0.1:4319',
-		addressOf: () => '',
+		peerOf: () => '',
 		clock: () => now,
 		log: silentLog,
 	}),

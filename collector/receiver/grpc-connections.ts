@@ -1,4 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from '../tls/certificate.ts';
 import { explainListenError } from '../listen-error.ts';
 
 interface Refusal {
@@ -13,6 +15,8 @@ interface ConnectionOptions {
 	port: number;
 	/** Named in the error when the port is taken. */
 	portFlag: string;
+	/** Undefined: no TLS. */
+	tls?: Certificate | undefined;
 	/** Takes over a connection that speaks HTTP/2. */
 	connected: (socket: Socket) => void;
 	/** A connection that speaks something else: what it asked for, as far as that can be read, and what it was told. */
@@ -40,12 +44,13 @@ const OTHER_ADVICE = 'this port takes OTLP over gRPC, which is HTTP/2';
 
 /** Listens for gRPC, and tells those who speak something else where they are. Rejects with what to do when the port is taken. */
 export async function acceptGrpc(options: ConnectionOptions): Promise<GrpcConnections> {
-	const { host, port, portFlag } = options;
+	const { host, port, portFlag, tls, refused } = options;
 	const greeting = new Set<Socket>();
-	const server = createServer({ noDelay: true }, (socket) => {
+	const accept = (socket: Socket): void => {
 		greeting.add(socket);
 		greet(socket, options, () => greeting.delete(socket));
-	});
+	};
+	const server = tls === undefined ? createServer({ noDelay: true }, accept) : createTls(tls, accept, refused);
 	server.maxConnections = MAX_CONNECTIONS;
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
@@ -58,6 +63,19 @@ export async function acceptGrpc(options: ConnectionOptions): Promise<GrpcConnec
 			for (const socket of greeting) socket.destroy();
 		},
 	};
+}
+
+function createTls(tls: Certificate, accept: (socket: Socket) => void, refused: ConnectionOptions['refused']): Server {
+	const server = tls.follow(createTlsServer({ ...tls.options(), ALPNProtocols: ['h2'], noDelay: true }, accept));
+	server.on('tlsClientError', ({ message }, socket) => {
+		refused({
+			method: 'TLS',
+			path: '',
+			detail: `no TLS connection came about: ${message}`,
+			remote: socket.remoteAddress ?? '',
+		});
+	});
+	return server;
 }
 
 /** Waits for the first bytes, which say what the other side speaks. */

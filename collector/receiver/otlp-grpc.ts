@@ -7,6 +7,7 @@ import {
 	type ServiceDefinition,
 } from '@grpc/grpc-js';
 import type { Log } from '../log.ts';
+import type { Certificate } from '../tls/certificate.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { BodyLimits } from './content-encoding.ts';
 import { grpcAdmission, type AdmittedMessage } from './grpc-admission.ts';
@@ -23,6 +24,8 @@ export interface OtlpGrpcOptions extends TakeOptions {
 	host: string;
 	/** 0: any free one. */
 	port: number;
+	/** Undefined: no TLS. */
+	tls?: Certificate | undefined;
 	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
 	sender: (metadata: Metadata) => Sender;
 	limits: TakeOptions['limits'] & BodyLimits;
@@ -76,6 +79,7 @@ export async function otlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc> {
 		host: options.host,
 		port: options.port,
 		portFlag: '--otlp-grpc-port',
+		tls: options.tls,
 		connected: (socket) => injector.injectConnection(socket),
 		refused: (refusal) => options.observe.requestFailed({ ...refusal, status: 400 }),
 	});

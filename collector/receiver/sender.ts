@@ -2,5 +2,5 @@
 export interface Sender {
 	project: string;
 	/** Counts what it sent, unpacked. Throws a ProblemError of 429 when its key may send no more for now. */
-	charge(bytes: number): void;
+	charge: (bytes: number) => void;
 }

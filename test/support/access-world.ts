@@ -31,14 +31,14 @@ export async function accessWorld(
 	const clock = () => world.nowMs;
 	const table = new MemoryTable();
 	const state = await StateStore.open({ table, clock });
-	const addressOf = () => world.address;
+	const peerOf = () => world.address;
 	const dropped: string[] = [];
 	const open = () =>
 		new Access({
 			policy: readConfig(args, env),
 			state,
 			uiUrl: () => `http://${hostName}`,
-			addressOf,
+			peerOf,
 			clock,
 			log: silentLog,
 		});
@@ -47,7 +47,14 @@ export async function accessWorld(
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 	for (const guard of access.guards) app.use('*', guard);
 	const routes = [
-		...accessRoutes({ access, state, clock, log: silentLog, addressOf, dropProject: (name) => dropped.push(name) }),
+		...accessRoutes({
+			access,
+			state,
+			clock,
+			log: silentLog,
+			addressOf: access.addressOf,
+			dropProject: (name) => dropped.push(name),
+		}),
 		...more,
 	];
 	mount(app, routes, access.check);

@@ -56,20 +56,7 @@ export function ingestKeyRoutes({ keys, projects }: Pick<Access, 'keys' | 'proje
 				return c.json<KeyCreated>(await keys.create(key, authorOf(c)));
 			},
 		}),
-		route({
-			method: 'put',
-			path: '/ingest-keys/{id}',
-			role: 'admin',
-			reach: 'none',
-			summary: 'How much may be sent with a key: bytes a minute, null for no limit of its own',
-			query: noQuery,
-			body: keyLimitBody,
-			answer: doneAnswer,
-			handle: async (c, _, { bytesPerMinute }: KeyLimitBody) => {
-				await keys.setLimit(parsePath(idPath, c).id, bytesPerMinute ?? undefined, authorOf(c));
-				return c.json<DoneAnswer>({ done: true });
-			},
-		}),
+		limitRoute(keys),
 		route({
 			method: 'post',
 			path: '/ingest-keys/{id}/rotation',
@@ -89,3 +76,19 @@ export function ingestKeyRoutes({ keys, projects }: Pick<Access, 'keys' | 'proje
 		change('/ingest-keys/{id}', 'Revoke a key', (id, author) => keys.revoke(id, author)),
 	];
 }
+
+const limitRoute = (keys: Access['keys']): Route =>
+	route({
+		method: 'put',
+		path: '/ingest-keys/{id}',
+		role: 'admin',
+		reach: 'none',
+		summary: 'How much may be sent with a key: bytes a minute, null for no limit of its own',
+		query: noQuery,
+		body: keyLimitBody,
+		answer: doneAnswer,
+		handle: async (c, _, { bytesPerMinute }: KeyLimitBody) => {
+			await keys.setLimit(parsePath(idPath, c).id, bytesPerMinute ?? undefined, authorOf(c));
+			return c.json<DoneAnswer>({ done: true });
+		},
+	});

@@ -10,7 +10,10 @@ import type { Route } from '../route.ts';
 import { authorOf } from '../scope.ts';
 
 /** Projects: everybody sees their own, admins make and drop them. */
-export function projectRoutes({ projects, keys }: Access, dropProject: (name: string) => void): Route[] {
+export function projectRoutes(
+	{ projects, keys }: Pick<Access, 'projects' | 'keys'>,
+	dropProject: (name: string) => void,
+): Route[] {
 	return [
 		route({
 			path: '/projects',
@@ -38,42 +41,48 @@ export function projectRoutes({ projects, keys }: Access, dropProject: (name: st
 				return c.json<DoneAnswer>({ done: true });
 			},
 		}),
-		route({
-			method: 'put',
-			path: '/projects/{name}',
-			role: 'admin',
-			reach: 'none',
-			summary: 'Change the title; the name stays, because addresses and senders say it',
-			query: noQuery,
-			body: projectBody,
-			answer: doneAnswer,
-			handle: async (c, _, { title }: ProjectBody) => {
-				await projects.rename(parsePath(projectPath, c).name, title, authorOf(c));
-				return c.json<DoneAnswer>({ done: true });
-			},
-		}),
-		route({
-			method: 'delete',
-			path: '/projects/{name}',
-			role: 'admin',
-			reach: 'none',
-			summary: 'Drop a project with its data, documents and ingest keys. `confirm` says its name once more',
-			query: dropRequest,
-			answer: doneAnswer,
-			handle: async (c, { confirm }) => {
-				const { name } = parsePath(projectPath, c);
-				if (confirm !== name) {
-					throw new ProblemError(
-						400,
-						'NOT_CONFIRMED',
-						`confirm is ${JSON.stringify(confirm)}; expected ${JSON.stringify(name)}`,
-					);
-				}
-				await projects.close(name, authorOf(c));
-				await keys.revokeAllOf(name, authorOf(c));
-				dropProject(name);
-				return c.json<DoneAnswer>({ done: true });
-			},
-		}),
+		titleRoute(projects),
+		dropRoute({ projects, keys }, dropProject),
 	];
 }
+
+const titleRoute = (projects: Access['projects']): Route =>
+	route({
+		method: 'put',
+		path: '/projects/{name}',
+		role: 'admin',
+		reach: 'none',
+		summary: 'Change the title; the name stays, because addresses and senders say it',
+		query: noQuery,
+		body: projectBody,
+		answer: doneAnswer,
+		handle: async (c, _, { title }: ProjectBody) => {
+			await projects.rename(parsePath(projectPath, c).name, title, authorOf(c));
+			return c.json<DoneAnswer>({ done: true });
+		},
+	});
+
+const dropRoute = ({ projects, keys }: Pick<Access, 'projects' | 'keys'>, dropProject: (name: string) => void): Route =>
+	route({
+		method: 'delete',
+		path: '/projects/{name}',
+		role: 'admin',
+		reach: 'none',
+		summary: 'Drop a project with its data, documents and ingest keys. `confirm` says its name once more',
+		query: dropRequest,
+		answer: doneAnswer,
+		handle: async (c, { confirm }) => {
+			const { name } = parsePath(projectPath, c);
+			if (confirm !== name) {
+				throw new ProblemError(
+					400,
+					'NOT_CONFIRMED',
+					`confirm is ${JSON.stringify(confirm)}; expected ${JSON.stringify(name)}`,
+				);
+			}
+			await projects.close(name, authorOf(c));
+			await keys.revokeAllOf(name, authorOf(c));
+			dropProject(name);
+			return c.json<DoneAnswer>({ done: true });
+		},
+	});

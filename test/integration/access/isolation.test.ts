@@ -8,14 +8,15 @@ import type { ApiParts } from '../../../collector/api/api.ts';
 import type { Route } from '../../../collector/api/route.ts';
 import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
-import { decisionsOf, logsOf, rootIdOf, traceIdOf, tracesOf } from './two-projects.ts';
+import { decisionsOf, logsOf, rootIdOf, SPANS_OF_TRACE, traceIdOf, tracesOf } from './two-projects.ts';
 import type { Tenant } from './two-projects.ts';
 
 const kiwi: Tenant = { project: 'kiwi', word: 'kiwi', traces: 7 };
 const mango: Tenant = { project: 'mango', word: 'mango', traces: 11 };
 /** Nowhere. */
 const papaya: Tenant = { project: 'papaya', word: 'papaya', traces: 0 };
-const endMs = Date.now() - 120_000;
+/** Before what rates of the moment look at. */
+const endMs = Date.now() - 1_200_000;
 const window = { from: String(endMs - 1_800_000), to: String(endMs + 60_000) };
 
 /** Whatever is asked of it: routes are built, none is handled. */
@@ -85,15 +86,19 @@ async function fill(tenant: Tenant): Promise<void> {
 	const token = tokens.get(tenant.project) ?? '';
 	const query = `from=${window.from}&to=${window.to}`;
 	const count = async () => (await json<{ spans: number }>('GET', `/count?${query}`, { token })).spans;
-	await until(async () => ((await count()) === tenant.traces * 8 ? true : undefined), `spans of ${tenant.word}`);
+	await until(
+		async () => ((await count()) === tenant.traces * SPANS_OF_TRACE ? true : undefined),
+		`spans of ${tenant.word}`,
+	);
 	for (const [method, path, body] of decisionsOf(tenant, endMs)) {
 		await json(method, `${path}?project=${tenant.project}`, body === undefined ? {} : { body });
 	}
-	const kinds = async () => {
-		const { issues } = await json<{ issues: { kind: string }[] }>('GET', `/issues?${query}`, { token });
-		return new Set(issues.map(({ kind }) => kind)).size > 1 ? true : undefined;
+	// Of its spans, and of its log record.
+	const hasIssues = async () => {
+		const { issues } = await json<{ issues: unknown[] }>('GET', `/issues?${query}`, { token });
+		return issues.length >= 2 ? true : undefined;
 	};
-	await until(kinds, `issues of ${tenant.word}`, 120_000);
+	await until(hasIssues, `issues of ${tenant.word}`, 120_000);
 	const isDerived = async () => {
 		const { derived } = await json<{ derived: { spansWaiting: number } }>('GET', '/status');
 		return derived.spansWaiting === 0 ? true : undefined;
@@ -137,8 +142,8 @@ function requestOf({ method, path, query }: Route, { tenant, issueId, fingerprin
 		encodeURIComponent(part === 'kind' ? 'Alert' : part === 'name' ? name : (values[part] ?? word)),
 	);
 	const taken = Object.keys(query.shape).filter((key) => values[key] !== undefined);
-	const search = new URLSearchParams(taken.map((key) => [key, values[key] ?? '']));
-	return { method: method.toUpperCase(), path: `${filled}?${search}`, body: bodyOf(path, tenant) };
+	const search = new URLSearchParams(Object.fromEntries(taken.map((key) => [key, values[key] ?? ''])));
+	return { method: method.toUpperCase(), path: `${filled}?${search.toString()}`, body: bodyOf(path, tenant) };
 }
 
 function bodyOf(path: string, tenant: Tenant): unknown {
@@ -150,20 +155,25 @@ function bodyOf(path: string, tenant: Tenant): unknown {
 	return { document, ...window };
 }
 
-/** What passes by itself: the clock, the disk, and ids of requests. */
+/** What passes by itself: times, ages, room on the disk, ids of requests. */
 const PASSING =
-	/"(?:nowMs|checkedMs|tMs|lagMs|oldestAgeMs|bytesOnDisk|queryId|freeBytes|usedBytes|sizeBytes|reachMs|watermarkMs|changedMs)":(?:[\d.]+|"[^"]*"|null)/g;
-const settled = (text: string): string => text.replaceAll(PASSING, '');
+	/"(?:lagMs|oldestAgeMs|bytesOnDisk|queryId|freeBytes|usedBytes)":(?:[\d.]+|"[^"]*"|null)|\b1[78]\d{11}\b/g;
+const settled = (text: string): string => text.replaceAll(PASSING, 'passing');
 
-async function walk(
-	subject: Asked,
-	names: Omit<Asked, 'token'>,
-): Promise<Map<string, { status: number; text: string }>> {
-	const found = new Map<string, { status: number; text: string }>();
+type Answers = Map<string, { status: number; text: string }>;
+const settledOf = (answers: Answers): object =>
+	Object.fromEntries(
+		[...answers].map(([route, { status, text }]) => [route, `${status} ${still(route, settled(text))}`]),
+	);
+/** The course of a budget ends now: it has another point every few minutes. */
+const still = (route: string, text: string): string =>
+	route === 'get /slos/{name}' ? text.replace(/"points":\[[^\]]*\]/, '') : text;
+
+async function walk({ token }: Asked, names: Omit<Asked, 'token'>): Promise<Answers> {
+	const found: Answers = new Map();
 	for (const route of reads) {
 		const { method, path, body } = requestOf(route, names);
-		const more = body === undefined ? {} : { body };
-		const { status, text } = await call(method, path, { ...more, token: subject.token });
+		const { status, text } = await call(method, path, { token, ...(body === undefined ? {} : { body }) });
 		found.set(`${route.method} ${route.path}`, { status, text });
 	}
 	return found;
@@ -188,49 +198,38 @@ afterAll(async () => {
 	await product?.stop();
 });
 
-test(
-	'what one project may ask is answered the same whether or not another has data',
-	{ timeout: 300_000 },
-	async () => {
-		await fill(kiwi);
-		const own = await asked(kiwi);
-		const before = await walk(own, own);
-		await fill(mango);
-		const after = await walk(own, own);
-		for (const [route, { status, text }] of after) {
-			expect(text, route).not.toMatch(/mango/i);
-			expect({ status, text: settled(text) }, route).toEqual({ status, text: settled(before.get(route)?.text ?? '') });
-		}
-
-		// The same routes do show what is theirs: nearly every one of them names it.
-		const others = await asked(mango);
-		const theirs = await walk(others, others);
-		const naming = [...theirs]
-			.filter(([, { status, text }]) => status === 200 && /mango/i.test(text))
-			.map(([route]) => route);
-		const silent = [...theirs].map(([route]) => route).filter((route) => !naming.includes(route));
-		expect(silent.sort()).toEqual(EXPECTED_SILENT);
-
-		// Their names and ids are answered as those of nobody.
-		const madeUp = {
-			tenant: papaya,
-			issueId: 'f'.repeat(others.issueId.length),
-			fingerprint: '1'.repeat(others.fingerprint.length),
-		};
-		const [toTheirs, toMadeUp] = [await walk(own, others), await walk(own, madeUp)];
-		for (const [route, { status, text }] of toTheirs) {
-			const hidden = settled(text)
-				.replaceAll('mango', 'papaya')
-				.replaceAll(others.issueId, madeUp.issueId)
-				.replaceAll(others.fingerprint, madeUp.fingerprint)
-				.replaceAll(/[0-9a-f]{16,32}/g, 'id');
-			const nobody = settled(toMadeUp.get(route)?.text ?? '').replaceAll(/[0-9a-f]{16,32}/g, 'id');
-			expect({ status, text: hidden }, route).toEqual({ status: toMadeUp.get(route)?.status, text: nobody });
-		}
-	},
-);
-
+/** What names nothing of a project: counts, percentages, and lists that are empty here. */
 const EXPECTED_SILENT: string[] = [];
+
+test('one project is answered the same whether or not another has data', { timeout: 300_000 }, async () => {
+	await fill(kiwi);
+	const own = await asked(kiwi);
+	const before = await walk(own, own);
+	await fill(mango);
+	const after = await walk(own, own);
+	for (const [route, { text }] of after) expect(text, route).not.toMatch(/mango/i);
+	expect(settledOf(after)).toEqual(settledOf(before));
+
+	// The same routes do show what is theirs: nearly every one of them names it.
+	const others = await asked(mango);
+	const theirs = await walk(others, others);
+	const silent = [...theirs].filter(([, { status, text }]) => status !== 200 || !/mango/i.test(text));
+	expect(silent.map(([route]) => route).sort()).toEqual(EXPECTED_SILENT);
+
+	// Their names and ids are answered as those of nobody.
+	const issueId = 'f'.repeat(others.issueId.length);
+	const fingerprint = '1'.repeat(others.fingerprint.length);
+	const asMadeUp = (text: string): string =>
+		settled(text)
+			.replaceAll(mango.word, papaya.word)
+			.replaceAll(others.issueId, issueId)
+			.replaceAll(others.fingerprint, fingerprint)
+			.replaceAll(/[0-9a-f]{16,32}/g, 'id');
+	const shown = (answers: Answers) =>
+		Object.fromEntries([...answers].map(([route, { status, text }]) => [route, `${status} ${asMadeUp(text)}`]));
+	const toMadeUp = await walk(own, { tenant: papaya, issueId, fingerprint });
+	expect(shown(await walk(own, others))).toEqual(shown(toMadeUp));
+});
 
 test('a project that one may not read is nowhere, by any route; changes there are refused alike', async () => {
 	const token = tokens.get('kiwi') ?? '';
@@ -244,7 +243,7 @@ test('a project that one may not read is nowhere, by any route; changes there ar
 			route: `${method} ${route.path}`,
 			status: expected,
 		});
-		if (expected === 404) expect(text).toContain('there is no project \\"mango\\" that you may read');
+		expect(expected === 403 || text.includes('there is no project \\"mango\\" that you may read'), text).toBe(true);
 		answers.set(`${method} ${route.path}`, status);
 	}
 	expect(answers.size).toBeGreaterThan(60);
@@ -295,7 +294,11 @@ test(
 			(await json<{ tables: { table: string; rows: number }[] }>('GET', '/storage?project=kiwi')).tables;
 		const rows = async () => (await storage()).find(({ table: name }) => name === 'pinned_spans')?.rows;
 		// Of the two kept traces one is left.
-		await until(async () => ((await rows()) === 8 ? true : undefined), 'the copies of the kept trace', 60_000);
+		await until(
+			async () => ((await rows()) === SPANS_OF_TRACE ? true : undefined),
+			'the copies of the kept trace',
+			60_000,
+		);
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
 	},
 );

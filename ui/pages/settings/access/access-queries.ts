@@ -5,6 +5,7 @@ import type {
 	TokensAnswer,
 	UsersAnswer,
 } from '../../../../schema/api-access.ts';
+import type { LimitsAnswer } from '../../../../schema/api-projects.ts';
 import type { AppParts } from '../../../lib/app.ts';
 
 function query<Answer>({ api }: AppParts, path: string) {
@@ -16,6 +17,7 @@ function query<Answer>({ api }: AppParts, path: string) {
 }
 
 export const sessionQuery = (app: AppParts) => query<SessionAnswer>(app, '/session');
+export const limitsQuery = (app: AppParts) => query<LimitsAnswer>(app, '/limits');
 export const usersQuery = (app: AppParts) => query<UsersAnswer>(app, '/users');
 export const keysQuery = (app: AppParts) => query<KeysAnswer>(app, '/ingest-keys');
 export const tokensQuery = (app: AppParts) => query<TokensAnswer>(app, '/tokens');
