@@ -34,6 +34,8 @@ export function screenFiles(folder: string, basePath: string): Hono<{ Variables:
 		await next();
 		c.header('x-content-type-options', 'nosniff');
 		c.header('referrer-policy', 'same-origin');
+		c.header('cross-origin-opener-policy', 'same-origin');
+		c.header('cross-origin-resource-policy', 'same-origin');
 		c.header('content-security-policy', contentSecurityPolicy(c.get('nonce')));
 	});
 	app.use('/assets/*', async (c, next) => {
