@@ -21,20 +21,22 @@ const PARTITIONS = `
 
 export const createProjectData = (clickhouse: ClickHouse): ProjectData => ({
 	async drop(project) {
-		const name = nameOf(project);
-		const tables = await clickhouse.rows<{ table: string; isPartitioned: number }>(TABLES, {});
-		const partitioned = tables.filter(({ isPartitioned }) => isPartitioned === 1).map(({ table }) => table);
-		const bound = { project, tables: partitioned };
-		for (const { table, id } of await clickhouse.rows<{ table: string; id: string }>(PARTITIONS, bound)) {
-			if (!/^\w+$/.test(id)) throw new Error(`${JSON.stringify(id)} is not the id of a partition`);
-			await clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} DROP PARTITION ID '${id}'`);
-		}
-		for (const { table, isPartitioned } of tables) {
-			if (isPartitioned === 1) continue;
-			const some = await clickhouse.rows(`SELECT 1 FROM ${table} WHERE project = {project:String} LIMIT 1`, {
-				project,
-			});
-			if (some.length > 0) await clickhouse.mutate(table, `DELETE WHERE project = '${name}'`);
-		}
+		for (const shard of clickhouse.shards) await dropOn(shard, project);
 	},
 });
+
+async function dropOn(shard: ClickHouse, project: string): Promise<void> {
+	const name = nameOf(project);
+	const tables = await shard.rows<{ table: string; isPartitioned: number }>(TABLES, {});
+	const partitioned = tables.filter(({ isPartitioned }) => isPartitioned === 1).map(({ table }) => table);
+	const bound = { project, tables: partitioned };
+	for (const { table, id } of await shard.rows<{ table: string; id: string }>(PARTITIONS, bound)) {
+		if (!/^\w+$/.test(id)) throw new Error(`${JSON.stringify(id)} is not the id of a partition`);
+		await shard.command(`ALTER TABLE \`${shard.database}\`.${table} DROP PARTITION ID '${id}'`);
+	}
+	for (const { table, isPartitioned } of tables) {
+		if (isPartitioned === 1) continue;
+		const some = await shard.rows(`SELECT 1 FROM ${table} WHERE project = {project:String} LIMIT 1`, { project });
+		if (some.length > 0) await shard.mutate(table, `DELETE WHERE project = '${name}'`);
+	}
+}
