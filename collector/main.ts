@@ -35,7 +35,7 @@ import { otlpHttp } from './receiver/otlp-http.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
-import type { StartedAlerts } from './start-alerts.ts';
+import type { AlertCrash, StartedAlerts } from './start-alerts.ts';
 import { startDesired } from './start-desired.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
@@ -66,7 +66,7 @@ interface Endpoints {
 	zipkin?: string;
 }
 
-interface Start {
+interface Start extends AlertCrash {
 	config: Config;
 	/** Of this process: what documents refer to by `${env:NAME}`, and what programs need that are started. */
 	env: NodeJS.ProcessEnv;

@@ -1,3 +1,4 @@
+import type { AlertCrashHook } from './alerting/crash-point.ts';
 import { openNotify } from './alerting/notify/open-notify.ts';
 import type { NotifySources } from './alerting/notify/open-notify.ts';
 import { openAlerting } from './alerting/open-alerting.ts';
@@ -14,7 +15,12 @@ import type { SelfMetrics } from './self-metrics.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
 
-interface AlertParts {
+export interface AlertCrash {
+	/** For tests that die at chosen moments: see ALERT_CRASH_POINTS. */
+	alertCrash?: AlertCrashHook;
+}
+
+interface AlertParts extends AlertCrash {
 	config: Config;
 	env: SecretSources['env'];
 	dataFolder: string;
@@ -67,6 +73,7 @@ export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
 		clock: Date.now,
 		log,
 		metrics,
+		...(parts.alertCrash === undefined ? {} : { crash: parts.alertCrash }),
 	});
 	opened = alerting;
 	return {

@@ -16,6 +16,8 @@ import { groupOf } from './evaluate/rule.ts';
 import { firedDocumentOf, firingDetailOf, firingsOf } from './firing-events.ts';
 import type { SilencedUntil } from './firing-events.ts';
 import type { FiredDocument } from './make-transition.ts';
+import { burnWarnings } from './objectives/burn-rates.ts';
+import { objectiveOf } from './objectives/objective.ts';
 import { backtestOf, pointsOf, tallyOfRule, thinned } from './run-backtest.ts';
 import { valuesOfRule } from './rule-values.ts';
 import { isBlind } from './rule-entry.ts';
@@ -23,11 +25,15 @@ import { DELAY_MS } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import { fromRow } from './stored-evaluation.ts';
 import { keyOf } from './watched.ts';
-import type { MeasureBatch, Watched } from './watched.ts';
+import type { MeasureBatch, ReadDocument, Watched, WatchedDocument } from './watched.ts';
 import type { WatchList } from './watch-list.ts';
+
+/** What is evaluated. */
+export type RuleDocument = DocumentOf<'Alert'> | DocumentOf<'SLO'>;
 
 interface AlertingSources {
 	table: AlertTable;
+	/** Any time, of rules that nobody need have declared. */
 	measure: MeasureBatch;
 	documents: Documents;
 	watchList: WatchList;
@@ -130,14 +136,14 @@ export class Alerting {
 	}
 
 	/** What a rule would have done. Throws where the document can't be a rule. */
-	async backtest(project: string, document: DocumentOf<'Alert'>, window: TimeWindow): Promise<BacktestAnswer> {
-		const { documents, watchList } = this.#sources;
+	async backtest(project: string, document: RuleDocument, window: TimeWindow): Promise<BacktestAnswer> {
+		const { documents } = this.#sources;
 		const stretch = this.#ended(window);
-		const draft = { document, version: 0, author: '', changedMs: 0, owner: { source: null } };
-		const watched = this.#readable(watchList.alert(project, draft));
+		const draft = { document, version: 0, author: '', changedMs: 0, owner: { source: null } } as WatchedDocument;
+		const watched = this.#readable(this.#watch(project, draft));
 		const values = await valuesOfRule(this.#sources, watched, stretch);
-		const declared = documents.get(project, 'Alert', document.metadata.name);
-		const current = declared === undefined ? undefined : watchList.alert(project, declared);
+		const declared = documents.get(project, document.kind, document.metadata.name) as WatchedDocument | undefined;
+		const current = declared === undefined ? undefined : this.#watch(project, declared);
 		const now = current?.kind === 'watched' ? current.watched : undefined;
 		const valuesNow =
 			now === undefined
@@ -146,7 +152,14 @@ export class Alerting {
 					? values
 					: await valuesOfRule(this.#sources, now, stretch);
 		const tallyNow = now === undefined || valuesNow === undefined ? null : tallyOfRule(now.rule, valuesNow.measured);
-		return { window, ...(await backtestOf(watched.rule, values, tallyNow)) };
+		return { window, ...(await backtestOf(watched.rule, values, tallyNow, unreachable(document))) };
+	}
+
+	#watch(project: string, declared: WatchedDocument): ReadDocument {
+		const { watchList } = this.#sources;
+		return declared.document.kind === 'SLO'
+			? watchList.objective(project, declared as DeclaredDocument<'SLO'>)
+			: watchList.alert(project, declared as DeclaredDocument<'Alert'>);
 	}
 
 	#answer(project: string, declared: DeclaredDocument<'Alert'>, firings: readonly Firing[]): AlertAnswer {
@@ -185,7 +198,7 @@ export class Alerting {
 		return pointsOf(rows.map(fromRow), new Set(), groupKey);
 	}
 
-	#readable(read: ReturnType<WatchList['alert']>): Watched {
+	#readable(read: ReadDocument): Watched {
 		if (read.kind === 'watched') return read.watched;
 		const problems = read.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
 		throw new ProblemError(400, 'BAD_DOCUMENT', problems);
@@ -195,6 +208,12 @@ export class Alerting {
 	#ended({ fromMs, toMs }: TimeWindow): TimeWindow {
 		return { fromMs, toMs: Math.min(toMs, Math.floor(this.#sources.watermarkMs()) - DELAY_MS) };
 	}
+}
+
+/** Burn-rate alerts that can't fire at this target. */
+function unreachable(document: RuleDocument): string[] {
+	const read = document.kind === 'SLO' ? objectiveOf(document) : undefined;
+	return read?.kind === 'objective' ? burnWarnings(read.objective.burnRates, read.objective.targetRatio) : [];
 }
 
 const isNamed = (name: string, asked: string): boolean => name === asked || name.endsWith(`/${asked}`);

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { createAlertMetrics } from './alert-metrics.ts';
 import { Alerting } from './alerting.ts';
 import { Announcer } from './announcer.ts';
+import type { AlertCrashHook } from './crash-point.ts';
 import type { SilencedUntil } from './firing-events.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { EvidenceSources } from './gather-evidence.ts';
@@ -15,6 +16,7 @@ import { askGate } from './gate.ts';
 import type { GateQuestion } from './gate.ts';
 import { measureAlerts } from './measure-alerts.ts';
 import { measureObjectives } from './measure-objectives.ts';
+import { measureObjectivePast } from './objectives/measure-past.ts';
 import { ObjectiveRecorder } from './objectives/recorder.ts';
 import { Objectives } from './objectives-service.ts';
 import { BlindAlert } from './blind-alert.ts';
@@ -46,6 +48,8 @@ interface AlertingParts {
 	evidenceMs?: number;
 	log: Log;
 	metrics: Pick<SelfMetrics, 'registry'>;
+	/** For tests. */
+	crash?: AlertCrashHook;
 }
 
 export interface OpenAlerting {
@@ -88,6 +92,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		watched: () => watchList.all(),
 		epoch: await nextEpoch(state),
 		metrics: createAlertMetrics(parts.metrics.registry),
+		...(parts.crash === undefined ? {} : { crash: parts.crash }),
 	});
 	scheduler = opened;
 	const blindRules = () => [...opened.entries()].filter((entry) => isBlind(entry, clock() - watermarkMs())).length;
@@ -106,10 +111,11 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		'past of objectives': { step: () => objectives.backfill(projectsOf(state)), intervalMs: 5_000 },
 		'past of alerts': { step: () => past.step(watchList.all()), intervalMs: 10_000 },
 	});
-	const sources = { table, measure, documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
+	const measurePast = measureEither(measureAlerts(store.alertValues), measureObjectivePast(store.objectiveTable));
+	const asked = { documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
 	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, documents, state };
 	return {
-		alerting: new Alerting(sources),
+		alerting: new Alerting({ ...asked, table, measure: measurePast }),
 		objectives,
 		askGate: (question) => askGate(gate, question),
 		isCurrent: () => clock() - steppedMs < longestStepMs && !isBlindNow(),
@@ -130,6 +136,7 @@ const announcerOf = (parts: AlertingParts, objectives: Objectives): Announcer =>
 		budgetLeft: (watched) => objectives.budgetLeft(watched),
 		...(parts.evidenceMs === undefined ? {} : { evidenceMs: parts.evidenceMs }),
 		log,
+		...(parts.crash === undefined ? {} : { crash: parts.crash }),
 	});
 };
 

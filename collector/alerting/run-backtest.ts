@@ -13,11 +13,12 @@ import type { RuleValues } from './rule-values.ts';
 const mostPoints = 30_000;
 const mostGroups = 100;
 
-/** Everything about a rule that its values tell; `current` is the tally of the rule as it is now. */
+/** Everything about a rule that its values tell; `current` is the tally of the rule as it is now, `warnings` what is known besides. */
 export async function backtestOf(
 	rule: Rule,
 	{ measured, revised }: RuleValues,
 	current: Tally | null,
+	warnings: readonly string[] = [],
 ): Promise<Omit<BacktestAnswer, 'window'>> {
 	const replayed = replay(rule, measured);
 	const tallies = talliesOf(measured, replayed);
@@ -39,7 +40,7 @@ export async function backtestOf(
 		current,
 		suggested: await suggested(rule, measured),
 		seenMs: seenMs(rule, measured),
-		warnings: warningsOf(rule, measured, tally.firings),
+		warnings: [...warningsOf(rule, measured, tally.firings), ...warnings],
 	};
 }
 

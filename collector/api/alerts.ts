@@ -11,8 +11,7 @@ import {
 } from '../../schema/api-alerts.ts';
 import type { AlertAnswer, AlertsAnswer, AlertSeriesAnswer, BacktestAnswer } from '../../schema/api-alerts.ts';
 import { documentSchema } from '../../schema/desired-state.ts';
-import type { DocumentOf } from '../../schema/desired-state.ts';
-import type { Alerting } from '../alerting/alerting.ts';
+import type { Alerting, RuleDocument } from '../alerting/alerting.ts';
 import { ProblemError } from '../problem.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
@@ -56,14 +55,14 @@ export function alertRoutes(alerting: Alerting, clock: () => number): Route[] {
 			method: 'post',
 			path: '/backtest',
 			role: 'viewer',
-			summary: 'What an alert would have done, by default over the last 7 days; nothing is saved',
+			summary: 'What an alert or an objective would have done, by default over the last 7 days; nothing is saved',
 			query: projectRequest,
 			body: backtestBody,
 			answer: backtestAnswer,
 			handle: async (c, query, body: z.infer<typeof backtestBody>) => {
 				const { from = 'now-7d', to = 'now' } = body;
 				const { project, window } = windowScope(c, { ...query, from: String(from), to: String(to) }, clock());
-				return c.json<BacktestAnswer>(await alerting.backtest(project, readAlert(body.document), window));
+				return c.json<BacktestAnswer>(await alerting.backtest(project, readRule(body.document), window));
 			},
 		}),
 	];
@@ -74,12 +73,12 @@ function found<Answer>(answer: Answer | undefined, name: string): Answer {
 	return answer;
 }
 
-function readAlert(document: unknown): DocumentOf<'Alert'> {
+function readRule(document: unknown): RuleDocument {
 	const parsed = documentSchema.safeParse(document);
 	if (!parsed.success) {
 		const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the document'}: ${message}`);
 		throw new ProblemError(400, 'BAD_DOCUMENT', problems.join('; '));
 	}
-	if (parsed.data.kind === 'Alert') return parsed.data;
-	throw new ProblemError(400, 'BAD_DOCUMENT', `kind is ${parsed.data.kind}; expected Alert`);
+	if (parsed.data.kind === 'Alert' || parsed.data.kind === 'SLO') return parsed.data;
+	throw new ProblemError(400, 'BAD_DOCUMENT', `kind is ${parsed.data.kind}; expected Alert or SLO`);
 }

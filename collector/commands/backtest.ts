@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 
 /** One rule that a folder would change. */
 interface RuleOutcome {
+	kind: 'Alert' | 'SLO';
 	name: string;
 	action: string;
 	before: Tally | null;
@@ -22,7 +23,7 @@ interface RuleOutcome {
 export const backtest: Command = {
 	help: `spanhouse backtest DIR [--since 7d] [--format markdown|json] [--source NAME] [--server URL]
 
-For each alert that the folder would change on a running Spanhouse: how often it would have fired over the last days, as it is
+For each alert and objective that the folder would change on a running Spanhouse: how often it would have fired over the last days, as it is
 now and as the folder says. Made for a comment on a pull request.
 Exit code: 0 when every rule could be told, 1 otherwise.
 
@@ -69,7 +70,8 @@ function checkOptions(since: string, format: string): void {
 async function outcomesOf(edits: readonly PlannedEdit[], ask: Ask): Promise<RuleOutcome[]> {
 	const outcomes: RuleOutcome[] = [];
 	for (const { action, kind, name, before, after } of edits) {
-		if (kind === 'Alert') outcomes.push(await outcomeOf({ name, action }, before?.document, after?.document, ask));
+		if (kind === 'Alert' || kind === 'SLO')
+			outcomes.push(await outcomeOf({ kind, name, action }, before?.document, after?.document, ask));
 	}
 	return outcomes;
 }
@@ -77,7 +79,7 @@ async function outcomesOf(edits: readonly PlannedEdit[], ask: Ask): Promise<Rule
 type Ask = (document: DesiredDocument) => Promise<BacktestAnswer>;
 
 async function outcomeOf(
-	head: { name: string; action: string },
+	head: Pick<RuleOutcome, 'kind' | 'name' | 'action'>,
 	before: DesiredDocument | undefined,
 	after: DesiredDocument | undefined,
 	ask: Ask,
@@ -92,12 +94,12 @@ async function outcomeOf(
 }
 
 function markdown(outcomes: readonly RuleOutcome[], since: string): string {
-	if (outcomes.length === 0) return `No alert would change.\n`;
-	const rows = outcomes.map(({ name, action, before, after, warnings, error }) => {
+	if (outcomes.length === 0) return `No alert or objective would change.\n`;
+	const rows = outcomes.map(({ kind, name, action, before, after, warnings, error }) => {
 		const notes = error === undefined ? warnings.join(' ') : `could not be told: ${error}`;
-		return `| ${cell(name)} | ${action} | ${tallyText(before)} | ${tallyText(after)} | ${cell(notes)} |\n`;
+		return `| ${kind} ${cell(name)} | ${action} | ${tallyText(before)} | ${tallyText(after)} | ${cell(notes)} |\n`;
 	});
-	return `Over the last ${since}:\n\n| alert | change | before | after | |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
+	return `Over the last ${since}:\n\n| rule | change | before | after | |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
 const cell = (text: string): string =>

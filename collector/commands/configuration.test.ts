@@ -170,9 +170,10 @@ test('diff and backtest tell what a server would change, and how often changed r
 	const told = await spanhouse('backtest', changed, '--server', url, '--since', '24h');
 	expect(told).toMatchObject({ code: 0, problems: '' });
 	expect(told.out).toContain(
-		'| checkout-is-slow | update | fired 2×, 1.5 h in all, longest 1.0 h | fired 2×, 1.5 h in all, longest 1.0 h | It would have \\| fired a lot. |',
+		'| Alert checkout-is-slow | update | fired 2×, 1.5 h in all, longest 1.0 h | fired 2×, 1.5 h in all, longest 1.0 h | It would have \\| fired a lot. |',
 	);
 	const bodies = asked.filter(({ address }) => address === '/api/v1/backtest').map(({ body }) => body);
-	expect(bodies.map((body) => /"above":"(\d+ms)"/.exec(body)?.[1])).toEqual(['800ms', '900ms']);
+	expect(bodies.map((body) => /"above":"(\d+ms)"/.exec(body)?.[1])).toEqual(['800ms', '900ms', undefined]);
+	expect(told.out).toContain('| SLO checkout-latency | delete | fired 2×, 1.5 h in all, longest 1.0 h | – |');
 	expect(bodies[0]).toContain('"from":"now-24h"');
 });

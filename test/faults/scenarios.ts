@@ -1,3 +1,4 @@
+import { killEvaluator } from './alert-kills.ts';
 import { damagedSpool, earlierSpool } from './damage.ts';
 import * as connections from './connections.ts';
 import * as kills from './kills.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	senders.retryStorms,
 	senders.badClocks,
 	kills.stopUnderLoad,
+	killEvaluator,
 	rollingRestart,
 	killOneOfThree,
 	earlierSpool,

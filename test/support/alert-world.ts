@@ -6,7 +6,7 @@ import type { Measured } from '../../collector/alerting/evaluate/evaluate.ts';
 import { DELAY_MS, Scheduler } from '../../collector/alerting/scheduler.ts';
 import type { Transition } from '../../collector/alerting/transition.ts';
 import { watchAlert } from '../../collector/alerting/watched.ts';
-import type { Watched } from '../../collector/alerting/watched.ts';
+import type { MeasureBatch, Watched } from '../../collector/alerting/watched.ts';
 import { silentLog } from '../../collector/log.ts';
 import { MemoryAlertTable } from './memory-alert-table.ts';
 
@@ -33,6 +33,8 @@ export class AlertWorld {
 	watermarkMs = 0;
 	/** Dies, or not. */
 	crash: AlertCrashHook = async () => {};
+	/** In place of `measured`. */
+	measure: MeasureBatch | undefined;
 	storeIsAway = false;
 	questions = 0;
 	#epoch = 0;
@@ -54,6 +56,7 @@ export class AlertWorld {
 			measure: async (batch, { fromMs, toMs }) => {
 				if (this.storeIsAway) throw new Error('away');
 				this.questions += 1;
+				if (this.measure !== undefined) return this.measure(batch, { fromMs, toMs });
 				return new Map(
 					batch.map((watched) => {
 						const ticks: Measured[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { firingsAnswer } from '../testing/alert-answers.ts';
+import { backtestAnswer, firingsAnswer } from '../testing/alert-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { countSeries, objectiveAnswer, objectiveDetail, objectivesAnswer } from '../testing/objective-answers.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -127,6 +127,12 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 				asked.push(query);
 				return query.includes('duration') ? countSeries(985) : countSeries(1_000);
 			},
+			'/backtest': () =>
+				backtestAnswer({
+					unit: 'ratio',
+					tally: { firings: 2, totalMs: 2_700_000, longestMs: 1_800_000, flaps: 0, noDataRatio: 0 },
+					warnings: ['The page at 14.4 times the budget can never fire.'],
+				}),
 			'/config/SLO/checkout-latency': (_, init) => {
 				saved.push(JSON.parse(init?.body as string) as DocumentOf<'SLO'>);
 				return objectiveAnswer('checkout-latency');
@@ -137,7 +143,10 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 	// 60 of 4,000 were bad, 40 may be.
 	await expect
 		.element(screen.getByText(/events were good/))
-		.toMatchTextContent(/98\.5 % of 4,000 events were good, the target is 99 %: −50 % of the budget left/);
+		.toMatchTextContent(
+			/98\.5 % of 4,000 events were good, the target is 99 %: −50 % of the budget left\. Its alerts over the last 7 days: would have fired 2×, 45 m in total, longest 30 m/,
+		);
+	await expect.element(screen.getByText(/can never fire/)).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('textbox', { name: /Target/ }).fill('98');
 	await expect.element(screen.getByText(/events were good/)).toMatchTextContent(/25 % of the budget left/);

@@ -2,7 +2,7 @@
 import type { Sample } from '../evaluate/judge.ts';
 import { budgetLeft, burnOf } from './burn-rates.ts';
 import type { EventCounts } from './burn-rates.ts';
-import type { MinuteCounts } from './minute-counts.ts';
+import type { Counted, MinuteCounts } from './minute-counts.ts';
 import { windowAt } from './objective.ts';
 import type { Objective } from './objective.ts';
 
@@ -16,14 +16,14 @@ const leastCoverage = 0.5;
 /** Events, or slices of time where the objective counts those. */
 export const countsOf = (
 	{ slice }: Pick<Objective, 'slice'>,
-	counts: MinuteCounts,
+	counts: Counted,
 	fromMs: number,
 	toMs: number,
 ): EventCounts & { minutes: number } =>
 	slice === undefined ? counts.sum(fromMs, toMs) : counts.slices(fromMs, toMs, slice);
 
 /** Burn over the long and the short window of each rate, as of a moment: null where it may not alert. */
-export function burnSample(objective: Objective, counts: MinuteCounts, tMs: number): Sample {
+export function burnSample(objective: Objective, counts: Counted, tMs: number): Sample {
 	const { burnRates, targetRatio, minBadEvents } = objective;
 	const before = burnRates.flatMap(({ longMs, shortMs }) => {
 		const events = counts.sum(tMs - longMs, tMs);

@@ -8,7 +8,7 @@ export interface MinuteRow extends EventCounts {
 }
 
 /** Counts by minute over a bounded time: a ring whose newest minute overwrites the oldest. */
-export class MinuteCounts {
+export class MinuteCounts implements Counted {
 	readonly #size: number;
 	readonly #good: Float64Array;
 	readonly #total: Float64Array;
@@ -47,15 +47,7 @@ export class MinuteCounts {
 
 	/** The same in slices of time: one is good where enough of its events were. Slices without events are neither. */
 	slices(fromMs: number, toMs: number, slice: { ms: number; targetRatio: number }): EventCounts & { minutes: number } {
-		const counts = { good: 0, total: 0, minutes: 0 };
-		for (let at = Math.ceil(fromMs / slice.ms) * slice.ms; at < toMs; at += slice.ms) {
-			const { good, total, minutes } = this.sum(at, Math.min(at + slice.ms, toMs));
-			counts.minutes += minutes;
-			if (total === 0) continue;
-			counts.total += 1;
-			if (good >= slice.targetRatio * total) counts.good += 1;
-		}
-		return counts;
+		return sumOfSlices(this, fromMs, toMs, slice);
 	}
 
 	/** The first minute from which all up to `toMs` were counted; null where the last one was not. */
@@ -67,4 +59,28 @@ export class MinuteCounts {
 		}
 		return from;
 	}
+}
+
+/** Events of stretches of time, and how many minutes of those were counted. */
+export interface Counted {
+	sum(fromMs: number, toMs: number): EventCounts & { minutes: number };
+	slices(fromMs: number, toMs: number, slice: { ms: number; targetRatio: number }): EventCounts & { minutes: number };
+}
+
+/** Slices of time: one is good where enough of its events were. Those without events are neither. */
+export function sumOfSlices(
+	events: Pick<Counted, 'sum'>,
+	fromMs: number,
+	toMs: number,
+	slice: { ms: number; targetRatio: number },
+): EventCounts & { minutes: number } {
+	const counts = { good: 0, total: 0, minutes: 0 };
+	for (let at = Math.ceil(fromMs / slice.ms) * slice.ms; at < toMs; at += slice.ms) {
+		const { good, total, minutes } = events.sum(at, Math.min(at + slice.ms, toMs));
+		counts.minutes += minutes;
+		if (total === 0) continue;
+		counts.total += 1;
+		if (good >= slice.targetRatio * total) counts.good += 1;
+	}
+	return counts;
 }

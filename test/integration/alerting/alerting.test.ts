@@ -213,6 +213,22 @@ test('the back-test says what the evaluator did, and the series has its values',
 	);
 });
 
+test('the back-test of an objective fires when its alerts did, and says when they can not', async () => {
+	const window = { fromMs: t0 + 9 * minuteMs, toMs: nowMs };
+	const tried = await opened.alerting.backtest(project, objective, window);
+	const fired = (await opened.alerting.firings(project, { fromMs: t0, toMs: nowMs, limit: 100 })).filter(
+		({ kind }) => kind === 'SLO',
+	);
+	expect(fired.length).toBeGreaterThan(0);
+	const begun = tried.series[0]!.bands.map(({ severity, fromMs }) => `${severity} ${fromMs}`);
+	expect(begun.sort()).toEqual(fired.map(({ severity, startedMs }) => `${severity} ${startedMs}`).sort());
+	expect(tried.current).toEqual(tried.tally);
+	const lenient = { ...objective, spec: { ...objective.spec, targetPercent: 90 } };
+	const { warnings, tally } = await opened.alerting.backtest(project, lenient, window);
+	expect(warnings).toContainEqual(expect.stringMatching(/14\.4 times the budget can never fire/));
+	expect(tally.firings).toBeLessThan(tried.tally.firings);
+});
+
 test('an objective counts its events exactly, and the gate closes with its budget', async () => {
 	const detail = await until(
 		async () => {
