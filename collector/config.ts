@@ -162,6 +162,12 @@ export const SETTINGS = {
 		read: optionalBytes,
 	}),
 	...CLICKHOUSE_SETTINGS,
+	evaluateAlerts: setting({
+		variable: 'SPANHOUSE_EVALUATE_ALERTS',
+		default: 'true',
+		help: 'evaluate alerts and tell people; false for all but one of several collectors on one ClickHouse',
+		read: flagValue,
+	}),
 	...OUTBOUND_SETTINGS,
 	...CONFIG_SETTINGS,
 	logLevel: setting({

@@ -60,6 +60,7 @@ export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
 		store,
 		state,
 		documents,
+		isEvaluator: config.evaluateAlerts,
 		changes: (scope) => changesIn(store.changes, scope),
 		pins: new Pins({
 			state,

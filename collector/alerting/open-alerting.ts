@@ -39,6 +39,8 @@ interface AlertingParts {
 	/** Keep traces beyond the spans' own time. */
 	pins: Parameters<typeof pinEvidence>[0]['pins'];
 	state: StateStore;
+	/** Of several collectors on one store one evaluates; the others show what it found. True unless said. */
+	isEvaluator?: boolean;
 	watermarkMs: () => number;
 	/** Resolves when the transition can't be lost any more. The same one may come again. */
 	publish: (transition: Transition) => Promise<void>;
@@ -64,7 +66,7 @@ export interface OpenAlerting {
 
 /** Builds what evaluates rules, and starts it. */
 export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> {
-	const { store, documents, state, clock, log, watermarkMs, silencedUntilMs } = parts;
+	const { store, documents, state, clock, log, watermarkMs, silencedUntilMs, isEvaluator = true } = parts;
 	const table = store.alertTable;
 	const watchList = new WatchList({ documents, projects: () => projectsOf(state) });
 	const recorder = new ObjectiveRecorder({ table: store.objectiveTable, clock });
@@ -90,7 +92,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		clock,
 		log,
 		watched: () => watchList.all(),
-		epoch: await nextEpoch(state),
+		epoch: isEvaluator ? await nextEpoch(state) : 0,
 		metrics: createAlertMetrics(parts.metrics.registry),
 		...(parts.crash === undefined ? {} : { crash: parts.crash }),
 	});
@@ -106,11 +108,12 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		return false;
 	};
 	const past = new RecordPast({ table, spans: store.objectiveTable, values: store.alertValues, measure, clock });
-	const stop = startLoops(log, {
+	const loops = {
 		alerts: { step: evaluate, intervalMs: 1_000 },
 		'past of objectives': { step: () => objectives.backfill(projectsOf(state)), intervalMs: 5_000 },
 		'past of alerts': { step: () => past.step(watchList.all()), intervalMs: 10_000 },
-	});
+	};
+	const stop = startLoops(log, isEvaluator ? loops : {});
 	const measurePast = measureEither(measureAlerts(store.alertValues), measureObjectivePast(store.objectiveTable));
 	const asked = { documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
 	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, documents, state };
@@ -166,10 +169,8 @@ const measureEither =
 /** Whoever evaluates from now on has a larger number than all before. */
 async function nextEpoch(state: StateStore): Promise<number> {
 	const key = { project: 'default', kind: 'alerting', name: 'epoch' };
-	const found = state.get(key);
-	const epoch = ((found?.value as { epoch?: number } | undefined)?.epoch ?? 0) + 1;
-	await state.put(key, { epoch }, { author: 'evaluator', expected: found?.version ?? 0 });
-	return epoch;
+	const { version } = await state.put(key, {}, { author: 'evaluator' });
+	return version;
 }
 
 const projectsOf = (state: StateStore): string[] => [

@@ -29,7 +29,7 @@ with the same --data-dir and the same --clickhouse-… options: what its spool s
 				database: config.clickhouseDatabase,
 				program: version,
 				log: createLog(config.logLevel),
-				onTable: (table) => print(tableLine(table)),
+				onTable: (table) => table.units > 0 && print(tableLine(table)),
 			});
 			print('everything is copied, and the counts are equal\n');
 			return 0;

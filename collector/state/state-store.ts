@@ -38,6 +38,9 @@ const usualLimits: StateLimits = {
 	waiting: 256,
 };
 
+/** A key that is revoked, or a role that is changed, is so everywhere within five seconds. */
+const refreshMs = 3_000;
+
 interface StateStoreParts {
 	table: StateTable;
 	/** Unix milliseconds. */
@@ -47,9 +50,10 @@ interface StateStoreParts {
 
 /**
  * Views, states of issues and whatever else is decided rather than measured: JSON documents with compare-and-set by
- * version. ClickHouse has no such thing, so this process is the only writer (the lock of the data folder makes sure where
- * the server is embedded) and takes one write at a time: it reads the newest version, compares, appends the next. A write
- * is answered when its row is synced; what this object remembers is only for reading.
+ * version. ClickHouse has no such thing, so this process takes one write at a time: it reads the newest version, compares,
+ * appends the next. A write is answered when its row is synced; what this object remembers is only for reading. Where the
+ * server is embedded, the lock of the data folder makes sure that this is the only writer. Several collectors on one server
+ * see each other's changes within seconds; of two that change one document in the same instant, the later holds.
  */
 export class StateStore {
 	readonly #table: StateTable;
@@ -62,6 +66,9 @@ export class StateStore {
 	#waiting = 0;
 	/** An append threw: it may still land. */
 	#isUnsettled = false;
+	/** Looks for what others wrote. */
+	#refreshing: NodeJS.Timeout | undefined;
+	#versionsSeen = -1;
 
 	private constructor({ table, clock, limits = usualLimits }: StateStoreParts) {
 		this.#table = table;
@@ -71,7 +78,11 @@ export class StateStore {
 
 	static async open(parts: StateStoreParts): Promise<StateStore> {
 		const store = new StateStore(parts);
-		for (const version of await parts.table.current(store.#limits.documents)) store.#remember(version);
+		await store.#reload();
+		if (parts.table.countVersions !== undefined) {
+			// While the store is away there is nothing new: the next look finds it.
+			store.#refreshing = setInterval(() => void store.#refresh().catch(() => {}), refreshMs);
+		}
 		return store;
 	}
 
@@ -150,6 +161,7 @@ export class StateStore {
 
 	/** Resolves when nothing waits any more. */
 	async close(): Promise<void> {
+		clearInterval(this.#refreshing);
 		await this.#turn;
 	}
 
@@ -188,12 +200,24 @@ export class StateStore {
 	async #settle(): Promise<void> {
 		if (!this.#isUnsettled) return;
 		await this.#table.settle();
+		await this.#reload();
+		this.#isUnsettled = false;
+	}
+
+	async #refresh(): Promise<void> {
+		if (this.#waiting > 0) return;
+		const versions = await this.#table.countVersions?.();
+		if (versions === undefined || versions === this.#versionsSeen) return;
+		await this.#inTurn(() => this.#reload());
+		this.#versionsSeen = versions;
+	}
+
+	async #reload(): Promise<void> {
 		const current = await this.#table.current(this.#limits.documents);
 		this.#documents.clear();
 		this.#bytes.clear();
 		this.#totalBytes = 0;
 		for (const version of current) this.#remember(version);
-		this.#isUnsettled = false;
 	}
 
 	async #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {

@@ -37,4 +37,6 @@ export interface StateTable {
 	append(versions: readonly DocumentVersion[]): Promise<void>;
 	/** Resolves when no append that threw can still land. */
 	settle(): Promise<void>;
+	/** How many versions there are, where other processes write too; not there where this one is the only one. */
+	countVersions?(): Promise<number>;
 }

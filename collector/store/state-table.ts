@@ -12,18 +12,20 @@ const VERSION_COLUMNS = `
 const CURRENT = `
 	SELECT * FROM (
 		SELECT ${VERSION_COLUMNS} FROM state
-		ORDER BY project, kind, name, version DESC LIMIT 1 BY project, kind, name)
+		ORDER BY project, kind, name, version DESC, time DESC LIMIT 1 BY project, kind, name)
 	WHERE deleted = 0 LIMIT {limit:UInt32}`;
 
 const HISTORY = `
 	SELECT ${VERSION_COLUMNS} FROM state
 	WHERE project = {project:String} AND kind = {kind:String} AND name = {name:String}
-	ORDER BY version DESC LIMIT {limit:UInt32}`;
+	ORDER BY version DESC, time DESC LIMIT {limit:UInt32}`;
 
 const RECENT = `
 	SELECT ${VERSION_COLUMNS} FROM state
 	WHERE time < fromUnixTimestamp64Milli({beforeMs:Int64}) AND NOT has({without:Array(String)}, kind)
 	ORDER BY time DESC LIMIT {limit:UInt32} WITH TIES`;
+
+const COUNT = 'SELECT count() AS versions FROM state';
 
 interface VersionRow {
 	project: string;
@@ -36,8 +38,12 @@ interface VersionRow {
 	document: string;
 }
 
-/** `untilReady` resolves when the store takes inserts. */
-export function createStateTable({ home: clickhouse }: ClickHouse, untilReady: () => Promise<void>): StateTable {
+/** `untilReady` resolves when the store takes inserts. `isShared`: other collectors may write to it. */
+export function createStateTable(
+	{ home: clickhouse }: ClickHouse,
+	untilReady: () => Promise<void>,
+	isShared = false,
+): StateTable {
 	const read = async (sql: string, parameters: Parameters) =>
 		(await clickhouse.rows<VersionRow>(sql, parameters)).map(toVersion);
 	const history = ({ project, kind, name }: DocumentKey, limit: number) =>
@@ -58,12 +64,16 @@ export function createStateTable({ home: clickhouse }: ClickHouse, untilReady: (
 				insertIds + randomUUID(),
 			);
 		},
+		...(isShared ? { countVersions: () => countVersions(clickhouse) } : {}),
 		async settle() {
 			await untilReady();
 			await endQueries(clickhouse, insertIds);
 		},
 	};
 }
+
+const countVersions = async (clickhouse: ClickHouse): Promise<number> =>
+	(await clickhouse.rows<{ versions: number }>(COUNT, {}))[0]?.versions ?? 0;
 
 const toRow = ({ timeMs, json, ...version }: DocumentVersion) => ({
 	...version,

@@ -11,7 +11,8 @@ export class StoreOpenError extends Error {
 		| 'SCHEMA_CHANGED'
 		| 'STORE_UNREACHABLE'
 		| 'CLUSTER_UNUSABLE'
-		| 'TARGET_IN_USE';
+		| 'TARGET_IN_USE'
+		| 'SOURCE_UNKNOWN';
 
 	constructor(code: StoreOpenError['code'], message: string) {
 		super(message);

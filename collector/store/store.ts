@@ -295,7 +295,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		variantTable: createVariantTable(clickhouse, identity, derivedMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
 		...openAlertStore(clickhouse, redMarks, writing.untilReady),
-		stateTable: createStateTable(clickhouse, writing.untilReady),
+		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
 		buckets,

@@ -8,6 +8,7 @@ import { migrate, readMigrations } from '../migrations.ts';
 import { connectRemote } from '../remote-server.ts';
 import type { RemoteServer } from '../remote-server.ts';
 import { lockFolder } from '../server-access.ts';
+import { StoreOpenError } from '../store-error.ts';
 import { copyTables } from './copy-tables.ts';
 import type { CopyOptions } from './copy-tables.ts';
 
@@ -15,7 +16,7 @@ interface CopyStoreOptions extends Pick<CopyOptions, 'onTable' | 'beforeDone'> {
 	/** Of the embedded store; no Spanhouse may use it meanwhile. */
 	dataFolder: string;
 	remote: RemoteServer;
-	/** Of both; an identifier. */
+	/** Of the target; an identifier. */
 	database: string;
 	program: string;
 	log: Log;
@@ -31,7 +32,7 @@ export async function copyStore(options: CopyStoreOptions): Promise<void> {
 	let server: EmbeddedServer | undefined;
 	try {
 		server = await EmbeddedServer.start(dataFolder, log);
-		const source = new ClickHouse(server.address, { username: 'default', password: '' }, database);
+		const source = new ClickHouse(server.address, credentials, await embeddedDatabase(server, database));
 		try {
 			await migrate(source, readMigrations(), program, log);
 			await copyFrom(source, options);
@@ -42,6 +43,26 @@ export async function copyStore(options: CopyStoreOptions): Promise<void> {
 		await server?.stop();
 		lock.release();
 	}
+}
+
+const credentials = { username: 'default', password: '' };
+
+const DATABASES = `
+	SELECT DISTINCT database FROM system.tables WHERE name = 'schema_migrations' ORDER BY database = {wanted:String} DESC, database`;
+
+/** What the embedded store calls its database: mostly the one there is, whatever that of the target is called. */
+async function embeddedDatabase({ address }: EmbeddedServer, wanted: string): Promise<string> {
+	const clickhouse = new ClickHouse(address, credentials, 'default');
+	try {
+		const [found, other] = await clickhouse.rows<{ database: string }>(DATABASES, { wanted });
+		if (found !== undefined && (found.database === wanted || other === undefined)) return found.database;
+	} finally {
+		await clickhouse.close();
+	}
+	throw new StoreOpenError(
+		'SOURCE_UNKNOWN',
+		`the embedded store has several databases, or none, and not one that is called ${wanted}`,
+	);
 }
 
 async function copyFrom(source: ClickHouse, options: CopyStoreOptions): Promise<void> {

@@ -12,7 +12,7 @@ export interface CopyOptions {
 	/** Identity of the source's data folder. */
 	writer: string;
 	/** Told of each table when it is done. */
-	onTable: (copied: CopiedTable) => void;
+	onTable: (copied: CopiedTable) => unknown;
 	/** For tests: called before a unit is noted as done. */
 	beforeDone?: (unit: CopyUnit) => Promise<void>;
 }
