@@ -14,6 +14,10 @@ const IN_ROWS = `project = {project:String} AND _day >= toDate(fromUnixTimestamp
 const inSpans = (from: string, to: string): string => `project = {project:String}
 	AND time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 
+/** One place for both ends: the order key leaves out what lies between. */
+const OUTER_SPANS = `${inSpans('fromMs', 'toMs')}
+	AND (time < fromUnixTimestamp64Milli({wholeFromMs:Int64}, 'UTC') OR time >= fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))`;
+
 const NOT_DERIVED = '_writer = {writer:UUID} AND _commit > {derivedTo:UInt64}';
 
 /** Where rows of a window come from. What is empty is better left out: each place costs milliseconds before it is looked at. */
@@ -22,8 +26,7 @@ export interface Places {
 	/** Minutes that are in the table by minute only, by commit. */
 	recentMinutes: boolean;
 	/** Minutes before and after the whole hours. */
-	firstMinutes: boolean;
-	lastMinutes: boolean;
+	outerMinutes: boolean;
 	/** Spans: not derived yet, and of the minutes that the window cuts. */
 	recentSpans: boolean;
 	firstSpans: boolean;
@@ -33,14 +36,15 @@ export interface Places {
 const EVERYWHERE: Places = {
 	hours: true,
 	recentMinutes: true,
-	firstMinutes: true,
-	lastMinutes: true,
+	outerMinutes: true,
 	recentSpans: true,
 	firstSpans: true,
 	lastSpans: true,
 };
 
-const union = (first: string, others: readonly [isThere: boolean, sql: string][]): string =>
+type Place = [isThere: boolean, sql: string];
+
+const union = (first: string, others: readonly Place[]): string =>
 	[first, ...others.filter(([isThere]) => isThere).map(([, sql]) => sql)].join('\n\tUNION ALL ');
 
 /**
@@ -52,8 +56,7 @@ export function derivedRows(table: DerivedTable, and = '1', places: Places = EVE
 	const { name, columns, select, ofSpans = select } = table;
 	return union(`SELECT ${columns} FROM ${name} WHERE ${IN_ROWS} AND (${and})`, [
 		[places.recentSpans, ofSpans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED} AND (${and})`)],
-		[places.firstSpans, ofSpans(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)],
-		...lastMinute(table, and).map((sql): [boolean, string] => [places.lastSpans, sql]),
+		...outerSpans(table, and, places),
 	]);
 }
 
@@ -68,9 +71,8 @@ const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTim
  * counted from spans. Counted from spans whole, under load this minute would cost more than all others of the window
  * together. What other collectors inserted is counted from spans either way.
  */
-function lastMinute({ name, columns, select, ofSpans = select, hasLastTime }: DerivedTable, and: string): string[] {
+function lastMinute({ name, columns, select, ofSpans = select }: DerivedTable, and: string): string[] {
 	const spans = inSpans('wholeToMs', 'toMs');
-	if (hasLastTime !== true) return [ofSpans(`${spans} AND (${and})`)];
 	const beyond = `SELECT if(count() = 0, {derivedTo:UInt64} + 1, min(_commit)) FROM ${name}
 		WHERE ${IN_LAST_MINUTE} AND last_time >= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
 	// 0 where there is none, and then all comes from spans.
@@ -79,6 +81,16 @@ function lastMinute({ name, columns, select, ofSpans = select, hasLastTime }: De
 		`SELECT ${columns} FROM ${name} WHERE ${IN_LAST_MINUTE} AND _commit <= ${upTo} AND (${and})`,
 		ofSpans(`${spans} AND _writer = {writer:UUID} AND _commit > ${upTo} AND (${and})`),
 		ofSpans(`${spans} AND _writer != {writer:UUID} AND (${and})`),
+	];
+}
+
+/** Of the minutes that the window cuts. */
+function outerSpans(table: DerivedTable, and: string, { firstSpans, lastSpans }: Places): Place[] {
+	const { select, ofSpans = select, hasLastTime } = table;
+	if (hasLastTime !== true) return [[firstSpans || lastSpans, ofSpans(`${OUTER_SPANS} AND (${and})`)]];
+	return [
+		[firstSpans, ofSpans(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)],
+		...lastMinute(table, and).map((sql): Place => [lastSpans, sql]),
 	];
 }
 
@@ -101,8 +113,8 @@ export function derivedRowsByHour(
 	const { select, ofSpans = select } = minutes;
 	const asHours = minutes.columns.replace(/\bminute\b/, 'minute AS hour');
 	const inHours = `${ofDays('hourFromMs', 'hourToMs')} AND ${between('minute', 'hourFromMs', 'hourToMs')}`;
-	const inMinutes = (from: string, to: string): string =>
-		`${ofDays(from, to)} AND ${between('minute', from, to)} AND (_writer != {writer:UUID} OR _commit <= {derivedTo:UInt64})`;
+	const outerMinutes = `${ofDays('wholeFromMs', 'wholeToMs')} AND ${between('minute', 'wholeFromMs', 'wholeToMs')}
+		AND NOT (${between('minute', 'hourFromMs', 'hourToMs')}) AND (_writer != {writer:UUID} OR _commit <= {derivedTo:UInt64})`;
 	const ofMinutes = (where: string): string => `SELECT ${asHours} FROM ${minutes.name} WHERE ${where} AND (${and})`;
 	const spans = (where: string): string => `SELECT ${asHours} FROM (${ofSpans(`${where} AND (${and})`)})`;
 	const first = `SELECT ${hours.columns} FROM ${hours.name}
@@ -116,11 +128,9 @@ export function derivedRowsByHour(
 			),
 		],
 		[places.hours, ofMinutes(`${inHours} AND _writer != {writer:UUID}`)],
-		[places.firstMinutes, ofMinutes(inMinutes('wholeFromMs', 'hourFromMs'))],
-		[places.lastMinutes, ofMinutes(inMinutes('hourToMs', 'wholeToMs'))],
+		[places.outerMinutes, ofMinutes(outerMinutes)],
 		[places.recentSpans, spans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED}`)],
-		[places.firstSpans, spans(inSpans('fromMs', 'wholeFromMs'))],
-		...lastMinute(minutes, and).map((sql): [boolean, string] => [places.lastSpans, `SELECT ${asHours} FROM (${sql})`]),
+		...outerSpans(minutes, and, places).map(([isThere, sql]): Place => [isThere, `SELECT ${asHours} FROM (${sql})`]),
 	]);
 }
 
@@ -149,8 +159,7 @@ export function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: D
 	return {
 		hours: hasHours,
 		recentMinutes: hasHours && hours.derivedTo < minutes.derivedTo,
-		firstMinutes: wholeFromMs < hourFromMs,
-		lastMinutes: hourToMs < wholeToMs,
+		outerMinutes: wholeFromMs < hourFromMs || hourToMs < wholeToMs,
 		recentSpans: minutes.isBehind && wholeFromMs < wholeToMs,
 		firstSpans: fromMs < wholeFromMs,
 		lastSpans: wholeToMs < toMs,

@@ -8,9 +8,9 @@ const KEYS = 'service_namespace, service, environment, version, operation, kind,
 
 export const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
-/** Spans counted by all keys and by when they ended: `instant` is an expression with its name. */
-export const redRowsOfSpans = (where: string, instant: string): string => `
-	SELECT project, ${instant}, ${KEYS},
+/** Spans counted by columns, all that there are keys of unless said otherwise, and by when they ended: `instant` is an expression with its name. */
+export const redRowsOfSpans = (where: string, instant: string, keys = KEYS): string => `
+	SELECT project, ${instant}, ${keys},
 		toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))
 			AS status_class,
 		sum(weight) AS requests, count() AS spans, sum(weight * duration_nano) AS total_nano,

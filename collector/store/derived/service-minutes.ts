@@ -1,7 +1,9 @@
 import type { DerivedTable } from './derived-table.ts';
 import { MEASURES, MINUTE, RED_MINUTES, redRowsOfSpans } from './red-minutes.ts';
 
-const KEYS = 'service_namespace, service, environment, version, entry, error, status_class';
+/** Of columns, and what `redRowsOfSpans` makes of them. */
+const COLUMN_KEYS = 'service_namespace, service, environment, version, entry, error';
+const KEYS = `${COLUMN_KEYS}, status_class`;
 
 /** Sums of the rows of `from`, a table with the columns of `service_minutes`, by all keys and `instant`. */
 const added = (from: string, instant: string, name: string, where: string): string => `
@@ -22,7 +24,7 @@ export const SERVICE_MINUTES: DerivedTable = {
 	hasLastTime: true,
 	columns: columns('minute'),
 	select: (where) => added('red_minutes', 'minute', 'minute', where),
-	ofSpans: (where) => `SELECT ${columns('minute')} FROM (${redRowsOfSpans(where, MINUTE)})`,
+	ofSpans: (where) => redRowsOfSpans(where, MINUTE, COLUMN_KEYS),
 };
 
 /** The same by hour, for whoever looks at days. */
