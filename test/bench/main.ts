@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { alerts } from './alerts.ts';
 import { decode } from './decode.ts';
 import { ingest } from './ingest.ts';
+import { install } from './install.ts';
 import { query } from './query.ts';
 import { sdk } from './sdk.ts';
 import { start } from './start.ts';
@@ -36,6 +37,7 @@ export interface BenchOptions {
 
 const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	start,
+	install,
 	decode,
 	ingest,
 	sdk,

@@ -1,4 +1,5 @@
 import { startProduct } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
 import type { BenchOptions, Figures } from './main.ts';
 import { medianAndSpread } from './statistics.ts';
 
@@ -14,6 +15,15 @@ const oneSpan = (): string => {
 	return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
 };
 
+export async function firstSpanAccepted({ ready }: Product): Promise<void> {
+	const answer = await fetch(`${ready.otlpHttp}/v1/traces`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: oneSpan(),
+	});
+	if (answer.status !== 200) throw new Error(`the first span was answered ${answer.status}`);
+}
+
 /** From starting the process, with the screen built and an empty data folder, to the first span that is accepted. */
 export async function start({ runs }: BenchOptions): Promise<Figures> {
 	const seconds: number[] = [];
@@ -22,12 +32,7 @@ export async function start({ runs }: BenchOptions): Promise<Figures> {
 	for (let run = 0; run < runs; run++) {
 		const began = performance.now();
 		const product = await startProduct();
-		const answer = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: oneSpan(),
-		});
-		if (answer.status !== 200) throw new Error(`the first span was answered ${answer.status}`);
+		await firstSpanAccepted(product);
 		seconds.push((performance.now() - began) / 1_000);
 		await product.stop();
 	}
