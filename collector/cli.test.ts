@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SETTINGS } from './config.ts';
@@ -27,7 +27,10 @@ test('--help names every command, and each tells of itself', async () => {
 		const { code, out: help } = await spanhouse(command, '--help');
 		expect({ code, help }, command).toMatchObject({ code: 0, help: expect.stringMatching(/^spanhouse /) });
 		expect(help).toContain(command);
+		const [, document = ''] = /^More: (.+)$/m.exec(help) ?? [];
+		expect(existsSync(document), document).toBe(true);
 	}
+	expect(out).toContain(`Documents: ${root}docs/README.md`);
 });
 
 test('serve lists every setting with its variable', async () => {
@@ -38,10 +41,10 @@ test('serve lists every setting with its variable', async () => {
 test('what is wrong is told, with where to read on', async () => {
 	expect(await spanhouse('serv')).toMatchObject({
 		code: 1,
-		problems: 'spanhouse: there is no command "serv"\nspanhouse: see `spanhouse --help`\n',
+		problems: `spanhouse: there is no command "serv"\nspanhouse: see \`spanhouse --help\` and ${root}docs/README.md\n`,
 	});
 	const wrong = await spanhouse('--ui-prot', '1');
 	expect(wrong).toMatchObject({ code: 1, problems: expect.stringContaining('--ui-prot') });
-	expect(wrong.problems).toContain('see `spanhouse serve --help`');
+	expect(wrong.problems).toContain(`see \`spanhouse serve --help\` and ${root}docs/operations.md`);
 	expect((await spanhouse('--ui-port', '70000', '--retention', 'soon')).problems).toMatch(/70000[^]*soon/);
 });

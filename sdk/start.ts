@@ -109,7 +109,8 @@ function bounded(work: Promise<void>, endpoint: string): Promise<boolean> {
 	return new Promise((resolve) => {
 		const end = (isDone: boolean, problem?: string): void => {
 			clearTimeout(timer);
-			if (problem !== undefined) diag.warn(`spans may be lost: ${problem}`);
+			if (problem !== undefined)
+				diag.warn(`spans may be lost: ${problem}. \`npx @spanhouse/sdk doctor\` looks for the reason`);
 			resolve(isDone);
 		};
 		const timer = setTimeout(

@@ -17,7 +17,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, sep } from 'node:path';
-import { createInterface } from 'node:readline';
 import { projectRoot, until } from '../support/product.ts';
 import type { Ready } from '../support/product.ts';
 

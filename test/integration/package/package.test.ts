@@ -26,7 +26,9 @@ afterAll(() => rmSync(aside, { recursive: true, force: true }));
 
 test('the tarball holds what was built, migrations and documents, and nothing else', () => {
 	const allowed = [
-		/^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
+		/^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/,
+		/^docs\/(howto\/)?[\w-]+\.md$/,
+		/^docs\/images\/[\w-]+\.png$/,
 		/^bin\/spanhouse\.js$/,
 		/^dist\/(collector|schema)\/([\w-]+\/)*[\w-]+\.js$/,
 		/^dist\/schema\/clickhouse\/\d{4}_\w+\.sql$/,
