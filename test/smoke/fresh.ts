@@ -182,7 +182,7 @@ const server = createServer((_, response) => response.end('hello')).listen(0, '1
 	started.push(app);
 	check(`\`${service}\` ends as it does without`, (await app.exit) === 0, app.output());
 	const seen = await until(
-		async () => (await servicesOf(ready.ui)).find((name) => name === 'stranger'),
+		async () => (await servicesOf(ready.ui)).find((name) => name === '/stranger'),
 		'the stranger',
 	);
 	check('and its span is there', seen === '/stranger', seen);
