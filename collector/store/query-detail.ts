@@ -51,10 +51,12 @@ const SAMPLE = `lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, 
 /** The slowest, the one nearest to the median, and the newest that failed. */
 const SAMPLES = (scope: WindowScope, id: QueryId) => `
 	WITH calls AS (${CALLS(scope, id, SAMPLE)})
+	SELECT * FROM (
 	SELECT * FROM (SELECT 'slowest' AS why, * FROM calls ORDER BY duration_nano DESC, spanId LIMIT 1)
 	UNION ALL SELECT * FROM (
 		SELECT 'median' AS why, * FROM calls ORDER BY abs(duration_nano - {medianNano:Float64}), spanId LIMIT 1)
-	UNION ALL SELECT * FROM (SELECT 'failed' AS why, * FROM calls WHERE error = 1 ORDER BY endMs DESC, spanId LIMIT 1)`;
+	UNION ALL SELECT * FROM (SELECT 'failed' AS why, * FROM calls WHERE error = 1 ORDER BY endMs DESC, spanId LIMIT 1))
+	ORDER BY indexOf(['slowest', 'median', 'failed'], why)`;
 
 const SAMPLED = 'cityHash64(trace_id) % {slices:UInt32} = 0';
 
