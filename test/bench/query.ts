@@ -17,6 +17,7 @@ import { fillWeek } from './week.ts';
 
 const warmUps = 2;
 const times = 15;
+const countings = 5;
 
 /**
  * What each question takes through the API of the product as it runs on one machine, against its target, with a day of traffic
@@ -98,7 +99,7 @@ async function timed(data: string, filled: Filled): Promise<Figures> {
 	return figures;
 }
 
-/** Rows and bytes of all queries of a question, without those that run beside it. */
+/** Rows and bytes of all queries of a question: the least of a few times, because what runs beside it is counted too. */
 async function counted(data: string, filled: Filled): Promise<Record<string, { rows: number; bytes: number }>> {
 	const reads: ReadSummary[] = [];
 	const server = await EmbeddedServer.start(data, silentLog);
@@ -107,11 +108,14 @@ async function counted(data: string, filled: Filled): Promise<Record<string, { r
 	try {
 		const product = await startProduct({ args: ['--data-dir', data], env: { CLICKHOUSE_URL: front.url, ...quiet } });
 		for (const question of QUESTIONS) {
-			await ask(question, product, filled, 0);
-			reads.length = 0;
-			await ask(question, product, filled, 1);
-			const rows = reads.reduce((total, { readRows }) => total + readRows, 0);
-			counts[question.name] = { rows, bytes: reads.reduce((total, { readBytes }) => total + readBytes, 0) };
+			const turns: { rows: number; bytes: number }[] = [];
+			for (let turn = 0; turn < countings; turn += 1) {
+				reads.length = 0;
+				await ask(question, product, filled, turn);
+				const rows = reads.reduce((total, { readRows }) => total + readRows, 0);
+				turns.push({ rows, bytes: reads.reduce((total, { readBytes }) => total + readBytes, 0) });
+			}
+			counts[question.name] = turns.reduce((least, turn) => (turn.rows < least.rows ? turn : least));
 		}
 		await product.stop();
 	} finally {
