@@ -122,9 +122,9 @@ function left(pids: readonly number[]): string[] {
 	});
 }
 
-/** As `namespace/name`. */
-async function servicesOf(ui: string): Promise<string[]> {
-	const answer = await fetch(`${ui}/api/v1/services`);
+/** As `namespace/name`; `query` chooses the project. */
+async function servicesOf(ui: string, query = ''): Promise<string[]> {
+	const answer = await fetch(`${ui}/api/v1/services${query}`);
 	const { services } = (await answer.json()) as { services: { service: string; namespace: string }[] };
 	return services.map(({ service, namespace }) => `${namespace}/${service}`);
 }
@@ -150,7 +150,9 @@ async function run(started: Running[]): Promise<void> {
 	started.push(shop);
 	const services = await until(
 		async () => {
-			const found = await servicesOf(ready.ui);
+			// Where the link leads that it prints.
+			const [, query] = /^ *Services +\S+?\/services(\?\S*)?$/m.exec(shop.output()) ?? [];
+			const found = await servicesOf(ready.ui, query);
 			return found.filter((name) => name.startsWith('shop/')).length >= 7 ? found : undefined;
 		},
 		demo,
