@@ -128,7 +128,6 @@ function requestOf({ method, path, query }: Route, { tenant, issueId, fingerprin
 		issueId,
 		fingerprint,
 		key: `${word}.tier`,
-		focus: `${word}-team/${word}-web`,
 		firingId: traceIdOf(tenant, 1),
 		step: '5m',
 	};
