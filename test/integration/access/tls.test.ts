@@ -34,12 +34,12 @@ async function ask(url: string, ca: Buffer, body?: object): Promise<{ status: nu
 }
 
 /** Who the listener says it is to somebody who connects now. */
-function nameAt(address: string): Promise<string> {
+function nameAt(address: string, protocol: 'h2' | 'http/1.1'): Promise<string> {
 	const { promise, resolve, reject } = Promise.withResolvers<string>();
 	const options = {
 		host: '127.0.0.1',
 		port: Number(address.split(':').at(-1)),
-		ALPNProtocols: ['h2'],
+		ALPNProtocols: [protocol],
 		rejectUnauthorized: false,
 	};
 	const socket = connect(options, () => {
@@ -77,11 +77,11 @@ describe.skipIf(!hasOpenssl)('with a certificate', () => {
 
 				put(second);
 				await until(
-					async () => ((await nameAt(otlpGrpc)) === 'second' ? true : undefined),
+					async () => ((await nameAt(otlpGrpc, 'h2')) === 'second' ? true : undefined),
 					'the renewed certificate',
 					60_000,
 				);
-				expect(await nameAt(ui)).toBe('second');
+				expect(await nameAt(ui, 'http/1.1')).toBe('second');
 				expect((await ask(`${ui}/readyz`, second.cert)).status).toBe(200);
 				// Over the connection from before: a new one would not trust what it is shown now.
 				expect(await exportOver(client)).toBe(0);
