@@ -82,6 +82,16 @@ test('the same port twice is refused, any free port twice is not', () => {
 	});
 });
 
+test('several servers are those of a cluster, and a cluster is one of servers', () => {
+	const url = 'http://a:8123,http://b:8123';
+	const { clickhouseUrl, clickhouseCluster } = readConfig([], { CLICKHOUSE_URL: url, CLICKHOUSE_CLUSTER: 'traces' });
+	expect([clickhouseUrl, clickhouseCluster]).toEqual([['http://a:8123', 'http://b:8123'], 'traces']);
+	expect(readConfig([], { CLICKHOUSE_URL: 'http://a:8123' }).clickhouseUrl).toEqual(['http://a:8123']);
+	expect(() => readConfig([], { CLICKHOUSE_URL: url })).toThrow('CLICKHOUSE_CLUSTER');
+	expect(() => readConfig([], { CLICKHOUSE_CLUSTER: 'traces' })).toThrow('CLICKHOUSE_URL');
+	expect(() => readConfig([], { CLICKHOUSE_URL: 'http://a,b' })).toThrow('http://');
+});
+
 test('a secret may come from a file, and a file that cannot be read is a problem', () => {
 	const path = join(mkdtempSync(join(tmpdir(), 'spanhouse-secret-')), 'password');
 	writeFileSync(path, 'open sesame\n');

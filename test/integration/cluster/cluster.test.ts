@@ -10,7 +10,7 @@ import { clusterTraffic } from '../../support/cluster-traffic.ts';
 import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 
-const traffic = clusterTraffic(5, 3_000, Math.floor(Date.now() / 60_000) * 60_000 - 120_000);
+const traffic = clusterTraffic(5, 2_000, Math.floor(Date.now() / 60_000) * 60_000 - 120_000);
 const more = clusterTraffic(6, 600, traffic.toMs - 60_000);
 const folder = temporaryFolder();
 const foldersOf = { first: `${folder.path}/first`, second: `${folder.path}/second` };
@@ -33,7 +33,7 @@ beforeAll(async () => {
 		startCollector(foldersOf.first),
 	]);
 	second = await startCollector(foldersOf.second);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
 	await Promise.all([single, first, second].map((product) => product?.stop()));
 	await engines?.close();
@@ -78,7 +78,7 @@ test('what two collectors acknowledged is stored once, though one was killed and
 	first = await startCollector(foldersOf.first);
 	const all = { spans: traffic.spans + more.spans };
 	for (const product of [single, first, second]) {
-		await expect.poll(() => countOf(product), { timeout: 30_000 }).toMatchObject(all);
+		await expect.poll(() => countOf(product), { timeout: 60_000 }).toMatchObject(all);
 	}
 	// What an earlier run stored is counted up at once.
 	await first.stop();
@@ -92,7 +92,7 @@ test('what two collectors acknowledged is stored once, though one was killed and
 	expect(shards.map(([spans = 0]) => spans > all.spans / 4)).toEqual([true, true]);
 	const traces = shards.reduce((sum, [, traces = 0]) => sum + traces, 0);
 	expect((await countOf(single)).traces).toBe(traces);
-});
+}, 300_000);
 
 const filled = { traceIds: traffic.traceIds, fromMs: traffic.fromMs, toMs: traffic.toMs };
 const questions: { name: string; path: string; body?: unknown }[] = [
@@ -136,7 +136,7 @@ test('every question has the same answer from two shards as from one machine', a
 			return one!.status === 200 && JSON.stringify(one) === JSON.stringify(several) ? undefined : { one, several };
 		};
 		const last = { value: undefined as unknown };
-		await until(async () => ((last.value = await same()) === undefined ? true : undefined), name).catch(() =>
+		await until(async () => ((last.value = await same()) === undefined ? true : undefined), name, 60_000).catch(() =>
 			different.push(`${name} ${path} ${firstDifference(last.value as never)}`),
 		);
 	}

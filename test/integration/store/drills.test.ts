@@ -1,0 +1,86 @@
+/** What docs/operations.md says of backups and upgrades, done. */
+import { cpSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '../../../collector/log.ts';
+import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
+import { writerIdentity } from '../../../collector/store/derived/writer-identity.ts';
+import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import { openStore } from '../../../collector/store/store.ts';
+import type { Store } from '../../../collector/store/store.ts';
+import { callTraces } from '../../support/call-traces.ts';
+import { storeOptions, temporaryFolder } from '../../support/clickhouse.ts';
+import { spanBlock } from '../../support/span-block.ts';
+
+const endMs = Date.UTC(2026, 10, 20, 12);
+const spans = callTraces({ seed: 12, traces: 60, endMs, withinMs: 2 * 3_600_000 });
+const scope = { project: 'default', window: { fromMs: endMs - 3 * 3_600_000, toMs: endMs } };
+const everything = { where: '1', parameters: {} };
+const key = { project: 'default', kind: 'view', name: 'of the drill' };
+
+async function answersOf(store: Store) {
+	return {
+		counted: await store.search.count(scope, everything),
+		services: await store.red.services(scope, { stepMs: 600_000, spans: 'entry' }),
+		traces: await store.search.traces(scope, everything, { sort: '-duration', limit: 20 }),
+		state: await store.stateTable.newest(key),
+	};
+}
+
+const folderOf = (): string => {
+	const folder = temporaryFolder();
+	onTestFinished(() => folder.remove());
+	return folder.path;
+};
+
+test('a folder that was copied while nothing ran opens as it was, whatever became of the original', async () => {
+	const [original, backup] = [folderOf(), folderOf()];
+	const store = await openStore(storeOptions(original));
+	await store.writer.append(spanBlock(spans));
+	await store.stateTable.append([{ ...key, version: 1, timeMs: endMs, author: 'test', json: '{"q":"error:true"}' }]);
+	const before = await answersOf(store);
+	expect(before.counted.spans).toBe(spans.length);
+	await store.close();
+	cpSync(original, backup, { recursive: true });
+
+	const later = await openStore(storeOptions(original));
+	await later.writer.append(spanBlock(callTraces({ seed: 13, traces: 5, endMs, withinMs: 3_600_000 })));
+	await later.close();
+	const restored = await openStore(storeOptions(backup));
+	try {
+		expect(await answersOf(restored)).toEqual(before);
+	} finally {
+		await restored.close();
+	}
+}, 180_000);
+
+test('a store that an earlier schema made opens in this one, and answers as if it had been made by it', async () => {
+	const [old, fresh] = [folderOf(), folderOf()];
+	// Before services were counted apart, ids had other indexes, and clusters were known.
+	const earlier = readMigrations().filter(({ number }) => number < 60);
+	const server = await EmbeddedServer.start(old, silentLog);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	await migrate(clickhouse, earlier, '0.0.1', silentLog);
+	const writer = new SpanWriter({
+		clickhouse,
+		untilReady: () => Promise.resolve(),
+		commits: new CommitLog(writerIdentity(old), 0),
+	});
+	await writer.append(spanBlock(spans));
+	await writer.close();
+	await clickhouse.close();
+	await server.stop();
+
+	const [upgraded, made] = [await openStore(storeOptions(old)), await openStore(storeOptions(fresh))];
+	try {
+		await made.writer.append(spanBlock(spans));
+		for (const store of [upgraded, made]) expect(await store.deriver.settle(60_000)).toBe(true);
+		const answers = await answersOf(made);
+		expect(answers.services).not.toEqual([]);
+		expect(await answersOf(upgraded)).toEqual(answers);
+	} finally {
+		await Promise.all([upgraded.close(), made.close()]);
+	}
+}, 180_000);
