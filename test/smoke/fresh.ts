@@ -125,6 +125,8 @@ function left(pids: readonly number[]): string[] {
 /** As `namespace/name`; `query` chooses the project. */
 async function servicesOf(ui: string, query = ''): Promise<string[]> {
 	const answer = await fetch(`${ui}/api/v1/services${query}`);
+	// A project is there once something was sent to it.
+	if (answer.status === 404) return [];
 	const { services } = (await answer.json()) as { services: { service: string; namespace: string }[] };
 	return services.map(({ service, namespace }) => `${namespace}/${service}`);
 }
