@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 import { findChromium } from './test/support/chromium.ts';
+import { prepareDataFolders } from './test/support/data-folders.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -11,11 +12,12 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 
 const { executablePath, args, env } = await findChromium();
+const SPANHOUSE_TEST_DATA = prepareDataFolders();
 
-/** Faults wait more than they work: begun first, they do so beside all the others. */
+/** Faults wait more than they work, and fuzzing works longest: begun first, they do so beside all the others. */
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-		const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/faults/');
+		const isLong = ({ moduleId }: TestSpecification): boolean => /\/test\/(faults|fuzz)\//.test(moduleId);
 		const sorted = await super.sort(files);
 		return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
 	}
@@ -70,6 +72,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'integration',
+					env: { SPANHOUSE_TEST_DATA },
 					include: ['test/{integration,conformance,fuzz,faults}/**/*.test.ts'],
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
@@ -80,6 +83,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'e2e',
+					env: { SPANHOUSE_TEST_DATA },
 					include: ['test/e2e/**/*.test.ts'],
 					testTimeout: 180_000,
 					hookTimeout: 180_000,

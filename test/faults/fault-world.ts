@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
 import { ClickHouse } from '../../collector/store/clickhouse.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
+import { dataFolders } from '../support/data-folders.ts';
 import { usageOf } from '../support/process-usage.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -73,7 +73,7 @@ export class FaultWorld {
 
 	static async open(options: WorldOptions = {}): Promise<FaultWorld> {
 		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
-		const world = new FaultWorld(options, mkdtempSync(join(tmpdir(), 'spanhouse-faults-')), ports);
+		const world = new FaultWorld(options, mkdtempSync(join(dataFolders, 'spanhouse-faults-')), ports);
 		if (!options.isEmbedded && options.beside === undefined)
 			await world.#startEngine(join(world.#folder, 'clickhouse'));
 		options.beside?.onClose(() => world.close());

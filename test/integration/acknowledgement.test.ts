@@ -1,9 +1,9 @@
 /** What a 2xx means, on the real product: kill it at once after the answer, start it again, and the span is there, once. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../schema/api-status.ts';
+import { dataFolders } from '../support/data-folders.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 
@@ -11,7 +11,7 @@ const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 const dataFolder = (): string => {
-	const folder = mkdtempSync(join(tmpdir(), 'spanhouse-ack-'));
+	const folder = mkdtempSync(join(dataFolders, 'spanhouse-ack-'));
 	folders.push(folder);
 	return folder;
 };

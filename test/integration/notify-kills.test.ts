@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OUTBOX_CRASH_POINTS } from '../../collector/alerting/notify/outbox/crash-point.ts';
+import { dataFolders } from '../support/data-folders.ts';
 import { Receiver } from '../support/receiver.ts';
 import { firing } from '../support/transitions.ts';
 
@@ -15,7 +15,7 @@ let receiver: Receiver;
 let dataFolder: string;
 beforeEach(async () => {
 	receiver = await new Receiver().start();
-	dataFolder = mkdtempSync(join(tmpdir(), 'spanhouse-notify-kill-'));
+	dataFolder = mkdtempSync(join(dataFolders, 'spanhouse-notify-kill-'));
 });
 afterEach(async () => {
 	await receiver.kill();

@@ -1,10 +1,10 @@
 /** Throw-away embedded stores, each in a folder of its own, for tests against the real ClickHouse. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
 import { openStore } from '../../collector/store/store.ts';
 import type { Store, StoreOptions } from '../../collector/store/store.ts';
+import { dataFolders } from './data-folders.ts';
 
 export interface ThrowAwayStore extends Store {
 	dataFolder: string;
@@ -13,7 +13,7 @@ export interface ThrowAwayStore extends Store {
 }
 
 export function temporaryFolder(): { path: string; remove(): void } {
-	const path = mkdtempSync(join(tmpdir(), 'spanhouse-store-'));
+	const path = mkdtempSync(join(dataFolders, 'spanhouse-store-'));
 	return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

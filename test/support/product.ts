@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { dataFolders } from './data-folders.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,7 +42,7 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
 	const args = options.args ?? ['--ephemeral'];
 	const child = spawn(command, [...first, ...args], {
 		cwd: options.cwd ?? projectRoot,
-		env: { ...process.env, ...anyPorts, ...options.env },
+		env: { ...process.env, TMPDIR: dataFolders, ...anyPorts, ...options.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const lines: string[] = [];

@@ -1,7 +1,6 @@
 /** An embedded ClickHouse with spans in it, to be searched. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { silentLog } from '../../../collector/log.ts';
@@ -12,6 +11,7 @@ import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
+import { dataFolders } from '../../support/data-folders.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 
@@ -34,7 +34,7 @@ export interface SearchStore {
 const allTime = { fromMs: 0, toMs: 4_000_000_000_000 };
 
 export async function openSearchStore(): Promise<SearchStore> {
-	const folder = await mkdtemp(join(tmpdir(), 'spanhouse-search-'));
+	const folder = await mkdtemp(join(dataFolders, 'spanhouse-search-'));
 	const server = await EmbeddedServer.start(folder, silentLog);
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
 	await migrate(clickhouse, readMigrations(), 'test', silentLog);
