@@ -8,15 +8,23 @@ const KEYS = 'service_namespace, service, environment, version, operation, kind,
 
 export const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
-/** Spans counted by columns, all that there are keys of unless said otherwise, and by when they ended: `instant` is an expression with its name. */
-export const redRowsOfSpans = (where: string, instant: string, keys = KEYS): string => `
-	SELECT project, ${instant}, ${keys},
-		toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))
-			AS status_class,
-		sum(weight) AS requests, count() AS spans, sum(weight * duration_nano) AS total_nano,
-		min(time) AS first_time, max(time) AS last_time,
-		(sumMap([toInt16(${BUCKET})], [weight]) AS histogram).1 AS buckets, histogram.2 AS bucket_requests
-	FROM spans WHERE ${where}
+/**
+ * Spans counted by keys and by when they ended: `instant` is an expression with its name. First by bucket of duration as well,
+ * because adding up numbers costs a fraction of adding an array of one to a histogram for each span.
+ */
+export const redRowsOfSpans = (where: string, instant: string, keys: string = KEYS): string => `
+	SELECT * EXCEPT (bucket, bucketWeight, bucketSpans, bucketNano, bucketFirst, bucketLast),
+		sum(bucketWeight) AS requests, sum(bucketSpans) AS spans, sum(bucketNano) AS total_nano,
+		min(bucketFirst) AS first_time, max(bucketLast) AS last_time,
+		(arraySort(groupArray((bucket, bucketWeight))) AS histogram).1 AS buckets, histogram.2 AS bucket_requests
+	FROM (
+		SELECT project, ${instant}, ${keys},
+			toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))
+				AS status_class,
+			toInt16(${BUCKET}) AS bucket, sum(weight) AS bucketWeight, count() AS bucketSpans,
+			sum(weight * duration_nano) AS bucketNano, min(time) AS bucketFirst, max(time) AS bucketLast
+		FROM spans WHERE ${where}
+		GROUP BY ALL)
 	GROUP BY ALL`;
 
 export const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
