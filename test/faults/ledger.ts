@@ -17,6 +17,8 @@ interface Answer {
 export class Ledger {
 	readonly sent: Sent[] = [];
 	readonly ackMs: number[] = [];
+	/** How long a 503 took: who is refused should hear of it at once. */
+	readonly refusalMs: number[] = [];
 	readonly statuses = new Map<number, number>();
 	/** Answers 503 that don't say when to come again. */
 	withoutRetryAfter = 0;
@@ -48,7 +50,9 @@ export class Ledger {
 		const answer = await this.#post(url, body);
 		this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
 		if (answer.status === 503 && answer.retryAfter === undefined) this.withoutRetryAfter += 1;
-		if (answer.status === 200) this.ackMs.push(performance.now() - beganMs);
+		const tookMs = performance.now() - beganMs;
+		if (answer.status === 200) this.ackMs.push(tookMs);
+		if (answer.status === 503) this.refusalMs.push(tookMs);
 		return answer;
 	}
 

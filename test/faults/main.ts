@@ -52,6 +52,7 @@ function line(report: ScenarioReport): string {
 		broken,
 		slowestStartMs,
 		ackP99Ms,
+		refusalP99Ms,
 		peakBytes,
 		seconds,
 		notes,
@@ -59,7 +60,7 @@ function line(report: ScenarioReport): string {
 	return [
 		`${name}: ${rounds} rounds in ${seconds.toFixed(0)} s, ${kills} kills`,
 		`${acknowledged.toLocaleString('en')} spans acknowledged, ${lost} lost, ${doubled} doubled`,
-		`${refused} requests refused, ${broken} connections broken`,
+		`${refused} requests refused${refused > 0 ? ` within ${refusalP99Ms.toFixed(0)} ms (p99)` : ''}, ${broken} connections broken`,
 		`started within ${(slowestStartMs / 1_000).toFixed(1)} s, acknowledged within ${ackP99Ms.toFixed(0)} ms (p99), at most ${(peakBytes / 2 ** 20).toFixed(0)} MiB`,
 		...notes,
 	].join('; ');

@@ -26,6 +26,8 @@ export interface ScenarioReport extends Outcome {
 	kills: number;
 	slowestStartMs: number;
 	ackP99Ms: number;
+	/** Of answers 503; 0 without any. */
+	refusalP99Ms: number;
 	/** Of the collector's memory. */
 	peakBytes: number;
 	/** Answers 503, and connections that broke. */
@@ -54,16 +56,16 @@ export async function runScenario(
 		const conserved = others.length > 0 ? [] : await unconserved(world);
 		const worlds = [world, ...others];
 		const outcome = await world.outcome();
-		const { ackMs, statuses } = world.ledger;
+		const { ackMs, refusalMs, statuses } = world.ledger;
 		const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
-		const sorted = ackMs.toSorted((a, b) => a - b);
 		return {
 			name: scenario.name,
 			rounds,
 			...outcome,
 			kills: worlds.reduce((total, { kills }) => total + kills, 0),
 			slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
-			ackP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+			ackP99Ms: p99(ackMs),
+			refusalP99Ms: p99(refusalMs),
 			peakBytes,
 			refused: statuses.get(503) ?? 0,
 			broken: statuses.get(0) ?? 0,
@@ -79,6 +81,9 @@ export async function runScenario(
 		await world.close();
 	}
 }
+
+const p99 = (values: readonly number[]): number =>
+	values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0;
 
 const forgiving = (outcome: Outcome, hasStrangers: boolean, mayLose: number): Outcome => ({
 	...outcome,
