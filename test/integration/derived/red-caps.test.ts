@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { RED_HOURS, redMinutes } from '../../../collector/store/derived/red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
 import { SERVICE_VERSIONS } from '../../../collector/store/derived/service-versions.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
@@ -23,7 +24,13 @@ const spansOf = (service: string, operation: string, count: number, endMs = atMs
 	}));
 
 test('names beyond the caps are counted together, those that a day has stay, and nothing is lost or doubled', async () => {
-	const tables = [redMinutes({ services: 2, operations: 3 }), RED_HOURS, SERVICE_VERSIONS];
+	const tables = [
+		redMinutes({ services: 2, operations: 3 }),
+		RED_HOURS,
+		SERVICE_MINUTES,
+		SERVICE_HOURS,
+		SERVICE_VERSIONS,
+	];
 	await using store = await throwAwayStore({ derive: { tables, intervalMs: 1e9 } });
 	const write = async (spans: PlainSpan[]) => {
 		await store.writer.append(spanBlock(spans));
@@ -65,7 +72,13 @@ test('names beyond the caps are counted together, those that a day has stay, and
 });
 
 test('spans that are not derived yet are counted under their own names', async () => {
-	const tables = [redMinutes({ services: 9, operations: 1 }), RED_HOURS, SERVICE_VERSIONS];
+	const tables = [
+		redMinutes({ services: 9, operations: 1 }),
+		RED_HOURS,
+		SERVICE_MINUTES,
+		SERVICE_HOURS,
+		SERVICE_VERSIONS,
+	];
 	await using store = await throwAwayStore({ derive: { tables, intervalMs: 1e9 } });
 	await store.writer.append(spanBlock([...spansOf('late', 'a', 1), ...spansOf('late', 'b', 1)]));
 	const names = async () => {
