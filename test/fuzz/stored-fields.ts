@@ -73,16 +73,17 @@ const linkFields = (fields: WireField[]): WireField[] =>
 	hasWholeIds(fields) ? attributeFields(fields) : fields.filter((each) => isDeepWhole(each));
 
 /**
- * Attributes may be damaged when they have no key, when a later one has it, and beyond the limits; what else lies beside
- * them may not.
+ * Attributes may be damaged when they have no key or one that is too long, when a later one has it, and beyond the limits;
+ * what else lies beside them may not.
  */
 function attributeFields(fields: WireField[]): WireField[] {
 	const keys = fields.map((each) => (each.type?.name === 'KeyValue' ? keyOf(each) : undefined));
 	return fields.map(withLastValue).flatMap((each, index) => {
 		if (isDeepWhole(each)) return [each];
 		const key = keys[index];
-		// It is counted, so the empty key has to stay.
-		if (key === '') return [{ ...each, message: each.message?.filter(({ field }) => field === 1) }];
+		// They are counted, so the key has to stay.
+		if (key === '' || (key !== undefined && Buffer.byteLength(key) > maxKeyBytes))
+			return [{ ...each, message: each.message?.filter(({ field }) => field === 1) }];
 		const isReplaced = key !== undefined && keys.indexOf(key, index + 1) >= 0;
 		if (isReplaced || (key !== undefined && index >= maxAttributes) || depthOf(each) > maxValueDepth) return [];
 		throw new Error(`a damaged ${each.type?.name} was taken`);
@@ -101,6 +102,7 @@ function withLastValue(field: WireField): WireField {
 }
 
 const maxAttributes = 512;
+const maxKeyBytes = 1_024;
 /** Below it the rest of a value is cut away unread; two messages make a level. */
 const maxValueDepth = 64;
 
