@@ -21,9 +21,10 @@ export class QueryParameters {
 
 	/** A number as written: whole ones within int64 stay exact, others are doubles. */
 	number(text: string): string {
-		const whole = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-		if (whole !== undefined && BigInt.asIntN(64, whole) === whole) return this.#bind('Int64', whole, whole.toString());
-		return this.#bind('Float64', text, Number(text));
+		const whole = wholeNumber(text);
+		return whole === undefined
+			? this.#bind('Float64', text, Number(text))
+			: this.#bind('Int64', whole, whole.toString());
 	}
 
 	#bind(type: string, identity: string | bigint, value: unknown): string {
@@ -36,6 +37,14 @@ export class QueryParameters {
 		this.values[name] = value;
 		return placeholder;
 	}
+}
+
+/** Undefined where a number, as `500` or `5e2`, is not whole or not exactly one of int64. */
+export function wholeNumber(text: string): bigint | undefined {
+	const isPlain = /^[+-]?\d{1,19}$/.test(text);
+	if (!isPlain && !Number.isSafeInteger(Number(text))) return undefined;
+	const whole = BigInt(isPlain ? text : Number(text));
+	return BigInt.asIntN(64, whole) === whole ? whole : undefined;
 }
 
 /** Joins conditions; of none, what neither of them would be. */

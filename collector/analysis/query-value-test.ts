@@ -1,6 +1,6 @@
 /** What a term asks of a value, as SQL for each type that a value can have. */
 import type { Comparison, Operator, Value } from '../../schema/query-syntax.ts';
-import { anyOf } from './query-parameters.ts';
+import { anyOf, wholeNumber } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
 /** Takes the SQL of a value and gives the SQL of the question; undefined where no value of that type can match. */
@@ -60,7 +60,9 @@ function equalTest(value: Value, bind: QueryParameters): ValueTest {
 		case 'boolean':
 			return { ...nothing, text: equals(bind.string(value.text)), bool: equals(value.text) };
 		case 'number': {
-			const number = equals(bind.number(value.text));
+			// The index of int64 values can't be asked for a double; as two comparisons it isn't.
+			const number =
+				wholeNumber(value.text) === undefined ? between(value.text, value.text, bind) : equals(bind.number(value.text));
 			return { ...nothing, text: equals(bind.string(value.text)), number, matchesZero: Number(value.text) === 0 };
 		}
 		case 'wildcard': {
