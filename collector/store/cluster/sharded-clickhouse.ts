@@ -32,14 +32,12 @@ const clusterSettings: ClickHouseSettings = {
 	distributed_product_mode: 'global',
 	// A host that drops packets instead of refusing them must not hold up every read.
 	connect_timeout_with_failover_ms: 1_000,
-	connections_with_failover_max_tries: '2',
+	connections_with_failover_max_tries: '1',
 };
 
 /** Rows go to their shards before the insert is answered, rather than to a queue on the disk of one of them. */
 const insertSettings: ClickHouseSettings = { ...clusterSettings, distributed_foreground_insert: 1 };
 
-/** Whoever asks in this time after a shard did not answer looks for it first, which takes less time than a read that fails. */
-const awayMs = 2_000;
 const pingTimeoutMs = 1_000;
 
 /** A cluster: what is asked of it is asked of all shards; rows of spans are written to one shard at a time. */
@@ -48,7 +46,6 @@ export class ShardedClickHouse extends ClickHouse {
 	readonly #shards: readonly ClickHouse[];
 	#entry = 0;
 	#isPruned = false;
-	#awayUntilMs = 0;
 
 	constructor(options: ShardedOptions) {
 		const { entries, credentials, database, localDatabase, shards, queryDuration } = options;
@@ -149,22 +146,14 @@ export class ShardedClickHouse extends ClickHouse {
 		const settings = { ...clusterSettings, optimize_skip_unused_shards: this.#isPruned ? 1 : 0 } as const;
 		const withoutSome = { ...settings, skip_unavailable_shards: 1 } as const;
 		const mayMiss = missingShards() !== undefined;
-		const askWithout = (names: readonly string[]): Promise<Answer> => {
-			this.#awayUntilMs = Date.now() + awayMs;
-			this.#note(names);
-			return this.#atAnyEntry(() => ask(withoutSome));
-		};
-		if (mayMiss && Date.now() < this.#awayUntilMs) {
-			const names = await this.#whoIsAway();
-			if (names.length > 0) return askWithout(names);
-		}
 		try {
 			return await this.#atAnyEntry(() => ask(settings));
 		} catch (error) {
 			if (!mayMiss || !isAway(error)) throw error;
 			const names = await this.#whoIsAway();
 			// The servers don't reach each other, whoever reaches them from here.
-			return askWithout(names.length > 0 ? names : ['a shard']);
+			this.#note(names.length > 0 ? names : ['a shard']);
+			return this.#atAnyEntry(() => ask(withoutSome));
 		}
 	}
 

@@ -11,7 +11,8 @@ import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 
 const traffic = clusterTraffic(5, 2_000, Math.floor(Date.now() / 60_000) * 60_000 - 120_000);
-const more = clusterTraffic(6, 600, traffic.toMs - 60_000);
+const more = clusterTraffic(6, 400, traffic.toMs - 60_000);
+const late = clusterTraffic(7, 300, traffic.toMs - 60_000);
 const folder = temporaryFolder();
 const foldersOf = { first: `${folder.path}/first`, second: `${folder.path}/second` };
 
@@ -141,4 +142,62 @@ test('every question has the same answer from two shards as from one machine', a
 		);
 	}
 	expect(different).toEqual([]);
-}, 400_000);
+}, 300_000);
+
+const sumOf = async (select: string): Promise<number[]> => {
+	const answers = await Promise.all(
+		engines.shards.map(async ({ url }) => {
+			const answer = await fetch(url, { method: 'POST', body: `SELECT ${select} FROM spanhouse_local.spans` });
+			return (await answer.text()).trim().split('\t').map(Number);
+		}),
+	);
+	return answers.reduce((sum, row) => sum.map((value, index) => value + (row[index] ?? 0)));
+};
+
+test('while a shard is away answers say what is missing, and what is acknowledged is stored once when it is back', async () => {
+	const whole = traffic.spans + more.spans;
+	await engines.shards[1].kill();
+	const partial = { reason: expect.stringContaining('shard 2 (127.0.0.1)'), seen: 1, of: 2 };
+	const counted = (await ask(second, `/count?${window}&q=`)).answer as CountAnswer;
+	expect(counted).toMatchObject({ partial });
+	expect(counted.spans).toBeGreaterThan(0);
+	expect(counted.spans).toBeLessThan(whole);
+	for (const path of [`/services?${window}`, `/traces?${window}&q=`, `/issues?${window}`, '/storage'])
+		expect(await ask(second, path), path).toMatchObject({ status: 200, answer: { partial } });
+	expect(await ask(second, `/traces/${'0'.repeat(31)}1/otlp`)).toMatchObject({ status: expect.toBeOneOf([404, 503]) });
+	const outcomes = new Set<string>();
+	for (const id of traffic.traceIds.slice(0, 12)) {
+		const found = await ask(second, `/traces/${id}`);
+		outcomes.add(`${found.status} ${'partial' in (found.answer as object) ? 'partial' : 'whole'}`);
+		// A trace on the other shard is whole; one that lay on this is not said to be absent.
+		const expected =
+			found.status === 200
+				? await ask(single, `/traces/${id}`)
+				: { status: 503, answer: { code: 'SHARD_UNAVAILABLE' } };
+		expect(found).toMatchObject(expected);
+	}
+	expect(outcomes).toEqual(new Set(['200 whole', '503 whole']));
+	for (const [index, body] of late.requests.entries())
+		expect(await post(index % 2 === 0 ? first : second, '/v1/traces', body)).toBe(true);
+
+	await engines.shards[1].start();
+	for (const product of [first, second]) {
+		const counts = async () => {
+			const { spans, partial: left } = await countOf(product);
+			return { spans, left };
+		};
+		await expect.poll(counts, { timeout: 60_000 }).toEqual({ spans: whole + late.spans, left: undefined });
+	}
+	expect(await sumOf('count(), uniqExact(trace_id, span_id)')).toEqual([whole + late.spans, whole + late.spans]);
+}, 300_000);
+
+test('when the server is away that is asked first, another one answers', async () => {
+	await engines.shards[0].kill();
+	expect(await ask(second, `/count?${window}&q=`)).toMatchObject({
+		status: 200,
+		answer: { partial: { reason: expect.stringContaining('shard 1'), seen: 1, of: 2 } },
+	});
+	await engines.shards[0].start();
+	const counts = async () => (await countOf(second)).partial;
+	await expect.poll(counts, { timeout: 60_000 }).toBeUndefined();
+}, 300_000);
