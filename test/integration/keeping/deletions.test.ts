@@ -189,7 +189,9 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 });
 
 const projectOf = (table: string): string =>
-	['schema_migrations', 'derived_progress'].includes(table) ? '1' : "project = 'default'";
+	['schema_migrations', 'derived_progress', 'shard_layouts', 'copied_data'].includes(table)
+		? '1'
+		: "project = 'default'";
 
 test('another project keeps its traces, and a sample of an exception comes back from those that are left', async () => {
 	const shared = spans.slice(0, 10).map(({ traceId }) => traceId);
