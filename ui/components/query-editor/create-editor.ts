@@ -111,6 +111,8 @@ function extensionsOf(options: EditorOptions): Extension[] {
 		}),
 		EditorView.contentAttributes.of({
 			role: 'searchbox',
+			// Keys reach it without; what scrolls it sideways has to say so.
+			tabindex: '0',
 			'aria-label': label,
 			'aria-multiline': 'false',
 			'aria-autocomplete': 'list',
