@@ -36,3 +36,20 @@ test('says how many secrets were taken out, where and by which rule, and never w
 		{ key: 'note', rule: 'url-credentials', count: 1 },
 	]);
 });
+
+test('a request without spans gives its project no data', () => {
+	const noted: string[] = [];
+	const status = new IngestStatus(
+		createSelfMetrics(),
+		() => 1,
+		(project) => noted.push(project),
+	);
+	const empty = readTraces(Buffer.from('{"resourceSpans":[]}'), 'json', {
+		project: 'default',
+		receivedMs: 1_795_000_000_000,
+		retentionMs: 1,
+	}).report;
+	status.spansAccepted({ report: empty, service: '', project: 'default' });
+	status.spansAccepted({ report: report('nothing'), service: 'shop', project: 'demo' });
+	expect(noted).toEqual(['demo']);
+});

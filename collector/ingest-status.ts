@@ -36,7 +36,7 @@ export class IngestStatus implements IngestObserver {
 	readonly #ofProjects = new Map<string, OfProject>();
 	readonly #noteProject: (project: string) => void;
 
-	/** `noteProject` is told of the project of each request whose spans were taken. */
+	/** `noteProject` is told of the project of each request that brought spans. */
 	constructor(metrics: SelfMetrics, clock: () => number, noteProject: (project: string) => void = () => {}) {
 		this.#noteProject = noteProject;
 		this.#metrics = metrics;
@@ -51,7 +51,8 @@ export class IngestStatus implements IngestObserver {
 	};
 
 	spansAccepted: IngestObserver['spansAccepted'] = ({ report, service, project }) => {
-		this.#noteProject(project);
+		// An empty request only asks whether somebody is there.
+		if (report.accepted > 0) this.#noteProject(project);
 		this.#countProject(project, report.accepted, service);
 		this.#received += report.accepted;
 		this.#lastAcceptedMs = this.#clock();
