@@ -44,7 +44,7 @@ test('what it sets are settings of Spanhouse, which then asks for a login and fo
 	const env = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
 	const config = readConfig([], env);
 	expect([needsLogin(config), needsKeys(config)]).toEqual([true, true]);
-	expect(config.ingestKeys).toEqual(['0123456789abcdef0123456789abcdef']);
+	expect(config.ingestKeys.map(({ key }) => key)).toEqual(['0123456789abcdef0123456789abcdef']);
 	expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
 	expect(spanhouse).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
 });

@@ -77,7 +77,11 @@ test('withSpan passes results and errors on, nests, and records what was thrown'
 	const { stdout, spans } = await runApp('esm/spans.js');
 	expect(JSON.parse(stdout)).toEqual({ sum: 3, later: 'done', failures: ['no such article', 'sold out'] });
 	const byName = new Map(spans.map((span) => [span.name, span]));
-	expect(byName.get('add')?.attributes).toEqual({ 'math.first': 1 });
+	expect(byName.get('add')?.attributes).toEqual({
+		'math.first': 1,
+		'code.file.path': expect.stringMatching(/esm.spans\.js$/),
+		'code.line.number': 4,
+	});
 	expect(byName.get('wait')?.durationMs).toBeGreaterThanOrEqual(4);
 	expect(byName.get('inner')?.parentSpanId).toBe(byName.get('wait')?.spanId);
 	expect(byName.get('throws')).toMatchObject({
