@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { FiringDetail, FiringsAnswer } from '../../schema/api-alerts.ts';
 import type { SeriesAnswer } from '../../schema/api-measures.ts';
 import { startProduct, until } from '../support/product.ts';
@@ -25,6 +26,35 @@ const api = async <Answer>(path: string, method = 'GET', body?: object): Promise
 	return (await answer.json()) as Answer;
 };
 
+/** Beside the demo's own: how much slower gold customers are served there depends on how busy the machine is. */
+async function sendCheckouts(): Promise<void> {
+	const id = (bytes: number) => randomBytes(bytes).toString('hex');
+	const checkout = (tier: string, tookMs: number) => ({
+		traceId: id(16),
+		spanId: id(8),
+		kind: 2,
+		name: 'POST /checkout',
+		startTimeUnixNano: `${Date.now() - tookMs}000000`,
+		endTimeUnixNano: `${Date.now()}000000`,
+		attributes: Object.entries({ 'http.request.method': 'POST', 'http.route': '/checkout', 'customer.tier': tier }).map(
+			([key, stringValue]) => ({ key, value: { stringValue } }),
+		),
+	});
+	const spans = [...Array.from({ length: 9 }, () => checkout('regular', 60)), ...Array.from({ length: 3 }, () => checkout('gold', 2_000))]; // prettier-ignore
+	const resource = {
+		attributes: Object.entries({
+			'service.namespace': 'shop',
+			'service.name': 'web',
+			'deployment.environment.name': 'demo',
+		}).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+	};
+	await fetch(`${product.ready.otlpHttp}/v1/traces`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', 'x-spanhouse-project': 'demo' },
+		body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
+	});
+}
+
 /**
  * Milliseconds of checkouts by tier, once there are some of both. The first window that a new alert judges ends up to 40 s
  * ago: with nobody in it but gold customers, nothing would be different about them.
@@ -49,7 +79,9 @@ const slowMachineMs = 300_000;
 test(
 	'checkouts that are slow for gold customers fire within two evaluations, and the firing names them',
 	async () => {
-		const demo = runDemo({ endpoint: product.ready.otlpHttp, ui: product.ready.ui, minutes: 2.2, rate: 20 });
+		const demo = runDemo({ endpoint: product.ready.otlpHttp, ui: product.ready.ui, minutes: 1.2, rate: 20 });
+		const customers = setInterval(() => void sendCheckouts().catch(() => undefined), 2_000);
+		onTestFinished(() => clearInterval(customers));
 		const { gold, others } = await until(tiers, 'checkouts of gold customers and of others', 150_000);
 		expect(gold).toBeGreaterThan(others);
 		const thresholdMs = Math.round((gold + others) / 2);
