@@ -5,6 +5,7 @@ import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
+import { endMarked } from './fence.ts';
 import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
@@ -13,7 +14,6 @@ import { columnsOf, encodeSpans, namesOf } from './span-native.ts';
 import type { SpanColumn } from './span-native.ts';
 import type { WriterMetrics } from './span-writer.ts';
 import { isPoison } from './poison.ts';
-import { QueryError } from './store-error.ts';
 
 export interface BatchSinkOptions {
 	clickhouse: ClickHouse;
@@ -29,12 +29,7 @@ const COUNT_STORED = `
 	WHERE project = {project:String} AND _batch = {batch:UInt64} AND _src = {src:UUID}
 		AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`;
 
-const COUNT_RUNNING = `SELECT count() AS running FROM system.processes WHERE Settings['log_comment'] = {mark:String}`;
-
 const dayMs = 86_400_000;
-/** How long an insert that was given up may take to end. */
-const fenceTimeoutMs = 30_000;
-const fencePollMs = 100;
 
 /**
  * Stores batches of the spool: one insert is one partition is one part, so it is stored whole or not at all. Every row
@@ -104,25 +99,10 @@ export class ClickHouseBatchSink implements BatchSink {
 		await untilReady();
 		const { project, startMs, shard = 0 } = partition;
 		const server = clickhouse.shard(shard);
-		await fence(server, markOf(src, batch, partition));
+		await endMarked(server, markOf(src, batch, partition));
 		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
 		const [row] = await server.rows<{ stored: number }>(COUNT_STORED, parameters);
 		return row?.stored ?? 0;
-	}
-}
-
-/** An insert whose answer got lost may still run: it has to end, one way or the other, before its rows are counted. */
-async function fence(clickhouse: ClickHouse, mark: string): Promise<void> {
-	const deadlineMs = performance.now() + fenceTimeoutMs;
-	for (let isFirst = true; ; isFirst = false) {
-		const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { mark });
-		if ((row?.running ?? 0) === 0) return;
-		// `mark` is made of numbers and a UUID alone.
-		if (isFirst) await clickhouse.command(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
-		if (performance.now() > deadlineMs) {
-			throw new QueryError(503, 'STORE_BUSY', `an insert of ${mark} still runs after ${fenceTimeoutMs} ms`);
-		}
-		await new Promise((resolve) => setTimeout(resolve, fencePollMs));
 	}
 }
 

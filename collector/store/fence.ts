@@ -6,28 +6,37 @@ import { QueryError } from './store-error.ts';
 const fenceTimeoutMs = 30_000;
 const fencePollMs = 100;
 
-const COUNT_RUNNING = `
-	SELECT count() AS running FROM system.processes
-	WHERE startsWith(query_id, {start:String}) AND query_id != queryID()`;
-
 /**
  * Resolves when no query runs whose id begins so, ending those that do: an insert whose answer got lost may still land, and
  * only then can be said what is stored. `start` consists of letters, digits and dashes.
  */
 export async function endQueries(clickhouse: ClickHouse, start: string): Promise<void> {
-	if (!/^[\w-]+$/.test(start)) throw new Error(`${start} is not the beginning of an id of ours`);
-	for (const shard of clickhouse.shards) await endQueriesOf(shard, start);
+	const running = `startsWith(query_id, '${harmless(start)}') AND query_id != queryID()`;
+	for (const shard of clickhouse.shards) await endThose(shard, running, start);
 }
 
-async function endQueriesOf(clickhouse: ClickHouse, start: string): Promise<void> {
+/** The same on one server, of inserts that carry a mark: letters, digits, dashes and blanks. */
+export const endMarked = (server: ClickHouse, mark: string): Promise<void> =>
+	endThose(server, `Settings['log_comment'] = '${harmless(mark)}'`, mark);
+
+async function endThose(server: ClickHouse, running: string, name: string): Promise<void> {
 	const deadlineMs = performance.now() + fenceTimeoutMs;
 	for (let isFirst = true; ; isFirst = false) {
-		const [row] = await clickhouse.rows<{ running: number }>(COUNT_RUNNING, { start });
-		if ((row?.running ?? 0) === 0) return;
-		if (isFirst) await clickhouse.command(`KILL QUERY WHERE startsWith(query_id, '${start}') ASYNC`);
+		const [row] = await server.rows<{ count: number }>(
+			`SELECT count() AS count FROM system.processes WHERE ${running}`,
+			{},
+		);
+		if ((row?.count ?? 0) === 0) return;
+		if (isFirst) await server.command(`KILL QUERY WHERE ${running} ASYNC`);
 		if (performance.now() > deadlineMs) {
-			throw new QueryError(503, 'STORE_BUSY', `a query ${start}… still runs after ${fenceTimeoutMs} ms`);
+			throw new QueryError(503, 'STORE_BUSY', `a query of ${name} still runs after ${fenceTimeoutMs} ms`);
 		}
 		await sleep(fencePollMs);
 	}
+}
+
+/** KILL takes no parameters. */
+function harmless(name: string): string {
+	if (/^[\w -]+$/.test(name)) return name;
+	throw new Error(`${JSON.stringify(name)} names no query of ours`);
 }
