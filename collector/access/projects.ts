@@ -29,23 +29,23 @@ interface ProjectParts {
 }
 
 const maxProjects = 200;
-const dataDocument = 'all';
 const program = 'spanhouse';
 
 /** What is kept apart: each span, view, alert and key belongs to one project. */
 export class Projects {
 	readonly #documents: AccessDocuments<ProjectDocument>;
-	readonly #data: AccessDocuments<{ names: string[] }>;
+	/** By name, of those that spans arrived in. */
+	readonly #data: AccessDocuments<{ sinceMs: number }>;
 	readonly #clock: () => number;
 	readonly #log: Log;
-	readonly #withData: Set<string>;
+	/** What this process has seen itself: asked with each request. */
+	readonly #noted = new Set<string>();
 
 	constructor({ state, clock, log }: ProjectParts) {
 		this.#documents = new AccessDocuments(state, ACCESS_KINDS.project);
 		this.#data = new AccessDocuments(state, ACCESS_KINDS.projectData);
 		this.#clock = clock;
 		this.#log = log;
-		this.#withData = new Set(this.#data.get(dataDocument)?.names);
 	}
 
 	/** The default one first, then by name. */
@@ -58,7 +58,7 @@ export class Projects {
 
 	get(name: string): Project | undefined {
 		const found = this.#documents.get(name) ?? (name === DEFAULT_PROJECT ? defaultDocument : undefined);
-		return found === undefined ? undefined : { ...found, name, hasData: this.#withData.has(name) };
+		return found === undefined ? undefined : { ...found, name, hasData: this.#hasData(name) };
 	}
 
 	async create(name: string, title: string, author: string): Promise<Project> {
@@ -93,16 +93,16 @@ export class Projects {
 	}
 
 	async forget(name: string): Promise<void> {
-		this.#withData.delete(name);
-		await this.#noteData();
+		this.#noted.delete(name);
+		await this.#data.delete(name, program);
 		await this.#documents.delete(name, program);
 	}
 
 	/** Told with each accepted request: the first one of a project is written down. */
 	noteSpans(name: string): void {
-		if (this.#withData.has(name)) return;
-		this.#withData.add(name);
-		void this.#noteData();
+		if (this.#hasData(name)) return;
+		this.#noted.add(name);
+		void this.#noteData(name);
 	}
 
 	/** What is read where nothing is asked for: the default project, as long as nothing but another one has data. */
@@ -154,9 +154,14 @@ export class Projects {
 		});
 	}
 
-	async #noteData(): Promise<void> {
-		await this.#data.put(dataDocument, { names: [...this.#withData] }, program).catch((error: unknown) => {
-			this.#log.warn({ error: messageOf(error) }, 'which projects have data could not be written down');
+	#hasData(name: string): boolean {
+		return this.#noted.has(name) || this.#data.get(name) !== undefined;
+	}
+
+	async #noteData(name: string): Promise<void> {
+		await this.#data.put(name, { sinceMs: this.#clock() }, program).catch((error: unknown) => {
+			this.#noted.delete(name);
+			this.#log.warn({ error: messageOf(error), project: name }, 'that a project has data could not be written down');
 		});
 	}
 

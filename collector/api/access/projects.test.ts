@@ -166,6 +166,18 @@ test('without project= one reads the default project, unless another one alone h
 	expect(await read('', {})).toBe('default');
 });
 
+test('what two collectors see of projects adds up', async () => {
+	const { access, open } = await shopAndBank([]);
+	const beside = open();
+	access.projects.noteSpans('bank');
+	beside.projects.noteSpans('shop');
+	const withData = () =>
+		open()
+			.projects.list()
+			.filter(({ hasData }) => hasData);
+	await expect.poll(() => withData().map(({ name }) => name)).toEqual(['bank', 'shop']);
+});
+
 test('a project is made, renamed and dropped; a dropped one is closed at once, with its keys', async () => {
 	const { send, read, access, dropped, open } = await shopAndBank([]);
 	expect(await send('POST', '/projects', { name: 'shop', title: 'Again' })).toMatchObject({ status: 409 });
