@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { IngestStatus } from './ingest-status.ts';
 import { readTraces } from './receiver/read-traces.ts';
 import { createSelfMetrics } from './self-metrics.ts';
+import { TEST_SERVICE } from './test-span.ts';
 
 const body = (note: string): Uint8Array =>
 	Buffer.from(
@@ -37,7 +38,7 @@ test('says how many secrets were taken out, where and by which rule, and never w
 	]);
 });
 
-test('a request without spans gives its project no data', () => {
+test('neither a request without spans nor a test span gives its project data', () => {
 	const noted: string[] = [];
 	const status = new IngestStatus(
 		createSelfMetrics(),
@@ -50,6 +51,7 @@ test('a request without spans gives its project no data', () => {
 		retentionMs: 1,
 	}).report;
 	status.spansAccepted({ report: empty, service: '', project: 'default' });
+	status.spansAccepted({ report: report('nothing'), service: TEST_SERVICE, project: 'default' });
 	status.spansAccepted({ report: report('nothing'), service: 'shop', project: 'demo' });
 	expect(noted).toEqual(['demo']);
 });

@@ -6,6 +6,7 @@ import type { DecodeReport } from './receiver/decode-report.ts';
 import type { IngestObserver } from './receiver/ingest-observer.ts';
 import { Rejections } from './rejections.ts';
 import type { SelfMetrics } from './self-metrics.ts';
+import { TEST_SERVICE } from './test-span.ts';
 
 type Ingest = StatusAnswer['ingest'];
 type OfProject = Pick<Ingest, 'requests' | 'spansReceived' | 'lastRequestMs' | 'lastAcceptedMs' | 'lastService'>;
@@ -51,8 +52,8 @@ export class IngestStatus implements IngestObserver {
 	};
 
 	spansAccepted: IngestObserver['spansAccepted'] = ({ report, service, project }) => {
-		// An empty request only asks whether somebody is there.
-		if (report.accepted > 0) this.#noteProject(project);
+		// An empty request only asks whether somebody is there, and so does a test span.
+		if (report.accepted > 0 && service !== TEST_SERVICE) this.#noteProject(project);
 		this.#countProject(project, report.accepted, service);
 		this.#received += report.accepted;
 		this.#lastAcceptedMs = this.#clock();

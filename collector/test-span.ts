@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import type { TestSpanAnswer } from '../schema/api-status.ts';
 import { ProblemError } from './problem.ts';
 
+export const TEST_SERVICE = 'spanhouse-test';
+
 /**
  * Sends one span to an OTLP/HTTP endpoint as an application would, through the socket: if this arrives, the way from
  * the listener to the screen works, and what is missing is on the application's side.
@@ -28,7 +30,7 @@ export async function sendTestSpan(
 		endTimeUnixNano: `${nowMs}000000`,
 		attributes: [{ key: 'spanhouse.test', value: { boolValue: true } }],
 	};
-	const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'spanhouse-test' } }] };
+	const resource = { attributes: [{ key: 'service.name', value: { stringValue: TEST_SERVICE } }] };
 	const sent = JSON.stringify({
 		resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'spanhouse' }, spans: [span] }] }],
 	});
