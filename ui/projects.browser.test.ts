@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
 import type { Project, ProjectsAnswer } from '../schema/api-projects.ts';
 import { sessionAnswer } from './testing/access-answers.ts';
 import { servicesAnswer, statusAnswer } from './testing/answers.ts';
@@ -43,6 +43,24 @@ test.each(THEMES)(
 			.toBe('shop');
 	},
 );
+
+test('a link that is copied says the project that is shown, which is not for the reader to guess', async () => {
+	const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+	onTestFinished(() => copied.mockRestore());
+	const { screen } = await openApp('/services?t=15m', {
+		...full,
+		'/projects': () => ({ ...projectsAnswer(), home: 'shop' }),
+	});
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await userEvent.keyboard('y');
+	await expect.poll(() => copied.mock.calls.length).toBe(1);
+	const link = new URL(copied.mock.calls[0]?.[0] ?? '');
+	expect(Object.fromEntries(link.searchParams)).toEqual({
+		from: String(NOW_MS - 900_000),
+		to: String(NOW_MS),
+		project: 'shop',
+	});
+});
 
 test('with one project there is nothing to choose; one that is gone can be left', async () => {
 	const one = await openApp('/services', { ...full, '/projects': () => projectsAnswer([]) });

@@ -90,13 +90,17 @@ export class TimeState {
 		this.set(zoomOutRange(this.range));
 	}
 
-	/** The address with fixed ends: it shows the same to whoever opens it, whenever. */
-	absoluteLink(): string {
+	/**
+	 * The address with fixed ends: it shows the same to whoever opens it, whenever. `project` is the one that is shown where the
+	 * address doesn't say: which that is may be another one later.
+	 */
+	absoluteLink(project = ''): string {
 		const { fromMs, toMs } = this.window();
 		const url = new URL(this.#router.url);
 		for (const name of ['t', 'live']) url.searchParams.delete(name);
 		url.searchParams.set('from', String(Math.round(fromMs)));
 		url.searchParams.set('to', String(Math.round(toMs)));
+		if (project !== '' && this.project === '') url.searchParams.set('project', project);
 		return url.href;
 	}
 }
