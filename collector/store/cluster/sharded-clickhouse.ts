@@ -44,6 +44,8 @@ const pingTimeoutMs = 1_000;
 export class ShardedClickHouse extends ClickHouse {
 	readonly #options: ShardedOptions;
 	readonly #shards: readonly ClickHouse[];
+	/** Of the same rows it is asked for each portion of them. */
+	readonly #places = new WeakMap<Uint8Array, Uint16Array>();
 	#entry = 0;
 	#isPruned = false;
 
@@ -63,7 +65,9 @@ export class ShardedClickHouse extends ClickHouse {
 	}
 
 	override placesOf(traceIds: Uint8Array): Uint16Array {
-		return tracePlaces(traceIds, this.weights);
+		const places = this.#places.get(traceIds) ?? tracePlaces(traceIds, this.weights);
+		this.#places.set(traceIds, places);
+		return places;
 	}
 
 	/** Reads of one trace go to its shard alone from now on: right as long as all rows lie where new ones go. */
