@@ -251,3 +251,16 @@ test('rules that ask the same are asked for at once', async () => {
 	expect(world.questions).toBe(2);
 	expect(world.table.rows.size).toBe(3);
 });
+
+test('also where others stand between them, more than are written together', async () => {
+	const world = new AlertWorld();
+	const queries = ['env:prod', 'env:staging', 'env:test'];
+	world.watched = Array.from({ length: 150 }, (_, index) =>
+		watchedRule({ ...simple, query: queries[index % 3]! }, `rule-${index}`),
+	);
+	world.reach(begin);
+	await (await world.open()).step();
+	// The third chunk begins in the middle of the second query, and again of the third.
+	expect(world.questions).toBe(5);
+	expect(world.table.rows.size).toBe(150);
+});

@@ -149,10 +149,12 @@ export class Scheduler {
 		await table.appendStates([{ project: of.project, rule: of.rule, ...row }]);
 	}
 
+	/** Those that are measured together stand together, so that a chunk has them all. */
 	#due(horizonMs: number): RuleEntry[] {
-		return [...this.#entries.values()].filter(
+		const due = [...this.#entries.values()].filter(
 			(entry) => entry.unlogged.length > 0 || (entry.logged.length === 0 && dueTicks(entry, horizonMs) !== undefined),
 		);
+		return [...Map.groupBy(due, ({ watched }) => watched.batch).values()].flat();
 	}
 
 	async #evaluate(chunk: readonly RuleEntry[]): Promise<void> {

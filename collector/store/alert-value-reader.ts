@@ -3,7 +3,7 @@ import type { GroupKey } from '../analysis/group-key.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
 import type { AlertQuestion, AlertTick, AlertValueReader } from './alert-types.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import { derivedParameters, derivedRows, placesOf } from './derived/derived-rows.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from './native-reader.ts';
@@ -132,15 +132,21 @@ function readCells(
 		// Ordered by group, so many rows reach beyond the last group that is allowed where there are more.
 		rows: (maxGroups + 1) * steps,
 	};
+	const { minutes, hours } = marks();
 	const sql = isRolledUp
-		? CELLS(derivedRows(RED_MINUTES, where), 'toUnixTimestamp(minute) * 1000', by, SUMS_OF_ROWS(needsBuckets))
+		? CELLS(
+				derivedRows(RED_MINUTES, where, placesOf(scope, minutes, hours)),
+				'toUnixTimestamp(minute) * 1000',
+				by,
+				SUMS_OF_ROWS(needsBuckets),
+			)
 		: CELLS(
 				`SELECT * FROM spans WHERE ${IN_WINDOW} AND (${where})`,
 				'toUnixTimestamp64Milli(time)',
 				by,
 				SUMS_OF_SPANS(needsBuckets, apdexNano !== undefined),
 			);
-	const bound = isRolledUp ? derivedParameters(scope, marks().minutes) : scopeParameters(scope);
+	const bound = isRolledUp ? derivedParameters(scope, minutes) : scopeParameters(scope);
 	return clickhouse.columns(sql, { ...parameters, ...bound }, signal, alertSettings);
 }
 

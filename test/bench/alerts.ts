@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { childrenOf, usageOf } from '../support/process-usage.ts';
+import { Sending } from './ingest-run.ts';
 import type { BenchOptions, Figures } from './main.ts';
+import { makePayloads } from './otlp-payload.ts';
 import { medianAndSpread } from './statistics.ts';
 
 const services = 25;
@@ -17,18 +19,34 @@ const thresholds: Record<string, string | number> = {
 	requestsPerSecond: 1e6,
 };
 
+interface Variant {
+	/** 20 rules a service ask for the same windows; else every rule has a query of its own. */
+	isShared: boolean;
+	/** Beside the traffic that the rules watch, spans a second of a shop that none of them is about. */
+	shopRate: number;
+}
+
 /**
  * 500 rules, each over 20 operations of one of 25 services, evaluated each minute: what they cost beside the same traffic
- * without rules. `shared`: 20 rules a service ask for the same windows; `apart`: every rule has a query of its own.
+ * without rules. Beside ingest, which can't be at full rate: where nothing is idle, what rules cost others would no longer get.
  */
-export async function alerts({ runs, variants }: BenchOptions): Promise<Figures> {
+export async function alerts({ runs, variants, rate = 20_000 }: BenchOptions): Promise<Figures> {
+	const known: Record<string, Variant> = {
+		shared: { isShared: true, shopRate: 0 },
+		apart: { isShared: false, shopRate: 0 },
+		'shared-beside-ingest': { isShared: true, shopRate: rate },
+		'apart-beside-ingest': { isShared: false, shopRate: rate },
+	};
 	const figures: Figures = {};
-	for (const variant of variants.length > 0 ? variants : ['shared', 'apart']) {
+	for (const name of variants.length > 0 ? variants : Object.keys(known)) {
+		const variant = known[name];
+		if (variant === undefined) throw new Error(`no variant ${name}; there are ${Object.keys(known).join(', ')}`);
 		const product = await startProduct();
 		try {
-			figures[variant] = await minutesOf(product, variant === 'shared', runs);
+			figures[name] = await minutesOf(product, variant, runs);
+			const beside = variant.shopRate > 0 ? ` beside ${variant.shopRate.toLocaleString('en')} spans/s` : '';
 			console.log(
-				`  ${variant}: CPU for ${rules} rules × ${operations} groups, s/min   ${medianAndSpread(figures[variant])}`,
+				`  ${name}: CPU for ${rules} rules × ${operations} groups${beside}, s/min   ${medianAndSpread(figures[name])}`,
 			);
 		} finally {
 			await product.stop();
@@ -37,9 +55,9 @@ export async function alerts({ runs, variants }: BenchOptions): Promise<Figures>
 	return figures;
 }
 
-async function minutesOf(product: Product, isShared: boolean, runs: number): Promise<number[]> {
+async function minutesOf(product: Product, { isShared, shopRate }: Variant, runs: number): Promise<number[]> {
 	const stopped = new AbortController();
-	const traffic = keepSending(product, stopped.signal);
+	const traffic = Promise.all([keepSending(product, stopped.signal), sendShop(product, shopRate, stopped.signal)]);
 	await sleep(15_000);
 	for (let index = 0; index < rules; index += 1) await declare(product, index, isShared);
 	await until(async () => ((await evaluations(product)) >= rules ? true : undefined), 'every rule evaluated', 180_000);
@@ -86,6 +104,14 @@ async function keepSending({ ready }: Product, signal: AbortSignal): Promise<voi
 		});
 		await sleep(1_000, undefined, { signal }).catch(() => {});
 	}
+}
+
+/** At most 500 spans a request. */
+async function sendShop(product: Product, rate: number, signal: AbortSignal): Promise<void> {
+	if (rate === 0) return;
+	const payloads = makePayloads({ spansPerRequest: 500, requests: 64, seed: 1, encoding: 'protobuf' });
+	const options = { transport: 'http', encoding: 'protobuf', compression: 'none', inFlight: 8, rate } as const;
+	while (!signal.aborted) await new Sending(product, payloads, options).run(performance.now() + 1_000);
 }
 
 async function declare({ ready }: Product, index: number, isShared: boolean): Promise<void> {

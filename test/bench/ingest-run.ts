@@ -7,10 +7,13 @@ import { otlpSender, type SenderOptions } from './otlp-sender.ts';
 import { slowDown } from './slow-store.ts';
 import { quantile } from './statistics.ts';
 
-export interface RunOptions extends SenderOptions {
-	seconds: number;
+export interface SendingOptions extends SenderOptions {
 	/** Spans a second; as many as it takes, when undefined. */
 	rate: number | undefined;
+}
+
+export interface RunOptions extends SendingOptions {
+	seconds: number;
 	hasSlowStore: boolean;
 }
 
@@ -89,15 +92,15 @@ export async function runIngest(
 }
 
 /** Requests on their way, never more than `inFlight`. */
-class Sending {
+export class Sending {
 	readonly latencies: number[] = [];
 	/** Acknowledged. */
 	spans = 0;
 	readonly #product: Product;
 	readonly #payloads: ReturnType<typeof makePayloads>;
-	readonly #options: RunOptions;
+	readonly #options: SendingOptions;
 
-	constructor(product: Product, payloads: ReturnType<typeof makePayloads>, options: RunOptions) {
+	constructor(product: Product, payloads: ReturnType<typeof makePayloads>, options: SendingOptions) {
 		this.#product = product;
 		this.#payloads = payloads;
 		this.#options = options;
