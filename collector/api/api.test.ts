@@ -14,6 +14,7 @@ import { apiRoutes, createApi } from './api.ts';
 import type { ApiParts } from './api.ts';
 import { LiveFeed } from './live/live-feed.ts';
 import { problemResponse } from './problem-response.ts';
+import { MemoryTable } from '../../test/support/memory-table.ts';
 
 const now = 1_700_000_000_000;
 const asked: unknown[] = [];
@@ -95,14 +96,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 const alerts = { notify: {} } as Pick<ApiParts, 'alerting' | 'objectives' | 'askGate' | 'notify'>;
 const state = await StateStore.open({
 	clock: () => now,
-	table: {
-		current: async () => [],
-		newest: async () => undefined,
-		history: async () => [],
-		append: async () => {},
-		recent: async () => [],
-		settle: async () => {},
-	},
+	table: new MemoryTable(),
 });
 const nobodyAsks = (): never => {
 	throw new Error('nobody asks');

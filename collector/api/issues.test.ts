@@ -3,25 +3,16 @@ import { expect, test } from 'vitest';
 import type { IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
 import { silentLog } from '../log.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { DocumentVersion } from '../state/state-table.ts';
 import type { IssueGroup } from '../store/issue-types.ts';
 import { issueRoutes } from './issues.ts';
 import { problemResponse } from './problem-response.ts';
 import { mount } from './route.ts';
+import { MemoryTable } from '../../test/support/memory-table.ts';
 
 const now = 1_700_000_000_000;
-const rows: DocumentVersion[] = [];
-const ofName = (name: string) => rows.filter((row) => row.name === name).reverse();
 const state = await StateStore.open({
 	clock: () => now,
-	table: {
-		current: async () => [],
-		newest: async ({ name }) => ofName(name)[0],
-		history: async ({ name }) => ofName(name),
-		recent: async () => [],
-		append: async (versions) => void rows.push(...versions),
-		settle: async () => {},
-	},
+	table: new MemoryTable(),
 });
 const group = (issueId: string, more: Partial<IssueGroup>): IssueGroup => ({
 	issueId,

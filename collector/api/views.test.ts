@@ -2,23 +2,14 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { silentLog } from '../log.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { DocumentVersion } from '../state/state-table.ts';
 import { problemResponse } from './problem-response.ts';
 import { mount } from './route.ts';
 import { viewRoutes } from './views.ts';
+import { MemoryTable } from '../../test/support/memory-table.ts';
 
-const rows: DocumentVersion[] = [];
-const ofName = (name: string) => rows.filter((row) => row.name === name).reverse();
 const state = await StateStore.open({
 	clock: () => 1_700_000_000_000,
-	table: {
-		current: async () => [],
-		newest: async ({ name }) => ofName(name)[0],
-		history: async ({ name }) => ofName(name),
-		recent: async () => [],
-		append: async (versions) => void rows.push(...versions),
-		settle: async () => {},
-	},
+	table: new MemoryTable(),
 });
 const app = new Hono();
 app.onError((error, c) => problemResponse(c, error, silentLog));

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { ISSUE_DOCUMENT, regressedIn, stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { DocumentVersion } from '../state/state-table.ts';
 import type { SeenIssue } from '../store/issue-types.ts';
 import { WatchRegressions } from './watch-regressions.ts';
+import { MemoryTable } from '../../test/support/memory-table.ts';
 
 const firstSeen = new Map([
 	['v1', 100],
@@ -69,17 +69,11 @@ test('an issue is new until somebody decides, and ignored no longer than was sai
 });
 
 test('what came back is reopened once, with the version in its history, and nothing else is touched', async () => {
-	const rows: DocumentVersion[] = [];
+	const table = new MemoryTable();
+	const { rows } = table;
 	const state = await StateStore.open({
 		clock: () => 1_000,
-		table: {
-			current: async () => [],
-			newest: async ({ name }) => rows.findLast((row) => row.name === name),
-			history: async () => [],
-			recent: async () => [],
-			append: async (added) => void rows.push(...added),
-			settle: async () => {},
-		},
+		table,
 	});
 	const decide = (name: string, document: Omit<IssueDocument, 'service'>) =>
 		state.put(

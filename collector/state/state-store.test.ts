@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MemoryTable } from '../../test/support/memory-table.ts';
 import { StateStore } from './state-store.ts';
 import type { StateLimits } from './state-store.ts';
 import type { DocumentVersion, StateTable } from './state-table.ts';
@@ -30,13 +31,18 @@ class ModelTable implements StateTable {
 	async recent() {
 		return [];
 	}
-	async append(versions: readonly DocumentVersion[]) {
+	async position() {
+		return this.rows.length;
+	}
+	async append(versions: readonly DocumentVersion[], position: number) {
 		await Promise.resolve();
+		if (position !== this.rows.length) return false;
 		const outcome = this.next;
 		this.next = 'works';
 		if (outcome === 'lands late') this.#late.push(...versions);
 		else if (outcome !== 'fails') this.rows.push(...versions);
 		if (outcome !== 'works') throw new Error(outcome);
+		return true;
 	}
 	async settle() {
 		this.rows.push(...this.#late.splice(0));
@@ -82,6 +88,31 @@ test('of writers that expect nothing, each gets a version of its own', async () 
 	await Promise.all(Array.from({ length: 20 }, (_, index) => store.put(key, index, { author: 'a' })));
 	expect(table.rows.map(({ version }) => version)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
 	expect(store.get(key)?.value).toBe(19);
+});
+
+test('several processes on one table: each change of a version is made once, and each sees what the others did', async () => {
+	const table = new MemoryTable();
+	const stores = await Promise.all(Array.from({ length: 4 }, () => open(table)));
+	const count = async (store: StateStore): Promise<void> => {
+		for (let done = 0; done < 10;) {
+			const [newest] = await store.history(key, 1);
+			const value = { counted: ((JSON.parse(newest?.json ?? '{}') as { counted?: number }).counted ?? 0) + 1 };
+			const written = store.put(key, value, { author: 'a', expected: newest?.version ?? 0 });
+			done += await written.then(
+				() => 1,
+				(error: unknown) => {
+					expect(error).toMatchObject({ code: 'VERSION_CONFLICT' });
+					return 0;
+				},
+			);
+		}
+	};
+	await Promise.all(stores.map(count));
+	expect((await open(table)).get(key)).toMatchObject({ version: 40, value: { counted: 40 } });
+	// Whoever expects nothing comes behind the others; who deletes knows what they wrote.
+	await Promise.all(stores.map((store, index) => store.put({ ...key, name: 'any' }, index, { author: 'a' })));
+	expect((await table.newest({ ...key, name: 'any' }))?.version).toBe(4);
+	expect(await stores[0]!.delete({ ...key, name: 'any' }, { author: 'a' })).toBe(5);
 });
 
 test.each(['fails', 'lands and fails', 'lands late'] as const)(

@@ -41,6 +41,9 @@ const usualLimits: StateLimits = {
 /** A key that is revoked, or a role that is changed, is so everywhere within five seconds. */
 const refreshMs = 3_000;
 
+/** How often a write begins anew because another process came before it. */
+const mostTries = 20;
+
 interface StateStoreParts {
 	table: StateTable;
 	/** Unix milliseconds. */
@@ -50,10 +53,10 @@ interface StateStoreParts {
 
 /**
  * Views, states of issues and whatever else is decided rather than measured: JSON documents with compare-and-set by
- * version. ClickHouse has no such thing, so this process takes one write at a time: it reads the newest version, compares,
- * appends the next. A write is answered when its row is synced; what this object remembers is only for reading. Where the
- * server is embedded, the lock of the data folder makes sure that this is the only writer. Several collectors on one server
- * see each other's changes within seconds; of two that change one document in the same instant, the later holds.
+ * version. ClickHouse has no such thing, so writes are numbered: one reads the number of the newest, compares, and appends the
+ * next; of two processes that append the same number one holds, and the other begins anew with what is there then. A write is
+ * answered when its row is synced; what this object remembers is only for reading. Several collectors on one server see each
+ * other's changes within seconds.
  */
 export class StateStore {
 	readonly #table: StateTable;
@@ -69,6 +72,8 @@ export class StateStore {
 	/** Looks for what others wrote. */
 	#refreshing: NodeJS.Timeout | undefined;
 	#versionsSeen = -1;
+	/** Of the newest write that is remembered. */
+	#position = -1;
 
 	private constructor({ table, clock, limits = usualLimits }: StateStoreParts) {
 		this.#table = table;
@@ -78,7 +83,7 @@ export class StateStore {
 
 	static async open(parts: StateStoreParts): Promise<StateStore> {
 		const store = new StateStore(parts);
-		await store.#reload();
+		await store.#reload(await parts.table.position());
 		if (parts.table.countVersions !== undefined) {
 			// While the store is away there is nothing new: the next look finds it.
 			store.#refreshing = setInterval(() => void store.#refresh().catch(() => {}), refreshMs);
@@ -121,20 +126,19 @@ export class StateStore {
 	async put(key: DocumentKey, value: unknown, write: Write): Promise<StateDocument> {
 		const json = JSON.stringify(value);
 		this.#checkSize(key, json);
-		return this.#inTurn(async () => {
-			this.#checkRoom(key, json);
-			const version = await this.#append(key, json, write);
-			return toDocument(version, json);
+		const [written] = await this.#write(async (): Promise<[DocumentVersion]> => {
+			this.#checkRoom([{ key, json }]);
+			return [await this.#next(key, json, write)];
 		});
+		return toDocument(written, json);
 	}
 
 	/** Resolves with the version of the deletion; undefined when there is nothing to delete. */
 	async delete(key: DocumentKey, write: Write): Promise<number | undefined> {
-		return this.#inTurn(async () => {
-			await this.#settle();
-			if (this.get(key) === undefined) return undefined;
-			return (await this.#append(key, undefined, write)).version;
-		});
+		const [written] = await this.#write(async (): Promise<DocumentVersion[]> =>
+			this.get(key) === undefined ? [] : [await this.#next(key, undefined, write)],
+		);
+		return written?.version;
 	}
 
 	/**
@@ -147,15 +151,14 @@ export class StateStore {
 			if (json !== undefined) this.#checkSize(key, json);
 			return { key, json, expected };
 		});
-		return this.#inTurn(async () => {
-			await this.#settle();
-			this.#checkRoomForAll(written);
+		await this.#write(async () => {
+			this.#checkRoom(written);
 			const versions: DocumentVersion[] = [];
 			for (const { key, json, expected } of written) {
 				if (json === undefined && this.get(key) === undefined) continue;
 				versions.push(await this.#next(key, json, { author, expected }));
 			}
-			await this.#appendAll(versions);
+			return versions;
 		});
 	}
 
@@ -165,11 +168,20 @@ export class StateStore {
 		await this.#turn;
 	}
 
-	async #append(key: DocumentKey, json: string | undefined, write: Write): Promise<DocumentVersion> {
-		await this.#settle();
-		const version = await this.#next(key, json, write);
-		await this.#appendAll([version]);
-		return version;
+	/** Appends what `make` makes of what is there, which it is asked again when another process wrote in between. */
+	async #write<Made extends readonly DocumentVersion[]>(make: () => Promise<Made>): Promise<Made> {
+		return this.#inTurn(async () => {
+			for (let tries = 0; tries < mostTries; tries += 1) {
+				await this.#settle();
+				const position = await this.#table.position();
+				if (position !== this.#position) await this.#reload(position);
+				const versions = await make();
+				if (versions.length === 0 || (await this.#append(versions, position))) return versions;
+			}
+			throw new ProblemError(503, 'STORE_BUSY', 'other collectors write all the time; try again', {
+				retryAfterMs: 1_000,
+			});
+		});
 	}
 
 	/** The version to write, unless another than the expected one is there. */
@@ -185,22 +197,24 @@ export class StateStore {
 		return { ...key, author, json, version: (newest?.version ?? 0) + 1, timeMs: this.#clock() };
 	}
 
-	async #appendAll(versions: readonly DocumentVersion[]): Promise<void> {
-		if (versions.length === 0) return;
+	/** False: another process came before. */
+	async #append(versions: readonly DocumentVersion[], position: number): Promise<boolean> {
 		try {
-			await this.#table.append(versions);
+			if (!(await this.#table.append(versions, position))) return false;
 		} catch (error) {
 			this.#isUnsettled = true;
 			void this.#inTurn(() => this.#settle()).catch(() => {}); // Else the next write does.
 			throw error;
 		}
 		for (const version of versions) this.#remember(version);
+		this.#position = position + 1;
+		return true;
 	}
 
 	async #settle(): Promise<void> {
 		if (!this.#isUnsettled) return;
 		await this.#table.settle();
-		await this.#reload();
+		await this.#reload(await this.#table.position());
 		this.#isUnsettled = false;
 	}
 
@@ -208,16 +222,17 @@ export class StateStore {
 		if (this.#waiting > 0) return;
 		const versions = await this.#table.countVersions?.();
 		if (versions === undefined || versions === this.#versionsSeen) return;
-		await this.#inTurn(() => this.#reload());
+		await this.#inTurn(async () => this.#reload(await this.#table.position()));
 		this.#versionsSeen = versions;
 	}
 
-	async #reload(): Promise<void> {
+	async #reload(position: number): Promise<void> {
 		const current = await this.#table.current(this.#limits.documents);
 		this.#documents.clear();
 		this.#bytes.clear();
 		this.#totalBytes = 0;
 		for (const version of current) this.#remember(version);
+		this.#position = position;
 	}
 
 	async #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {
@@ -243,11 +258,7 @@ export class StateStore {
 		}
 	}
 
-	#checkRoom(key: DocumentKey, json: string): void {
-		this.#checkRoomForAll([{ key, json }]);
-	}
-
-	#checkRoomForAll(written: readonly { key: DocumentKey; json: string | undefined }[]): void {
+	#checkRoom(written: readonly { key: DocumentKey; json: string | undefined }[]): void {
 		let [documents, bytes] = [this.#documents.size, this.#totalBytes];
 		for (const { key, json } of written) {
 			const text = keyText(key);

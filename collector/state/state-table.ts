@@ -33,8 +33,13 @@ export interface StateTable {
 	history(key: DocumentKey, limit: number): Promise<DocumentVersion[]>;
 	/** Of all documents, those before a time, newest first; more than `limit` where the last ones share their millisecond. */
 	recent(query: RecentQuery): Promise<DocumentVersion[]>;
-	/** Resolves when they are on disk: all of them, at once. Throws when they may be there or not. */
-	append(versions: readonly DocumentVersion[]): Promise<void>;
+	/** The number of the newest write, once no write that has begun can still get that number or a smaller one. */
+	position(): Promise<number>;
+	/**
+	 * Writes all of them at once as the write that follows `position`. Resolves when they are on disk; false: another process
+	 * wrote that one before, and nothing of these counts. Throws when they may be there or not.
+	 */
+	append(versions: readonly DocumentVersion[], position: number): Promise<boolean>;
 	/** Resolves when no append that threw can still land. */
 	settle(): Promise<void>;
 	/** How many versions there are, where other processes write too; not there where this one is the only one. */

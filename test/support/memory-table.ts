@@ -1,8 +1,9 @@
 import type { DocumentKey, DocumentVersion, RecentQuery, StateTable } from '../../collector/state/state-table.ts';
 
-/** A table of documents that never fails. */
+/** A table of documents that never fails, for one store or for several. */
 export class MemoryTable implements StateTable {
 	readonly rows: DocumentVersion[] = [];
+	#writes = 0;
 
 	async current(limit: number): Promise<DocumentVersion[]> {
 		const newest = new Map<string, DocumentVersion>();
@@ -22,8 +23,14 @@ export class MemoryTable implements StateTable {
 		const found = this.rows.filter(({ timeMs, kind }) => timeMs < beforeMs && !without.includes(kind));
 		return found.reverse().slice(0, limit);
 	}
-	async append(versions: readonly DocumentVersion[]): Promise<void> {
+	async position(): Promise<number> {
+		return this.#writes;
+	}
+	async append(versions: readonly DocumentVersion[], position: number): Promise<boolean> {
+		if (position !== this.#writes) return false;
+		this.#writes += 1;
 		this.rows.push(...versions);
+		return true;
 	}
 	async settle(): Promise<void> {}
 }

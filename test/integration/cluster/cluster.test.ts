@@ -144,6 +144,18 @@ test('every question has the same answer from two shards as from one machine', a
 	expect(different).toEqual([]);
 }, 300_000);
 
+test('of two collectors that change the same version of a document, one does', async () => {
+	const change = async ({ ready }: Product, search: string, version: number) => {
+		const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
+		const body = JSON.stringify({ search });
+		return (await fetch(`${ready.ui}/api/v1/views/traces/shared`, { method: 'PUT', headers, body })).status;
+	};
+	for (let version = 0; version < 6; version += 1) {
+		const statuses = await Promise.all([change(first, 'q=a', version), change(second, 'q=b', version)]);
+		expect(statuses.sort((a, b) => a - b)).toEqual([200, 412]);
+	}
+}, 60_000);
+
 const sumOf = async (select: string): Promise<number[]> => {
 	const answers = await Promise.all(
 		engines.shards.map(async ({ url }) => {

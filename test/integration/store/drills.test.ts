@@ -39,7 +39,7 @@ test('a folder that was copied while nothing ran opens as it was, whatever becam
 	const [original, backup] = [folderOf(), folderOf()];
 	const store = await openStore(storeOptions(original));
 	await store.writer.append(spanBlock(spans));
-	await store.stateTable.append([{ ...key, version: 1, timeMs: endMs, author: 'test', json: '{"q":"error:true"}' }]);
+	await store.stateTable.append([{ ...key, version: 1, timeMs: endMs, author: 'test', json: '{"q":"error:true"}' }], 0);
 	const before = await answersOf(store);
 	expect(before.counted.spans).toBe(spans.length);
 	await store.close();
