@@ -42,6 +42,10 @@ export type ResolveReason = (typeof RESOLVE_REASONS)[number];
 
 export const FIRING_STATES = ['firing', 'resolved'] as const;
 
+/** Names of documents stand in addresses, in YAML and in keys of notifications. */
+export const NAME_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
+export const NAME_EXPECTED = 'expected letters, digits and . _ / - inside';
+
 /** Kinds of declared documents. */
 export const DOCUMENT_KINDS = [
 	'Alert',

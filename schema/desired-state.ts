@@ -4,13 +4,18 @@
  */
 import { z } from 'zod';
 import { LINK_TARGETS } from './link.ts';
-import { API_VERSION, CHANNEL_TYPES, GATE_POLICIES, MEASURE_PATTERN, NO_DATA_CHOICES, SEVERITIES } from './alert.ts';
+import {
+	API_VERSION,
+	CHANNEL_TYPES,
+	GATE_POLICIES,
+	MEASURE_PATTERN,
+	NAME_EXPECTED,
+	NAME_PATTERN,
+	NO_DATA_CHOICES,
+	SEVERITIES,
+} from './alert.ts';
 
-/** `[a-z0-9-/._]`: names stand in addresses, in YAML and in keys of notifications. */
-export const documentName = z
-	.string()
-	.max(200)
-	.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/, 'expected letters, digits and . _ / - inside');
+export const documentName = z.string().max(200).regex(NAME_PATTERN, NAME_EXPECTED);
 
 const text = (longest: number) => z.string().max(longest);
 const labels = z.record(z.string().min(1).max(63), text(255));

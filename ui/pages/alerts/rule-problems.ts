@@ -1,12 +1,11 @@
 import { ruleOf } from '../../../collector/alerting/evaluate/rule-of-document.ts';
 import type { Rule } from '../../../collector/alerting/evaluate/rule.ts';
-import { MEASURE_PATTERN } from '../../../schema/alert.ts';
+import { MEASURE_PATTERN, NAME_EXPECTED, NAME_PATTERN } from '../../../schema/alert.ts';
 import type { AlertDocument } from './rule-draft.ts';
 
 /** By path in the document, such as `spec.conditions.0.above`: what is wrong there. */
 export type Problems = ReadonlyMap<string, string>;
 
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 const DURATION = /^(\d{1,9}(\.\d{1,6})?(ns|us|ms|s|m|h|d|w))+$/;
 const HOLD = /^(\d{1,3} of \d{1,3}|(\d{1,9}(\.\d{1,6})?(ms|s|m|h|d))+)$/;
 
@@ -20,7 +19,7 @@ export function readRule(document: AlertDocument): { rule: Rule | undefined; pro
 	const expect = (isRight: boolean, path: string, message: string) => {
 		if (!isRight) problems.set(path, message);
 	};
-	expect(NAME.test(metadata.name), 'metadata.name', 'expected letters, digits and . _ / - inside');
+	expect(NAME_PATTERN.test(metadata.name), 'metadata.name', NAME_EXPECTED);
 	expect(MEASURE_PATTERN.test(spec.measure), 'spec.measure', 'expected a measure such as p95 or apdex(500ms)');
 	expect(DURATION.test(spec.window), 'spec.window', 'expected a duration with its unit, such as 5m');
 	expect(DURATION.test(spec.every), 'spec.every', 'expected a duration with its unit, such as 1m');

@@ -1,6 +1,6 @@
 /** What the form of an objective holds: the document as text fields, and back. */
 import { durationMs } from '../../../collector/alerting/evaluate/quantity.ts';
-import { API_VERSION } from '../../../schema/alert.ts';
+import { API_VERSION, NAME_EXPECTED, NAME_PATTERN } from '../../../schema/alert.ts';
 import type { DocumentOf, ObjectiveSpec } from '../../../schema/desired-state.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import type { Router } from '../../lib/router.svelte.ts';
@@ -85,8 +85,8 @@ const targetOf = (text: string): number => Number(text.replace('%', '').trim() |
 /** What is wrong, by path in the document. */
 export function objectiveProblems({ metadata, spec }: ObjectiveDocument): Map<string, string> {
 	const problems = new Map<string, string>();
-	const isNamed = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(metadata.name);
-	if (!isNamed) problems.set('metadata.name', 'expected letters, digits and . _ / - inside');
+	const isNamed = NAME_PATTERN.test(metadata.name);
+	if (!isNamed) problems.set('metadata.name', NAME_EXPECTED);
 	for (const field of ['total', 'good'] as const) {
 		const read = parseQuery(spec[field]);
 		if (read.kind === 'error') problems.set(`spec.${field}`, read.message);

@@ -1,5 +1,5 @@
 /** What the form of a channel holds: the document as text fields, and back. */
-import { API_VERSION, CHANNEL_TYPES } from '../../../../schema/alert.ts';
+import { API_VERSION, CHANNEL_TYPES, NAME_EXPECTED, NAME_PATTERN } from '../../../../schema/alert.ts';
 import type { ChannelType } from '../../../../schema/alert.ts';
 import type { DocumentOf } from '../../../../schema/desired-state.ts';
 
@@ -93,8 +93,8 @@ export const channelDraftOf = ({ metadata, spec }: ChannelDocument): ChannelDraf
 /** What is wrong, by path in the document. */
 export function channelProblems({ metadata, spec }: ChannelDocument): Map<string, string> {
 	const problems = new Map<string, string>();
-	if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(metadata.name)) {
-		problems.set('metadata.name', 'expected letters, digits and . _ / - inside');
+	if (!NAME_PATTERN.test(metadata.name)) {
+		problems.set('metadata.name', NAME_EXPECTED);
 	}
 	for (const { field, isNeeded } of FIELDS_OF[spec.type]) {
 		if (isNeeded && (spec[field] ?? '').length === 0) problems.set(`spec.${field}`, 'is needed');
