@@ -40,6 +40,9 @@ export const MAX_ALERT_GROUPS = 1_000;
 export const RESOLVE_REASONS = ['recovered', 'missing series', 'rule removed', 'rule changed', 'no data'] as const;
 export type ResolveReason = (typeof RESOLVE_REASONS)[number];
 
+/** What the spans of a firing are compared with. */
+export const COMPARISONS = ['rest', 'hourBefore', 'nothing'] as const;
+
 export const FIRING_STATES = ['firing', 'resolved'] as const;
 
 /** Names of documents stand in addresses, in YAML and in keys of notifications. */

@@ -1,6 +1,6 @@
 /** Rules, what fired, silences, channels and the back-test. Documents are those of desired-state.ts. */
 import { z } from 'zod';
-import { ALERT_STATES, DOCUMENT_KINDS, FIRING_STATES, RESOLVE_REASONS, SEVERITIES } from './alert.ts';
+import { ALERT_STATES, COMPARISONS, DOCUMENT_KINDS, FIRING_STATES, RESOLVE_REASONS, SEVERITIES } from './alert.ts';
 import { count, epochMs, partial, traceId, windowSchema } from './api.ts';
 import { documentName, documentSchema } from './desired-state.ts';
 
@@ -149,6 +149,10 @@ export const evidenceSchema = z.object({
 	ofRequests: z.number().nonnegative(),
 	users: count.nullable().meta({ description: 'Distinct values of `user.id`; null where nobody is named' }),
 	differences: z.array(differenceSchema),
+	comparedWith: z.enum(COMPARISONS).meta({
+		description:
+			'`rest`: violating spans with the others of the window; `hourBefore`: where nearly all violate, or their number does, the spans since it began with those of the hour before; `nothing`: there were none then',
+	}),
 	change: z.object({ changeId: z.string(), title: z.string(), service: z.string(), tMs: epochMs }).nullable(),
 	violating: sampleSchema.nullable(),
 	good: sampleSchema.nullable(),

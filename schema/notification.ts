@@ -37,6 +37,7 @@ const notifiedAlert = z.object({
 			requests: z.number().nonnegative(),
 			ofRequests: z.number().nonnegative(),
 			difference: evidenceSchema.shape.differences.element.nullable(),
+			comparedWith: evidenceSchema.shape.comparedWith,
 			change: evidenceSchema.shape.change,
 			violating: evidenceSchema.shape.violating,
 		})

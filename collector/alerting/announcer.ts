@@ -202,8 +202,9 @@ function rowsOf({ row, fired, evidence, document = fired }: Told): AlertEventRow
 
 function withEvidence(transition: Transition, evidence: Evidence | undefined): Transition {
 	if (evidence === undefined) return transition;
-	const { requests, ofRequests, differences, change, violating } = evidence;
-	return { ...transition, evidence: { requests, ofRequests, difference: differences[0] ?? null, change, violating } };
+	const { differences, requests, ofRequests, comparedWith, change, violating } = evidence;
+	const difference = differences[0] ?? null;
+	return { ...transition, evidence: { requests, ofRequests, difference, comparedWith, change, violating } };
 }
 
 async function withinTime<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer | null> {

@@ -97,6 +97,7 @@ export class BlindAlert {
 			conditionKey: 'ticket',
 			windowMs: minuteMs,
 			everyMs: minuteMs,
+			heldMs: 0,
 			question: '',
 			violating: null,
 		};

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../schema/api-alerts.ts';
 import type { Change } from '../../schema/api-changes.ts';
-import type { SpanRow, TimeWindow } from '../../schema/api.ts';
+import type { SpanRow } from '../../schema/api.ts';
 import { rankDifferences } from '../analysis/difference.ts';
 import { keysOfQuery } from '../analysis/query-keys.ts';
 import type { AlertEvidenceReader } from '../store/alert-evidence-reader.ts';
@@ -23,8 +23,9 @@ export interface EvidenceSources {
 
 /** A change further back is not what happened just before. */
 const changeBackMs = 6 * 3_600_000;
-/** Where the number of requests violates, the window is compared with so much time before. */
 const compareBackMs = 3_600_000;
+/** With fewer of the spans that don't violate, what tells them apart may be chance. */
+const leastRestRatio = 0.1;
 const mostDifferences = 10;
 const mostUncertain = 3;
 const leastShown = 0.5;
@@ -48,43 +49,65 @@ export async function gatherEvidence(
 	const selection = violating === null ? undefined : measuredQuery(violating, 's');
 	const counts = await sources.counts.count(scope, query, selection);
 	const services = transition.services.length > 0 ? transition.services : counts.services;
-	const compared = await compare(sources.difference, scope, query, selection);
+	const compared = await compare(sources.difference, scope, fired, query, selection);
 	const [bad, good] = await exampleSpans(sources.search, scope, transition.query, violating);
 	const evidence: Evidence = {
 		frozenMs: sources.clock(),
 		requests: counts.requests,
 		ofRequests: counts.ofRequests,
 		users: counts.users > 0 ? counts.users : null,
-		differences: differencesOf(compared, [query, ...(selection === undefined ? [] : [selection])]),
+		differences: compared.differences,
+		comparedWith: compared.comparedWith,
 		change: await changeBefore(sources, scope, services),
 		violating: bad,
 		good,
 		related: await relatedFirings(sources.serviceMap, scope, services, fired, open),
-		...partialOf(compared),
+		...compared.partial,
 	};
 	return { evidence, services };
 }
 
-function compare(
+type Compared = Pick<Evidence, 'differences' | 'comparedWith'> & { partial: Pick<Evidence, 'partial'> };
+
+/** Spans that violate with the others of the window; where they are nearly all, or their number violates, with the hour before. */
+async function compare(
 	difference: DifferenceReader,
 	scope: WindowScope,
+	{ heldMs }: FiredDocument,
 	query: MeasuredQuery,
 	selection: MeasuredQuery | undefined,
-): Promise<Difference> {
-	if (selection !== undefined) return difference.compare(scope, query, { query: selection });
-	const { fromMs, toMs } = scope.window;
-	const longer: TimeWindow = { fromMs: fromMs - compareBackMs, toMs };
-	return difference.compare({ ...scope, window: longer }, query, { query: measuredQuery('', 's'), fromMs, toMs });
+): Promise<Compared> {
+	const asked = new Set(
+		[query, ...(selection === undefined ? [] : [selection])].flatMap((one) => [...keysOfQuery(one.query)]),
+	);
+	if (selection !== undefined) {
+		const found = await difference.compare(scope, query, { query: selection });
+		const { certain, uncertain } = differencesOf(found, asked);
+		const isEnough = found.rest >= leastRestRatio * (found.selected + found.rest);
+		if (certain.length > 0 || isEnough) {
+			const differences = certain.length > 0 ? certain : uncertain;
+			return { differences, comparedWith: 'rest', partial: partialOf(found) };
+		}
+	}
+	const { toMs } = scope.window;
+	const fromMs = scope.window.fromMs - heldMs;
+	const longer = { ...scope, window: { fromMs: fromMs - compareBackMs, toMs } };
+	const found = await difference.compare(longer, query, { query: measuredQuery('', 's'), fromMs, toMs });
+	const { certain, uncertain } = differencesOf(found, asked);
+	return {
+		differences: certain.length > 0 ? certain : uncertain,
+		comparedWith: found.rest === 0 ? 'nothing' : 'hourBefore',
+		partial: partialOf(found),
+	};
 }
 
-function differencesOf(found: Difference, asked: readonly MeasuredQuery[]): Evidence['differences'] {
-	const keys = new Set(asked.flatMap(({ query }) => [...keysOfQuery(query)]));
-	const ranked = rankDifferences({ ...found, asked: keys }).attributes.filter(({ score }) => score > 0);
-	const certain = ranked.filter(({ leastScore }) => leastScore > 0).slice(0, mostDifferences);
-	// Of a handful of spans nothing is certain; what stands out is shown with its counts.
-	const shown =
-		certain.length > 0 ? certain : ranked.filter(({ score }) => score >= leastShown).slice(0, mostUncertain);
-	return shown.map(({ key, value, selected, rest, selectedRatio, restRatio, score }) => ({
+/** Of a handful of spans nothing is certain; what stands out is shown with its counts. */
+function differencesOf(
+	found: Difference,
+	asked: ReadonlySet<string>,
+): Record<'certain' | 'uncertain', Evidence['differences']> {
+	const ranked = rankDifferences({ ...found, asked }).attributes.filter(({ score }) => score > 0);
+	const shown = ({ key, value, selected, rest, selectedRatio, restRatio, score }: (typeof ranked)[number]) => ({
 		key,
 		value,
 		selected,
@@ -92,7 +115,17 @@ function differencesOf(found: Difference, asked: readonly MeasuredQuery[]): Evid
 		selectedRatio,
 		restRatio,
 		score,
-	}));
+	});
+	return {
+		certain: ranked
+			.filter(({ leastScore }) => leastScore > 0)
+			.slice(0, mostDifferences)
+			.map(shown),
+		uncertain: ranked
+			.filter(({ score }) => score >= leastShown)
+			.slice(0, mostUncertain)
+			.map(shown),
+	};
 }
 
 function partialOf({ matching, selected, rest }: Difference): Pick<Evidence, 'partial'> {

@@ -15,6 +15,8 @@ export interface FiredDocument {
 	conditionKey: string;
 	windowMs: number;
 	everyMs: number;
+	/** So long the condition held before it fired: windows that ended in that time violated, too. */
+	heldMs: number;
 	/** Of its values in the store. */
 	question: string;
 	/** Which of the spans violate, in the search language; null where it is their number. */
@@ -75,9 +77,16 @@ export function firedTransition(
 		conditionKey,
 		windowMs,
 		everyMs,
+		heldMs: heldMs(conditions[index], everyMs),
 		question,
 		violating: violatingOf(watched, conditions[index]),
 	};
+}
+
+function heldMs(condition: Condition | undefined, everyMs: number): number {
+	if (condition === undefined) return 0;
+	const { hold } = condition;
+	return hold.kind === 'time' ? hold.ms : (hold.of - 1) * everyMs;
 }
 
 interface End {

@@ -40,12 +40,16 @@ function impact({ evidence, budgetLeftRatio }: FiringDetail): string {
 	return lines.join('\n') || 'Unknown.';
 }
 
-function differences({ differences: found, change }: NonNullable<FiringDetail['evidence']>): string {
+function differences({ differences: found, comparedWith, change }: NonNullable<FiringDetail['evidence']>): string {
+	const [these, others] =
+		comparedWith === 'hourBefore'
+			? ['since it began', 'in the hour before']
+			: ['of those that violated', 'of the rest'];
 	const lines = found
 		.slice(0, 5)
 		.map(
 			({ key, value, selectedRatio, restRatio }) =>
-				`- ${code(`${key}: ${value}`)}: ${percent(selectedRatio)} of those that violated, ${percent(restRatio)} of the rest`,
+				`- ${code(`${key}: ${value}`)}: ${percent(selectedRatio)} ${these}, ${percent(restRatio)} ${others}`,
 		);
 	if (change !== null) lines.push(`- The change before: ${oneLine(change.title)}, ${time(change.tMs)}`);
 	return lines.join('\n') || 'Nothing that was recorded.';

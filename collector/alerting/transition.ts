@@ -56,6 +56,7 @@ export interface EvidenceSummary {
 	ofRequests: number;
 	/** The one that differs most. */
 	difference: Evidence['differences'][number] | null;
+	comparedWith: Evidence['comparedWith'];
 	change: Evidence['change'];
 	violating: Evidence['violating'];
 }

@@ -5,7 +5,7 @@ import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
-import type { FiringDetail } from '../../schema/api-alerts.ts';
+import type { Evidence, FiringDetail } from '../../schema/api-alerts.ts';
 
 const path = '/firings/firing-1';
 const full = {
@@ -46,6 +46,21 @@ test.each(THEMES)(
 		await expectAccessible();
 	},
 );
+
+test('where nearly all spans violate, it says that the hour before is compared with, or that there is nothing to compare', async () => {
+	const { evidence } = firingDetail();
+	let comparedWith: Evidence['comparedWith'] = 'hourBefore';
+	const answers = { ...full, [path]: () => firingDetail({ evidence: { ...evidence!, comparedWith } }) };
+	const { screen } = await openApp(path, answers);
+	await expect
+		.element(screen.getByRole('region', { name: 'What is different' }))
+		.toMatchTextContent(/Since it began ?The hour before.*acme ?93 %/s);
+	expect(text()).toMatch(/over all spans since it began, against the hour before/);
+	await expectAccessible();
+	comparedWith = 'nothing';
+	const { screen: other } = await openApp(path, answers);
+	await expect.element(other.getByText(/There is nothing to compare with/)).toBeVisible();
+});
 
 test('links show the time of the firing, whatever range the screen has', async () => {
 	const { screen } = await openApp(`${path}?t=5m`, full);

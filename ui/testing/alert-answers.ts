@@ -221,6 +221,7 @@ export const firingDetail = (facts: Partial<FiringDetail> = {}): FiringDetail =>
 		requests: 312,
 		ofRequests: 1_248,
 		users: 57,
+		comparedWith: 'rest',
 		differences: [
 			{
 				key: 'payment.provider',

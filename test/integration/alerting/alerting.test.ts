@@ -46,6 +46,29 @@ function checkouts(minutes: number): PlainSpan[] {
 }
 const spans = checkouts(30);
 
+/** All searches are slow from minute 15 on, most of them in an index that few were in before; nobody asked for exports before minute 18. */
+function slowSince15(minutes: number): PlainSpan[] {
+	return Array.from({ length: minutes * 20 }, (_, index): PlainSpan => {
+		const minute = Math.floor(index / 20);
+		const isSlow = minute >= 15;
+		const isExport = index % 2 === 1;
+		const endUnixNano = BigInt(t0 + minute * minuteMs + (index % 20) * 2_500) * 1_000_000n;
+		const operation = isExport && minute >= 18 ? 'GET /export' : 'GET /search';
+		return {
+			traceId: (index + 1).toString(16).padStart(32, 'd'),
+			spanId: (index + 1).toString(16).padStart(16, 'e'),
+			startUnixNano: endUnixNano - (isSlow ? 900_000_000n : 50_000_000n),
+			endUnixNano,
+			kind: 2,
+			name: operation,
+			operation,
+			resource: { service: 'search', namespace: 'shop', environment: 'prod', version: 'v1' },
+			attributes: [['index.name', { stringValue: (index % (isSlow ? 8 : 10) === 0) === isSlow ? 'warm' : 'cold' }]],
+		};
+	});
+}
+const searches = slowSince15(30);
+
 const alert = documentSchema.parse({
 	apiVersion: 'spanhouse.dev/v1',
 	kind: 'Alert',
@@ -96,6 +119,7 @@ let documents: StoredDocuments;
 beforeAll(async () => {
 	store = await throwAwayStore();
 	await store.writer.append(spanBlock(spans));
+	await store.writer.append(spanBlock(searches));
 	state = await StateStore.open({ table: store.stateTable, clock: () => nowMs });
 	documents = new StoredDocuments({ state, report: () => {}, isSource: () => false });
 	await documents.put(project, alert, { author: 'ann' });
@@ -172,6 +196,50 @@ test(
 		expect(postMortem(detail)).toContain('`payment.provider: slowpay`: 100 % of those that violated');
 	},
 );
+
+test('where all spans violate, what is different is counted against the hour before, if there was one', async () => {
+	const whereAllViolate = async (name: string, operation: string) => {
+		const spec = {
+			...alert.spec,
+			query: `service:shop/search operation:"${operation}"`,
+			conditions: [{ severity: 'ticket' as const, above: '500ms', for: '1 of 3' }],
+		};
+		await documents.put(project, { ...alert, metadata: { ...alert.metadata, name }, spec }, { author: 'ann' });
+		const told = await until(async () => published.find(({ rule }) => rule === name), `told of ${name}`, 60_000);
+		const { evidence } = (await opened.alerting.firing(project, told.firingId))!;
+		await documents.delete(project, 'Alert', name, { author: 'ann' });
+		return { told, evidence: evidence! };
+	};
+	const { told, evidence } = await whereAllViolate('search-is-slow', 'GET /search');
+	// Windows of two minutes, each minute, one of three: it may have begun four minutes before it fired.
+	const beganMs = told.startedMs - 4 * minuteMs;
+	const cold = (from: number, to: number) => {
+		const there = searches.filter(({ operation, endUnixNano }) => {
+			const ms = Number(endUnixNano / 1_000_000n);
+			return operation === 'GET /search' && ms >= from && ms < to;
+		});
+		return {
+			all: there.length,
+			cold: there.filter(({ attributes }) => attributes![0]![1].stringValue === 'cold').length,
+		};
+	};
+	const [since, before] = [cold(beganMs, told.startedMs), cold(beganMs - 60 * minuteMs, beganMs)];
+	expect(evidence.ofRequests).toBe(evidence.requests);
+	expect(evidence.comparedWith).toBe('hourBefore');
+	expect(evidence.differences).toMatchObject([
+		{
+			key: 'index.name',
+			value: 'cold',
+			selected: since.cold,
+			rest: before.cold,
+			selectedRatio: since.cold / since.all,
+			restRatio: before.cold / before.all,
+		},
+	]);
+	expect(told.evidence).toMatchObject({ comparedWith: 'hourBefore', difference: evidence.differences[0] });
+	const fresh = await whereAllViolate('export-is-slow', 'GET /export');
+	expect(fresh.evidence).toMatchObject({ comparedWith: 'nothing', differences: [] });
+});
 
 test('what people note of a firing stays', async () => {
 	const [firing] = await opened.alerting.firings(project, {

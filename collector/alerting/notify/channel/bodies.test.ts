@@ -39,6 +39,7 @@ const evidence: NonNullable<Transition['evidence']> = {
 		restRatio: 0.01,
 		score: 0.96,
 	},
+	comparedWith: 'rest',
 	change: { changeId: 'c1', title: 'v93', service: 'shop/checkout', tMs: noon - 120_000 },
 	violating: { traceId: 'ab'.repeat(16), endMs: noon - 5_000, operation: 'POST /checkout', durationNano: 2e9 },
 };
@@ -68,6 +69,11 @@ test('a message says what, where, since when, value and threshold, what is diffe
 		},
 		{ name: 'Runbook', url: 'https://runbooks.example/checkout' },
 	]);
+	const before = { ...evidence, comparedWith: 'hourBefore' as const };
+	expect(told(firing({ evidence: before })).alerts[0]?.facts).toContainEqual({
+		name: 'What is different',
+		text: 'app.version = v93: 97 % of these, 1 % in the hour before',
+	});
 	const [ended] = message([resolved({ evidence, budgetLeftRatio: -0.5 })]).alerts;
 	expect(ended?.facts.slice(2)).toEqual([
 		{ name: 'Since', text: '2026-11-28T12:00:00Z' },

@@ -121,13 +121,14 @@ function factsOf(transition: Transition): [name: string, text: string][] {
 }
 
 function evidenceFacts(evidence: NonNullable<Transition['evidence']>): [string, string | null][] {
-	const { difference, change } = evidence;
+	const { difference, comparedWith, change } = evidence;
+	const others = comparedWith === 'hourBefore' ? 'in the hour before' : 'of the others';
 	return [
 		['Requests', `${evidence.requests} of ${evidence.ofRequests}`],
 		[
 			'What is different',
 			difference &&
-				`${difference.key} = ${difference.value}: ${percent(difference.selectedRatio)} of these, ${percent(difference.restRatio)} of the others`,
+				`${difference.key} = ${difference.value}: ${percent(difference.selectedRatio)} of these, ${percent(difference.restRatio)} ${others}`,
 		],
 		['Changed before', change && `${change.title} (${change.service}) at ${moment(change.tMs)}`],
 	];

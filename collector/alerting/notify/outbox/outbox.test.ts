@@ -255,6 +255,7 @@ test('transitions are bounded by what is ever shown', async () => {
 				requests: 1,
 				ofRequests: 2,
 				difference: { key: long, value: long, selected: 1, rest: 0, selectedRatio: 1, restRatio: 0, score: 1 },
+				comparedWith: 'rest',
 				change: { changeId: 'c', title: long, service: long, tMs: 1 },
 				violating: { traceId: 'a'.repeat(32), endMs: 1, operation: long, durationNano: 1 },
 			},
@@ -275,6 +276,7 @@ test('of a deleted trace nothing is left, in what waits and on the disk; people 
 		requests: 1,
 		ofRequests: 2,
 		difference: null,
+		comparedWith: 'rest',
 		change: null,
 		violating: { traceId: id, endMs: 1, operation: 'POST /checkout', durationNano: 1 },
 	});
