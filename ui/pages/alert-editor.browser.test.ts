@@ -250,3 +250,25 @@ test('hostile words stay text, and nothing is wider than a phone', async () => {
 		await page.viewport(1440, 900);
 	}
 });
+
+test('the query is completed from what spans have, and a wrong one takes the focus when the rule is saved', async () => {
+	const { answers, tried, saved } = server();
+	const { screen } = await openApp('/alerts/new?measure=p95&bound=800ms', {
+		...answers,
+		'/attributes/keys': () => ({ window: {}, keys: [{ key: 'http.route', scope: 'span', type: 'string', spans: 90 }] }),
+		'/attributes/http.route/values': () => ({ window: {}, values: [{ value: '/pay', spans: 40 }] }),
+	});
+	await expect.poll(() => document.querySelector('.cm-content')).not.toBeNull();
+	const field = screen.getByRole('searchbox', { name: 'Of which spans, in the search language' });
+	await field.click();
+	await userEvent.keyboard('http.ro');
+	await screen.getByRole('option', { name: /http\.route/ }).click();
+	await screen.getByRole('option', { name: /\/pay/ }).click();
+	await expect.poll(() => tried.at(-1)?.spec.query.trim()).toBe('http.route:"/pay"');
+	await expectAccessible();
+	await field.click();
+	await userEvent.keyboard('{Control>}a{/Control}(');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(field).toHaveFocus();
+	expect(saved).toEqual([]);
+});

@@ -25,6 +25,8 @@ export interface EditorOptions {
 	/** True when what was pasted is dealt with. */
 	onPaste: (pasted: string) => boolean;
 	help: QueryHelp;
+	/** Of the element that is typed into. */
+	attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Editor {
@@ -67,7 +69,7 @@ const styleNonce = (): string | undefined =>
 const oneLine = (text: string): string => text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
 
 function extensionsOf(options: EditorOptions): Extension[] {
-	const { onInput, onRun, onPaste, label, hint, help } = options;
+	const { onInput, onRun, onPaste, label, hint, help, attributes = {} } = options;
 	const nonce = styleNonce();
 	const run = (view: EditorView): boolean => {
 		onRun(view.state.doc.toString());
@@ -120,6 +122,7 @@ function extensionsOf(options: EditorOptions): Extension[] {
 			autocorrect: 'off',
 			spellcheck: 'false',
 			enterkeyhint: 'search',
+			...attributes,
 		}),
 	];
 }
