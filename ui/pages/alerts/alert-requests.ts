@@ -109,6 +109,17 @@ export async function removeDocument(app: AppParts, client: QueryClient, declare
 	return isRemoved;
 }
 
+/** The same, and offers to undo it. */
+export async function removeWithUndo(app: AppParts, client: QueryClient, declared: Declared): Promise<boolean> {
+	const { document } = declared;
+	if (!(await removeDocument(app, client, declared))) return false;
+	app.toasts.add(`Removed: ${document.metadata.name}`, {
+		label: 'Undo',
+		run: () => void saveDocument(app, document, undefined).then(() => refreshAlerting(client)),
+	});
+	return true;
+}
+
 /**
  * Saves a document over the version that was seen, or as a new one. Throws ApiError: 412 when somebody else was
  * faster, or when the name is taken.
