@@ -3,7 +3,10 @@ import { page } from 'vitest/browser';
 import { channelDocument, delivery } from './testing/alert-answers.ts';
 import { channelStatus, silence } from './testing/config-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
+import { NOW_MS } from './testing/now.ts';
 import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+import { formatWindow } from './lib/time-format.ts';
+import type { SilenceStatus } from '../schema/api-notify.ts';
 
 const path = '/settings/channels';
 const heartbeat = { name: 'watchdog', lastMs: null, lastStatus: null, lastError: null, withheld: true };
@@ -110,6 +113,140 @@ test('a silence is made by labels and ended by a press', async () => {
 			],
 			['DELETE', 'silence-1', null],
 		]);
+});
+
+const backup = (facts: Partial<SilenceStatus> = {}): SilenceStatus =>
+	silence({
+		document: {
+			apiVersion: 'spanhouse.dev/v1',
+			kind: 'Silence',
+			metadata: { name: 'backup', labels: { team: 'shop' }, annotations: {} },
+			spec: {
+				match: { service: 'shop/db' },
+				every: { days: ['sat'], at: '02:30', for: '1h' },
+				timeZone: 'UTC',
+				reason: 'backup',
+			},
+		},
+		version: 7,
+		activeUntilMs: null,
+		...facts,
+	});
+
+test.each(THEMES)('a maintenance window is made, in %s: what is wrong told, the next times shown', async (theme) => {
+	const saved: unknown[] = [];
+	const { screen, history } = await openApp(
+		path,
+		{
+			...full,
+			'/config/Silence/maintenance-sat-0230': (_, init) => {
+				saved.push([new Headers(init?.headers).get('if-none-match'), JSON.parse(init?.body as string)]);
+				return backup({
+					document: { ...backup().document, metadata: { name: 'maintenance-sat-0230', labels: {}, annotations: {} } },
+				});
+			},
+		},
+		theme,
+	);
+	await screen.getByRole('button', { name: 'New maintenance window' }).click();
+	expect(history.text).toBe(`${path}?maintenance=+`);
+	const form = screen.getByRole('form', { name: 'New maintenance window' });
+	await form.getByRole('checkbox', { name: 'Sun' }).click();
+	await form.getByRole('textbox', { name: /^At/ }).fill('2:30');
+	await form.getByRole('combobox', { name: /In the time of/ }).fill('UTC');
+	await form.getByRole('button', { name: 'Save' }).click();
+	await expect.element(form.getByText(/expected labels, such as/)).toBeVisible();
+	await expect.element(form.getByText(/expected a time of day such as 02:30/)).toBeVisible();
+	await expect.element(form.getByRole('textbox', { name: /^What/ })).toHaveFocus();
+	await expect.element(form.getByText('Said when all fields are right.')).toBeVisible();
+	await expectAccessible();
+	await form.getByRole('textbox', { name: /^What/ }).fill('service=shop/db');
+	await form.getByRole('textbox', { name: /^At/ }).fill('02:30');
+	await form.getByRole('textbox', { name: /^For/ }).fill('1h');
+	const saturday = (weeks: number) => {
+		const now = new Date(NOW_MS);
+		const day = now.getUTCDate() + ((6 - now.getUTCDay() + 7) % 7) + 7 * weeks;
+		return Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), day, 2, 30);
+	};
+	const first = saturday(0) + 3_600_000 > NOW_MS ? 0 : 1;
+	const shown = [0, 1, 2, 3].map((week) =>
+		formatWindow(saturday(first + week), saturday(first + week) + 3_600_000, 'local'),
+	);
+	const items = form.getByRole('region', { name: 'Next times' }).getByRole('listitem');
+	await expect.poll(() => items.elements().map((item) => item.textContent?.trim())).toEqual(shown);
+	await form.getByRole('button', { name: 'Save' }).click();
+	await expect.element(screen.getByText('Saved: maintenance-sat-0230')).toBeVisible();
+	expect(saved).toMatchObject([
+		[
+			'*',
+			{
+				kind: 'Silence',
+				spec: { match: { service: 'shop/db' }, every: { days: ['sat'], at: '02:30', for: '1h' }, timeZone: 'UTC' },
+			},
+		],
+	]);
+	expect(history.text).toBe(path);
+});
+
+test('a maintenance window is changed over the version that was seen, and removed with a way back', async () => {
+	const asked: unknown[] = [];
+	const answers = {
+		...full,
+		'/silences': () => ({ silences: [backup()] }),
+		'/config/Silence/backup': (_: URL, init?: RequestInit) => {
+			const headers = new Headers(init?.headers);
+			const body = init?.body == null ? null : (JSON.parse(init.body as string) as SilenceStatus['document']);
+			asked.push([
+				init?.method,
+				headers.get('if-match') ?? headers.get('if-none-match'),
+				body?.kind === 'Silence' ? body.spec.every?.for : null,
+			]);
+			return backup();
+		},
+	};
+	const { screen } = await openApp(path, answers);
+	const row = screen.getByRole('region', { name: 'Silences' }).getByRole('row', { name: /shop\/db/ });
+	await expect.element(row).toMatchTextContent(/next \d{4}-\d\d-\d\d .*sat at 02:30 for 1.h, UTC/);
+	await row.getByRole('button', { name: 'Edit' }).click();
+	const form = screen.getByRole('form', { name: 'Change backup' });
+	await form.getByRole('textbox', { name: /^For/ }).fill('2h');
+	await form.getByRole('button', { name: 'Save' }).click();
+	await expect.element(screen.getByText('Saved: backup')).toBeVisible();
+	await row.getByRole('button', { name: 'Remove' }).click();
+	await screen.getByRole('button', { name: 'Undo' }).click();
+	await expect
+		.poll(() => asked)
+		.toEqual([
+			['PUT', '"7"', '2h'],
+			['DELETE', '"7"', null],
+			['PUT', '*', '1h'],
+		]);
+});
+
+test('a maintenance window of a source is overridden for a time and a reason, on a phone too', async () => {
+	await page.viewport(390, 844);
+	try {
+		const asked: URL[] = [];
+		const owner = { source: 'platform', file: 'silences.yaml', line: 3 };
+		const { screen } = await openApp(`${path}?maintenance=backup`, {
+			...full,
+			'/silences': () => ({ silences: [backup({ owner })] }),
+			'/config/Silence/backup': (url) => (asked.push(url), backup({ owner })),
+		});
+		const form = screen.getByRole('form', { name: 'Change backup' });
+		await expect.element(form.getByText('silences.yaml:3')).toBeVisible();
+		await expect.element(form.getByRole('button', { name: 'Override' })).toBeDisabled();
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await expectAccessible();
+		await form.getByRole('textbox', { name: 'because' }).fill('the move takes longer');
+		await form.getByRole('button', { name: 'Override' }).click();
+		await expect.element(screen.getByText('Saved: backup')).toBeVisible();
+		expect(asked.map(({ searchParams }) => Object.fromEntries(searchParams))).toEqual([
+			{ overrideUntil: String(NOW_MS + 4 * 3_600_000), reason: 'the move takes longer' },
+		]);
+	} finally {
+		await page.viewport(1440, 900);
+	}
 });
 
 test.each(THEMES)('nothing there, in %s', async (theme) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FOREVER_MS } from '../../../../schema/alert.ts';
-import { activeUntil, readSilence, silencedUntil } from './silence.ts';
+import { activeUntil, nextOccurrences, readSilence, silencedUntil } from './silence.ts';
 import type { SilenceSpec } from './silence.ts';
 
 const silence = (spec: Partial<SilenceSpec>) =>
@@ -106,4 +106,50 @@ test.each([
 	[{ every: every(['mon'], '02:30', '0s') }, 'every.for is "0s"'],
 ])('%j is refused: %s', (spec, message) => {
 	expect(() => silence(spec as Partial<SilenceSpec>)).toThrow(message);
+});
+
+test.each([
+	[
+		'each night, over the change of the clock in spring',
+		{ timeZone: 'Europe/Berlin', every: every([...allDays], '02:30', '1h') },
+		'2026-03-26T12:00:00Z',
+	],
+	[
+		'at weekends, over the change in autumn',
+		{ timeZone: 'Europe/Berlin', every: every(['sat', 'sun'], '02:30', '30h') },
+		'2026-10-24T03:00:00Z',
+	],
+	[
+		'once a week for days, begun',
+		{ timeZone: 'Pacific/Auckland', every: every(['mon'], '23:15', '3d') },
+		'2026-11-25T00:10:00Z',
+	],
+	[
+		'between two dates',
+		{ from: '2026-12-02T03:00', until: '2026-12-05T02:30', every: every([...allDays], '02:00', '2h') },
+		'2026-11-28T12:00:00Z',
+	],
+	['overlapping', { every: every(['mon', 'tue'], '06:00', '36h') }, '2026-11-28T12:00:00Z'],
+] as const)('the next occurrences are the minutes in which it is in force: %s', (_, spec, now) => {
+	const read = silence(spec);
+	const next = nextOccurrences(read, at(now), 4);
+	const lastMs = next.at(-1)!.fromMs;
+	expect(next).toHaveLength(4);
+	const wrong: string[] = [];
+	for (let ms = at(now); ms <= lastMs; ms += 60_000) {
+		const isIn = next.some(({ fromMs, untilMs }) => ms >= fromMs && ms < untilMs);
+		if (isIn !== (activeUntil(read, ms) !== null)) wrong.push(new Date(ms).toISOString());
+	}
+	expect(wrong).toEqual([]);
+});
+
+test('what has no occurrence is not looked for without end; what does not come back has one', () => {
+	const now = at('2026-11-28T12:00:00Z');
+	expect(nextOccurrences(silence({ every: every([], '02:00', '1h') }), now, 4)).toEqual([]);
+	expect(nextOccurrences(silence({ until: '2026-11-28T12:00', every: every(['sat'], '02:00', '1h') }), now, 4)).toEqual(
+		[],
+	);
+	expect(nextOccurrences(silence({ until: '2026-11-29T12:00' }), now, 4)).toEqual([
+		{ fromMs: -FOREVER_MS, untilMs: at('2026-11-29T12:00:00Z') },
+	]);
 });

@@ -89,6 +89,35 @@ export function activeUntil({ fromMs, untilMs, every }: Silence, nowMs: number):
 	return endMs === null ? null : Math.min(endMs, untilMs);
 }
 
+export interface Occurrence {
+	fromMs: number;
+	/** Half-open; `FOREVER_MS` where nothing ends it. */
+	untilMs: number;
+}
+
+/** Twice as far as an occurrence of some weekday can be: then there is none. */
+const furthestDays = 14;
+
+/** The next times that it is in force, in order, those that have begun included; they may overlap. At most `most`. */
+export function nextOccurrences({ fromMs, untilMs, every }: Silence, nowMs: number, most: number): Occurrence[] {
+	if (nowMs >= untilMs) return [];
+	if (every === undefined) return [{ fromMs, untilMs }];
+	const beginMs = Math.max(nowMs, fromMs);
+	const daysBack = Math.ceil(every.forMs / dayMs) + 1;
+	const first = fromAbsolute(beginMs, every.timeZone).subtract({ days: daysBack });
+	const found: Occurrence[] = [];
+	let without = 0;
+	for (let ahead = 0; found.length < most && without <= daysBack + furthestDays; ahead++) {
+		const startMs = startOn(every, first.add({ days: ahead }));
+		without += 1;
+		if (startMs === null || startMs + every.forMs <= beginMs) continue;
+		if (startMs >= untilMs) break;
+		found.push({ fromMs: Math.max(startMs, fromMs), untilMs: Math.min(startMs + every.forMs, untilMs) });
+		without = 0;
+	}
+	return found;
+}
+
 /** End of the last occurrence that this moment lies in; null in between. */
 function occurrenceEnd(recurrence: Recurrence, nowMs: number): number | null {
 	let endMs: number | null = null;
