@@ -11,6 +11,8 @@ export interface Marker {
 	tMs: number;
 	/** Short: it stands in the chart. */
 	label: string;
+	/** Of an alert; without, a change. */
+	look?: 'error' | 'warn';
 }
 
 /** A value that decides something: a labelled line along the chart. */

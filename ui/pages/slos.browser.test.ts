@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { backtestAnswer, firingsAnswer } from '../testing/alert-answers.ts';
+import { backtestAnswer, firing, firingsAnswer } from '../testing/alert-answers.ts';
+import { change, changesAnswer } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { countSeries, objectiveAnswer, objectiveDetail, objectivesAnswer } from '../testing/objective-answers.ts';
+import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 
@@ -19,6 +21,7 @@ const full = {
 	'/slo-proposals': () => ({ proposals: [proposal] }),
 	[detailPath]: () => objectiveDetail(),
 	'/firings': () => firingsAnswer({ firings: [] }),
+	'/changes': () => changesAnswer(),
 };
 const names = () => [...document.querySelectorAll('tbody .name')].map((name) => name.textContent);
 
@@ -181,3 +184,34 @@ test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider 
 		await page.viewport(1440, 900);
 	}
 });
+
+test.each(THEMES)(
+	'over the budget stand deploys and firings of its window, in %s; where they can not be read, it says so',
+	async (theme) => {
+		const day = 86_400_000;
+		const asked: string[] = [];
+		const answers = {
+			...full,
+			'/changes': (url: URL) => {
+				asked.push(
+					`${url.searchParams.get('service')} ${Number(url.searchParams.get('to')) - Number(url.searchParams.get('from'))}`,
+				);
+				return changesAnswer({ changes: [change({ tMs: NOW_MS - 12 * day, revision: '2.14.0' })] });
+			},
+			'/firings': () =>
+				firingsAnswer({ firings: [firing({ kind: 'SLO', severity: 'page', startedMs: NOW_MS - 5 * day })] }),
+		};
+		const { server } = await openApp(detailPath, answers, theme);
+		const marks = () =>
+			[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) svg text')].map(
+				(text) => text.lastChild?.textContent?.trim() ?? '',
+			);
+		await expect.poll(marks).toEqual(expect.arrayContaining(['2.14.0', 'Page']));
+		const { window, services } = objectiveDetail();
+		expect(asked[0]).toBe(`${services.length === 1 ? services[0] : null} ${window.toMs - window.fromMs}`);
+		await expectAccessible();
+		server.answers = { ...answers, '/changes': storeAway };
+		const { screen } = await openApp(detailPath, server.answers, theme);
+		await expect.element(screen.getByText('The changes of this time could not be read.')).toBeVisible();
+	},
+);

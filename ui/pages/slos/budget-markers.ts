@@ -1,0 +1,33 @@
+import type { Firing } from '../../../schema/api-alerts.ts';
+import type { Change } from '../../../schema/api-changes.ts';
+import type { ObjectiveAnswer } from '../../../schema/api-objectives.ts';
+import type { Marker } from '../../charts/chart-data.ts';
+import { cutMiddle } from '../../lib/format.ts';
+import { SEVERITY_WORDS } from '../alerts/alert-words.ts';
+
+/** What stands over a budget: changes of its services or of everything, and when its own alerts began to fire. */
+export function budgetMarkers(
+	services: ObjectiveAnswer['services'],
+	changes: readonly Change[],
+	firings: readonly Firing[],
+): Marker[] {
+	const isOwn = ({ service }: Change) => service === '' || services.some((name) => isSame(service, name));
+	// The first version of a service that was ever seen changed nothing.
+	const isChange = ({ source, previous }: Change) => source === 'told' || previous !== null;
+	return [
+		...changes
+			.filter((change) => isOwn(change) && isChange(change))
+			.map(({ tMs, kind, revision, title }) => ({ tMs, label: cutMiddle(revision || title || kind, 10) })),
+		...firings
+			.filter(({ kind }) => kind === 'SLO')
+			.map(({ startedMs, severity }): Marker => ({
+				tMs: startedMs,
+				label: SEVERITY_WORDS[severity],
+				look: severity === 'page' ? 'error' : 'warn',
+			})),
+	];
+}
+
+/** A service may be named with or without its namespace. */
+const isSame = (one: string, other: string): boolean =>
+	one === other || one.endsWith(`/${other}`) || other.endsWith(`/${one}`);
