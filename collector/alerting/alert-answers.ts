@@ -7,7 +7,7 @@ import type { RuleState } from './evaluate/evaluate.ts';
 import { unitOf } from './evaluate/unit-of.ts';
 import { ruleGroup } from './evaluate/rule.ts';
 import type { RuleProblem } from './evaluate/rule-of-document.ts';
-import { ruleShown, stateShown } from './evaluate/state-shown.ts';
+import { ruleShown, sinceShown, stateShown } from './evaluate/state-shown.ts';
 import { firingIdOf } from './rule-entry.ts';
 import type { RuleEntry } from './rule-entry.ts';
 import type { Watched } from './watched.ts';
@@ -28,6 +28,7 @@ interface AboutAlert {
 }
 
 export function alertAnswer({ declared, entry, problems, firings, silenced, nowMs }: AboutAlert): AlertAnswer {
+	const groups = entry === undefined ? [] : groupsOf(entry.watched, entry.state);
 	const shown =
 		problems.length > 0
 			? { state: 'error' as const, severity: null }
@@ -38,11 +39,17 @@ export function alertAnswer({ declared, entry, problems, firings, silenced, nowM
 		...declaredOf(declared),
 		...shown,
 		unit: unitOf(declared.document.spec.measure),
-		groups: entry === undefined ? [] : groupsOf(entry.watched, entry.state),
+		groups: groups.slice(0, mostGroups),
 		evaluatedMs: entry?.state.evaluatedMs ?? null,
 		silenced,
 		firings7d: firings.length,
-		strip: stripOf(firings, shown.state, { fromMs: nowMs - weekMs, toMs: nowMs }),
+		strip: stripOf(firings, {
+			state: shown.state,
+			sinceMs: sinceOf(shown.state, groups, entry?.state),
+			beganMs: entry?.state.beganMs ?? nowMs,
+			fromMs: nowMs - weekMs,
+			toMs: nowMs,
+		}),
 	};
 }
 
@@ -71,7 +78,7 @@ function groupsOf(watched: Watched, state: RuleState): StateOfGroup[] {
 						group,
 						severity,
 						state: stateShown(state.health, groupState, condition),
-						sinceMs: condition.sinceMs,
+						sinceMs: sinceShown(state, groupState, condition) ?? condition.sinceMs,
 						value: groupState.value,
 						threshold: test.threshold,
 						...firingId,
@@ -80,27 +87,50 @@ function groupsOf(watched: Watched, state: RuleState): StateOfGroup[] {
 				];
 			});
 		})
-		.sort((a, b) => rank(a) - rank(b) || (b.value ?? 0) - (a.value ?? 0))
-		.slice(0, mostGroups);
+		.sort((a, b) => rank(a) - rank(b) || (b.value ?? 0) - (a.value ?? 0));
 }
 
 const rank = ({ state }: StateOfGroup): number => ['firing', 'recovering', 'pending'].indexOf(state) >>> 0;
 
-/** When anything fired over the window; what it is now stands at its end. */
+/** Since when some group has been in the state of the whole; where there is none, since its health is what it is. */
+function sinceOf(state: AlertState, groups: readonly StateOfGroup[], rule: RuleState | undefined): number {
+	const since = groups.filter((group) => group.state === state).map(({ sinceMs }) => sinceMs);
+	return since.length === 0 ? (rule?.healthSinceMs ?? -Infinity) : Math.min(...since);
+}
+
+interface StripFacts {
+	state: AlertState;
+	sinceMs: number;
+	/** Before that nobody looked. */
+	beganMs: number;
+	fromMs: number;
+	toMs: number;
+}
+
+/** When anything fired over the window; what it is now stands at its end. Nothing where it was not evaluated yet. */
 function stripOf(
 	firings: readonly Firing[],
-	state: AlertState,
-	{ fromMs, toMs }: { fromMs: number; toMs: number },
+	{ state, sinceMs, beganMs, fromMs, toMs }: StripFacts,
 ): AlertAnswer['strip'] {
 	const strip: AlertAnswer['strip'] = [];
 	let reachedMs = fromMs;
+	const add = (startMs: number, endMs: number, of: AlertState) => {
+		if (startMs < endMs) strip.push({ fromMs: startMs, toMs: endMs, state: of });
+		reachedMs = Math.max(reachedMs, endMs);
+	};
+	const calmUntil = (endMs: number) => add(Math.max(reachedMs, beganMs), endMs, 'normal');
 	for (const { startedMs, endedMs } of firings.toSorted((a, b) => a.startedMs - b.startedMs)) {
 		const [from, to] = [Math.max(reachedMs, startedMs), Math.min(toMs, endedMs ?? toMs)];
 		if (to <= from) continue;
-		if (from > reachedMs) strip.push({ fromMs: reachedMs, toMs: from, state: 'normal' });
-		strip.push({ fromMs: from, toMs: to, state: 'firing' });
-		reachedMs = to;
+		calmUntil(from);
+		add(from, to, 'firing');
 	}
-	if (reachedMs < toMs) strip.push({ fromMs: reachedMs, toMs, state: state === 'firing' ? 'normal' : state });
+	if (state !== 'normal' && state !== 'firing') {
+		const from = Math.max(reachedMs, beganMs, Math.min(sinceMs, toMs));
+		calmUntil(from);
+		add(from, toMs, state);
+	} else {
+		calmUntil(toMs);
+	}
 	return strip;
 }

@@ -20,6 +20,8 @@ export interface GroupState {
 	/** Evaluations in a row that found other groups and not this one. */
 	missing: number;
 	hasData: boolean;
+	/** Of `hasData`: end of the first window of which it was true or false without a break. */
+	hasDataSinceMs?: number;
 	value: number | null;
 	requests: number;
 }
@@ -28,7 +30,10 @@ export interface GroupState {
 export interface RuleState {
 	/** End of the newest window that was evaluated. */
 	evaluatedMs: number | null;
+	/** End of the first window of this question. */
+	beganMs?: number;
 	health: 'ok' | 'error' | 'stale';
+	healthSinceMs?: number;
 	reason?: string;
 	groups: Record<string, GroupState>;
 }
@@ -63,9 +68,15 @@ const missingEvaluations = 2;
 /** The one evaluator: in the scheduler, in the back-test, and in the browser while a threshold is dragged. Pure. */
 export function evaluate(rule: Rule, measured: Measured, previous: RuleState): Evaluation {
 	const { tMs } = measured;
-	if (measured.kind === 'stale') return { state: { ...previous, health: 'stale' }, changes: [] };
+	const healthOf = (health: RuleState['health']) => ({
+		health,
+		healthSinceMs: previous.health === health ? (previous.healthSinceMs ?? tMs) : tMs,
+	});
+	if (measured.kind === 'stale') return { state: { ...previous, ...healthOf('stale') }, changes: [] };
+	const beganMs = previous.beganMs ?? tMs;
 	if (measured.kind === 'error') {
-		return { state: { ...previous, evaluatedMs: tMs, health: 'error', reason: measured.reason }, changes: [] };
+		const { reason } = measured;
+		return { state: { ...previous, evaluatedMs: tMs, beganMs, ...healthOf('error'), reason }, changes: [] };
 	}
 	const changes: Change[] = [];
 	const groups: Record<string, GroupState> = {};
@@ -80,7 +91,7 @@ export function evaluate(rule: Rule, measured: Measured, previous: RuleState): E
 			: judgeGroup(rule, { groupKey, sample: nothing, tMs }, before, changes);
 		if (after !== undefined) groups[groupKey] = after;
 	}
-	return { state: { evaluatedMs: tMs, health: 'ok', groups }, changes };
+	return { state: { evaluatedMs: tMs, beganMs, ...healthOf('ok'), groups }, changes };
 }
 
 const nothing: Sample = { value: null, requests: 0, before: [] };
@@ -112,7 +123,8 @@ function judgeGroup(rule: Rule, seen: Seen, before: GroupState | undefined, chan
 			});
 		}
 	}
-	return { conditions, missing: 0, hasData, value: sample.value, requests: sample.requests };
+	const hasDataSinceMs = before?.hasData === hasData ? (before.hasDataSinceMs ?? tMs) : tMs;
+	return { conditions, missing: 0, hasData, hasDataSinceMs, value: sample.value, requests: sample.requests };
 }
 
 function missGroup(

@@ -19,16 +19,24 @@ export function stateShown(
 	return hasData || condition.state !== 'normal' ? condition.state : 'noData';
 }
 
+/** Since when: end of the first window of which it was so; null where that is not known. */
+export function sinceShown(rule: RuleState, group: GroupState, condition: ConditionState): number | null {
+	const state = stateShown(rule.health, group, condition);
+	if (rule.health !== 'ok') return rule.healthSinceMs ?? null;
+	return state === 'noData' ? (group.hasDataSinceMs ?? null) : condition.sinceMs;
+}
+
 /** The worst of some states; `normal` of none. */
 export const worstOf = (states: Iterable<AlertState>): AlertState => {
 	const seen = new Set(states);
 	return worst.find((state) => seen.has(state)) ?? 'normal';
 };
 
-/** Of a rule as a whole, with the severity of what fires. */
+/** Of a rule as a whole, with the severity of what fires. Where nothing was ever measured, there is no data. */
 export function ruleShown(rule: Rule, state: RuleState): { state: AlertState; severity: Severity | null } {
 	const firing = new Set<Severity>();
-	const states: AlertState[] = state.health === 'ok' ? [] : [state.health];
+	const isEmpty = state.evaluatedMs !== null && Object.keys(state.groups).length === 0;
+	const states: AlertState[] = state.health === 'ok' ? (isEmpty ? ['noData'] : []) : [state.health];
 	for (const [groupKey, group] of Object.entries(state.groups)) {
 		for (const { key, severity } of ruleGroup(rule, groupKey).conditions) {
 			const condition = group.conditions[key];
