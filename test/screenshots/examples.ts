@@ -96,6 +96,21 @@ const DOCUMENTS: readonly Declared[] = [
 		labels: { team: 'shop' },
 		spec: { total: 'service:shop/web', good: '-error:true', targetPercent: 99.9, window: { duration: '30d' } },
 	},
+	{
+		kind: 'Silence',
+		name: 'nightly-backup',
+		spec: {
+			match: { service: 'shop/db' },
+			every: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], at: '02:30', for: '1h' },
+			timeZone: 'Europe/Berlin',
+			reason: 'Nightly backup',
+		},
+	},
+	{
+		kind: 'Silence',
+		name: 'load-test',
+		spec: { match: { team: 'load' }, until: '2099-01-01T00:00', reason: 'The load test may be slow' },
+	},
 ];
 
 /** Rules, objectives, a key and a saved view, as a team would have them. */

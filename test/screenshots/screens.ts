@@ -137,6 +137,7 @@ const alerting = (at: At, { firingId }: Examples): Screen[] => [
 	at('slos', '/slos'),
 	at('slo', '/slos/checkout-latency'),
 	at('slo-new', '/slos/new', { total: 'service:shop/cart' }),
+	{ name: 'maintenance', path: '/settings/channels?maintenance=nightly-backup' },
 	{ name: 'config', path: '/config' },
 	{ name: 'config-open', path: '/config?open=Alert%2Fcheckout-is-slow' },
 ];

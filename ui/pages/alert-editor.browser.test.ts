@@ -272,3 +272,25 @@ test('the query is completed from what spans have, and a wrong one takes the foc
 	await expect.element(field).toHaveFocus();
 	expect(saved).toEqual([]);
 });
+
+test('a rule is duplicated: everything of it but its name, saved as a new one', async () => {
+	const { answers, saved } = server();
+	const { screen, history } = await openApp('/alerts/checkout-is-slow', {
+		...answers,
+		'/config/Alert/checkout-is-slow-copy': (url: URL, init?: RequestInit) => {
+			const document = JSON.parse(init?.body as string) as DocumentOf<'Alert'>;
+			saved.push({ path: url.pathname, ifMatch: versionOf(init), document });
+			return { ...alertAnswer('checkout-is-slow-copy'), document, version: 1 };
+		},
+		'/alerts/checkout-is-slow-copy': () => alertAnswer('checkout-is-slow-copy'),
+	});
+	await screen.getByRole('button', { name: 'Duplicate' }).click();
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.poll(() => history.text).toBe('/alerts/checkout-is-slow-copy');
+	expect(saved).toMatchObject([
+		{
+			ifMatch: '*',
+			document: { metadata: { name: 'checkout-is-slow-copy' }, spec: alertDocument('checkout-is-slow').spec },
+		},
+	]);
+});

@@ -29,5 +29,9 @@ export const newAlertQuery = {
 	past: choiceParameter(BACKTEST_LENGTHS, '7d'),
 };
 
-/** `edit`: the editor is open. */
-export const alertQuery = { edit: flagParameter(), past: choiceParameter(BACKTEST_LENGTHS, '7d') };
+/** `edit`: the editor is open; `copy`: on another rule that begins as this one. */
+export const alertQuery = {
+	edit: flagParameter(),
+	copy: flagParameter(),
+	past: choiceParameter(BACKTEST_LENGTHS, '7d'),
+};
