@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { documentSchema } from '../../schema/desired-state.ts';
-import type { AlertSpec, DocumentOf, WrittenDocument } from '../../schema/desired-state.ts';
+import type { AlertSpec, DocumentOf } from '../../schema/desired-state.ts';
 import { AlertWorld, watchedRule } from '../../test/support/alert-world.ts';
 import { MemoryAlertTable } from '../../test/support/memory-alert-table.ts';
 import { nezhaSpans } from '../../test/support/nezha.ts';
@@ -113,7 +113,7 @@ function specOf({ conditions, ...rest }: typeof rules extends fc.Arbitrary<infer
 			...rest,
 			conditions: conditions.map(({ bound, ...one }) => ({ ...one, ...bound })),
 		},
-	} as WrittenDocument;
+	};
 	return (documentSchema.parse(document) as DocumentOf<'Alert'>).spec;
 }
 
