@@ -39,7 +39,7 @@ async function answerAfter(marks: string, laterMs = 30_000): Promise<AlertAnswer
 	const world = new AlertWorld();
 	const watched = watchedRule(spec);
 	world.watched = [watched];
-	const ticks = [...marks].map((mark, index) => measuredAt(begin + index * minuteMs, mark));
+	const ticks = Array.from(marks, (mark, index) => measuredAt(begin + index * minuteMs, mark));
 	world.measured.set('rule', new Map(ticks.map((one) => [one.tMs, one])));
 	world.reach(begin);
 	const scheduler = await world.open();
