@@ -165,7 +165,7 @@ export const SETTINGS = {
 	evaluateAlerts: setting({
 		variable: 'SPANHOUSE_EVALUATE_ALERTS',
 		default: 'true',
-		help: 'evaluate alerts and tell people; false for all but one of several collectors on one ClickHouse',
+		help: 'evaluate alerts and tell people when it is the turn of this collector: of several on one ClickHouse one does; false: never',
 		read: flagValue,
 	}),
 	...OUTBOUND_SETTINGS,

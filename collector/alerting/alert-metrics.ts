@@ -1,10 +1,19 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { SchedulerMetrics } from './scheduler.ts';
 
 /** What `/metrics` tells of alerts. Names are part of the outside surface. */
-export function createAlertMetrics(registry: Registry): SchedulerMetrics {
+export function createAlertMetrics(registry: Registry, isEvaluator: () => boolean): SchedulerMetrics {
 	const registers = [registry];
+	const evaluator = new Gauge({
+		name: 'spanhouse_alert_evaluator',
+		help: 'Whether alerts are evaluated and told here: 1 in one of several collectors on one store, else 0',
+		registers: [],
+		collect() {
+			this.set(isEvaluator() ? 1 : 0);
+		},
+	});
+	registry.registerMetric(evaluator);
 	return {
 		evaluations: new Counter({
 			name: 'spanhouse_alert_evaluations_total',

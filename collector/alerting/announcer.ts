@@ -56,7 +56,9 @@ export class Announcer {
 
 	/** Reads what fired and has not ended. */
 	async open(): Promise<void> {
-		for (const row of await this.#parts.table.openFirings(mostOpen)) {
+		const rows = await this.#parts.table.openFirings(mostOpen);
+		this.#open.clear();
+		for (const row of rows) {
 			const fired = JSON.parse(row.document) as FiredDocument;
 			this.#open.set(fired.transition.firingId, fired);
 		}

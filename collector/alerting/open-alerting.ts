@@ -23,7 +23,10 @@ import { BlindAlert } from './blind-alert.ts';
 import { pinEvidence } from './pin-evidence.ts';
 import { RecordPast } from './record-past.ts';
 import { isBlind } from './rule-entry.ts';
-import { Scheduler } from './scheduler.ts';
+import { Evaluator } from './evaluator.ts';
+import { BEAT_MS, openTurn } from './evaluator-turn.ts';
+import type { Turn } from './evaluator-turn.ts';
+import type { SchedulerParts } from './scheduler.ts';
 import type { Transition } from './transition.ts';
 import { WatchList } from './watch-list.ts';
 import type { MeasureBatch } from './watched.ts';
@@ -31,7 +34,15 @@ import type { MeasureBatch } from './watched.ts';
 interface AlertingParts {
 	store: Pick<
 		Store,
-		'alertTable' | 'alertValues' | 'alertEvidence' | 'objectiveTable' | 'difference' | 'search' | 'serviceMap' | 'red'
+		| 'alertTable'
+		| 'alertValues'
+		| 'alertEvidence'
+		| 'objectiveTable'
+		| 'evaluatorBeats'
+		| 'difference'
+		| 'search'
+		| 'serviceMap'
+		| 'red'
 	>;
 	/** Deploys and changes, newest first. */
 	changes: EvidenceSources['changes'];
@@ -39,11 +50,13 @@ interface AlertingParts {
 	/** Keep traces beyond the spans' own time. */
 	pins: Parameters<typeof pinEvidence>[0]['pins'];
 	state: StateStore;
-	/** Of several collectors on one store one evaluates; the others show what it found. True unless said. */
+	/** Of several collectors on one store one evaluates; the others show what it found. Whether it may be this one: true unless said. */
 	isEvaluator?: boolean;
 	watermarkMs: () => number;
 	/** Resolves when the transition can't be lost any more. The same one may come again. */
 	publish: (transition: Transition) => Promise<void>;
+	/** What fires as far as this collector has told; none unless said. */
+	toldFirings?: () => readonly Transition[];
 	silencedUntilMs: SilencedUntil;
 	clock: () => number;
 	/** How long telling waits for what is behind a firing. */
@@ -60,6 +73,8 @@ export interface OpenAlerting {
 	askGate: (question: GateQuestion) => Promise<GateAnswer>;
 	/** Whether rules are being evaluated, and see what is sent. */
 	isCurrent(): boolean;
+	/** Whether it is this collector's turn to evaluate, and so to tell. */
+	isEvaluator(): boolean;
 	/** Lets the evaluation at hand end. */
 	stop(): Promise<void>;
 }
@@ -72,7 +87,7 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 	const recorder = new ObjectiveRecorder({ table: store.objectiveTable, clock });
 	const measure = measureEither(measureAlerts(store.alertValues), measureObjectives(recorder));
 	/** Known before anything is asked over the network. */
-	let scheduler: Scheduler | undefined;
+	let scheduler: Evaluator | undefined;
 	const objectives = new Objectives({
 		documents,
 		recorder,
@@ -84,36 +99,26 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		clock,
 	});
 	const announcer = announcerOf(parts, objectives);
-	const opened = await Scheduler.open({
-		table,
-		measure,
-		announcer,
-		watermarkMs,
-		clock,
-		log,
-		watched: () => watchList.all(),
-		epoch: isEvaluator ? await nextEpoch(state) : 0,
-		metrics: createAlertMetrics(parts.metrics.registry),
-		...(parts.crash === undefined ? {} : { crash: parts.crash }),
-	});
+	const turn = await openTurn({ state, log }, store.evaluatorBeats, isEvaluator);
+	const isOn = () => turn.epoch() !== undefined;
+	const opened = await openEvaluator(parts, turn, { measure, announcer, watched: () => watchList.all() });
 	scheduler = opened;
 	const blindRules = () => [...opened.entries()].filter((entry) => isBlind(entry, clock() - watermarkMs())).length;
 	const isBlindNow = () => blindRules() > 0;
 	const blind = new BlindAlert({ table, publish: parts.publish, clock, project: 'default' });
 	let steppedMs = 0;
 	const evaluate = async () => {
-		await blind.step(clock() - watermarkMs(), blindRules());
-		await opened.step();
-		steppedMs = clock();
+		if (isOn()) await blind.step(clock() - watermarkMs(), blindRules());
+		if (await opened.step()) steppedMs = clock();
 		return false;
 	};
 	const past = new RecordPast({ table, spans: store.objectiveTable, values: store.alertValues, measure, clock });
-	const loops = {
+	const stop = startLoops(log, {
+		'turn of the evaluator': { step: () => turn.step().then(() => false), intervalMs: BEAT_MS },
 		alerts: { step: evaluate, intervalMs: 1_000 },
-		'past of objectives': { step: () => objectives.backfill(projectsOf(state)), intervalMs: 5_000 },
-		'past of alerts': { step: () => past.step(watchList.all()), intervalMs: 10_000 },
-	};
-	const stop = startLoops(log, isEvaluator ? loops : {});
+		'past of objectives': { step: async () => isOn() && objectives.backfill(projectsOf(state)), intervalMs: 5_000 },
+		'past of alerts': { step: async () => isOn() && past.step(watchList.all()), intervalMs: 10_000 },
+	});
 	const measurePast = measureEither(measureAlerts(store.alertValues), measureObjectivePast(store.objectiveTable));
 	const asked = { documents, watchList, scheduler, watermarkMs, silencedUntilMs, clock };
 	const gate = { objectives, openFirings: () => announcer.openFirings(), isBlind: isBlindNow, documents, state };
@@ -122,9 +127,34 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 		objectives,
 		askGate: (question) => askGate(gate, question),
 		isCurrent: () => clock() - steppedMs < longestStepMs && !isBlindNow(),
-		stop,
+		isEvaluator: isOn,
+		stop: async () => {
+			await stop();
+			await turn.close().catch(() => {}); // The others wait a little longer then.
+		},
 	};
 }
+
+const openEvaluator = (
+	{ store, watermarkMs, clock, log, metrics, crash, publish, toldFirings = () => [] }: AlertingParts,
+	turn: Turn,
+	own: Pick<SchedulerParts, 'measure' | 'announcer' | 'watched'>,
+): Promise<Evaluator> =>
+	Evaluator.open({
+		scheduling: {
+			...own,
+			table: store.alertTable,
+			watermarkMs,
+			clock,
+			log,
+			metrics: createAlertMetrics(metrics.registry, () => turn.epoch() !== undefined),
+			...(crash === undefined ? {} : { crash }),
+		},
+		publish,
+		toldFirings,
+		epoch: () => turn.epoch(),
+		clock,
+	});
 
 /** Whoever watches the evaluator is told nothing when its last step is longer ago. */
 const longestStepMs = 120_000;
@@ -165,13 +195,6 @@ const measureEither =
 	(ofAlerts: MeasureBatch, ofObjectives: MeasureBatch): MeasureBatch =>
 	(batch, range) =>
 		(batch[0]?.kind === 'SLO' ? ofObjectives : ofAlerts)(batch, range);
-
-/** Whoever evaluates from now on has a larger number than all before. */
-async function nextEpoch(state: StateStore): Promise<number> {
-	const key = { project: 'default', kind: 'alerting', name: 'epoch' };
-	const { version } = await state.put(key, {}, { author: 'evaluator' });
-	return version;
-}
 
 const projectsOf = (state: StateStore): string[] => [
 	...new Set(['config.Alert', 'config.SLO'].flatMap((kind) => state.all(kind).map(({ project }) => project))),

@@ -23,11 +23,11 @@ export interface SchedulerParts {
 	/** What is to be evaluated now. */
 	watched: () => readonly Watched[];
 	measure: MeasureBatch;
-	announcer: Pick<Announcer, 'announce' | 'open' | 'endForgotten'>;
+	announcer: Pick<Announcer, 'announce' | 'open' | 'openFirings' | 'endForgotten'>;
 	/** Unix time up to which everything acknowledged is stored. */
 	watermarkMs: () => number;
 	clock: () => number;
-	/** Of two evaluators the one with the larger number holds. */
+	/** Of two evaluators the one with the larger number holds; 0: another one evaluates, and this shows what that found. */
 	epoch: number;
 	log: Log;
 	metrics?: SchedulerMetrics;
@@ -85,7 +85,7 @@ export class Scheduler {
 	}
 
 	async #restore(): Promise<void> {
-		const { table, watched, announcer } = this.#parts;
+		const { table, watched, announcer, epoch } = this.#parts;
 		await announcer.open();
 		const rows = await table.states();
 		const watchedNow = new Map(watched().map((one) => [entryKey(one.project, one.key), one]));
@@ -94,11 +94,11 @@ export class Scheduler {
 			const key = entryKey(row.project, row.rule);
 			const found = watchedNow.get(key);
 			if (found?.identity === row.question) this.#entries.set(key, newEntry(found, state));
-			else await this.#end(row, state, found === undefined ? 'rule removed' : 'rule changed');
+			else if (epoch > 0) await this.#end(row, state, found === undefined ? 'rule removed' : 'rule changed');
 		}
 		const sinceMs = Math.min(...[...this.#entries.values()].map(({ state }) => state.evaluatedMs ?? Infinity));
 		if (Number.isFinite(sinceMs)) await this.#restoreEvaluations(sinceMs);
-		await announcer.endForgotten(new Set([...this.#entries.values()].flatMap(firingIdsOf)));
+		if (epoch > 0) await announcer.endForgotten(new Set([...this.#entries.values()].flatMap(firingIdsOf)));
 	}
 
 	async #restoreEvaluations(sinceMs: number): Promise<void> {
@@ -108,7 +108,8 @@ export class Scheduler {
 			entry.logged.push(fromRow(row));
 		}
 		const left = [...this.#entries.values()].filter(({ logged }) => logged.length > 0);
-		for (const chunk of chunksOf(left)) await this.#settle(chunk);
+		if (this.#parts.epoch > 0) for (const chunk of chunksOf(left)) await this.#settle(chunk);
+		else for (const entry of left) Object.assign(entry, { state: judgeAll(entry).state, logged: [] });
 	}
 
 	async #followDocuments(): Promise<void> {

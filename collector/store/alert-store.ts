@@ -1,9 +1,10 @@
 import { createAlertEvidenceReader } from './alert-evidence-reader.ts';
 import type { AlertEvidenceReader } from './alert-evidence-reader.ts';
 import { createAlertTable } from './alert-table.ts';
-import type { AlertTable, AlertValueReader } from './alert-types.ts';
+import type { AlertTable, AlertValueReader, EvaluatorBeats } from './alert-types.ts';
 import { createAlertValueReader } from './alert-value-reader.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { createEvaluatorBeats } from './evaluator-beats.ts';
 import { createObjectiveTable } from './objective-table.ts';
 import type { ObjectiveTable } from './objective-table.ts';
 import type { RedMarks } from './red-source.ts';
@@ -14,15 +15,19 @@ export interface AlertStore {
 	alertEvidence: AlertEvidenceReader;
 	alertTable: AlertTable;
 	objectiveTable: ObjectiveTable;
+	/** Where other collectors may evaluate, too. */
+	evaluatorBeats?: EvaluatorBeats;
 }
 
 export const openAlertStore = (
 	clickhouse: ClickHouse,
 	marks: () => RedMarks,
 	untilReady: () => Promise<void>,
+	isShared: boolean,
 ): AlertStore => ({
 	alertValues: createAlertValueReader(clickhouse, marks),
 	alertEvidence: createAlertEvidenceReader(clickhouse),
 	alertTable: createAlertTable(clickhouse, untilReady),
 	objectiveTable: createObjectiveTable(clickhouse, untilReady),
+	...(isShared ? { evaluatorBeats: createEvaluatorBeats(clickhouse) } : {}),
 });

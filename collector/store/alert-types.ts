@@ -114,6 +114,14 @@ export interface AlertTable {
 	openFirings(limit: number): Promise<AlertEventRow[]>;
 }
 
+/** Signs of life of the one collector that evaluates, where several share a store. */
+export interface EvaluatorBeats {
+	/** `isLast`: it stops, and another one may follow at once. */
+	beat(epoch: number, isLast: boolean): Promise<void>;
+	/** How long ago the last sign was, by the store's clock; infinite without one, or when it was the last. */
+	quietMs(epoch: number): Promise<number>;
+}
+
 export interface FiringFilter {
 	fromMs: number;
 	toMs: number;

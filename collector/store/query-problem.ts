@@ -19,12 +19,17 @@ const problemOfCode: Record<string, Answer> = {
 	'427': [400, 'BAD_REGULAR_EXPRESSION', 'the regular expression is not valid RE2'],
 };
 
+/** What it answers between a fatal signal and its end: `isCrashed()` in src/Interpreters/executeQuery.cpp of ClickHouse. */
+const crashedText = 'shutting down due to a fatal error';
+
 /** ClickHouse's numbers are stable. Everything that isn't an answer of ClickHouse means that it can't be reached. */
 export function queryProblem(error: unknown, queryId: string): ProblemError {
 	if (error instanceof ProblemError) return error;
 	if (!(error instanceof ClickHouseError)) {
 		return new QueryError(503, 'STORE_UNAVAILABLE', `ClickHouse can't be reached: ${messageOf(error)}`, queryId);
 	}
+	if (error.message.includes(crashedText))
+		return new QueryError(503, 'STORE_UNAVAILABLE', 'ClickHouse has crashed', queryId);
 	const [status, code, detail] = problemOfCode[error.code] ?? [500, 'QUERY_FAILED', `ClickHouse: ${error.message}`];
 	return new QueryError(status, code, detail, queryId, error.code);
 }

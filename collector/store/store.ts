@@ -294,7 +294,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
 		variantTable: createVariantTable(clickhouse, identity, derivedMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
-		...openAlertStore(clickhouse, redMarks, writing.untilReady),
+		...openAlertStore(clickhouse, redMarks, writing.untilReady, hosting.kind === 'remote'),
 		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),

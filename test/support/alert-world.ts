@@ -42,39 +42,44 @@ export class AlertWorld {
 	/** Another process on the same tables. */
 	open(): Promise<Scheduler> {
 		this.#epoch += 1;
+		return Scheduler.open({ ...this.scheduling(), epoch: this.#epoch });
+	}
+
+	/** What a process needs to evaluate. `publish` in place of the list of all. */
+	scheduling(publish = async (transition: Transition): Promise<void> => void this.published.push(transition)) {
 		const announcer = new Announcer({
 			table: this.table,
-			publish: async (transition) => void this.published.push(transition),
+			publish,
 			gather: async () => null,
 			budgetLeft: () => null,
 			log: silentLog,
 			crash: (point) => this.crash(point),
 		});
-		return Scheduler.open({
+		const measure: MeasureBatch = async (batch, { fromMs, toMs }) => {
+			if (this.storeIsAway) throw new Error('away');
+			this.questions += 1;
+			if (this.measure !== undefined) return this.measure(batch, { fromMs, toMs });
+			return new Map(
+				batch.map((watched) => {
+					const ticks: Measured[] = [];
+					for (let tMs = fromMs; tMs <= toMs; tMs += watched.rule.everyMs) {
+						const known = this.measured.get(watched.name)?.get(tMs);
+						ticks.push(known ?? { kind: 'values', tMs, groups: new Map() });
+					}
+					return [watched, ticks];
+				}),
+			);
+		};
+		return {
 			table: this.table,
 			watched: () => this.watched,
-			measure: async (batch, { fromMs, toMs }) => {
-				if (this.storeIsAway) throw new Error('away');
-				this.questions += 1;
-				if (this.measure !== undefined) return this.measure(batch, { fromMs, toMs });
-				return new Map(
-					batch.map((watched) => {
-						const ticks: Measured[] = [];
-						for (let tMs = fromMs; tMs <= toMs; tMs += watched.rule.everyMs) {
-							const known = this.measured.get(watched.name)?.get(tMs);
-							ticks.push(known ?? { kind: 'values', tMs, groups: new Map() });
-						}
-						return [watched, ticks];
-					}),
-				);
-			},
+			measure,
 			announcer,
 			watermarkMs: () => this.watermarkMs,
 			clock: () => this.nowMs,
-			epoch: this.#epoch,
 			log: silentLog,
-			crash: (point) => this.crash(point),
-		});
+			crash: (point: Parameters<AlertCrashHook>[0]) => this.crash(point),
+		};
 	}
 
 	/** Everything up to a moment is stored, and its windows may be evaluated. */

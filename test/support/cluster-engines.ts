@@ -80,21 +80,29 @@ function shardEngine(folder: string, all: readonly Ports[], ports: Ports): Shard
 	const library = tryResolveLibchdb()?.path ?? '';
 	const url = `http://127.0.0.1:${ports.http}`;
 	let child: ChildProcess | undefined;
+	let isWanted = false;
 	return {
 		url,
 		async start() {
+			isWanted = true;
 			child = fork(childEntry, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 			const engineArguments = argumentsOf(join(folder, 'clickhouse'), configFile, ports);
+			// The engine can crash when its peer is killed; whoever runs servers has them started again.
+			child.once('exit', () => isWanted && void this.start());
 			child.send({ library, engineArguments, port: ports.http, secret: '' });
 			await untilItAnswers(url);
 		},
 		async kill() {
+			isWanted = false;
 			if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
 			const gone = once(child, 'exit');
 			child.kill('SIGKILL');
 			await gone;
 		},
-		end: () => void child?.kill('SIGKILL'),
+		end: () => {
+			isWanted = false;
+			child?.kill('SIGKILL');
+		},
 	};
 }
 

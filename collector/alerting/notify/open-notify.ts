@@ -37,6 +37,8 @@ export interface NotifyParts {
 	screenUrl: () => string;
 	/** Whether rules are being evaluated: heartbeats are sent only then. */
 	isCurrent: () => boolean;
+	/** Whether it is here that people are told of what fires; true unless said. */
+	isTeller?: () => boolean;
 	clock: () => number;
 	metrics: Pick<SelfMetrics, 'registry'>;
 	log: Log;
@@ -87,6 +89,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 	const planner = new Planner({
 		outbox,
 		...planRules(declarations, clock),
+		...(parts.isTeller === undefined ? {} : { isTeller: parts.isTeller }),
 		clock,
 		log,
 		onPlanned: () => sender.wake(),

@@ -27,7 +27,7 @@ export interface CopiedTable {
 }
 
 /** Notes of this program about one store, which another has of its own. */
-const NOT_COPIED = ['schema_migrations', 'shard_layouts', 'copied_data'];
+const NOT_COPIED = ['schema_migrations', 'shard_layouts', 'copied_data', 'evaluator_beats'];
 
 const TABLES = `
 	SELECT name, engine FROM system.tables

@@ -156,6 +156,23 @@ test('of two collectors that change the same version of a document, one does', a
 	}
 }, 60_000);
 
+const evaluates = async ({ ready }: Product): Promise<boolean> =>
+	/^spanhouse_alert_evaluator 1$/m.test(await (await fetch(`${ready.ui}/metrics`)).text());
+
+test('one of two collectors evaluates alerts, and the other one when that stops', async () => {
+	const whoEvaluates = () => Promise.all([first, second].map(evaluates));
+	// The one that was killed before let nobody know.
+	await expect.poll(async () => (await whoEvaluates()).filter(Boolean), { timeout: 60_000 }).toEqual([true]);
+	const isFirst = await evaluates(first);
+	const [stopped, other] = isFirst ? [first, second] : [second, first];
+	await stopped.stop();
+	await expect.poll(() => evaluates(other), { timeout: 60_000 }).toBe(true);
+	const again = await startCollector(isFirst ? foldersOf.first : foldersOf.second);
+	if (isFirst) first = again;
+	else second = again;
+	expect(await whoEvaluates()).toEqual([!isFirst, isFirst]);
+}, 150_000);
+
 const sumOf = async (select: string): Promise<number[]> => {
 	const answers = await Promise.all(
 		engines.shards.map(async ({ url }) => {
@@ -205,10 +222,12 @@ test('while a shard is away answers say what is missing, and what is acknowledge
 
 test('when the server is away that is asked first, another one answers', async () => {
 	await engines.shards[0].kill();
-	expect(await ask(second, `/count?${window}&q=`)).toMatchObject({
-		status: 200,
-		answer: { partial: { reason: expect.stringContaining('shard 1'), seen: 1, of: 2 } },
-	});
+	await expect
+		.poll(() => ask(second, `/count?${window}&q=`), { timeout: 60_000 })
+		.toMatchObject({
+			status: 200,
+			answer: { partial: { reason: expect.stringContaining('shard 1'), seen: 1, of: 2 } },
+		});
 	await engines.shards[0].start();
 	const counts = async () => (await countOf(second)).partial;
 	await expect.poll(counts, { timeout: 60_000 }).toBeUndefined();

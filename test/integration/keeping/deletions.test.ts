@@ -189,7 +189,7 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 });
 
 const projectOf = (table: string): string =>
-	['schema_migrations', 'derived_progress', 'shard_layouts', 'copied_data'].includes(table)
+	['schema_migrations', 'derived_progress', 'shard_layouts', 'copied_data', 'evaluator_beats'].includes(table)
 		? '1'
 		: "project = 'default'";
 

@@ -120,6 +120,13 @@ export class Outbox {
 		}
 	}
 
+	/** What fires, as far as is known here. */
+	firings(): Transition[] {
+		return [...this.state.notify.alerts.values()].flatMap(({ transition }) =>
+			transition.state === 'firing' ? [transition] : [],
+		);
+	}
+
 	/** Forgets alerts that nobody has to be told of any more. The plan after a restart says the same again. */
 	forget(keys: readonly string[]): void {
 		for (const key of keys) this.state.notify.forget(key);

@@ -10,6 +10,8 @@ export interface PlannerParts {
 	rules: PlanRules;
 	/** The channel takes one alert at a time. */
 	isPerAlert: (project: string, channel: string) => boolean;
+	/** Where another collector tells, nothing is planned here; what was, goes out. */
+	isTeller?: () => boolean;
 	clock: () => number;
 	log: Log;
 	/** Deliveries wait. */
@@ -65,7 +67,8 @@ export class Planner {
 	}
 
 	async #plan(): Promise<number | null> {
-		const { outbox, rules, isPerAlert, clock, onPlanned } = this.#parts;
+		const { outbox, rules, isPerAlert, isTeller = () => true, clock, onPlanned } = this.#parts;
+		if (!isTeller()) return null;
 		const nowMs = clock();
 		const { due, done, nextMs } = planNotifications(outbox.state.notify, rules, nowMs);
 		outbox.forget(done);
