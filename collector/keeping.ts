@@ -14,6 +14,7 @@ import { ProjectDrops } from './keeping/project-drops.ts';
 import { Storage } from './keeping/storage.ts';
 import type { Log } from './log.ts';
 import type { Retention } from './store/retention.ts';
+import { dropUpgradeCopy, upgradeCopyLimits } from './store/upgrade-copy.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -85,9 +86,7 @@ export function startKeeping(parts: KeepingParts): Keeping {
 	});
 	const drops = openProjectDrops(parts, clock);
 	const loops = [
-		...(disk === undefined
-			? []
-			: [new BackgroundLoop({ name: 'disk limit', step: () => disk.step(), intervalMs: 10_000, log })]),
+		...(disk === undefined ? [] : ofEmbedded(parts, disk)),
 		new BackgroundLoop({ name: 'retention', step: () => parts.retention.step(), intervalMs: 2_000, log }),
 		new BackgroundLoop({ name: 'pinned traces', step: () => pins.step(), intervalMs: 60_000, log }),
 		new BackgroundLoop({ name: 'dropped projects', step: () => drops.step(), intervalMs: 15_000, log }),
@@ -106,6 +105,18 @@ export function startKeeping(parts: KeepingParts): Keeping {
 			await Promise.all(loops.map((loop) => loop.stop()));
 		},
 	};
+}
+
+/** What is kept within bounds where the store lies here. */
+function ofEmbedded({ dataFolder, config, log }: KeepingParts, disk: DiskLimit): BackgroundLoop[] {
+	const dropCopy = async (): Promise<boolean> => {
+		await dropUpgradeCopy(dataFolder, upgradeCopyLimits(diskOf(dataFolder), config.maxDiskBytes, Date.now()), log);
+		return false;
+	};
+	return [
+		new BackgroundLoop({ name: 'disk limit', step: () => disk.step(), intervalMs: 10_000, log }),
+		new BackgroundLoop({ name: 'copy before the upgrade', step: dropCopy, intervalMs: 600_000, log }),
+	];
 }
 
 const openProjectDrops = ({ projects, state, documents, store, intake, log }: KeepingParts, clock: () => number) =>

@@ -45,6 +45,7 @@ interface Engine {
  * Emits `ready` with the address of each start.
  */
 export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
+	readonly #dataFolder: string;
 	readonly #folder: string;
 	readonly #configFile: string;
 	readonly #library: string;
@@ -57,8 +58,8 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 
 	private constructor(dataFolder: string, library: string, log: Log) {
 		super();
-		// Absolute: the engine changes its working directory, and a relative path would mean another place from then on.
-		this.#folder = resolve(dataFolder, 'clickhouse');
+		this.#dataFolder = dataFolder;
+		this.#folder = engineFolder(dataFolder);
 		this.#configFile = resolve(dataFolder, 'clickhouse.xml');
 		this.#library = library;
 		this.#log = log;
@@ -130,7 +131,7 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 	}
 
 	async #startEngine(): Promise<Engine> {
-		await this.#waitForOrphan();
+		await untilEngineIsGone(this.#dataFolder);
 		const startedMs = performance.now();
 		const port = await freePort();
 		const secret = randomBytes(24).toString('hex');
@@ -165,24 +166,28 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 		const how = late ?? (await engine.exited);
 		throw new StoreOpenError('ENGINE_FAILED', `the embedded ClickHouse ${how}. ${engine.errors().trim()}`.trim());
 	}
-
-	/** After a crash of ours, the old engine sees its lifeline end and goes; until then it holds its own lock. */
-	async #waitForOrphan(): Promise<void> {
-		const statusFile = join(this.#folder, 'status');
-		if (!existsSync(statusFile)) return;
-		const deadlineMs = performance.now() + orphanTimeoutMs;
-		while (performance.now() < deadlineMs) {
-			const lock = tryLockFile(statusFile);
-			lock?.release();
-			if (lock !== undefined) return;
-			await sleep(50);
-		}
-		throw new StoreOpenError(
-			'DATA_FOLDER_IN_USE',
-			`another ClickHouse holds ${this.#folder}; stop it, or use another data folder`,
-		);
-	}
 }
+
+/** After a crash of ours, the old engine sees its lifeline end and goes; until then it holds its own lock. */
+export async function untilEngineIsGone(dataFolder: string): Promise<void> {
+	const folder = engineFolder(dataFolder);
+	const statusFile = join(folder, 'status');
+	if (!existsSync(statusFile)) return;
+	const deadlineMs = performance.now() + orphanTimeoutMs;
+	while (performance.now() < deadlineMs) {
+		const lock = tryLockFile(statusFile);
+		lock?.release();
+		if (lock !== undefined) return;
+		await sleep(50);
+	}
+	throw new StoreOpenError(
+		'DATA_FOLDER_IN_USE',
+		`another ClickHouse holds ${folder}; stop it, or use another data folder`,
+	);
+}
+
+/** Absolute: the engine changes its working directory, and a relative path would mean another place from then on. */
+const engineFolder = (dataFolder: string): string => resolve(dataFolder, 'clickhouse');
 
 function spawnEngine(options: ChildOptions): Engine {
 	const entry = new URL(`./embedded-child${extname(import.meta.url)}`, import.meta.url);

@@ -57,7 +57,7 @@ const APPLIED = `
  */
 export async function migrate(
 	clickhouse: ClickHouse,
-	migrations: Migration[],
+	migrations: readonly Migration[],
 	program: string,
 	log: Log,
 	isReplicated = false,
@@ -81,7 +81,7 @@ export async function migrate(
 	}
 }
 
-function checkApplied(applied: Applied[], migrations: Migration[], database: string): void {
+function checkApplied(applied: Applied[], migrations: readonly Migration[], database: string): void {
 	const newest = applied.at(-1);
 	const newestKnown = migrations.at(-1)?.number ?? 0;
 	if (newest !== undefined && newest.number > newestKnown) {

@@ -9,6 +9,7 @@ export class StoreOpenError extends Error {
 		| 'ENGINE_FAILED'
 		| 'SCHEMA_TOO_NEW'
 		| 'SCHEMA_CHANGED'
+		| 'MIGRATION_FAILED'
 		| 'STORE_UNREACHABLE'
 		| 'CLUSTER_UNUSABLE'
 		| 'TARGET_IN_USE'

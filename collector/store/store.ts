@@ -4,7 +4,7 @@ import type { AlertStore } from './alert-store.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
 import { createChangeReader } from './change-reader.ts';
 import type { ChangeReader } from './change-reader.ts';
-import { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './clickhouse.ts';
 import { createCompletionReader } from './completion-reader.ts';
 import type { CompletionReader } from './completion-reader.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
@@ -20,8 +20,7 @@ import type { DifferenceReader } from './difference-reader.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { DERIVE_REPEATS } from './buckets/query-repeats-sql.ts';
 import { DERIVE_EDGES } from './buckets/service-edges-sql.ts';
-import { EmbeddedServer } from './embedded-server.ts';
-import type { ServerState } from './embedded-server.ts';
+import type { EmbeddedServer, ServerState } from './embedded-server.ts';
 import { createFacetReader } from './facet-reader.ts';
 import type { FacetReader } from './facet-reader.ts';
 import { createIngestReader } from './ingest-reader.ts';
@@ -41,7 +40,8 @@ import type { LiveReader } from './live-reader.ts';
 import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
-import { migrate, readMigrations } from './migrations.ts';
+import type { Migration } from './migrations.ts';
+import { startMigrated } from './start-migrated.ts';
 import { createMeasureReaders } from './measure-readers.ts';
 import type { MeasureReaders } from './measure-readers.ts';
 import type { LogReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
@@ -93,6 +93,8 @@ export interface StoreOptions {
 	isRetentionLater?: boolean;
 	/** For tests. */
 	derive?: Partial<Pick<DeriverOptions, 'tables' | 'intervalMs' | 'maxSpans' | 'noteIntervalMs' | 'crash'>>;
+	/** For tests: the program's own unless said. */
+	migrations?: readonly Migration[];
 	/** This program's version, noted with the schema. */
 	program: string;
 	log: Log;
@@ -160,12 +162,8 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
 	const lock = lockFolder(options.dataFolder);
 	let server: EmbeddedServer | undefined;
 	try {
-		const started = await EmbeddedServer.start(options.dataFolder, options.log);
+		const { started, clickhouse } = await startMigrated(options);
 		server = started;
-		const credentials = { username: 'default', password: '' };
-		const clickhouse = new ClickHouse(started.address, credentials, options.database, options.metrics?.queryDuration);
-		started.on('ready', (address) => clickhouse.connect(address));
-		await migrate(clickhouse, readMigrations(), options.program, options.log);
 		return await finish(options, clickhouse, {
 			kind: 'embedded',
 			state: () => (started.state().ready ? clickhouse.state() : started.state()),

@@ -1,5 +1,6 @@
 /** What docs/operations.md says of backups and upgrades, done. */
-import { cpSync } from 'node:fs';
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
@@ -56,23 +57,42 @@ test('a folder that was copied while nothing ran opens as it was, whatever becam
 	}
 }, 180_000);
 
+// Before services were counted apart, ids had other indexes, and clusters were known.
+const earlier = readMigrations().filter(({ number }) => number < 60);
+
+/** Opens a folder as the version of those days did. */
+async function withEarlier<Answer>(folder: string, use: (clickhouse: ClickHouse) => Promise<Answer>): Promise<Answer> {
+	const server = await EmbeddedServer.start(folder, silentLog);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	try {
+		await migrate(clickhouse, earlier, '0.0.1', silentLog);
+		return await use(clickhouse);
+	} finally {
+		await clickhouse.close();
+		await server.stop();
+	}
+}
+
+const writeEarlier = (folder: string): Promise<void> =>
+	withEarlier(folder, async (clickhouse) => {
+		const writer = new SpanWriter({
+			clickhouse,
+			untilReady: () => Promise.resolve(),
+			commits: new CommitLog(writerIdentity(folder), 0),
+		});
+		await writer.append(spanBlock(spans));
+		await writer.close();
+	});
+
+const spansOfEarlier = (folder: string): Promise<number | undefined> =>
+	withEarlier(folder, async (clickhouse) => {
+		const [row] = await clickhouse.rows<{ spans: number }>('SELECT count() AS spans FROM spans', {});
+		return row?.spans;
+	});
+
 test('a store that an earlier schema made opens in this one, and answers as if it had been made by it', async () => {
 	const [old, fresh] = [folderOf(), folderOf()];
-	// Before services were counted apart, ids had other indexes, and clusters were known.
-	const earlier = readMigrations().filter(({ number }) => number < 60);
-	const server = await EmbeddedServer.start(old, silentLog);
-	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, earlier, '0.0.1', silentLog);
-	const writer = new SpanWriter({
-		clickhouse,
-		untilReady: () => Promise.resolve(),
-		commits: new CommitLog(writerIdentity(old), 0),
-	});
-	await writer.append(spanBlock(spans));
-	await writer.close();
-	await clickhouse.close();
-	await server.stop();
-
+	await writeEarlier(old);
 	const [upgraded, made] = [await openStore(storeOptions(old)), await openStore(storeOptions(fresh))];
 	try {
 		await made.writer.append(spanBlock(spans));
@@ -83,4 +103,28 @@ test('a store that an earlier schema made opens in this one, and answers as if i
 	} finally {
 		await Promise.all([upgraded.close(), made.close()]);
 	}
+}, 180_000);
+
+test('a migration that fails leaves the folder to the version before, which opens also what it was before a good one', async () => {
+	const folder = folderOf();
+	await writeEarlier(folder);
+	const broken = {
+		number: 9_999,
+		name: 'broken',
+		template: 'ALTER TABLE {database}.nothing DROP COLUMN a',
+		checksum: '',
+	};
+	const failing = openStore({ ...storeOptions(folder), migrations: [...readMigrations(), broken] });
+	await expect(failing).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
+	expect(await spansOfEarlier(folder)).toBe(spans.length);
+
+	const upgraded = await openStore(storeOptions(folder));
+	await upgraded.writer.append(spanBlock(callTraces({ seed: 14, traces: 5, endMs, withinMs: 3_600_000 })));
+	await upgraded.close();
+	await expect(spansOfEarlier(folder)).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' });
+	// Whatever is done to the upgraded one, the copy stays as it was; another start of the same version makes no other.
+	await (await openStore(storeOptions(folder))).close();
+	rmSync(join(folder, 'clickhouse'), { recursive: true });
+	renameSync(join(folder, 'before-upgrade', 'clickhouse'), join(folder, 'clickhouse'));
+	expect(await spansOfEarlier(folder)).toBe(spans.length);
 }, 180_000);
