@@ -2,6 +2,7 @@ import type { FiringsAnswer } from '../../schema/api-alerts.ts';
 import type { ChangesAnswer } from '../../schema/api-changes.ts';
 import type { QueriesAnswer } from '../../schema/api-database.ts';
 import type { IssuesAnswer } from '../../schema/api-issues.ts';
+import type { ProjectsAnswer } from '../../schema/api-projects.ts';
 import type { ServicesAnswer, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
 
 /** What of the shop's traffic is looked at. Ids that are not there are empty. */
@@ -131,6 +132,10 @@ export async function declareExamples(ui: string): Promise<void> {
 		author: 'ada',
 	});
 }
+
+/** Whether its project is the one that is shown when none is named. */
+export const isShopKnown = async (ui: string): Promise<true | undefined> =>
+	(await ask<ProjectsAnswer>(ui, '/projects')).home === 'demo' || undefined;
 
 async function send(ui: string, method: string, path: string, body: object): Promise<void> {
 	const init = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright';
 import { launchBrowser } from '../e2e/browser.ts';
 import { runDemo } from '../e2e/demo-traffic.ts';
-import { projectRoot, startProduct } from '../support/product.ts';
-import { declareExamples, readExamples } from './examples.ts';
+import { projectRoot, startProduct, until } from '../support/product.ts';
+import { declareExamples, isShopKnown, readExamples } from './examples.ts';
 import { screensOf } from './screens.ts';
 import type { Screen } from './screens.ts';
 
@@ -48,9 +48,11 @@ async function photographShop(): Promise<void> {
 		const { ui, otlpHttp } = product.ready;
 		await photograph(ui, [{ name: 'welcome-waiting', path: '/welcome' }]);
 		console.log(`The shop is open for ${values.minutes} minutes …`);
-		// Rules are there before the traffic, so that they have something to say about it.
+		const shop = runDemo({ endpoint: otlpHttp, ui, minutes: Number(values.minutes), rate: 8 });
+		// Rules are there for most of the traffic, so that they have something to say about it; in its project, which begins with it.
+		await Promise.race([until(() => isShopKnown(ui), 'spans of the shop', 60_000), shop]);
 		await declareExamples(ui);
-		await runDemo({ endpoint: otlpHttp, ui, minutes: Number(values.minutes), rate: 8 });
+		await shop;
 		await photographAll(ui);
 	} finally {
 		await product.stop();
