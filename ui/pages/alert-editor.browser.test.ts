@@ -284,7 +284,7 @@ test('a rule is duplicated: everything of it but its name, saved as a new one', 
 		},
 		'/alerts/checkout-is-slow-copy': () => alertAnswer('checkout-is-slow-copy'),
 	});
-	await screen.getByRole('button', { name: 'Duplicate' }).click();
+	await screen.getByRole('link', { name: 'Duplicate' }).click();
 	await screen.getByRole('button', { name: 'Save' }).click();
 	await expect.poll(() => history.text).toBe('/alerts/checkout-is-slow-copy');
 	expect(saved).toMatchObject([

@@ -8,7 +8,11 @@ const HOUR_MS = 3_600_000;
 
 test('the course is 1 less the share of allowed failures, event by event', () => {
 	const step = fc.tuple(fc.nat(50), fc.nat(50)).map(([good, bad]) => ({ good, total: good + bad }));
-	expect(budgetCourse([{ good: 0, total: 0 }], 99)).toEqual({ sliPercent: null, budgetLeftRatio: null, course: [1] });
+	expect(budgetCourse([{ good: 0, total: 0 }], 99)).toEqual({
+		sliPercent: null,
+		budgetLeftRatio: null,
+		course: [null],
+	});
 	fc.assert(
 		fc.property(
 			fc.array(step, { minLength: 1, maxLength: 20 }).filter((counts) => counts.some(({ total }) => total > 0)),
@@ -26,7 +30,9 @@ test('the course is 1 less the share of allowed failures, event by event', () =>
 				let seen = 0;
 				for (const [i, { total }] of counts.entries()) {
 					seen += total;
-					expect(course[i]).toBeCloseTo(1 - events.slice(0, seen).filter((isGood) => !isGood).length / allowed, 9);
+					const left = 1 - events.slice(0, seen).filter((isGood) => !isGood).length / allowed;
+					expect(course[i] === null).toBe(seen === 0);
+					expect(course[i] ?? left).toBeCloseTo(left, 9);
 				}
 			},
 		),
@@ -60,6 +66,11 @@ test('the projection loses the same each step and is 0 where the server says so;
 	// A young objective has no whole step yet, and is drawn all the same.
 	const young = burnDown({ window, stepMs: 3 * HOUR_MS, points: [], exhaustedMs: null, budgetLeftRatio: -2 });
 	expect(young.left.flatMap((value, i) => (value === null ? [] : [[i, value]]))).toEqual([[33, -2]]);
+	// Of one whose points begin late the window is drawn all the same, and no more of the future.
+	const late = burnDown({ window, stepMs: HOUR_MS, points: points.slice(90), exhaustedMs: null, budgetLeftRatio: 0.5 });
+	expect(late.steps).toEqual(steps);
+	expect(late.left.slice(0, 90).every((value) => value === null)).toBe(true);
+	expect(late.left.slice(90, 100)).toEqual(left.slice(90, 100));
 	expect(
 		burnDown({ window, stepMs: HOUR_MS, points, exhaustedMs: null, budgetLeftRatio }).projected.every(
 			(value) => value === null,

@@ -24,7 +24,9 @@ export function burnDown({
 }: Pick<ObjectiveDetail, 'window' | 'stepMs' | 'points' | 'exhaustedMs' | 'budgetLeftRatio'>): BurnDown {
 	const lengthMs = Math.max(stepMs, window.toMs - window.fromMs);
 	const count = Math.max(1, Math.ceil((lengthMs * (1 + AHEAD_SHARE)) / stepMs));
-	const first = points[0] === undefined ? window.fromMs : points[0].tMs - stepMs;
+	const begun = points[0] === undefined ? window.fromMs : points[0].tMs - stepMs;
+	// Of a young objective only the end of its window has points, and all of it is drawn.
+	const first = begun - Math.max(0, Math.floor((begun - window.fromMs) / stepMs)) * stepMs;
 	const timesMs = Array.from({ length: count }, (_, i) => first + i * stepMs);
 	const endOf = (tMs: number) => tMs + stepMs;
 	// A point is named by the end of its step.
@@ -51,18 +53,20 @@ function onLine(tMs: number, from: { atMs: number; left: number }, goneMs: numbe
 	return from.left * (1 - (tMs - from.atMs) / (goneMs - from.atMs));
 }
 
-/** Budget left after each step of a window that is looked at as a whole, from what was counted in it. */
+/** Budget left after each step of a window that is looked at as a whole, from what was counted in it; null before anything was. */
 export function budgetCourse(
 	counts: readonly { good: number; total: number }[],
 	targetPercent: number,
-): { sliPercent: number | null; budgetLeftRatio: number | null; course: number[] } {
+): { sliPercent: number | null; budgetLeftRatio: number | null; course: (number | null)[] } {
 	const total = counts.reduce((sum, count) => sum + count.total, 0);
 	const good = counts.reduce((sum, count) => sum + count.good, 0);
 	const allowed = total * (1 - targetPercent / 100);
 	let bad = 0;
+	let seen = 0;
 	const course = counts.map((count) => {
 		bad += count.total - count.good;
-		return allowed === 0 ? 1 : 1 - bad / allowed;
+		seen += count.total;
+		return seen === 0 ? null : 1 - bad / allowed;
 	});
 	if (total === 0) return { sliPercent: null, budgetLeftRatio: null, course };
 	return { sliPercent: (100 * good) / total, budgetLeftRatio: 1 - (total - good) / allowed, course };
