@@ -256,6 +256,7 @@ function uiApp(parts: Parts): Hono {
 		traces: store.traces,
 		arrange: parts.arrangePool.arrange,
 		spanRanks: store.spanRanks,
+		traceCounts: store.traceCounts,
 		logs: store.logs,
 		ingest: store.ingest,
 		countIngest: () => ({ ...parts.ingest.counts(), disk: diskOf(parts.dataFolder) }),

@@ -138,6 +138,7 @@ const parts: ApiParts = {
 	},
 	traces,
 	spanRanks: { rank: async () => ({ requests: 0, spans: 0, quicker: 0 }) },
+	traceCounts: { spans: async (scope, traceId) => (asked.push(['traceCounts', scope, traceId]), 7) },
 	...alerts,
 	pins: {
 		list: async () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
@@ -225,6 +226,16 @@ test('a bare name in two namespaces is refused with both', async () => {
 		type: 'application/problem+json',
 		body: { code: 'AMBIGUOUS_SERVICE', detail: 'twice is in several namespaces: a/twice, b/twice' },
 	});
+});
+
+test('the spans of a trace are counted in a window that is not endless', async () => {
+	const path = `/traces/${'1'.repeat(32)}/count`;
+	expect(await get(`${path}?from=1000&to=2000&project=shop`)).toMatchObject({ status: 200, body: { spans: 7 } });
+	const scope = { project: 'shop', window: { fromMs: 1_000, toMs: 2_000 } };
+	expect(asked.at(-1)).toMatchObject(['traceCounts', scope, '1'.repeat(32)]);
+	expect(await get(`${path}?from=2000&to=1000`)).toMatchObject({ status: 400, body: { code: 'BAD_WINDOW' } });
+	expect(await get(`${path}?from=0&to=700000000`)).toMatchObject({ status: 400, body: { code: 'BAD_WINDOW' } });
+	expect(await get(path)).toMatchObject({ status: 400 });
 });
 
 test('a step that would make too many points is refused', async () => {

@@ -51,6 +51,8 @@ import { storageRoutes } from './storage.ts';
 import type { StorageSources } from './storage.ts';
 import { statusRoutes } from './status.ts';
 import type { StatusSources } from './status.ts';
+import { traceCountRoutes } from './trace-count.ts';
+import type { TraceCountReader } from '../store/trace-count-reader.ts';
 import { traceLogRoutes } from './trace-logs.ts';
 import { traceRoutes } from './traces.ts';
 import { viewRoutes } from './views.ts';
@@ -69,6 +71,7 @@ export interface ApiParts
 	/** Arranges the spans of a trace; large ones in a thread. */
 	arrange: ArrangeTrace;
 	spanRanks: SpanRankReader;
+	traceCounts: TraceCountReader;
 	logs: LogReader;
 	operationPaths: OperationPathReader;
 	queries: QueryReader;
@@ -100,6 +103,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 		...measureRoutes(parts.measures, parts.series, parts.clock),
 		...traceRoutes(parts.traces, parts.arrange),
 		...spanRankRoutes(parts.traces, parts.spanRanks),
+		...traceCountRoutes(parts.traceCounts),
 		...traceLogRoutes(parts.logs),
 		...issueRoutes(parts),
 		...viewRoutes(parts.state),

@@ -63,6 +63,8 @@ import type { RemoteServer } from './remote-server.ts';
 import { lockFolder, untilReady } from './server-access.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
+import { createTraceCountReader } from './trace-count-reader.ts';
+import type { TraceCountReader } from './trace-count-reader.ts';
 import { createTraceReader } from './trace-reader.ts';
 import { createFindingTable } from './finding-table.ts';
 import { createIssueReader } from './issue-reader.ts';
@@ -122,6 +124,7 @@ export interface Store extends AlertStore, MeasureReaders {
 	completion: CompletionReader;
 	traces: TraceReader;
 	spanRanks: SpanRankReader;
+	traceCounts: TraceCountReader;
 	operationPaths: OperationPathReader;
 	changes: ChangeReader;
 	logs: LogReader;
@@ -287,6 +290,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse, pinned),
 		spanRanks: createSpanRankReader(clickhouse, redMarks),
+		traceCounts: createTraceCountReader(clickhouse),
 		operationPaths: createOperationPathReader(clickhouse),
 		status: createStatusReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),

@@ -189,6 +189,19 @@ test('a trace with more spans than asked for says how many there are', async () 
 	expect([...found!.spans.startUnixNano]).toEqual(earliest.slice(0, 5));
 });
 
+test('the spans of a trace are counted once each, those that ended in the window alone', async () => {
+	const largest = traces.toSorted((a, b) => b.spans.length - a.spans.length)[0]!;
+	const traceId = largest.traceId as TraceId;
+	const ends = largest.spans.map(timeMs).toSorted((a, b) => a - b);
+	const window = { fromMs: ends[0]!, toMs: ends.at(-1)! + 1 };
+	expect(await store.traceCounts.spans({ ...scope, window }, traceId)).toBe(largest.spans.length);
+	const middle = ends[ends.length >> 1]!;
+	const early = { ...window, toMs: middle };
+	const expected = ends.filter((end) => end < middle).length;
+	expect(await store.traceCounts.spans({ ...scope, window: early }, traceId)).toBe(expected);
+	expect(await store.traceCounts.spans({ project: 'other', window }, traceId)).toBe(0);
+});
+
 test('a wrong time hides nothing, and another project or id finds nothing', async () => {
 	const [trace] = traces;
 	const traceId = trace!.traceId as TraceId;
