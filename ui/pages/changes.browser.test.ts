@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
-import { changesAnswer, deployAnswer } from '../testing/change-answers.ts';
+import { change, changesAnswer, deployAnswer } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const deployPath = '/deploys/shop%2Fcheckout/2.14.0';
 const full = {
@@ -22,6 +22,41 @@ test.each(THEMES)('full, in %s: deploys and told changes by day, and axe finds n
 	await expect.element(screen.getByRole('link', { name: /Read more/ })).toHaveAttribute('rel', 'noopener noreferrer');
 	await expectAccessible();
 }); // prettier-ignore
+
+test.each(THEMES)('the timeline, in %s: a lane for each service and environment, and the ways to each change', async (theme) => {
+	const { screen, history } = await openApp('/changes?t=24h', full, theme);
+	const lanes = screen.getByRole('list', { name: 'Timeline of changes' }).getByRole('listitem');
+	await expect.element(lanes.first()).toMatchTextContent(/everything/);
+	const names = lanes.elements().map((lane) => lane.firstElementChild?.textContent?.replace(/\s+/g, ' ').trim());
+	expect(names).toEqual(['everything', 'shop/checkout production', 'shop/cart production', 'shop/search production']);
+	// Nine minutes before the end of 24 hours.
+	const mark = lanes.nth(1).getByRole('link');
+	const [at, track] = [mark.element(), mark.element().parentElement!].map((element) => element.getBoundingClientRect());
+	const share = (at!.left + 12 - track!.left) / (track!.width - 12);
+	expect(share).toBeGreaterThan(0.98);
+	expect(share).toBeLessThanOrEqual(1.001);
+	await lanes.nth(2).getByRole('button', { name: /New basket for everybody, flag/ }).click();
+	expect(document.activeElement?.textContent).toMatch(/New basket for everybody/);
+	await mark.click();
+	expect(history.text).toBe('/deploys/shop/checkout/2.14.0?t=24h&env=production');
+}); // prettier-ignore
+
+test('a stretch of the timeline is chosen by keyboard, and changes that lie on each other are told apart', async () => {
+	const { screen, history } = await openApp('/changes?t=24h', full);
+	const slider = screen.getByRole('slider', { name: 'Changes over time' });
+	await expect.element(slider).toBeVisible();
+	focus(slider.element());
+	await userEvent.keyboard('{Home}{Shift>}{ArrowRight}{/Shift}{Enter}');
+	const { searchParams } = history.read();
+	expect(Number(searchParams.get('from'))).toBe(NOW_MS - 86_400_000);
+	expect(Number(searchParams.get('to'))).toBe(NOW_MS - 86_400_000 + (2 * 86_400_000) / 60);
+	const near = changesAnswer({ changes: [0, 60_000].map((ago) => change({ revision: `r${ago}`, tMs: NOW_MS - 3_600_000 - ago })) }); // prettier-ignore
+	const again = await openApp('/changes?t=24h', { ...full, '/changes': () => near });
+	await again.screen.getByRole('button', { name: /^2 changes/ }).click();
+	const zoomed = again.history.read().searchParams;
+	expect(Number(zoomed.get('from'))).toBe(NOW_MS - 3_660_000 - 15_000);
+	expect(Number(zoomed.get('to'))).toBe(NOW_MS - 3_600_000 + 15_000);
+});
 
 test('kinds are asked of the server, services are filtered here, and the address keeps both', async () => {
 	const { screen, history, server } = await openApp('/changes?f=CART', full);
