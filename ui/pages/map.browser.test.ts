@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { largeMap, mapAnswer, mapNode, mapWindow } from '../testing/map-answers.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const full = { '/service-map': () => mapAnswer(), '/services': () => servicesAnswer() };
 const nodes = () => [...document.querySelectorAll('[data-node]')].map((node) => node.getAttribute('data-node'));
@@ -204,3 +204,28 @@ test('names from strangers are text and nothing else', async () => {
 	await expect.element(screen.getByRole('complementary', { name: /<img src=x/ })).toBeVisible();
 	expect(document.querySelector('img')).toBeNull();
 });
+
+test.each(THEMES)('a slice, in %s: its figures beside those of the window, and nothing moves', async (theme) => {
+	const whole = mapAnswer();
+	const slice = {
+		...mapAnswer({ window: { fromMs: mapWindow.fromMs, toMs: mapWindow.fromMs + 180_000 } }),
+		nodes: [mapNode('service:shop/web', { requests: 360, errors: 0, p95Nano: 5e6 })],
+		edges: [],
+	};
+	const asked = ({ searchParams }: URL) => (searchParams.get('from') === String(mapWindow.fromMs) ? slice : whole);
+	const { screen, history } = await openApp('/map?sel=service:shop/web', { ...full, '/service-map': asked }, theme);
+	await expect.poll(nodes).toHaveLength(9);
+	const places = () => [...document.querySelectorAll<HTMLElement>('[data-node]')].map(({ style }) => style.left + style.top);
+	const before = places();
+	focus(screen.getByRole('slider', { name: 'Slice of the window' }).element());
+	await userEvent.keyboard('{ArrowRight}');
+	expect(history.read().searchParams.get('slice')).toBe(String(mapWindow.fromMs));
+	const panel = screen.getByRole('complementary', { name: 'shop/web' });
+	await expect.element(panel).toMatchTextContent(/Requests\s*2\/s\s*20\/s/);
+	expect(places()).toEqual(before);
+	await expect.element(screen.getByRole('button', { name: /^shop\/cart ?, service, no requests/ })).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Whole window' }).click();
+	expect(history.text).toBe('/map?sel=service:shop/web');
+	await expect.element(panel).toMatchTextContent(/Requests\s*20\/s/);
+}); // prettier-ignore

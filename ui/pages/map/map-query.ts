@@ -1,5 +1,5 @@
 import { EDGE_SORTS } from '../edges-rows.ts';
-import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+import { choiceParameter, flagParameter, integerParameter, textParameter } from '../../lib/query-state.ts';
 
 export const HOPS = ['1', '2', '3'] as const;
 
@@ -14,4 +14,6 @@ export const mapQuery = {
 	f: textParameter(),
 	sort: choiceParameter(SORTS, '-calls'),
 	all: flagParameter(),
+	/** Where the slice of the window begins whose figures are shown, in Unix milliseconds. */
+	slice: integerParameter(0, 8.64e15),
 };
