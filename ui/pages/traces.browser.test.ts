@@ -4,7 +4,7 @@ import { countAnswer, servicesAnswer, traceSummary, tracesAnswer } from '../test
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer, spansAnswer } from '../testing/search-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const full = {
 	'/services': () => servicesAnswer(),
@@ -168,6 +168,24 @@ test('durations are bounded by two fields, with a unit', async () => {
 	await screen.getByRole('textbox', { name: 'Shortest duration' }).fill('');
 	await userEvent.keyboard('{Enter}');
 	expect(history.text).toBe('/traces?q=error:true duration<=2s');
+});
+
+test('durations are bounded on a slider too: each thumb by keyboard, and neither passes the other', async () => {
+	const { screen, history } = await openApp('/traces?q=error:true duration>=250ms', full);
+	const low = screen.getByRole('slider', { name: 'Slide the shortest duration' });
+	const high = screen.getByRole('slider', { name: 'Slide the longest duration' });
+	await expect.element(low).toHaveAttribute('aria-valuetext', '200ms');
+	await expect.element(high).toHaveAttribute('aria-valuetext', 'no bound');
+	focus(low.element());
+	await userEvent.keyboard('{ArrowRight}');
+	await expect.poll(() => history.text).toBe('/traces?q=error:true duration>=500ms');
+	focus(high.element());
+	await userEvent.keyboard('{Home}');
+	await expect.poll(() => history.text).toBe('/traces?q=error:true duration>=500ms duration<=1s');
+	focus(low.element());
+	await userEvent.keyboard('{Home}');
+	await expect.poll(() => history.text).toBe('/traces?q=error:true duration<=1s');
+	await expectAccessible();
 });
 
 test('in a query about structure no value can be chosen, and that is said', async () => {
