@@ -114,3 +114,17 @@ test('a narrow screen shows the waiting panel first', async () => {
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await page.viewport(1440, 900);
 });
+
+test.each(THEMES)('the demo, in %s: its command, and once it runs where its data is and how it goes', async (theme) => {
+	const { screen, server } = await openApp('/welcome', waiting, theme);
+	await expect.element(screen.getByText('npm run demo', { exact: true })).toBeVisible();
+	await expectAccessible();
+	const shop = { name: 'demo', title: 'Demo shop', createdMs: NOW_MS, hasData: true };
+	server.answers = { ...waiting, '/projects': () => ({ projects: [shop], home: 'demo' }) };
+	const open = screen.getByRole('link', { name: 'Open Demo shop' });
+	await expect.element(open, { timeout: 30_000 }).toHaveAttribute('href', '/services?project=demo');
+	await expect
+		.element(screen.getByRole('link', { name: 'Remove its data' }))
+		.toHaveAttribute('href', expect.stringContaining('/settings/projects'));
+	await expectAccessible();
+});
