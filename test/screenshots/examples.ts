@@ -4,6 +4,7 @@ import type { QueriesAnswer } from '../../schema/api-database.ts';
 import type { IssuesAnswer } from '../../schema/api-issues.ts';
 import type { ProjectsAnswer } from '../../schema/api-projects.ts';
 import type { ServicesAnswer, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
+import { DEMO_PROJECT } from '../../schema/project.ts';
 
 /** What of the shop's traffic is looked at. Ids that are not there are empty. */
 export interface Examples {
@@ -118,8 +119,9 @@ const DOCUMENTS: readonly Declared[] = [
 	},
 ];
 
-/** Rules, objectives, a key and a saved view, as a team would have them. */
+/** Rules, objectives, a key and a saved view, as a team would have them; where the shop's traffic goes. */
 export async function declareExamples(ui: string): Promise<void> {
+	await send(ui, 'POST', '/projects', { name: DEMO_PROJECT, title: 'Demo shop' });
 	for (const { kind, name, labels, spec } of DOCUMENTS) {
 		const metadata = { name, ...(labels === undefined ? {} : { labels }) };
 		await send(ui, 'PUT', `/config/${kind}/${name}`, { apiVersion: 'spanhouse.dev/v1', kind, metadata, spec });
@@ -143,7 +145,7 @@ export const isShopKnown = async (ui: string): Promise<true | undefined> =>
 
 async function send(ui: string, method: string, path: string, body: object): Promise<void> {
 	const init = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-	const answer = await fetch(`${ui}/api/v1${path}`, init);
+	const answer = await fetch(`${ui}/api/v1${path}${path === '/projects' ? '' : `?project=${DEMO_PROJECT}`}`, init);
 	if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 

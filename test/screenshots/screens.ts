@@ -24,7 +24,7 @@ export function screensOf(examples: Examples): Screen[] {
 	});
 	return [
 		...frame(at),
-		...services(at),
+		...services(at, examples),
 		...search(at, examples),
 		...traces(examples),
 		...findings(at, examples),
@@ -52,12 +52,13 @@ const frame = (at: At): Screen[] => [
 	{ name: 'not-found', path: '/no/such/page' },
 ];
 
-const services = (at: At): Screen[] => [
+const services = (at: At, { toMs }: Examples): Screen[] => [
 	at('services', '/services'),
 	at('services-grouped', '/services', { group: 'ns', apdex: '100ms', kind: 'all' }),
 	at('services-none', '/services', { from: 1_000, to: 3_601_000 }),
 	at('service', '/services/shop%2Fcheckout'),
 	at('service-heat', '/services/shop%2Fcheckout', { lat: 'heat' }),
+	at('service-versions', '/services/shop%2Finventory', { versions: 'p95' }),
 	at('service-dependencies', '/services/shop%2Fcheckout', { tab: 'deps' }),
 	at('service-database', '/services/shop%2Fcheckout', { tab: 'db' }),
 	at('service-instances', '/services/shop%2Fcheckout', { tab: 'instances' }),
@@ -65,6 +66,7 @@ const services = (at: At): Screen[] => [
 	at('map', '/map'),
 	at('map-node', '/map', { sel: 'service:shop/checkout' }),
 	at('map-focus', '/map', { focus: 'service:shop/checkout' }),
+	at('map-slice', '/map', { slice: toMs - 120_000, sel: 'service:shop/checkout' }),
 	at('map-table', '/map', { view: 'table' }),
 	at('external', '/external'),
 ];
@@ -142,6 +144,14 @@ const alerting = (at: At, { firingId }: Examples): Screen[] => [
 	{ name: 'config-open', path: '/config?open=Alert%2Fcheckout-is-slow' },
 ];
 
-const settings: Screen[] = ['ingest', 'keys', 'users', 'audit', 'retention', 'channels', 'preferences', 'about'].map(
-	(tab) => ({ name: `settings-${tab}`, path: `/settings/${tab}` }),
-);
+const settings: Screen[] = [
+	'ingest',
+	'projects',
+	'keys',
+	'users',
+	'audit',
+	'retention',
+	'channels',
+	'preferences',
+	'about',
+].map((tab) => ({ name: `settings-${tab}`, path: `/settings/${tab}` }));
