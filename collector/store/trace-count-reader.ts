@@ -16,6 +16,6 @@ export const createTraceCountReader = (clickhouse: ClickHouse): TraceCountReader
 	async spans({ project, window, signal }, traceId) {
 		const parameters = { project, traceId, fromMs: window.fromMs, toMs: window.toMs };
 		const [counted] = await clickhouse.rows<{ spans: number }>(COUNT, parameters, signal);
-		return Number(counted?.spans ?? 0);
+		return counted?.spans ?? 0;
 	},
 });

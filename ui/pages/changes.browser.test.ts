@@ -32,7 +32,7 @@ test.each(THEMES)('the timeline, in %s: a lane for each service and environment,
 	// Nine minutes before the end of 24 hours.
 	const mark = lanes.nth(1).getByRole('link');
 	const [at, track] = [mark.element(), mark.element().parentElement!].map((element) => element.getBoundingClientRect());
-	const share = (at!.left + 12 - track!.left) / (track!.width - 12);
+	const share = (at.left + 12 - track.left) / (track.width - 12);
 	expect(share).toBeGreaterThan(0.98);
 	expect(share).toBeLessThanOrEqual(1.001);
 	await lanes.nth(2).getByRole('button', { name: /New basket for everybody, flag/ }).click();

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { servicesAnswer } from '../testing/answers.ts';
+import { histogramAnswer, servicesAnswer } from '../testing/answers.ts';
 import { queriesAnswer, queryAnswer } from '../testing/database-answers.ts';
 import { queryGroup } from '../testing/query-group.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { mapWindow } from '../testing/map-answers.ts';
+import { seriesAnswer } from '../testing/series-answers.ts';
+import type { SeriesBody } from '../../schema/api-measures.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
 const list = { '/db/queries': () => queriesAnswer(), '/services': () => servicesAnswer() };
@@ -115,6 +117,35 @@ test.each(THEMES)(
 		await expectAccessible();
 	},
 );
+
+test.each(THEMES)('one query, in %s: every call by duration, and each version apart, in the address', async (theme) => {
+	const bodies: SeriesBody[] = [];
+	const answers = {
+		...detail,
+		'/latency-histogram': () => histogramAnswer(),
+		'/series': (_: URL, init: RequestInit | undefined) => {
+			bodies.push(JSON.parse(init?.body as string) as SeriesBody);
+			const group = (version: string) => ({ ...seriesAnswer().series[0], group: { version } });
+			return seriesAnswer({ series: [group('2.0.0'), group('1.4.2')], unit: 'nanoseconds' });
+		},
+	};
+	const { screen, history, server } = await openApp(`${ADDRESS}&svc=shop/cart`, answers, theme);
+	const q = 'type:db db.query.fingerprint:"00c0ffee00c0ffee" service:shop/cart';
+	await expect.element(screen.getByRole('heading', { name: 'Latency of every call' })).toBeVisible();
+	const asked = server.asked.find((url) => url.pathname.endsWith('/latency-histogram'));
+	expect(asked?.searchParams.get('q')).toBe(q);
+	const versions = screen.getByRole('region', { name: 'By version' });
+	await expect.element(versions.getByRole('rowheader', { name: '2.0.0' })).toBeVisible();
+	expect(bodies.at(-1)).toMatchObject({ query: q, spans: 'all', measure: 'p95', by: ['version'] });
+	await expectAccessible();
+	await versions.getByRole('combobox', { name: 'Measure of each version' }).selectOptions('Share of errors');
+	expect(history.read().searchParams.get('versions')).toBe('errorPercent');
+	await expect.poll(() => bodies.at(-1)?.measure).toBe('errorPercent');
+	await versions.getByRole('button', { name: '1.4.2' }).click();
+	expect(history.read().searchParams.get('q')).toBe(
+		'type:db db.query.fingerprint:00c0ffee00c0ffee service:shop/cart version:1.4.2',
+	);
+});
 
 test.each(THEMES)('one query loading, in %s: room for what comes', async (theme) => {
 	await openApp(ADDRESS, { ...list, [PATH]: never }, theme);

@@ -1,5 +1,6 @@
 import { choiceParameter, textParameter } from '../lib/query-state.ts';
 import { databaseQuery } from './database/database-address.ts';
+import { VERSION_MEASURES } from './explore/version-measures.ts';
 import { EDGE_SORTS } from './edges-rows.ts';
 
 const OPERATION_SORTS = ['operation', 'rate', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
@@ -20,6 +21,8 @@ export const serviceQuery = {
 	f: textParameter(),
 	/** Latency as lines of quantiles, or beside them every request. */
 	lat: choiceParameter(['lines', 'heat'], 'lines'),
+	/** By which measure versions are told apart; absent, they aren't. */
+	versions: choiceParameter(['', ...VERSION_MEASURES], ''),
 	tab: choiceParameter(SERVICE_TABS, 'ops'),
 	dsort: choiceParameter(DEPENDENCY_SORTS, '-total'),
 	qsort: databaseQuery.sort,

@@ -33,6 +33,11 @@ test.each(THEMES)('dependencies, in %s: what the service calls and who calls it'
 	await expect.element(downstream.getByRole('link', { name: 'shop/payment' })).toBeVisible();
 	await expect.element(downstream.getByText('Messages via rabbitmq:orders')).toBeVisible();
 	await expect.element(screen.getByRole('region', { name: 'Upstream' }).getByRole('link', { name: 'shop/web' })).toBeVisible(); // prettier-ignore
+	const rows = downstream.getByRole('row').elements().slice(1);
+	const whole = dependencies.downstream.reduce((sum, { totalNano }) => sum + totalNano, 0);
+	const payment = dependencies.downstream.find(({ callee }) => callee === 'service:shop/payment')!.totalNano / whole;
+	const shown = rows.find((row) => row.textContent?.includes('shop/payment'))?.children[8]?.textContent;
+	expect(Number.parseFloat(shown ?? '')).toBeCloseTo(payment * 100, 0);
 	await downstream.getByRole('button', { name: 'Errors', exact: true }).click();
 	expect(history.read().searchParams.get('dsort')).toBe('-errors');
 	await expectAccessible();

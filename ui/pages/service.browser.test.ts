@@ -9,6 +9,8 @@ import { objectivesAnswer } from '../testing/objective-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { operationPathAnswer } from '../testing/path-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
+import { seriesAnswer } from '../testing/series-answers.ts';
+import type { SeriesBody } from '../../schema/api-measures.ts';
 import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
 const ADDRESS = '/services/shop%2Fcheckout';
@@ -260,3 +262,20 @@ test.each(THEMES)('in %s: whose service it is, and where else to look, as far as
 		.toEqual(['https://runbooks.example/checkout', 'https://dash.example/?s=shop%2Fcheckout']);
 	await expectAccessible();
 });
+
+test.each(THEMES)('versions, in %s: a line for each, of the requests that came in, kept in the address', async (theme) => {
+	const bodies: SeriesBody[] = [];
+	const series = (_: URL, init: RequestInit | undefined) => {
+		bodies.push(JSON.parse(init?.body as string) as SeriesBody);
+		return seriesAnswer({ series: [{ ...seriesAnswer().series[0], group: { version: '2.14.0' } }], unit: 'nanoseconds' });
+	};
+	const { screen, history } = await openApp('/services/shop%2Fcheckout', { ...full, '/series': series }, theme);
+	await screen.getByRole('button', { name: 'Versions' }).click();
+	expect(history.read().searchParams.get('versions')).toBe('p95');
+	const versions = screen.getByRole('region', { name: 'By version' });
+	await expect.element(versions.getByRole('rowheader', { name: '2.14.0' })).toBeVisible();
+	expect(bodies.at(-1)).toMatchObject({ query: 'service:shop/checkout', spans: 'entry', measure: 'p95', by: ['version'] });
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Versions' }).click();
+	expect(history.text).toBe('/services/shop/checkout');
+}); // prettier-ignore

@@ -40,10 +40,8 @@ test('every change is on the timeline once, whatever the room', () => {
 		const drawn = lanes.flatMap(({ marks }) => marks.flatMap((mark) => mark.changes));
 		expect(drawn.length + left.changes).toBe(300);
 		expect(new Set(drawn).size).toBe(drawn.length);
-		for (const { marks } of lanes)
-			for (const [i, mark] of marks.entries()) {
-				if (i > 0) expect(mark.atPx - (marks[i - 1]?.atPx ?? 0)).toBeGreaterThanOrEqual(room);
-			}
+		const gaps = lanes.flatMap(({ marks }) => marks.slice(1).map((mark, i) => mark.atPx - (marks[i]?.atPx ?? 0)));
+		expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(room);
 	}
 });
 

@@ -7,6 +7,7 @@ import type { Change } from '../../../schema/api-changes.ts';
 export interface ChangeMark {
 	/** Of the first one. */
 	atPx: number;
+	first: Change;
 	changes: Change[];
 }
 
@@ -54,7 +55,7 @@ function marksOf(changes: readonly Change[], x: (tMs: number) => number, roomPx:
 		const atPx = Math.round(x(change.tMs));
 		const last = marks.at(-1);
 		if (last !== undefined && atPx - last.atPx < roomPx) last.changes.push(change);
-		else marks.push({ atPx, changes: [change] });
+		else marks.push({ atPx, first: change, changes: [change] });
 	}
 	return marks;
 }

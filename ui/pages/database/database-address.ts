@@ -1,3 +1,4 @@
+import { VERSION_MEASURES } from '../explore/version-measures.ts';
 import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
 import type { QueryValues } from '../../lib/query-state.ts';
 
@@ -18,4 +19,10 @@ export const databaseQuery = {
 export type QueriesView = QueryValues<typeof databaseQuery>;
 
 /** `sys` and `ns` of the query, as in the list. */
-export const databaseQueryQuery = { sys: textParameter(), ns: textParameter(), svc: textParameter() };
+export const databaseQueryQuery = {
+	sys: textParameter(),
+	ns: textParameter(),
+	svc: textParameter(),
+	/** By which measure versions are told apart. */
+	versions: choiceParameter(VERSION_MEASURES, 'p95'),
+};

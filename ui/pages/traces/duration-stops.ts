@@ -11,7 +11,7 @@ export const FIRST = 0;
 export const LAST = DURATION_STOPS.length + 1;
 
 /** The stop that is next to a bound, on a logarithmic scale; `open` where there is none or it is no duration. */
-export function stopOf(text: string, open: typeof FIRST | typeof LAST): number {
+export function stopOf(text: string, open: number): number {
 	const nano = Number(parseDuration(text) ?? -1n);
 	if (nano <= 0) return nano === 0 ? FIRST : open;
 	const distances = NANOS.map((stop) => Math.abs(Math.log(nano / stop)));
