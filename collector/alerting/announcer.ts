@@ -35,7 +35,7 @@ export interface AnnouncerParts {
 	/** How long telling waits for it; what comes later is written down all the same. */
 	evidenceMs?: number;
 	/** Of an objective, as of now. */
-	budgetLeft: (watched: Watched) => number | null;
+	budgetLeft: (watched: Watched, services: readonly string[]) => number | null;
 	log: Log;
 	crash?: AlertCrashHook;
 }
@@ -118,7 +118,7 @@ export class Announcer {
 		const firingId = startedMs === null ? '' : firingIdOf(watched, groupKey, conditionKey, startedMs);
 		const row = { project, rule, firingId, kind, tMs, groupKey, conditionKey, author: '', text: '' };
 		if (kind !== 'fired') return [{ row }];
-		const fired = firedTransition(watched, change, firingId, this.#parts.budgetLeft(watched));
+		const fired = firedTransition(watched, change, firingId, (services) => this.#parts.budgetLeft(watched, services));
 		const { transition } = fired;
 		return [{ row: { ...row, text: transition.title }, transition, fired }];
 	}

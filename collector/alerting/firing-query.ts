@@ -87,3 +87,9 @@ function valuesOf(field: SpanField, query: string, group: Group): string[] {
 			: [],
 	);
 }
+
+/** A service may be named with or without its namespace. */
+export const isSameService =
+	(service: string) =>
+	(other: string): boolean =>
+		service === other || service.endsWith(`/${other}`) || other.endsWith(`/${service}`);

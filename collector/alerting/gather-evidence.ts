@@ -7,6 +7,7 @@ import type { AlertEvidenceReader } from '../store/alert-evidence-reader.ts';
 import type { Difference, DifferenceReader } from '../store/difference-reader.ts';
 import type { MeasuredQuery, SearchReader, WindowScope } from '../store/reader-types.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { isSameService } from './firing-query.ts';
 import type { FiredDocument } from './make-transition.ts';
 import { measuredQuery } from './measure-alerts.ts';
 import { relatedFirings } from './related-firings.ts';
@@ -165,14 +166,10 @@ async function changeBefore(
 	services: readonly string[],
 ): Promise<Evidence['change']> {
 	const found = await changes({ project, window: { fromMs: window.fromMs - changeBackMs, toMs: window.toMs } });
-	const own = found.find(({ service }) => service === '' || services.length === 0 || services.some(isSame(service)));
+	const own = found.find(
+		({ service }) => service === '' || services.length === 0 || services.some(isSameService(service)),
+	);
 	if (own === undefined) return null;
 	const { changeId, kind, service, revision, title, tMs } = own;
 	return { changeId, title: title === '' ? `${kind} of ${service} ${revision}`.trim() : title, service, tMs };
 }
-
-/** A service may be named with or without its namespace. */
-const isSame =
-	(service: string) =>
-	(other: string): boolean =>
-		service === other || service.endsWith(`/${other}`) || other.endsWith(`/${service}`);

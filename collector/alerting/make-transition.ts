@@ -30,7 +30,7 @@ export function firedTransition(
 	watched: Watched,
 	change: Change,
 	firingId: string,
-	budgetLeftRatio: number | null,
+	budgetLeft: (services: readonly string[]) => number | null,
 ): FiredDocument {
 	const { project, kind, name, rule, declared, question } = watched;
 	const { document } = declared;
@@ -67,7 +67,7 @@ export function firedTransition(
 		services: about.services,
 		title: titleOf(watched, change, test, unit),
 		evidence: null,
-		budgetLeftRatio,
+		budgetLeftRatio: budgetLeft(about.services),
 		window: { fromMs: tMs - windowMs, toMs: tMs },
 	};
 	const { everyMs } = rule;

@@ -11,7 +11,7 @@ import type { DeclaredDocument, Documents } from '../desired/documents.ts';
 import type { DifferenceReader } from '../store/difference-reader.ts';
 import type { ObjectiveMinute, ObjectiveTable } from '../store/objective-table.ts';
 import type { RedReader } from '../store/reader-types.ts';
-import { firingQuery } from './firing-query.ts';
+import { firingQuery, isSameService, servicesOf } from './firing-query.ts';
 import { measuredQuery } from './measure-alerts.ts';
 import { recordedObjective } from './measure-objectives.ts';
 import { objectiveAlerts, objectiveAnswer, objectivePoints, objectiveWarnings } from './objective-answers.ts';
@@ -106,10 +106,22 @@ export class Objectives {
 		return budgets;
 	}
 
-	/** As of the last evaluation; null of what isn't counted (yet). */
-	budgetLeft(watched: Watched): number | null {
-		if (watched.kind !== 'SLO') return null;
-		const { objective, recorded } = recordedObjective(watched.project, watched.declared as DeclaredDocument<'SLO'>);
+	/**
+	 * Of an objective its own, of a rule the least that objectives of its services have left: as of the last evaluation; null of
+	 * what isn't counted (yet).
+	 */
+	budgetLeft({ project, kind, declared }: Watched, services: readonly string[]): number | null {
+		if (kind === 'SLO') return this.#knownBudget(project, declared as DeclaredDocument<'SLO'>);
+		const left = this.#sources.documents
+			.list(project, 'SLO')
+			.filter(({ document }) => servicesOf(document.spec.total, {}).some((one) => services.some(isSameService(one))))
+			.flatMap((objective) => this.#knownBudget(project, objective) ?? []);
+		return left.length === 0 ? null : Math.min(...left);
+	}
+
+	#knownBudget(project: string, declared: DeclaredDocument<'SLO'>): number | null {
+		if (objectiveOf(declared.document).kind === 'problems') return null;
+		const { objective, recorded } = recordedObjective(project, declared);
 		const known = this.#sources.recorder.known(recorded);
 		return known === undefined ? null : budgetAt(objective, known.counts, known.toMs).leftRatio;
 	}

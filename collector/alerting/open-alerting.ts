@@ -166,7 +166,7 @@ const announcerOf = (parts: AlertingParts, objectives: Objectives): Announcer =>
 		publish,
 		gather: (fired, open) => gatherEvidence({ ...store, ...parts, counts: store.alertEvidence }, fired, open),
 		keep: (project, evidence) => pinEvidence({ pins, log }, project, evidence),
-		budgetLeft: (watched) => objectives.budgetLeft(watched),
+		budgetLeft: (watched, services) => objectives.budgetLeft(watched, services),
 		...(parts.evidenceMs === undefined ? {} : { evidenceMs: parts.evidenceMs }),
 		log,
 		...(parts.crash === undefined ? {} : { crash: parts.crash }),
