@@ -6,10 +6,19 @@ import type { BucketCounts } from '../../schema/histogram.ts';
 /** `bucketOf` of schema/histogram.ts in SQL. */
 export const BUCKET = 'toInt32(if(duration_nano <= 1, -1, ceil(log2(greatest(duration_nano, 1)) * 32) - 1))';
 
+const COUNTS =
+	'sum(requests) AS allRequests, sumIf(requests, error = 1) AS errors, sum(total_nano) AS totalNano, sum(spans) AS allSpans';
+
 /** Sums over rows of the rollup: all of them add up over steps, versions and services. */
 export const SUMS = `
-	CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests,
-	sum(requests) AS allRequests, sumIf(requests, error = 1) AS errors, sum(total_nano) AS totalNano, sum(spans) AS allSpans`;
+	CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests, ${COUNTS}`;
+
+/**
+ * The same, with a bucket as often in the histogram as there are rows with it. Where few rows make a group, to add them up in
+ * `RedSums` costs a tenth of what `sumMap` takes for it, and the answer is hardly longer.
+ */
+export const SUMS_OF_FEW = `
+	CAST(groupArrayArray(buckets) AS Array(Int32)) AS inBuckets, groupArrayArray(bucket_requests) AS bucketRequests, ${COUNTS}`;
 
 /** The same, counted from spans. */
 export const SUMS_OF_SPANS = `

@@ -6,11 +6,11 @@ import { redPoints } from './red-points.ts';
 import { windowBefore } from './read-scope.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
-import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
+import { APDEX_SUMS, groupSums, RedSums, SUMS, SUMS_OF_FEW, sumsOf } from './red-sums.ts';
 
 const SERVICES = (rows: string, hasApdex: boolean) => `
 	SELECT service_namespace, service, environment, version, step,
-		toUnixTimestamp64Milli(max(last_time)) AS lastMs, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
+		toUnixTimestamp64Milli(max(last_time)) AS lastMs, ${SUMS_OF_FEW}${hasApdex ? `, ${APDEX_SUMS}` : ''}
 	FROM (${rows})
 	GROUP BY service_namespace, service, environment, version, step`;
 

@@ -6,19 +6,17 @@ import type { DerivedMark } from './deriver.ts';
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
-const IN_ROWS = `project = {project:String} AND _day >= toDate(fromUnixTimestamp64Milli({wholeFromMs:Int64}, 'UTC'))
-	AND _day <= toDate(fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))
-	AND minute >= fromUnixTimestamp64Milli({wholeFromMs:Int64}, 'UTC') AND minute < fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC')
-	AND (_writer != {writer:UUID} OR _commit <= {derivedTo:UInt64})`;
+const ofDays = (from: string, to: string): string => `project = {project:String}
+	AND _day >= toDate(fromUnixTimestamp64Milli({${from}:Int64}, 'UTC')) AND _day <= toDate(fromUnixTimestamp64Milli({${to}:Int64}, 'UTC'))`;
 
-const inSpans = (from: string, to: string): string => `project = {project:String}
-	AND time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+const between = (column: string, from: string, to: string): string =>
+	`${column} >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 
-/** One place for both ends: the order key leaves out what lies between. */
-const OUTER_SPANS = `${inSpans('fromMs', 'toMs')}
-	AND (time < fromUnixTimestamp64Milli({wholeFromMs:Int64}, 'UTC') OR time >= fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))`;
-
-const NOT_DERIVED = '_writer = {writer:UUID} AND _commit > {derivedTo:UInt64}';
+const WHOLE_MINUTES = between('minute', 'wholeFromMs', 'wholeToMs');
+const WHOLE_HOURS = between('minute', 'hourFromMs', 'hourToMs');
+const OWN = '_writer = {writer:UUID}';
+const OTHERS = '_writer != {writer:UUID}';
+const DERIVED = `(${OTHERS} OR _commit <= {derivedTo:UInt64})`;
 
 /** Where rows of a window come from. What is empty is better left out: each place costs milliseconds before it is looked at. */
 export interface Places {
@@ -42,10 +40,54 @@ const EVERYWHERE: Places = {
 	lastSpans: true,
 };
 
-type Place = [isThere: boolean, sql: string];
+type Part = [isThere: boolean, where: string];
 
-const union = (first: string, others: readonly Place[]): string =>
-	[first, ...others.filter(([isThere]) => isThere).map(([, sql]) => sql)].join('\n\tUNION ALL ');
+const anyOf = (parts: readonly Part[]): string[] => {
+	const there = parts.filter(([isThere]) => isThere).map(([, where]) => `(${where})`);
+	return there.length === 0 ? [] : [there.join(' OR ')];
+};
+
+const union = (places: readonly string[]): string => places.join('\n\tUNION ALL ');
+
+/** What this collector derived of the minute in which the window ends. */
+const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))
+	AND minute = toDateTime(intDiv({wholeToMs:Int64}, 1000), 'UTC') AND {wholeToMs:Int64} % ${minuteMs} = 0
+	AND ${OWN} AND _commit <= {derivedTo:UInt64}`;
+
+/**
+ * The minute that the end of the window cuts. A window mostly ends now, when nothing or little that was derived of this minute
+ * lies behind its end: the rows up to the first range with such a span hold as they are, and only what came after them is
+ * counted from spans. Counted from spans whole, under load this minute would cost more than all others of the window
+ * together. What other collectors inserted is counted from spans either way. This is the last range that holds as it is; 0 where
+ * none does, and then all comes from spans.
+ */
+const lastWhole = (name: string): string => `(
+	SELECT arrayMax(arrayFilter(commit -> commit < beyond, commits)) FROM (
+		SELECT groupUniqArray(_commit) AS commits,
+			minIf(_commit, last_time >= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')) AS firstBeyond,
+			if(firstBeyond = 0, {derivedTo:UInt64} + 1, firstBeyond) AS beyond
+		FROM ${name} WHERE ${IN_LAST_MINUTE}))`;
+
+const rowsOfLastMinute = ({ name, hasLastTime }: DerivedTable, { lastSpans }: Places): Part => [
+	lastSpans && hasLastTime === true,
+	`${IN_LAST_MINUTE} AND _commit <= ${lastWhole(name)}`,
+];
+
+/**
+ * What is counted from spans: the minutes that the window cuts, and what is not derived yet. One place however many parts: to
+ * plan the counting of spans costs more than to read a minute of them.
+ */
+function spansOf(table: DerivedTable, and: string, { firstSpans, recentSpans, lastSpans }: Places): string[] {
+	const { name, select, ofSpans = select, hasLastTime } = table;
+	const notInRows = hasLastTime === true ? ` AND (${OTHERS} OR _commit > ${lastWhole(name)})` : '';
+	return anyOf([
+		[firstSpans, between('time', 'fromMs', 'wholeFromMs')],
+		[recentSpans, `${between('time', 'wholeFromMs', 'wholeToMs')} AND ${OWN} AND _commit > {derivedTo:UInt64}`],
+		[lastSpans, `${between('time', 'wholeToMs', 'toMs')}${notInRows}`],
+	]).map((parts) =>
+		ofSpans(`project = {project:String} AND ${between('time', 'fromMs', 'toMs')} AND (${parts}) AND (${and})`),
+	);
+}
 
 /**
  * Rows that add up to all spans of the window, each once, as of the moment of `mark`: whole minutes from the derived table,
@@ -53,52 +95,16 @@ const union = (first: string, others: readonly Place[]): string =>
  * confines both: it may name what is a column of both tables.
  */
 export function derivedRows(table: DerivedTable, and = '1', places: Places = EVERYWHERE): string {
-	const { name, columns, select, ofSpans = select } = table;
-	return union(`SELECT ${columns} FROM ${name} WHERE ${IN_ROWS} AND (${and})`, [
-		[places.recentSpans, ofSpans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED} AND (${and})`)],
-		...outerSpans(table, and, places),
+	const { name, columns } = table;
+	const parts = anyOf([[true, `${WHOLE_MINUTES} AND ${DERIVED}`], rowsOfLastMinute(table, places)]);
+	return union([
+		...parts.map(
+			(where) =>
+				`SELECT ${columns} FROM ${name} WHERE ${ofDays('wholeFromMs', 'wholeToMs')} AND (${where}) AND (${and})`,
+		),
+		...spansOf(table, and, places),
 	]);
 }
-
-/** What this collector derived of the minute in which the window ends. */
-const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))
-	AND minute = toDateTime(intDiv({wholeToMs:Int64}, 1000), 'UTC') AND {wholeToMs:Int64} % ${minuteMs} = 0
-	AND _writer = {writer:UUID} AND _commit <= {derivedTo:UInt64}`;
-
-/**
- * The minute that the end of the window cuts. A window mostly ends now, when nothing or little that was derived of this minute
- * lies behind its end: the rows up to the first range with such a span hold as they are, and only what came after them is
- * counted from spans. Counted from spans whole, under load this minute would cost more than all others of the window
- * together. What other collectors inserted is counted from spans either way.
- */
-function lastMinute({ name, columns, select, ofSpans = select }: DerivedTable, and: string): string[] {
-	const spans = inSpans('wholeToMs', 'toMs');
-	const beyond = `SELECT if(count() = 0, {derivedTo:UInt64} + 1, min(_commit)) FROM ${name}
-		WHERE ${IN_LAST_MINUTE} AND last_time >= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
-	// 0 where there is none, and then all comes from spans.
-	const upTo = `(SELECT max(_commit) FROM ${name} WHERE ${IN_LAST_MINUTE} AND _commit < (${beyond}))`;
-	return [
-		`SELECT ${columns} FROM ${name} WHERE ${IN_LAST_MINUTE} AND _commit <= ${upTo} AND (${and})`,
-		ofSpans(`${spans} AND _writer = {writer:UUID} AND _commit > ${upTo} AND (${and})`),
-		ofSpans(`${spans} AND _writer != {writer:UUID} AND (${and})`),
-	];
-}
-
-/** Of the minutes that the window cuts. */
-function outerSpans(table: DerivedTable, and: string, { firstSpans, lastSpans }: Places): Place[] {
-	const { select, ofSpans = select, hasLastTime } = table;
-	if (hasLastTime !== true) return [[firstSpans || lastSpans, ofSpans(`${OUTER_SPANS} AND (${and})`)]];
-	return [
-		[firstSpans, ofSpans(`${inSpans('fromMs', 'wholeFromMs')} AND (${and})`)],
-		...lastMinute(table, and).map((sql): Place => [lastSpans, sql]),
-	];
-}
-
-const ofDays = (from: string, to: string): string => `project = {project:String}
-	AND _day >= toDate(fromUnixTimestamp64Milli({${from}:Int64}, 'UTC')) AND _day <= toDate(fromUnixTimestamp64Milli({${to}:Int64}, 'UTC'))`;
-
-const between = (column: string, from: string, to: string): string =>
-	`${column} >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 
 /**
  * As `derivedRows`, with what lies in whole hours from a table by hour, which is made from the one by minute; `hour` takes the
@@ -110,27 +116,26 @@ export function derivedRowsByHour(
 	and = '1',
 	places: Places = EVERYWHERE,
 ): string {
-	const { select, ofSpans = select } = minutes;
 	const asHours = minutes.columns.replace(/\bminute\b/, 'minute AS hour');
-	const inHours = `${ofDays('hourFromMs', 'hourToMs')} AND ${between('minute', 'hourFromMs', 'hourToMs')}`;
-	const outerMinutes = `${ofDays('wholeFromMs', 'wholeToMs')} AND ${between('minute', 'wholeFromMs', 'wholeToMs')}
-		AND NOT (${between('minute', 'hourFromMs', 'hourToMs')}) AND (_writer != {writer:UUID} OR _commit <= {derivedTo:UInt64})`;
-	const ofMinutes = (where: string): string => `SELECT ${asHours} FROM ${minutes.name} WHERE ${where} AND (${and})`;
-	const spans = (where: string): string => `SELECT ${asHours} FROM (${ofSpans(`${where} AND (${and})`)})`;
-	const first = `SELECT ${hours.columns} FROM ${hours.name}
+	const ofHours = `SELECT ${hours.columns} FROM ${hours.name}
 		WHERE ${ofDays('hourFromMs', 'hourToMs')} AND ${between('hour', 'hourFromMs', 'hourToMs')}
-			AND _writer = {writer:UUID} AND _commit <= {hoursTo:UInt64} AND (${and})`;
-	return union(first, [
+			AND ${OWN} AND _commit <= {hoursTo:UInt64} AND (${and})`;
+	const ofMinutes = anyOf([
 		[
 			places.recentMinutes,
-			ofMinutes(
-				`${inHours} AND _writer = {writer:UUID} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`,
-			),
+			`${WHOLE_HOURS} AND ${OWN} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`,
 		],
-		[places.hours, ofMinutes(`${inHours} AND _writer != {writer:UUID}`)],
-		[places.outerMinutes, ofMinutes(outerMinutes)],
-		[places.recentSpans, spans(`${inSpans('wholeFromMs', 'wholeToMs')} AND ${NOT_DERIVED}`)],
-		...outerSpans(minutes, and, places).map(([isThere, sql]): Place => [isThere, `SELECT ${asHours} FROM (${sql})`]),
+		[places.hours, `${WHOLE_HOURS} AND ${OTHERS}`],
+		[places.outerMinutes, `${WHOLE_MINUTES} AND NOT (${WHOLE_HOURS}) AND ${DERIVED}`],
+		rowsOfLastMinute(minutes, places),
+	]).map(
+		(where) =>
+			`SELECT ${asHours} FROM ${minutes.name} WHERE ${ofDays('wholeFromMs', 'wholeToMs')} AND (${where}) AND (${and})`,
+	);
+	return union([
+		ofHours,
+		...ofMinutes,
+		...spansOf(minutes, and, places).map((sql) => `SELECT ${asHours} FROM (${sql})`),
 	]);
 }
 
