@@ -173,7 +173,7 @@ test.each(THEMES)('a maintenance window is made, in %s: what is wrong told, the 
 		formatWindow(saturday(first + week), saturday(first + week) + 3_600_000, 'local'),
 	);
 	const items = form.getByRole('region', { name: 'Next times' }).getByRole('listitem');
-	await expect.poll(() => items.elements().map((item) => item.textContent?.trim())).toEqual(shown);
+	await expect.poll(() => items.elements().map((item) => item.textContent?.trim()), { timeout: 15_000 }).toEqual(shown);
 	await form.getByRole('button', { name: 'Save' }).click();
 	await expect.element(screen.getByText('Saved: maintenance-sat-0230')).toBeVisible();
 	expect(saved).toMatchObject([
@@ -215,7 +215,7 @@ test('a maintenance window is changed over the version that was seen, and remove
 	await row.getByRole('button', { name: 'Remove' }).click();
 	await screen.getByRole('button', { name: 'Undo' }).click();
 	await expect
-		.poll(() => asked)
+		.poll(() => asked, { timeout: 15_000 })
 		.toEqual([
 			['PUT', '"7"', '2h'],
 			['DELETE', '"7"', null],

@@ -251,6 +251,9 @@ test('hostile words stay text, and nothing is wider than a phone', async () => {
 	}
 });
 
+/** The editor's code is loaded when the field is there. */
+const slow = { timeout: 15_000 };
+
 test('the query is completed from what spans have, and a wrong one takes the focus when the rule is saved', async () => {
 	const { answers, tried, saved } = server();
 	const { screen } = await openApp('/alerts/new?measure=p95&bound=800ms', {
@@ -258,13 +261,13 @@ test('the query is completed from what spans have, and a wrong one takes the foc
 		'/attributes/keys': () => ({ window: {}, keys: [{ key: 'http.route', scope: 'span', type: 'string', spans: 90 }] }),
 		'/attributes/http.route/values': () => ({ window: {}, values: [{ value: '/pay', spans: 40 }] }),
 	});
-	await expect.poll(() => document.querySelector('.cm-content')).not.toBeNull();
+	await expect.poll(() => document.querySelector('.cm-content'), slow).not.toBeNull();
 	const field = screen.getByRole('searchbox', { name: 'Of which spans, in the search language' });
 	await field.click();
 	await userEvent.keyboard('http.ro');
 	await screen.getByRole('option', { name: /http\.route/ }).click();
 	await screen.getByRole('option', { name: /\/pay/ }).click();
-	await expect.poll(() => tried.at(-1)?.spec.query.trim()).toBe('http.route:"/pay"');
+	await expect.poll(() => tried.at(-1)?.spec.query.trim(), slow).toBe('http.route:"/pay"');
 	await expectAccessible();
 	await field.click();
 	await userEvent.keyboard('{Control>}a{/Control}(');
@@ -286,7 +289,7 @@ test('a rule is duplicated: everything of it but its name, saved as a new one', 
 	});
 	await screen.getByRole('link', { name: 'Duplicate' }).click();
 	await screen.getByRole('button', { name: 'Save' }).click();
-	await expect.poll(() => history.text).toBe('/alerts/checkout-is-slow-copy');
+	await expect.poll(() => history.text, slow).toBe('/alerts/checkout-is-slow-copy');
 	expect(saved).toMatchObject([
 		{
 			ifMatch: '*',

@@ -199,14 +199,19 @@ test.each(THEMES)(
 				return changesAnswer({ changes: [change({ tMs: NOW_MS - 12 * day, revision: '2.14.0' })] });
 			},
 			'/firings': () =>
-				firingsAnswer({ firings: [firing({ kind: 'SLO', severity: 'page', startedMs: NOW_MS - 5 * day })] }),
+				firingsAnswer({
+					firings: [5, 5, 20].map((days, i) =>
+						firing({ firingId: `f${i}`, kind: 'SLO', severity: 'page', startedMs: NOW_MS - days * day }),
+					),
+				}),
 		};
-		const { server } = await openApp(detailPath, answers, theme);
+		const { screen: shown, server } = await openApp(detailPath, answers, theme);
+		await expect.element(shown.getByRole('heading', { name: 'Error budget left' })).toBeVisible();
 		const marks = () =>
 			[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) svg text')].map(
 				(text) => text.lastChild?.textContent?.trim() ?? '',
 			);
-		await expect.poll(marks).toEqual(expect.arrayContaining(['2.14.0', 'Page']));
+		await expect.poll(marks, { timeout: 15_000 }).toEqual(expect.arrayContaining(['2.14.0', '2 alerts', 'Page']));
 		const { window, services } = objectiveDetail();
 		expect(asked[0]).toBe(`${services.length === 1 ? services[0] : null} ${window.toMs - window.fromMs}`);
 		await expectAccessible();
