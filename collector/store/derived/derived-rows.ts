@@ -74,19 +74,28 @@ const rowsOfLastMinute = ({ name, hasLastTime }: DerivedTable, { lastSpans }: Pl
 ];
 
 /**
- * What is counted from spans: the minutes that the window cuts, and what is not derived yet. One place however many parts: to
- * plan the counting of spans costs more than to read a minute of them.
+ * What is counted from spans: the minutes that the window cuts, and what is not derived yet. A place for each part, unlike in
+ * the tables of rows: these parts are found by the indices on `_commit` and `_writer`, which conditions joined by `OR` can't be
+ * trusted to use (docs/adr/0050-few-places-to-plan.md).
  */
 function spansOf(table: DerivedTable, and: string, { firstSpans, recentSpans, lastSpans }: Places): string[] {
 	const { name, select, ofSpans = select, hasLastTime } = table;
-	const notInRows = hasLastTime === true ? ` AND (${OTHERS} OR _commit > ${lastWhole(name)})` : '';
-	return anyOf([
-		[firstSpans, between('time', 'fromMs', 'wholeFromMs')],
-		[recentSpans, `${between('time', 'wholeFromMs', 'wholeToMs')} AND ${OWN} AND _commit > {derivedTo:UInt64}`],
-		[lastSpans, `${between('time', 'wholeToMs', 'toMs')}${notInRows}`],
-	]).map((parts) =>
-		ofSpans(`project = {project:String} AND ${between('time', 'fromMs', 'toMs')} AND (${parts}) AND (${and})`),
-	);
+	const count = (where: string): string => ofSpans(`project = {project:String} AND ${where} AND (${and})`);
+	const whole = between('time', 'wholeFromMs', 'wholeToMs');
+	const recent = recentSpans ? [count(`${whole} AND ${OWN} AND _commit > {derivedTo:UInt64}`)] : [];
+	if (hasLastTime !== true) {
+		// One place for both ends: the order key leaves out what lies between.
+		const outer = `${between('time', 'fromMs', 'toMs')} AND (${between('time', 'fromMs', 'wholeFromMs')} OR ${between('time', 'wholeToMs', 'toMs')})`;
+		return firstSpans || lastSpans ? [...recent, count(outer)] : recent;
+	}
+	const last = between('time', 'wholeToMs', 'toMs');
+	return [
+		...recent,
+		...(firstSpans ? [count(between('time', 'fromMs', 'wholeFromMs'))] : []),
+		...(lastSpans
+			? [count(`${last} AND ${OWN} AND _commit > ${lastWhole(name)}`), count(`${last} AND ${OTHERS}`)]
+			: []),
+	];
 }
 
 /**
