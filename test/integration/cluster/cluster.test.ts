@@ -1,7 +1,10 @@
 /** Two real shards behind two collectors, beside one machine that is sent the same: whatever is asked, both say the same. */
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CountAnswer } from '../../../schema/api.ts';
+import type { CountAnswer, SpansAnswer } from '../../../schema/api.ts';
+import type { AlertsAnswer } from '../../../schema/api-alerts.ts';
+import type { QueriesAnswer } from '../../../schema/api-database.ts';
+import type { IssuesAnswer } from '../../../schema/api-issues.ts';
 import { QUESTIONS } from '../../bench/questions.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { clusterEngines, clusterName } from '../../support/cluster-engines.ts';
@@ -9,6 +12,7 @@ import type { ClusterEngines } from '../../support/cluster-engines.ts';
 import { clusterTraffic } from '../../support/cluster-traffic.ts';
 import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
+import { decisionsOf, readingRequests } from './every-route.ts';
 
 const traffic = clusterTraffic(5, 2_000, Math.floor(Date.now() / 60_000) * 60_000 - 120_000);
 const more = clusterTraffic(6, 400, traffic.toMs - 60_000);
@@ -53,11 +57,16 @@ async function kill({ process }: Product): Promise<void> {
 	await gone;
 }
 
-async function ask(product: Product, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
+async function ask(
+	product: Product,
+	path: string,
+	body?: unknown,
+	method = body === undefined ? 'GET' : 'POST',
+): Promise<{ status: number; answer: unknown }> {
 	const asked =
 		body === undefined
-			? {}
-			: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+			? { method }
+			: { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 	const response = await fetch(`${product.ready.ui}/api/v1${path}`, asked);
 	return { status: response.status, answer: await response.json() };
 }
@@ -121,7 +130,7 @@ const questions: { name: string; path: string; body?: unknown }[] = [
 ];
 
 /** Where two answers part, in a few words. */
-function firstDifference({ one, several }: Record<'one' | 'several', unknown>): string {
+function firstDifference({ one, several }: Readonly<Record<'one' | 'several', unknown>>): string {
 	const [a = '', b = ''] = [one, several].map((answer) => JSON.stringify(answer));
 	let at = 0;
 	while (at < a.length && a[at] === b[at]) at += 1;
@@ -142,6 +151,70 @@ test('every question has the same answer from two shards as from one machine', a
 		);
 	}
 	expect(different).toEqual([]);
+}, 300_000);
+
+/** What each process says of itself and its disk, what its jobs wrote down, and since when its evaluator has. */
+const OF_A_PROCESS = new Set([
+	'get /status',
+	'get /ingest',
+	'get /storage',
+	'get /limits',
+	'get /retention',
+	'get /audit',
+	'get /alerts/{name}/series',
+]);
+/** Times, what is drawn, bytes on a disk, how far this process has looked for issues, and their examples: whichever was met first. */
+const PASSING =
+	/"(?:queryId|id|last4|bytesOnDisk)":(?:"[^"]*"|\d+|null)|order \d+ refused|"analysis":\{[^}]*\}|\b1[78]\d{8}(?:\d{3}|\d{9})?\b/g;
+
+/** Nobody deployed, deleted or declared a source here, and nothing fired. */
+const NOT_THERE = [
+	'get /deploys/{service}/{version}',
+	'get /config/sources/{name}/audit',
+	'get /deletions/{id}',
+	'get /firings/{firingId}',
+	'get /firings/{firingId}/post-mortem',
+];
+
+test('every reading route of the API answers from two shards as from one machine', async () => {
+	const found = async <Item>(path: string, of: (answer: never) => Item): Promise<Item> =>
+		of((await ask(single, path)).answer as never);
+	const span = await found(`/spans?${window}&q=service:cart-api&limit=1`, (answer: SpansAnswer) => answer.spans[0]);
+	const walked = {
+		fromMs: traffic.fromMs,
+		toMs: traffic.toMs,
+		traceId: span?.traceId ?? '',
+		spanId: span?.spanId ?? '',
+		issueId: await found(`/issues?${window}`, (answer: IssuesAnswer) => answer.issues[0]?.issueId ?? ''),
+		fingerprint: await found(`/db/queries?${window}`, (answer: QueriesAnswer) => answer.queries[0]?.fingerprint ?? ''),
+	};
+	for (const product of [single, second]) {
+		for (const { method, path, body } of decisionsOf(walked))
+			expect(await ask(product, path, body, method), path).toMatchObject({ status: expect.toBeOneOf([200, 201, 204]) });
+	}
+	// The collector that was killed evaluated; another one follows within half a minute.
+	const evaluated = (product: Product) => async () => {
+		const { alerts } = (await ask(product, '/alerts')).answer as AlertsAnswer;
+		return typeof alerts[0]?.evaluatedMs;
+	};
+	for (const product of [single, second]) await expect.poll(evaluated(product), { timeout: 120_000 }).toBe('number');
+	const settled = (answer: unknown) => JSON.stringify(answer).replaceAll(PASSING, 'passing');
+	const different: string[] = [];
+	const refused: string[] = [];
+	for (const { name, method, path, body } of readingRequests(walked)) {
+		const compare = async () => {
+			const [one, several] = await Promise.all([single, second].map((product) => ask(product, path, body, method)));
+			const isSame = OF_A_PROCESS.has(name) ? one!.status === several!.status : settled(one) === settled(several);
+			return { isSame, one: settled(one), several: settled(several), status: one!.status };
+		};
+		let compared = await compare();
+		// What is worked out in the background comes at its own time.
+		const isSame = async () => compared.isSame || (compared = await compare()).isSame || undefined;
+		await until(isSame, name, 20_000).catch(() => different.push(`${name} ${path} ${firstDifference(compared)}`));
+		if (compared.status !== 200) refused.push(name);
+	}
+	expect(different).toEqual([]);
+	expect(refused).toEqual(NOT_THERE);
 }, 300_000);
 
 test('of two collectors that change the same version of a document, one does', async () => {
