@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendLargeTrace } from '../bench/large-trace.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { launchBrowser, openPage } from './browser.ts';
@@ -9,19 +10,28 @@ let browser: Browser;
 
 const SLOW = 'SELECT total FROM orders WHERE customer = ?';
 const TRACES = 12;
+const LARGE = 250_000;
 
 beforeAll(async () => {
 	[product, browser] = await Promise.all([startProduct(), launchBrowser()]);
 	await sendCheckouts(product.ready.otlpHttp);
-	const count = async (q: string) =>
-		((await (await fetch(`${product.ready.ui}/api/v1/count?q=${encodeURIComponent(q)}`)).json()) as { spans: number })
-			.spans;
-	await until(async () => (await count('service:till')) === 3 * TRACES || undefined, 'the checkouts', 60_000);
+	await untilStored('service:till', 3 * TRACES);
 });
 afterAll(async () => {
 	await browser?.close();
 	await product?.stop();
 });
+
+async function untilStored(q: string, spans: number): Promise<void> {
+	const count = async () => {
+		const answer = await fetch(`${product.ready.ui}/api/v1/count?q=${encodeURIComponent(q)}`);
+		return ((await answer.json()) as { spans: number }).spans;
+	};
+	await until(async () => (await count()) === spans || undefined, q, 120_000);
+}
+
+/** Until it holds, however busy the machine is. */
+const waiting = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000 });
 
 /** Checkouts that spend most of their time in one query, and some in another. */
 async function sendCheckouts(endpoint: string): Promise<void> {
@@ -103,6 +113,85 @@ test('from the start page to the guilty query, by keyboard alone', async () => {
 	await expectGuilty(page);
 	await page.keyboard.press('Escape');
 	await expect.poll(() => page.getByLabel('Query', { exact: true }).count(), { timeout: 30_000 }).toBe(0);
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
+test('a server that refuses, fails, dawdles or is gone is said, what was there stays, and Retry brings it back', async () => {
+	const { page, context } = await openPage(browser, product.ready.ui);
+	const row = page.getByRole('rowheader', { name: 'till' });
+	const api = /\/api\/v1\/services\?/;
+	const problem = (status: number, code: string) => ({
+		status,
+		contentType: 'application/problem+json',
+		body: JSON.stringify({ type: 'about:blank', title: code, status, code, detail: `told ${status}` }),
+	});
+	await page.goto('/services');
+	await row.waitFor();
+
+	await page.route(api, (route) => route.fulfill(problem(500, 'UNEXPECTED')));
+	await page.keyboard.press('r');
+	await page.getByText('told 500').waitFor();
+	expect(await row.isVisible()).toBe(true);
+	await page.unroute(api);
+	await page.getByRole('button', { name: 'Retry' }).click();
+	await page.getByText('told 500').waitFor({ state: 'hidden' });
+
+	await context.setOffline(true);
+	await page.keyboard.press('r');
+	await page.getByRole('alert').first().waitFor();
+	expect(await row.isVisible()).toBe(true);
+	await context.setOffline(false);
+	await page.getByRole('button', { name: 'Retry' }).click();
+	await page.getByRole('alert').first().waitFor({ state: 'hidden' });
+
+	const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+	await page.route(api, async (route) => {
+		await held;
+		await route.continue().catch(() => undefined);
+	});
+	await page.keyboard.press('r');
+	await page.getByRole('button', { name: 'Cancel' }).click();
+	expect(await row.isVisible()).toBe(true);
+	letGo();
+	await page.unroute(api);
+
+	await page.route(api, (route) => route.fulfill(problem(401, 'NOT_LOGGED_IN')));
+	await page.goto('/services');
+	await page.waitForURL((url) => url.pathname === '/login' && url.searchParams.get('next') === '/services');
+	await page.unroute(api);
+	await page
+		.getByRole('button', { name: 'Go on' })
+		.or(page.getByRole('link', { name: 'Go on' }))
+		.click();
+	await row.waitFor();
+	await context.close();
+});
+
+test(`a trace of ${LARGE.toLocaleString('en-US')} spans is opened, searched, folded and zoomed`, async () => {
+	const traceId = await sendLargeTrace(product.ready.otlpHttp, LARGE);
+	await untilStored(`traceId:${traceId}`, LARGE);
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	await page.goto(`/trace/${traceId}`);
+	const tree = page.getByRole('treegrid');
+	await tree.getByRole('row').first().waitFor();
+	const rows = async () => Number(await tree.getAttribute('aria-rowcount'));
+	expect(await rows()).toBeGreaterThan(LARGE / 2);
+	expect(await tree.getByRole('row').count()).toBeLessThan(100);
+
+	await page.getByRole('textbox', { name: 'Filter spans' }).fill('error:true');
+	const failed = Math.ceil(LARGE / 97);
+	await page.getByText(`${failed.toLocaleString('en-US')} matches`, { exact: true }).waitFor({ state: 'attached' });
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('ArrowDown');
+	const whole = await rows();
+	await page.getByRole('button', { name: 'Collapse all' }).click();
+	await waiting(rows).toBeLessThan(whole);
+	await tree.getByRole('row').first().focus();
+	await page.keyboard.press('w');
+	await waiting(() => new URL(page.url()).searchParams.get('z')).toMatch(/^\d+-\d+$/);
+	await page.keyboard.press('0');
+	await waiting(() => new URL(page.url()).searchParams.get('z')).toBeNull();
 	expect(troubles).toEqual([]);
 	await context.close();
 });
