@@ -19,6 +19,20 @@ test('the start shows what matters now, or leads to sending data while there is 
 	await expect.poll(() => empty.history.text).toBe('/welcome');
 });
 
+test('who has left the start is not led away by its late answer', async () => {
+	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+	const late = answered.then(() => statusAnswer({ rows: 0 }));
+	const { screen, history } = await openApp('/', { ...full, '/status': () => late });
+	await screen.getByRole('link', { name: 'Services', exact: true }).first().click();
+	await ready();
+	answer();
+	await late;
+	// What follows from the answer has followed once later work has had its turn.
+	await new Promise((done) => setTimeout(done));
+	await new Promise((done) => requestAnimationFrame(done));
+	expect(history.text).toBe('/services');
+});
+
 test('a start without a server says so and tries again', async () => {
 	const { screen, server } = await openApp('/', { '/status': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent('Spanhouse could not be reached');
