@@ -88,3 +88,20 @@ test('a trace and itself differ in nothing; sides swap; a phone is wide enough',
 	expect(history.text).toContain('/compare/');
 	await page.viewport(1440, 900);
 });
+
+test('whichever of the two comes last, both are shown', async () => {
+	for (const last of [A, B]) {
+		const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+		const path = `/traces/${last}`;
+		const late = async () => {
+			await answered;
+			return answers[path]?.();
+		};
+		const { screen, server } = await openApp(`/compare/${A}/${B}`, { ...answers, [path]: late });
+		await expect.poll(() => server.asked.filter(({ pathname }) => pathname.includes('/traces/')).length).toBe(2);
+		await expect.element(screen.getByRole('status', { name: 'Loading the trace' })).toBeVisible();
+		answer();
+		await expect.element(screen.getByRole('region', { name: 'Trace B' })).toBeVisible();
+		await screen.unmount();
+	}
+});
