@@ -18,6 +18,17 @@ export function intervalOf(timesUnixMs: BigInt64Array): number | undefined {
 	return interval;
 }
 
+/** The earliest of them; Infinity without any. */
+export function earliestOf(timesUnixMs: BigInt64Array): number {
+	const words = new Int32Array(timesUnixMs.buffer, timesUnixMs.byteOffset, timesUnixMs.length * 2);
+	let earliest = Infinity;
+	for (let at = 0; at < words.length; at += 2) {
+		const time = timeAt(words, at);
+		if (time < earliest) earliest = time;
+	}
+	return earliest;
+}
+
 /** Exact for times up to 2^53 ms; beyond, their order is kept. */
 const timeAt = (words: Int32Array, at: number): number =>
 	(words[at + 1] as number) * 2 ** 32 + ((words[at] as number) >>> 0);

@@ -2,6 +2,7 @@ import type { SpanBlock } from '../../schema/span-block.ts';
 import { messageOf } from '../problem.ts';
 import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
+import { earliestOf } from '../spool/interval.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
@@ -55,7 +56,7 @@ export class ClickHouseBatchSink implements BatchSink {
 		const startedMs = performance.now();
 		const { project, startMs, shard = 0 } = batch.partition;
 		const unit = { project, day: Math.floor(startMs / dayMs), shard };
-		const commit = commits.begin(unit, batch.spans);
+		const commit = commits.begin(unit, batch.spans, earliestIn(batch));
 		try {
 			await this.#insert(batch, commit.number);
 			commits.settle(commit, 'stored');
@@ -156,6 +157,10 @@ class Encoding {
 		}
 	}
 }
+
+/** Blocks may have rows beside the partition. */
+const earliestIn = ({ blocks, partition }: SubBatch): number =>
+	Math.max(partition.startMs, Math.min(...blocks.map(({ timeUnixMs }) => earliestOf(timeUnixMs))));
 
 /** When the partition begins that all rows of the block lie in. */
 const timeOf = (block: SpanBlock): number => Math.floor(Number(block.timeUnixMs[0]) / partitionMs) * partitionMs;

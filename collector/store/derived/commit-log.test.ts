@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleOf } from './commit-log.ts';
+import { CommitLog, sampleOf } from './commit-log.ts';
 
 const commits = (...spans: number[]) => spans.map((spans, index) => ({ number: index + 1, spans }));
 
@@ -12,4 +12,19 @@ test.each([
 	['without a limit all are', commits(1_000, 1_000), Infinity, undefined],
 ])('%s', (_, of, most, sampled) => {
 	expect(sampleOf(of, most)).toEqual(sampled);
+});
+
+test('what was inserted after a commit began no earlier than its earliest span, as long as it may be stored', () => {
+	const log = new CommitLog('6a3d2c7e-0000-4000-8000-000000000001', 4);
+	const unit = { project: 'default', day: 20_000 };
+	const [late, early, next] = [3_000, 1_000, 2_000].map((earliestMs) => log.begin(unit, 10, earliestMs));
+	expect(log.earliestAfter(4)).toBe(1_000);
+	expect(log.earliestAfter(early!.number)).toBe(2_000);
+	expect(log.earliestAfter(next!.number)).toBe(Infinity);
+	log.settle(early!, 'unknown');
+	expect(log.earliestAfter(4)).toBe(1_000);
+	log.settle(early!, 'absent');
+	expect(log.earliestAfter(4)).toBe(2_000);
+	log.forget(late!.number);
+	expect(log.earliestAfter(4)).toBe(2_000);
 });

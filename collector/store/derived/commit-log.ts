@@ -5,6 +5,8 @@ export interface Commit extends Unit {
 	/** Greater than that of every insert before. */
 	number: number;
 	spans: number;
+	/** When the first of its spans ended, or earlier. */
+	earliestMs: number;
 	/** `unknown`: the answer got lost, so it may be stored, or land later. */
 	state: 'running' | 'stored' | 'unknown' | 'absent';
 	sinceMs: number;
@@ -53,9 +55,10 @@ export class CommitLog {
 	}
 
 	/** Marks everything that is inserted from now on. Whoever calls this calls `settle`. */
-	begin(unit: Unit, spans: number): Commit {
+	begin(unit: Unit, spans: number, earliestMs: number): Commit {
 		this.#last += 1;
-		const commit: Commit = { ...unit, spans, number: this.#last, state: 'running', sinceMs: this.#clock() };
+		const number = this.#last;
+		const commit: Commit = { ...unit, spans, earliestMs, number, state: 'running', sinceMs: this.#clock() };
 		this.#commits.push(commit);
 		return commit;
 	}
@@ -80,6 +83,15 @@ export class CommitLog {
 		const waiting = this.#commits.filter(({ number, state }) => number > after && number <= last && state !== 'absent');
 		const spans = waiting.reduce((total, commit) => total + commit.spans, 0);
 		return { spans, sinceMs: waiting[0]?.sinceMs };
+	}
+
+	/** No span that was inserted after a commit, or may yet be, ended earlier; Infinity where none was. */
+	earliestAfter(after: number): number {
+		return this.#commits.reduce(
+			(earliest, { number, state, earliestMs }) =>
+				number > after && state !== 'absent' ? Math.min(earliest, earliestMs) : earliest,
+			Infinity,
+		);
 	}
 
 	/** Every derived table accounts for the commits up to this one. */
@@ -137,8 +149,14 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 			before.day === commit.day &&
 			before.shard === commit.shard &&
 			before.spans + commit.spans <= 100_000;
-		if (isOne) joined[joined.length - 1] = { ...commit, spans: before.spans + commit.spans, sinceMs: before.sinceMs };
-		else joined.push(commit);
+		if (isOne) {
+			joined[joined.length - 1] = {
+				...commit,
+				spans: before.spans + commit.spans,
+				earliestMs: Math.min(before.earliestMs, commit.earliestMs),
+				sinceMs: before.sinceMs,
+			};
+		} else joined.push(commit);
 	}
 	return joined;
 }

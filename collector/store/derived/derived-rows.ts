@@ -174,7 +174,7 @@ export function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: D
 		hours: hasHours,
 		recentMinutes: hasHours && hours.derivedTo < minutes.derivedTo,
 		outerMinutes: wholeFromMs < hourFromMs || hourToMs < wholeToMs,
-		recentSpans: minutes.isBehind && wholeFromMs < wholeToMs,
+		recentSpans: wholeFromMs < wholeToMs && minutes.waitingFromMs < wholeToMs,
 		firstSpans: fromMs < wholeFromMs,
 		lastSpans: wholeToMs < toMs,
 	};
@@ -189,7 +189,7 @@ export function hourlyParameters(scope: WindowScope, minutes: DerivedMark, hours
 /** What `derivedRows` binds. */
 export function derivedParameters(
 	{ project, window, environment }: WindowScope,
-	{ writer, derivedTo }: Omit<DerivedMark, 'isBehind'>,
+	{ writer, derivedTo }: Omit<DerivedMark, 'waitingFromMs'>,
 ): Parameters {
 	const { fromMs, wholeFromMs, wholeToMs, toMs } = boundsOf(window);
 	return {

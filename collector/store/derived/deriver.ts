@@ -30,8 +30,8 @@ export interface DeriverOptions {
 export interface DerivedMark {
 	writer: string;
 	derivedTo: number;
-	/** Whether something was stored after that. */
-	isBehind: boolean;
+	/** No span that was stored after that ended earlier; Infinity where none was stored. */
+	waitingFromMs: number;
 }
 
 export interface DeriverState {
@@ -119,7 +119,9 @@ export class Deriver {
 		const found = this.#progress.find(({ table }) => table.name === tableName);
 		if (found === undefined) throw new Error(`${tableName} is not a derived table`);
 		const { derivedTo } = found;
-		return { writer: this.#options.writer, derivedTo, isBehind: derivedTo < this.commits.last };
+		// What an earlier process stored may be of any time.
+		const waitingFromMs = derivedTo < found.catchUpTo ? -Infinity : this.commits.earliestAfter(derivedTo);
+		return { writer: this.#options.writer, derivedTo, waitingFromMs };
 	}
 
 	state(): DeriverState {
@@ -219,7 +221,7 @@ export class Deriver {
 		const { derivedTo: after } = progress;
 		const upTo = this.#catchUpTo(progress);
 		const found = await storedCommits(clickhouse, { writer, after, upTo }, pageCommits);
-		const commits = found.map((commit): Commit => ({ ...commit, state: 'stored', sinceMs: 0 }));
+		const commits = found.map((commit): Commit => ({ ...commit, earliestMs: -Infinity, state: 'stored', sinceMs: 0 }));
 		while (!this.#isStopping) {
 			const range = rangeAfter(commits, progress.derivedTo, this.#maxSpans(progress));
 			if (range.upTo === progress.derivedTo) break;

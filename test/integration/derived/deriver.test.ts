@@ -58,10 +58,12 @@ const writerOf = ({ commits }: Deriver): SpanWriter =>
 
 /** Requests by minute, as readers have them. */
 async function requestsByMinute(deriver: Deriver, project: string, window: { fromMs: number; toMs: number }) {
+	const mark = deriver.mark('red_minutes');
+	const scope = { project, window };
+	const rows = derivedRows(RED_MINUTES, 'entry = 1', placesOf(scope, mark, mark));
 	const sql = `SELECT toUnixTimestamp(minute) * 1000 AS minuteMs, sum(requests) AS requests, sum(spans) AS spans
-		FROM (${derivedRows(RED_MINUTES, 'entry = 1')}) GROUP BY minute ORDER BY minute`;
-	const parameters = derivedParameters({ project, window }, deriver.mark('red_minutes'));
-	return clickhouse.rows(sql, parameters);
+		FROM (${rows}) GROUP BY minute ORDER BY minute`;
+	return clickhouse.rows(sql, derivedParameters(scope, mark));
 }
 
 function expectedByMinute(spans: readonly PlainSpan[], window: { fromMs: number; toMs: number }) {
@@ -255,11 +257,11 @@ test('spans whose insert had no answer are derived when they are stored, and tho
 	const deriver = await openDeriver();
 	const { commits } = deriver;
 	const writer = writerOf(deriver);
-	const never = commits.begin({ project, day: 20_000 }, 10);
+	const never = commits.begin({ project, day: 20_000 }, 10, 20_000 * 86_400_000);
 	commits.settle(never, 'unknown');
 	const spans = randomSpans({ seed: 8, count: 50, endMs, withinMs: hourMs });
 	await writer.append(spanBlock(spans, project));
-	const running = commits.begin({ project, day: 20_000 }, 10);
+	const running = commits.begin({ project, day: 20_000 }, 10, 20_000 * 86_400_000);
 	expect(commits.storedAfter(0, 1e6).units).toEqual([]);
 	expect(await deriver.settle(500)).toBe(false);
 	expect(deriver.mark('red_minutes').derivedTo).toBe(running.number - 1);
