@@ -212,6 +212,7 @@ const NAMELESS = [
 	'get /retention',
 	'get /slo-proposals',
 	'get /storage',
+	'get /traces/{traceId}/count',
 	'post /backtest',
 ];
 
