@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright';
 import { launchBrowser } from '../e2e/browser.ts';
@@ -65,7 +65,7 @@ async function photographAll(ui: string): Promise<void> {
 
 /** Every screen once for each theme and size, in one tab each: what is loaded once is there for all. */
 async function photograph(ui: string, screens: readonly Screen[]): Promise<void> {
-	const folder = join(projectRoot, values.out);
+	const folder = resolve(projectRoot, values.out);
 	mkdirSync(folder, { recursive: true });
 	const wanted = screens.filter(({ name }) => name.includes(values.only));
 	const browser = await launchBrowser();
