@@ -73,7 +73,9 @@ export class EvaluatorTurn implements Turn {
 	}
 }
 
-const EVALUATOR = { project: 'default', kind: 'alerting', name: 'epoch' };
+/** Of the document that counts evaluators. */
+export const EVALUATOR_KIND = 'alerting';
+const EVALUATOR = { project: 'default', kind: EVALUATOR_KIND, name: 'epoch' };
 
 /** Whose turn it is to evaluate, as seen from one collector. */
 export interface Turn {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { accessWorld, PASSWORD } from '../../../test/support/access-world.ts';
+import { EVALUATOR_KIND } from '../../alerting/evaluator-turn.ts';
 
 const hourMs = 3_600_000;
 const login = { email: 'ann@example.com', password: PASSWORD };
@@ -206,8 +207,12 @@ test('an ingest key sends and reads nothing; rotated, both secrets count until t
 });
 
 test('the audit names who did what and who logged in, and shows no secret', async () => {
-	const { world, send, setUp, join } = await accessWorld();
+	const { world, send, setUp, join, access, state } = await accessWorld();
 	const admin = await setUp();
+	// What the program notes for itself is nobody's deed.
+	access.projects.noteSpans('default');
+	await state.put({ project: 'default', kind: EVALUATOR_KIND, name: 'epoch' }, {}, { author: 'evaluator' });
+	await expect.poll(() => access.projects.list()[0]?.hasData).toBe(true);
 	world.nowMs += 1_000;
 	await join(admin, 'bob@example.com', 'viewer');
 	world.nowMs += 1_000;

@@ -1,13 +1,20 @@
 import { auditAnswer, auditRequest } from '../../../schema/api-access.ts';
 import type { AuditAnswer } from '../../../schema/api-access.ts';
 import { ACCESS_KINDS } from '../../access/documents.ts';
+import { EVALUATOR_KIND } from '../../alerting/evaluator-turn.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { DocumentVersion } from '../../state/state-table.ts';
 import { route } from '../route.ts';
 import type { Route } from '../route.ts';
 
 /** Written by the program itself as time goes, or told by another entry: they'd bury what people did. */
-const unshown = [ACCESS_KINDS.session, ACCESS_KINDS.ingestUse, ACCESS_KINDS.invitation];
+const unshown = [
+	ACCESS_KINDS.session,
+	ACCESS_KINDS.ingestUse,
+	ACCESS_KINDS.invitation,
+	ACCESS_KINDS.projectData,
+	EVALUATOR_KIND,
+];
 /** Members of documents that may be shown: none is a secret, nor made of one. */
 const shownDetails = ['label', 'role', 'outcome', 'method', 'address', 'type', 'last4'];
 
