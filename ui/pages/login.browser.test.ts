@@ -1,3 +1,4 @@
+import type { Project } from '../../schema/api-projects.ts';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { auditAnswer, keysAnswer, sessionAnswer, usersAnswer } from '../testing/access-answers.ts';
@@ -106,6 +107,38 @@ test.each(pages.flatMap((entry) => THEMES.map((theme) => [...entry, theme] as co
 		await expectAccessible();
 	},
 );
+
+test('a key is of the project that is shown, unless another is chosen', async () => {
+	const project = (name: string, droppedMs?: number): Project => ({
+		name,
+		title: name,
+		createdMs: 0,
+		hasData: true,
+		...(droppedMs === undefined ? {} : { droppedMs }),
+	});
+	const asked: unknown[] = [];
+	const { screen } = await openApp('/settings/keys?project=shop', {
+		...full,
+		'/projects': () => ({ projects: [project('default'), project('shop'), project('old', 1)], home: 'default' }),
+		'/ingest-keys': (_, init) => {
+			if (init?.method !== 'POST') return keysAnswer();
+			asked.push(JSON.parse(init.body as string));
+			return { id: '1', secret: 'sph_once' };
+		},
+	});
+	const form = screen.getByRole('combobox', { name: 'Project' }).last();
+	await expect.element(form).toHaveValue('shop');
+	expect(form.element().textContent).not.toContain('old');
+	const make = async (label: string) => {
+		await screen.getByLabelText('Name of a new key').fill(label);
+		await screen.getByRole('button', { name: 'Make key' }).click();
+	};
+	await make('carts');
+	await expect.poll(() => asked).toMatchObject([{ label: 'carts', project: 'shop' }]);
+	await form.selectOptions('default');
+	await make('bills');
+	await expect.poll(() => asked[1]).toMatchObject({ label: 'bills', project: 'default' });
+});
 
 test('a key is made, shown once, and revoked after a second question', async () => {
 	const { screen, server } = await openApp('/settings/keys', full);
