@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { serviceHue, serviceLabel } from './service-hue.ts';
+import { serviceHue, serviceLabel, splitLabel } from './service-hue.ts';
 
 test('a service has the same hue wherever it is shown', () => {
 	expect(serviceHue('checkout')).toBe(serviceHue('checkout'));
@@ -25,4 +25,14 @@ test('a thousand names use every hue, none more than twice its share', () => {
 test('the namespace stands before the name', () => {
 	expect(serviceLabel({ namespace: 'shop', service: 'cart' })).toBe('shop/cart');
 	expect(serviceLabel({ namespace: '', service: 'cart' })).toBe('cart');
+});
+
+test('a label is put together of namespace and name, and taken apart again', () => {
+	for (const [namespace, service] of [
+		['', 'web'],
+		['shop', 'web'],
+		['shop/eu', 'web'],
+		['', ''],
+	] as const)
+		expect(splitLabel(serviceLabel({ namespace, service }))).toEqual({ namespace, service });
 });

@@ -18,3 +18,9 @@ export const serviceColor = (service: string): string => `var(--hue-${serviceHue
 /** As written everywhere: `namespace/name`, or the bare name. */
 export const serviceLabel = (service: { namespace: string; service: string }): string =>
 	service.namespace === '' ? service.service : `${service.namespace}/${service.service}`;
+
+/** Back again: a name has no slash, a namespace may. */
+export function splitLabel(label: string): { namespace: string; service: string } {
+	const slash = label.lastIndexOf('/');
+	return { namespace: label.slice(0, Math.max(0, slash)), service: label.slice(slash + 1) };
+}

@@ -31,8 +31,12 @@ test.each(THEMES)('the timeline, in %s: a lane for each service and environment,
 	expect(names).toEqual(['everything', 'shop/checkout production', 'shop/cart production', 'shop/search production']);
 	// Nine minutes before the end of 24 hours.
 	const mark = lanes.nth(1).getByRole('link');
-	const [at, track] = [mark.element(), mark.element().parentElement!].map((element) => element.getBoundingClientRect());
+	const [at, name, track] = ['.dot', '.what', '.track'].map((part) =>
+		(mark.element().querySelector(part) ?? mark.element().closest(part)!).getBoundingClientRect(),
+	) as [DOMRect, DOMRect, DOMRect];
 	const share = (at.left + 12 - track.left) / (track.width - 12);
+	// There is no room behind it.
+	expect(name.right).toBeLessThanOrEqual(at.left);
 	expect(share).toBeGreaterThan(0.98);
 	expect(share).toBeLessThanOrEqual(1.001);
 	await lanes.nth(2).getByRole('button', { name: /New basket for everybody, flag/ }).click();

@@ -9,7 +9,13 @@ export interface ChangeMark {
 	atPx: number;
 	first: Change;
 	changes: Change[];
+	/** Where its name may stand, and how wide. */
+	side: 'left' | 'right';
+	roomPx: number;
 }
+
+/** Less would be an ellipsis and a letter. */
+export const NAME_PX = 76;
 
 export interface ChangeLane {
 	/** Empty for changes of everything. */
@@ -25,12 +31,11 @@ export interface Timeline {
 	left: { lanes: number; changes: number };
 }
 
-/** `x` grows with time; marks of a lane begin at least `roomPx` apart. */
+/** `x` grows with time up to `endPx`; marks of a lane begin at least `markPx` apart. */
 export function timelineOf(
 	changes: readonly Change[],
 	x: (tMs: number) => number,
-	roomPx: number,
-	most: number,
+	{ markPx, endPx, most }: { markPx: number; endPx: number; most: number },
 ): Timeline {
 	const newestFirst = changes.toSorted((a, b) => b.tMs - a.tMs);
 	const groups = [...Map.groupBy(newestFirst, ({ service, environment }) => JSON.stringify([service, environment]))];
@@ -40,7 +45,7 @@ export function timelineOf(
 		lanes: lanes.slice(0, most).map((members) => ({
 			service: members[0]?.service ?? '',
 			environment: members[0]?.environment ?? '',
-			marks: marksOf(members.toReversed(), x, roomPx),
+			marks: withRooms(marksOf(members.toReversed(), x, markPx), endPx),
 		})),
 		left: { lanes: left.length, changes: left.flat().length },
 	};
@@ -48,16 +53,33 @@ export function timelineOf(
 
 const isOfAll = (members: readonly Change[]): boolean => members[0]?.service === '';
 
+type Mark = Omit<ChangeMark, 'side' | 'roomPx'>;
+
 /** Of changes by time. */
-function marksOf(changes: readonly Change[], x: (tMs: number) => number, roomPx: number): ChangeMark[] {
-	const marks: ChangeMark[] = [];
+function marksOf(changes: readonly Change[], x: (tMs: number) => number, markPx: number): Mark[] {
+	const marks: Mark[] = [];
 	for (const change of changes) {
 		const atPx = Math.round(x(change.tMs));
 		const last = marks.at(-1);
-		if (last !== undefined && atPx - last.atPx < roomPx) last.changes.push(change);
+		if (last !== undefined && atPx - last.atPx < markPx) last.changes.push(change);
 		else marks.push({ atPx, first: change, changes: [change] });
 	}
 	return marks;
+}
+
+/** Names stand behind their marks; that of the last, where there is no room before the end, shares the room before it. */
+function withRooms(marks: readonly Mark[], endPx: number): ChangeMark[] {
+	const rooms = marks.map((mark, i): ChangeMark => {
+		return { ...mark, side: 'right', roomPx: (marks[i + 1]?.atPx ?? endPx) - mark.atPx };
+	});
+	const [last, before] = [rooms.at(-1), rooms.at(-2)];
+	if (last === undefined || last.roomPx > NAME_PX) return rooms;
+	const gapPx = last.atPx - (before?.atPx ?? 0);
+	const sharedPx = before === undefined ? gapPx : gapPx / 2;
+	if (sharedPx <= NAME_PX) return rooms;
+	if (before !== undefined) before.roomPx = sharedPx;
+	rooms[rooms.length - 1] = { ...last, side: 'left', roomPx: sharedPx };
+	return rooms;
 }
 
 /** The window in equal steps, for a slider over it. */
