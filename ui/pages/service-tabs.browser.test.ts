@@ -36,8 +36,12 @@ test.each(THEMES)('dependencies, in %s: what the service calls and who calls it'
 	const rows = downstream.getByRole('row').elements().slice(1);
 	const whole = dependencies.downstream.reduce((sum, { totalNano }) => sum + totalNano, 0);
 	const payment = dependencies.downstream.find(({ callee }) => callee === 'service:shop/payment')!.totalNano / whole;
-	const shown = rows.find((row) => row.textContent?.includes('shop/payment'))?.children[8]?.textContent;
-	expect(Number.parseFloat(shown ?? '')).toBeCloseTo(payment * 100, 0);
+	const shown = rows.find((row) => row.textContent?.includes('shop/payment'))?.children[8];
+	expect(Number.parseFloat(shown?.textContent ?? '')).toBeCloseTo(payment * 100, 0);
+	// The bar says the same, and is long enough to say it.
+	const [bar, all] = ['.track i', '.track'].map((part) => shown?.querySelector(part)?.getBoundingClientRect().width ?? 0) as [number, number]; // prettier-ignore
+	expect(all).toBeGreaterThan(40);
+	expect(bar / all).toBeCloseTo(payment, 2);
 	await downstream.getByRole('button', { name: 'Errors', exact: true }).click();
 	expect(history.read().searchParams.get('dsort')).toBe('-errors');
 	await expectAccessible();
