@@ -1,8 +1,10 @@
 import type { LogBlock } from '../schema/log-block.ts';
 import type { SpanBlock } from '../schema/span-block.ts';
 import type { ErasableIntake } from './keeping/deletions.ts';
+import type { Log } from './log.ts';
 import type { Spool } from './spool/spool.ts';
 import type { Store } from './store/store.ts';
+import { removeUpgradeCopy } from './store/upgrade-copy.ts';
 
 type Erasable = Omit<ErasableIntake, 'forgetSamples'>;
 
@@ -23,6 +25,15 @@ export const erasableSpools = (spans: Spool, logs: Spool<LogBlock>): Erasable =>
 			await spans.removeSetAside((block) => block.project === project),
 			await logs.removeSetAside((block) => block.project === project),
 		),
+});
+
+/** Where the store lies here, what is deleted must not rest in the copy from before an upgrade either. */
+export const erasingUpgradeCopy = (erasable: Erasable, dataFolder: string, log: Log): Erasable => ({
+	...erasable,
+	async releaseStored() {
+		await erasable.releaseStored();
+		removeUpgradeCopy(dataFolder, 'data was deleted', log);
+	},
 });
 
 type Removed = Awaited<ReturnType<Spool['removeSetAside']>>;

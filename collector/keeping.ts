@@ -3,6 +3,7 @@ import { compiledQuery, readQuery } from './api/compiled-query.ts';
 import type { Config } from './config.ts';
 import type { StoredDocuments } from './desired/documents.ts';
 import { diskOf } from './disk.ts';
+import { erasingUpgradeCopy } from './erasable-intake.ts';
 import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
 import { BackgroundLoop } from './jobs/background-loop.ts';
@@ -54,11 +55,12 @@ export function startKeeping(parts: KeepingParts): Keeping {
 	const clock = Date.now;
 	const { pinned, partitions } = store.keeping;
 	const pins = new Pins({ state, traces: pinned, bytesOnDisk: () => partitions.pinnedBytes(), clock });
+	const erasable = store.kind === 'remote' ? intake.erasable : erasingUpgradeCopy(intake.erasable, dataFolder, log);
 	const deletions = new Deletions({
 		state,
 		traces: store.keeping.deletion,
 		pins,
-		intake: { ...intake.erasable, forgetSamples: () => ingest.forgetSamples() },
+		intake: { ...erasable, forgetSamples: () => ingest.forgetSamples() },
 		forgetTold: (project, traceIds) => alerts.notify.outbox.forgetTraces(project, traceIds),
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		compile: (q) => compiledQuery(readQuery(q)),
@@ -84,7 +86,7 @@ export function startKeeping(parts: KeepingParts): Keeping {
 		retention: () => parts.retention.current(),
 		clock,
 	});
-	const drops = openProjectDrops(parts, clock);
+	const drops = openProjectDrops(parts, erasable, clock);
 	const loops = [
 		...(disk === undefined ? [] : ofEmbedded(parts, disk)),
 		new BackgroundLoop({ name: 'retention', step: () => parts.retention.step(), intervalMs: 2_000, log }),
@@ -119,14 +121,18 @@ function ofEmbedded({ dataFolder, config, log }: KeepingParts, disk: DiskLimit):
 	];
 }
 
-const openProjectDrops = ({ projects, state, documents, store, intake, log }: KeepingParts, clock: () => number) =>
+const openProjectDrops = (
+	{ projects, state, documents, store, log }: KeepingParts,
+	erasable: Intake['erasable'],
+	clock: () => number,
+) =>
 	new ProjectDrops({
 		projects,
 		state,
 		documents,
 		data: store.keeping.projects,
 		pinned: store.keeping.pinned,
-		intake: intake.erasable,
+		intake: erasable,
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		clock,
 		log,

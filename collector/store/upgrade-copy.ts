@@ -134,9 +134,15 @@ export async function dropUpgradeCopy(
 	const isOld = nowMs - note.takenMs > keptMs;
 	const bytes = isOld || isRoomShort ? 0 : await bytesOfItsOwn(paths.copied);
 	if (!isOld && !isRoomShort && bytes <= mostBytes) return;
-	rmSync(paths.copy, { recursive: true, force: true });
 	const reason = isOld ? 'three days have passed' : isRoomShort ? 'the disk is nearly full' : `it holds ${bytes} bytes`;
-	log.info({ copy: paths.copy, reason }, 'removed the copy from before the upgrade');
+	removeUpgradeCopy(dataFolder, reason, log);
+}
+
+export function removeUpgradeCopy(dataFolder: string, reason: string, log: Log): void {
+	const { copy } = pathsOf(dataFolder);
+	if (!existsSync(copy)) return;
+	rmSync(copy, { recursive: true, force: true });
+	log.info({ copy, reason }, 'removed the copy from before the upgrade');
 }
 
 /** Bytes that nothing else holds any more. */

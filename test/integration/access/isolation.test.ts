@@ -2,10 +2,13 @@
  * Nothing of one project is seen by who is limited to another: each reading route of the one table is asked before and after
  * the other project gets data, and has to answer the same; the other's names and ids are answered as made-up ones are.
  */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apiRoutes } from '../../../collector/api/api.ts';
 import type { ApiParts } from '../../../collector/api/api.ts';
 import type { Route } from '../../../collector/api/route.ts';
+import { temporaryFolder } from '../../support/clickhouse.ts';
 import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 import { decisionsOf, logsOf, rootIdOf, SPANS_OF_TRACE, traceIdOf, tracesOf } from './two-projects.ts';
@@ -36,6 +39,7 @@ interface Asked {
 	fingerprint: string;
 }
 
+const folder = temporaryFolder();
 let product: Product;
 let cookie = '';
 const tokens = new Map<string, string>();
@@ -179,7 +183,7 @@ async function walk({ token }: Asked, names: Omit<Asked, 'token'>): Promise<Answ
 }
 
 beforeAll(async () => {
-	product = await startProduct({ args: ['--ephemeral', '--login', 'on', '--ingest-auth', 'keys'] });
+	product = await startProduct({ args: ['--data-dir', folder.path, '--login', 'on', '--ingest-auth', 'keys'] });
 	const link = await until(async () => /\?invitation=(\S+)/.exec(product.log())?.[1], 'the link of the first start');
 	const account = { invitation: link, email: 'ann@example.com', password: 'correct horse battery' };
 	cookie = (await call('POST', '/invitations/accept', { body: account })).cookie;
@@ -195,6 +199,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
 	await product?.stop();
+	folder.remove();
 });
 
 /** What names nothing of a project here: counts, courses of numbers, lists that nothing fills in a test, and what is refused. */
@@ -292,6 +297,9 @@ test(
 		const countOf = async (project: string) =>
 			(await json<{ spans: number }>('GET', `/count?from=${window.from}&to=${window.to}&project=${project}`)).spans;
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
+		// As an upgrade leaves it for three days.
+		const copy = join(folder.path, 'before-upgrade');
+		mkdirSync(join(copy, 'clickhouse'), { recursive: true });
 		await json('DELETE', '/projects/mango?confirm=mango');
 		expect((await call('GET', '/count?project=mango')).status).toBe(404);
 		const body = JSON.stringify(tracesOf(mango, endMs));
@@ -314,6 +322,7 @@ test(
 			'the copies of the kept trace',
 			60_000,
 		);
+		await until(async () => (existsSync(copy) ? undefined : true), 'the copy from before an upgrade', 60_000);
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
 	},
 );
