@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { backtestAnswer, firing, firingsAnswer } from '../testing/alert-answers.ts';
 import { change, changesAnswer } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
@@ -164,6 +164,44 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 	expect(saved).toMatchObject([
 		{ metadata: { name: 'checkout-latency' }, spec: { targetPercent: 98, window: { duration: '30d', rolling: true } } },
 	]);
+});
+
+/** The editor's code is loaded when the field is there. */
+const slow = { timeout: 15_000 };
+
+test('what counts and what is good are completed from what spans have, and a wrong one takes the focus', async () => {
+	const tried: DocumentOf<'SLO'>['spec'][] = [];
+	const { screen } = await openApp('/slos/new', {
+		...full,
+		'/series': () => countSeries(1_000),
+		'/backtest': (_, init) => {
+			tried.push((JSON.parse(init?.body as string) as { document: DocumentOf<'SLO'> }).document.spec);
+			return backtestAnswer();
+		},
+		'/attributes/keys': () => ({ window: {}, keys: [{ key: 'http.route', scope: 'span', type: 'string', spans: 90 }] }),
+		'/attributes/http.route/values': () => ({ window: {}, values: [{ value: '/pay', spans: 40 }] }),
+	});
+	await expect.poll(() => document.querySelectorAll('form .cm-content').length, slow).toBe(2);
+	const total = screen.getByRole('searchbox', { name: /^Of which events/ });
+	const good = screen.getByRole('searchbox', { name: /^Are good/ });
+	for (const [field, before] of [
+		[total, ''],
+		[good, '{End} '],
+	] as const) {
+		await field.click();
+		await userEvent.keyboard(`${before}http.ro`);
+		await screen.getByRole('option', { name: /http\.route/ }).click();
+		await screen.getByRole('option', { name: /\/pay/ }).click();
+	}
+	await expect
+		.poll(() => tried.at(-1), slow)
+		.toMatchObject({ total: 'http.route:"/pay"', good: 'duration<1s -error:true http.route:"/pay"' });
+	await expectAccessible();
+	await good.click();
+	await userEvent.keyboard('{Control>}a{/Control}(');
+	await total.click();
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(good).toHaveFocus();
 });
 
 test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider than the page', async (theme) => {
