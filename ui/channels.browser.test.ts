@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { channelDocument, delivery } from './testing/alert-answers.ts';
+import { channelDocument, delivery, firing, firingsAnswer } from './testing/alert-answers.ts';
 import { channelStatus, silence } from './testing/config-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
 import { NOW_MS } from './testing/now.ts';
@@ -95,11 +95,26 @@ test('a silence is made by labels and ended by a press', async () => {
 		]);
 		return silence();
 	};
-	const { screen } = await openApp(path, { ...full, '/silences': note, '/silences/silence-1': note });
+	const firings = [
+		firing(),
+		firing({ firingId: 'firing-2', severity: 'ticket', title: 'checkout is a little slow' }),
+		firing({ firingId: 'firing-3', severity: 'ticket', title: 'stock is slow', services: ['warehouse/stock'] }),
+	];
+	const { screen, server } = await openApp(path, {
+		...full,
+		'/silences': note,
+		'/silences/silence-1': note,
+		'/firings': () => firingsAnswer({ firings }),
+	});
 	await screen.getByRole('button', { name: 'New silence' }).click();
 	await screen.getByRole('button', { name: 'Silence', exact: true }).click();
 	await expect.element(screen.getByText(/expected labels, such as/)).toBeVisible();
+	const preview = screen.getByRole('form', { name: 'New silence' }).getByRole('status');
+	await screen.getByRole('textbox', { name: /What/ }).fill('team=nobody');
+	await expect.element(preview).toMatchTextContent(/^Nothing that fires now/);
 	await screen.getByRole('textbox', { name: /What/ }).fill('service=shop/*, severity=ticket');
+	await expect.element(preview).toMatchTextContent('Holds back 1 of the 3 that fire now: checkout is a little slow');
+	expect(server.asked.find((url) => url.pathname.endsWith('/firings'))?.searchParams.get('state')).toBe('firing');
 	await screen.getByRole('textbox', { name: /Because/ }).fill('load test');
 	await screen.getByRole('button', { name: 'Silence', exact: true }).click();
 	await screen.getByRole('button', { name: 'End' }).click();
