@@ -8,8 +8,12 @@ import { nodeOfId } from './map/node-facts.ts';
 export const tracesHref = (router: Router, window: TimeWindow, q: string): string =>
 	router.href('/traces', { q, t: undefined, from: window.fromMs, to: window.toMs, live: undefined });
 
+/** In the search language, the spans that an edge counts; empty where no search says which they are. */
+export const edgeSearch = ({ type, caller, callee }: ServiceMapEdge, also = ''): string =>
+	edgeQuery({ type, caller: nodeOfId(caller), callee: nodeOfId(callee) }, also);
+
 /** The spans that an edge counts, all or those that failed; undefined where no search says which they are. */
 export function edgeHref(router: Router, window: TimeWindow, edge: ServiceMapEdge, also = ''): string | undefined {
-	const q = edgeQuery({ type: edge.type, caller: nodeOfId(edge.caller), callee: nodeOfId(edge.callee) }, also);
+	const q = edgeSearch(edge, also);
 	return q === '' ? undefined : tracesHref(router, window, q);
 }
