@@ -71,6 +71,7 @@ export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
 		}),
 		watermarkMs: () => intake.watermarkMs(),
 		publish: notify.publish,
+		takeOver: notify.takeOver,
 		toldFirings: () => notify.sources.outbox.firings(),
 		silencedUntilMs: notify.silencedUntilMs,
 		clock: Date.now,

@@ -35,9 +35,10 @@ function worldOfTwo() {
 	return world;
 }
 
-/** A collector with an outbox of its own, which evaluates while it has an epoch. */
+/** A collector with an outbox of its own, which evaluates while it has an epoch. What it takes over is listed too. */
 async function collectorOf(world: AlertWorld, turn: { epoch: number | undefined }) {
 	const told: Transition[] = [];
+	const takenOver: Transition[] = [];
 	const publish = async (transition: Transition): Promise<void> => {
 		if (told.some(({ firingId, state }) => firingId === transition.firingId && state === transition.state)) return;
 		told.push(transition);
@@ -46,13 +47,17 @@ async function collectorOf(world: AlertWorld, turn: { epoch: number | undefined 
 	const evaluator = await Evaluator.open({
 		scheduling,
 		publish,
+		takeOver: (transition) => {
+			takenOver.push(transition);
+			return publish(transition);
+		},
 		toldFirings: () =>
 			[...new Map(told.map((one) => [one.firingId, one])).values()].filter(({ endedMs }) => endedMs === null),
 		epoch: () => turn.epoch,
 		clock: () => world.nowMs,
 	});
-	const states = (): string[] => told.map(({ state, startedMs }) => `${(startedMs - t0) / minuteMs} ${state}`);
-	return { evaluator, states };
+	const inWords = ({ state, startedMs }: Transition): string => `${(startedMs - t0) / minuteMs} ${state}`;
+	return { evaluator, states: () => told.map(inWords), takenOver: () => takenOver.map(inWords) };
 }
 
 test('another collector goes on where one stopped: a firing begins and ends everywhere, and what was told is not forgotten', async () => {
@@ -89,4 +94,26 @@ test('another collector goes on where one stopped: a firing begins and ends ever
 	expect(world.history().map((line) => line.replace(/ page.*/, ''))).toEqual(
 		[3, 6, 9].map((minute, index) => `${t0 + minute * minuteMs} ${index === 1 ? 'resolved' : 'fired'}`),
 	);
+});
+
+test('of what ended within the hour before, the end is taken over: the one before may not have told it', async () => {
+	const world = worldOfTwo();
+	const turns: { epoch: number | undefined }[] = [{ epoch: 1 }, { epoch: undefined }];
+	const [first, second] = [await collectorOf(world, turns[0]!), await collectorOf(world, turns[1]!)];
+	const reach = async (minute: number): Promise<void> => {
+		world.reach(t0 + minute * minuteMs);
+		for (const { evaluator } of [first, second]) await evaluator.step();
+	};
+	for (const minute of [2, 4, 7]) await reach(minute);
+	expect(first.states()).toEqual(['3 firing', '3 resolved']);
+	turns[0]!.epoch = undefined;
+	turns[1]!.epoch = 2;
+	await reach(8);
+	expect(second.takenOver()).toEqual(['3 resolved']);
+	turns[1]!.epoch = undefined;
+	await reach(19);
+	world.nowMs = t0 + 90 * minuteMs;
+	turns[1]!.epoch = 3;
+	await second.evaluator.step();
+	expect(second.takenOver()).toEqual(['3 resolved']);
 });

@@ -7,6 +7,8 @@ import type { Transition } from './transition.ts';
 interface EvaluatorParts {
 	scheduling: Omit<SchedulerParts, 'epoch'>;
 	publish: (transition: Transition) => Promise<void>;
+	/** As `publish`, of what the collector before may have told, or not. */
+	takeOver: (transition: Transition) => Promise<void>;
 	/** What fires as far as this collector's outbox knows. */
 	toldFirings: () => readonly Transition[];
 	/** This collector's number while it evaluates. */
@@ -14,6 +16,9 @@ interface EvaluatorParts {
 	clock: () => number;
 }
 
+/** An end waits as long as its route says until it is told, 5 minutes where that says nothing; what ended earlier was told. */
+const untoldMs = 3_600_000;
+const mostEnded = 1_000;
 /** How often a collector that doesn't evaluate reads what the other one found. */
 const followMs = 15_000;
 
@@ -65,13 +70,17 @@ export class Evaluator {
 		this.#followedMs = clock();
 	}
 
-	/** Goes on where the other one stopped. What that had still to tell may lie on its disk, so it is told from here. */
+	/** Goes on where the other one stopped. What that had still to tell may lie on its disk, so it is told from here, ends as well. */
 	async #begin(epoch: number): Promise<void> {
-		const { scheduling, publish } = this.#parts;
+		const { scheduling, publish, takeOver, clock } = this.#parts;
 		this.#scheduler = await Scheduler.open({ ...scheduling, epoch });
 		const open = scheduling.announcer.openFirings().map(({ transition }) => transition);
 		for (const ended of await this.#endedMeanwhile(new Set(open.map(({ firingId }) => firingId)))) await publish(ended);
-		await Promise.all(open.map(publish));
+		const ended = await scheduling.table.endedFirings(clock() - untoldMs, mostEnded);
+		const ends = ended
+			.filter(({ document }) => document !== '')
+			.map((row) => (JSON.parse(row.document) as FiredDocument).transition);
+		await Promise.all([...open, ...ends].map(takeOver));
 		this.#epoch = epoch;
 	}
 

@@ -55,6 +55,8 @@ interface AlertingParts {
 	watermarkMs: () => number;
 	/** Resolves when the transition can't be lost any more. The same one may come again. */
 	publish: (transition: Transition) => Promise<void>;
+	/** As `publish`, of what another collector may have told already; `publish` unless said. */
+	takeOver?: (transition: Transition) => Promise<void>;
 	/** What fires as far as this collector has told; none unless said. */
 	toldFirings?: () => readonly Transition[];
 	silencedUntilMs: SilencedUntil;
@@ -136,7 +138,17 @@ export async function openAlerting(parts: AlertingParts): Promise<OpenAlerting> 
 }
 
 const openEvaluator = (
-	{ store, watermarkMs, clock, log, metrics, crash, publish, toldFirings = () => [] }: AlertingParts,
+	{
+		store,
+		watermarkMs,
+		clock,
+		log,
+		metrics,
+		crash,
+		publish,
+		takeOver = publish,
+		toldFirings = () => [],
+	}: AlertingParts,
 	turn: Turn,
 	own: Pick<SchedulerParts, 'measure' | 'announcer' | 'watched'>,
 ): Promise<Evaluator> =>
@@ -151,6 +163,7 @@ const openEvaluator = (
 			...(crash === undefined ? {} : { crash }),
 		},
 		publish,
+		takeOver,
 		toldFirings,
 		epoch: () => turn.epoch(),
 		clock,

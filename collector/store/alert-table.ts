@@ -63,6 +63,11 @@ const OPEN_FIRINGS = `
 	WHERE kind = 'fired' AND (project, firing_id) NOT IN (SELECT project, firing_id FROM alert_events WHERE kind = 'resolved')
 	ORDER BY tMs DESC ${ONCE} LIMIT {limit:UInt32}`;
 
+const ENDED_FIRINGS = `
+	SELECT ${EVENT_COLUMNS} FROM alert_events
+	WHERE kind = 'resolved' AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+	ORDER BY tMs DESC ${ONCE} LIMIT {limit:UInt32}`;
+
 /** `untilReady` resolves when the store takes inserts. */
 export function createAlertTable({ home: clickhouse }: ClickHouse, untilReady: () => Promise<void>): AlertTable {
 	const append = async (into: string, rows: readonly object[]): Promise<void> => {
@@ -90,6 +95,7 @@ export function createAlertTable({ home: clickhouse }: ClickHouse, untilReady: (
 		eventsOf: (project, firingId) => events(EVENTS_OF, { project, firingId }),
 		firings: (project, filter) => events(FIRINGS(filter), { project, ...filter }),
 		openFirings: (limit) => events(OPEN_FIRINGS, { limit }),
+		endedFirings: (fromMs, limit) => events(ENDED_FIRINGS, { fromMs, limit }),
 	};
 }
 

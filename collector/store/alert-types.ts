@@ -112,6 +112,8 @@ export interface AlertTable {
 	firings(project: string, filter: FiringFilter): Promise<AlertEventRow[]>;
 	/** What fired and has no end, of every project. */
 	openFirings(limit: number): Promise<AlertEventRow[]>;
+	/** Ends since then, of every project, newest first. */
+	endedFirings(fromMs: number, limit: number): Promise<AlertEventRow[]>;
 }
 
 /** Signs of life of the one collector that evaluates, where several share a store. */

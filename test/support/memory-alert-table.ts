@@ -82,6 +82,10 @@ export class MemoryAlertTable implements AlertTable {
 		return Promise.resolve(all.filter(({ kind, firingId }) => kind === 'fired' && !ended.has(firingId)));
 	}
 
+	endedFirings(fromMs: number): Promise<AlertEventRow[]> {
+		return Promise.resolve([...this.events.values()].filter(({ kind, tMs }) => kind === 'resolved' && tMs >= fromMs));
+	}
+
 	#sorted(): EvaluationRow[] {
 		return [...this.rows.values()].sort((a, b) => a.tMs - b.tMs);
 	}

@@ -54,6 +54,8 @@ export interface Notify {
 	 * disk takes nothing: people are told all the same, and it may be published again.
 	 */
 	publish: (transition: Transition) => Promise<void>;
+	/** As `publish`, of what another collector may have told already. Its end is told, too, though nobody was told here that it fired. */
+	takeOver: (transition: Transition) => Promise<void>;
 	/** Unix milliseconds until when what fires is held back; null where it isn't. */
 	silencedUntilMs: (transition: Transition) => number | null;
 	/** For the API. */
@@ -109,15 +111,18 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 	planner.wake();
 	sender.wake();
 	heartbeats.start();
+	const take = async (transition: Transition, isTakenOver: boolean): Promise<void> => {
+		const { isNews, isDurable } = await outbox.accept(transition, isTakenOver);
+		const isOver = isTakenOver && transition.state === 'resolved';
+		if (isNews && !isOver && silencedUntilMs(transition) === null)
+			screens.publish(transition.project, screenNotification(transition));
+		planner.wake();
+		sender.wake();
+		if (!isDurable) throw new Error(`the outbox can not be written: ${outbox.diskProblem ?? 'unknown'}`);
+	};
 	return {
-		publish: async (transition) => {
-			const { isNews, isDurable } = await outbox.accept(transition);
-			if (isNews && silencedUntilMs(transition) === null)
-				screens.publish(transition.project, screenNotification(transition));
-			planner.wake();
-			sender.wake();
-			if (!isDurable) throw new Error(`the outbox can not be written: ${outbox.diskProblem ?? 'unknown'}`);
-		},
+		publish: (transition) => take(transition, false),
+		takeOver: (transition) => take(transition, true),
 		silencedUntilMs,
 		sources: { documents, declarations, outbox, sender, screens, heartbeats, deliver, clock },
 		close: async () => {

@@ -26,12 +26,13 @@ export function makeDeliveries(
 		const alert = state.notify.alerts.get(key);
 		return alert === undefined ? [] : [{ transition: alert.transition, isNew }];
 	});
-	const told = alerts.map(({ transition }): [string, string, Told] => {
+	const told = alerts.map(({ transition, isNew }): [string, string, Told] => {
 		const key = alertKey(transition);
-		const repeats = planned.isRepeat ? (state.notify.toldOf(channel, key)?.repeats ?? 0) + 1 : 0;
+		const before = isNew ? 0 : (state.notify.toldOf(channel, key)?.repeats ?? 0);
+		const repeats = before + (planned.isRepeat ? 1 : 0);
 		return [channel, key, { sequence: transition.sequence, state: transition.state, atMs: nowMs, repeats }];
 	});
-	const repeats = told[0]?.[2].repeats ?? 0;
+	const repeats = new Map(told.map(([, key, one]) => [key, planned.isRepeat ? one.repeats : 0]));
 	const relevant = isPerAlert && !planned.isRepeat ? alerts.filter(({ isNew }) => isNew) : alerts;
 	const parts = isPerAlert ? relevant.map((alert) => [alert]) : [relevant];
 	if (planned.isRepeat && isUntold(state, planned, alerts))
@@ -53,13 +54,13 @@ function isUntold(
 function delivery(
 	planned: PlannedNotification,
 	alerts: readonly PlannedAlert[],
-	{ id, repeats, nowMs }: { id: number; repeats: number; nowMs: number },
+	{ id, repeats, nowMs }: { id: number; repeats: ReadonlyMap<string, number>; nowMs: number },
 ): StoredDelivery {
 	const listed = alerts.slice(0, MOST_ALERTS);
-	const lead = listed[0]?.transition;
+	const newest = newestOf(alerts);
 	const made: StoredDelivery = {
 		id,
-		key: lead === undefined ? '' : keyOf(lead, repeats),
+		key: newest === undefined ? '' : keyOf(newest, repeats.get(alertKey(newest)) ?? 0),
 		project: planned.project,
 		channel: planned.channel,
 		alerts: listed,
@@ -77,5 +78,20 @@ function delivery(
 	return { ...made, bytes: JSON.stringify(made).length };
 }
 
-const keyOf = (lead: Transition, repeats: number): string =>
-	`${alertKey(lead)}/${lead.sequence}${repeats === 0 ? '' : `/${repeats}`}`;
+/**
+ * A notification is known by the newest of what it says. Whoever was told that was told the older ones of the group, too, so a
+ * collector that takes over and says all at once says nothing that a receiver could take for a repetition and has not heard.
+ */
+function newestOf(alerts: readonly PlannedAlert[]): Transition | undefined {
+	const news = alerts.filter(({ isNew }) => isNew);
+	let newest: Transition | undefined;
+	for (const { transition } of news.length === 0 ? alerts : news) {
+		if (newest === undefined || momentOf(transition) > momentOf(newest)) newest = transition;
+	}
+	return newest;
+}
+
+const momentOf = ({ startedMs, endedMs }: Transition): number => endedMs ?? startedMs;
+
+const keyOf = (newest: Transition, repeats: number): string =>
+	`${alertKey(newest)}/${newest.sequence}${repeats === 0 ? '' : `/${repeats}`}`;

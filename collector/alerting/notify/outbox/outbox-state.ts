@@ -9,7 +9,7 @@ import type { StoredDelivery } from './delivery.ts';
  * the journal is written anew while others wait to be appended.
  */
 export type OutboxEntry =
-	| { type: 'transition'; atMs: number; transition: Transition }
+	| { type: 'transition'; atMs: number; transition: Transition; isTakenOver?: true }
 	| {
 			type: 'planned';
 			atMs: number;
@@ -67,7 +67,7 @@ export class OutboxState {
 	apply(entry: OutboxEntry): void {
 		switch (entry.type) {
 			case 'transition':
-				this.#accept(entry.transition, entry.atMs);
+				this.#accept(entry);
 				break;
 			case 'planned':
 				this.notify.noteSent(entry.sentKey, entry.atMs);
@@ -113,8 +113,9 @@ export class OutboxState {
 		for (const delivery of this.deliveries.values()) yield { type: 'delivery', delivery };
 	}
 
-	#accept(transition: Transition, atMs: number): void {
-		if (this.notify.isNews(transition)) this.counts.dropped += this.notify.accept(transition, atMs).length;
+	#accept({ transition, atMs, isTakenOver }: Extract<OutboxEntry, { type: 'transition' }>): void {
+		if (!this.notify.isNews(transition)) return;
+		this.counts.dropped += this.notify.accept(transition, atMs, isTakenOver).length;
 	}
 
 	#restore(entry: Extract<OutboxEntry, { type: 'alert' | 'seen' | 'told' | 'sent' }>): void {

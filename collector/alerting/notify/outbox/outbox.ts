@@ -62,8 +62,11 @@ export class Outbox {
 		return this.#diskProblem;
 	}
 
-	/** False: it came before, and nothing is to be done. Otherwise resolves with whether it is on the disk. */
-	async accept(transition: Transition): Promise<{ isNews: boolean; isDurable: boolean }> {
+	/**
+	 * `isNews` false: it came before, and nothing is to be done. Otherwise resolves with whether it is on the disk.
+	 * @param isTakenOver it may have been told already, by a collector whose disk this one can't see
+	 */
+	async accept(transition: Transition, isTakenOver = false): Promise<{ isNews: boolean; isDurable: boolean }> {
 		if (!this.state.notify.isNews(transition)) {
 			this.state.counts.repeated += 1;
 			return { isNews: false, isDurable: !this.#isBroken };
@@ -71,7 +74,12 @@ export class Outbox {
 		const bounded = boundTransition(transition);
 		return {
 			isNews: true,
-			isDurable: await this.#record({ type: 'transition', atMs: this.#parts.clock(), transition: bounded }),
+			isDurable: await this.#record({
+				type: 'transition',
+				atMs: this.#parts.clock(),
+				transition: bounded,
+				...(isTakenOver ? { isTakenOver } : {}),
+			}),
 		};
 	}
 

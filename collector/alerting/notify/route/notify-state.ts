@@ -5,6 +5,8 @@ import { alertKey } from '../alert-identity.ts';
 export interface LiveAlert {
 	transition: Transition;
 	receivedMs: number;
+	/** Another collector had the telling of it before: nobody knows whether it did. */
+	mayBeTold?: true;
 }
 
 /** What a channel was last told of an alert. */
@@ -47,12 +49,15 @@ export class NotifyState {
 	}
 
 	/** Takes a transition that is news. Keys of alerts that had to make room. */
-	accept(transition: Transition, receivedMs: number): string[] {
+	accept(transition: Transition, receivedMs: number, isTakenOver = false): string[] {
 		const key = alertKey(transition);
+		const before = this.alerts.get(key);
+		const isSame = before?.transition.firingId === transition.firingId;
+		const mayBeTold = isTakenOver || (isSame && before.mayBeTold === true);
 		if (transition.sequence <= (this.seen.get(key)?.sequence ?? -1)) this.#forgetTold(key);
 		this.remember(key, transition);
 		this.alerts.delete(key);
-		this.alerts.set(key, { transition, receivedMs });
+		this.alerts.set(key, { transition, receivedMs, ...(mayBeTold ? { mayBeTold } : {}) });
 		return this.#makeRoom();
 	}
 

@@ -50,6 +50,12 @@ class World {
 		for (const transition of transitions) this.#state.apply({ type: 'transition', atMs: this.nowMs, transition });
 	}
 
+	/** What another collector had the telling of until now. */
+	takeOver(...transitions: Transition[]): void {
+		const entries = transitions.map((transition) => ({ type: 'transition', transition, isTakenOver: true }) as const);
+		for (const entry of entries) this.#state.apply({ ...entry, atMs: this.nowMs });
+	}
+
 	/** Seconds, in tens. */
 	until(second: number): string[] {
 		while (this.nowMs <= second * 1_000) {
@@ -123,6 +129,8 @@ const nameOf = ({ rule, group, state }: Transition): string =>
 const fires = (rule: string, more: Partial<Transition> = {}) => firing({ rule, ...more });
 const ends = (rule: string, more: Partial<Transition> = {}) => resolved({ rule, ...more });
 const hour = 3_600;
+/** Began after the others, and ended after them. */
+const later = { startedMs: Date.UTC(2026, 10, 28, 12, 5) };
 
 describe.each([
 	['on end', false],
@@ -322,6 +330,51 @@ describe.each([
 		it.until(2 * hour);
 		expect(it.keys.length).toBeGreaterThan(8);
 		expect(new Set(it.keys).size).toBe(it.keys.length);
+	});
+
+	test('a reminder after news of others has a key of its own', () => {
+		const it = world(route('all', { repeatEvery: '10m' }));
+		it.tell(fires('a'));
+		expect(it.until(700)).toEqual(['30 oncall: a', '630 oncall again: =a']);
+		it.tell(fires('b', later));
+		it.until(hour);
+		it.tell(ends('b', later));
+		expect(it.until(2 * hour).length).toBeGreaterThan(4);
+		expect(new Set(it.keys).size).toBe(it.keys.length);
+	});
+
+	test('what another collector may have told is told under its key, and so is the end of it', () => {
+		const before = world(route('all', {}));
+		before.tell(fires('a'));
+		before.until(40);
+		before.tell(fires('b', later));
+		expect(before.until(400)).toEqual(['330 oncall: b =a']);
+		const it = world(route('all', {}));
+		it.takeOver(fires('a'), fires('b', later));
+		expect(it.until(20)).toEqual([]);
+		it.tell(ends('a'));
+		it.takeOver(ends('c'));
+		expect(it.until(60)).toEqual(['30 oncall: b a ended c ended']);
+		expect(it.keys).toEqual([before.keys[1]]);
+		expect(it.live).toBe(1);
+	});
+
+	test('what the one before had not told has a key that nobody has seen', () => {
+		const before = world(route('all', {}));
+		before.tell(fires('a'));
+		before.until(40);
+		const it = world(route('all', {}));
+		it.takeOver(fires('a'), fires('b', later));
+		expect(it.until(60)).toEqual(['30 oncall: a b']);
+		expect(before.keys).not.toContain(it.keys[0]);
+	});
+
+	test('an end that another collector may have told, of what is silenced, is not told', () => {
+		const it = world(route('all', {}));
+		it.quiet = [{ match: { alert: 'a' }, from: 0, until: hour }];
+		it.takeOver(ends('a'), ends('b'));
+		expect(it.until(2 * hour)).toEqual(['30 oncall: b ended']);
+		expect(it.live).toBe(0);
 	});
 
 	test('a notification lists fifty alerts and counts the rest', () => {

@@ -55,7 +55,8 @@ interface Member {
 /**
  * Which notifications are due. A group waits `groupWait` for more to come, and at least `groupInterval` between one notification
  * and the next; what still fires is repeated after `repeatEvery`. A channel that several routes reach is told once. What is
- * silenced is held back until the silence ends; the end of something that a channel was told of is told in any case.
+ * silenced is held back until the silence ends; the end of something that a channel was told of is told in any case, and that of
+ * something that another collector may have told it of.
  */
 export function planNotifications(state: NotifyState, rules: PlanRules, nowMs: number): Plan {
 	const wakes: number[] = [];
@@ -90,7 +91,8 @@ function groupsOf(state: NotifyState, rules: PlanRules, wakes: number[]): Map<st
 		const { transition } = alert;
 		const { project, rule, notify } = transition;
 		const labels = alertLabels(transition);
-		const silencedUntilMs = transition.state === 'firing' ? rules.silencedUntil(transition, labels) : null;
+		const isHeld = transition.state === 'firing' || alert.mayBeTold === true;
+		const silencedUntilMs = isHeld ? rules.silencedUntil(transition, labels) : null;
 		if (silencedUntilMs !== null) wakes.push(silencedUntilMs);
 		const routes = notify.length > 0 ? [directRoute(rule, notify)] : chooseRoutes(rules.routes(project), labels);
 		for (const route of routes) {
@@ -118,10 +120,11 @@ function planChannel(state: NotifyState, rules: PlanRules, group: Group, channel
 	const { project, route } = group;
 	const told = (key: string): Told | undefined => state.toldOf(channelKey(project, channel), key);
 	const sendsResolved = rules.sendsResolved(project, channel);
-	const isNew = ({ key, alert: { transition } }: Member): boolean => {
+	const isNew = ({ key, alert: { transition, mayBeTold } }: Member): boolean => {
 		const before = told(key);
 		if (before !== undefined && before.sequence >= transition.sequence) return false;
-		return transition.state === 'firing' || (sendsResolved && before?.state === 'firing');
+		const knowsOfIt = before === undefined ? mayBeTold === true : before.state === 'firing';
+		return transition.state === 'firing' || (sendsResolved && knowsOfIt);
 	};
 	const news = group.members.filter((member) => !member.isSilenced && isNew(member));
 	const firing = group.members.filter(({ alert, isSilenced }) => alert.transition.state === 'firing' && !isSilenced);
