@@ -2,7 +2,7 @@
 import type { AttributeScope, Term, Value } from '../../schema/query-syntax.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import type { PromotedColumn } from './query-attribute-names.ts';
-import { allOf, anyOf } from './query-parameters.ts';
+import { allOf, anyOf, not } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { valueTest } from './query-value-test.ts';
 import type { ValueTest } from './query-value-test.ts';
@@ -19,7 +19,7 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 	const negated = term.operator === '!=' || term.operator === '!~';
 	const condition = ({ has, match }: Probe): string => {
 		if (term.operator === 'has') return has;
-		return negated ? `(${has} AND NOT ${match})` : match;
+		return negated ? allOf([has, not(match)]) : match;
 	};
 	switch (scope) {
 		case 'span':
@@ -36,13 +36,13 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 			// The span's attribute hides the resource's of the same key, whether it matches or not.
 			const ofSpan = spanProbe(key, term, test, bind);
 			const ofResource = inTable('resource_id', 'resources', condition(tableProbe(key, test, bind)));
-			return `(${condition(ofSpan)} OR (${ofResource} AND NOT ${ofSpan.has}))`;
+			return anyOf([condition(ofSpan), allOf([ofResource, not(ofSpan.has)])]);
 		}
 	}
 }
 
 const inTable = (column: string, table: string, condition: string): string =>
-	`${column} IN (SELECT id FROM ${table} WHERE ${condition})`;
+	condition === '0' ? '0' : `${column} IN (SELECT id FROM ${table} WHERE ${condition})`;
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
 
@@ -185,7 +185,9 @@ function linkProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {
 }
 
 function someElement({ has, match }: Probe, element: string, array: string): Probe {
-	return { has: `arrayExists(${element} -> ${has}, ${array})`, match: `arrayExists(${element} -> ${match}, ${array})` };
+	const exists = (condition: string): string =>
+		condition === '0' ? '0' : `arrayExists(${element} -> ${condition}, ${array})`;
+	return { has: exists(has), match: exists(match) };
 }
 
 /** `TaggedValue` of schema/span-block.ts: the first character is the type. */

@@ -1,7 +1,7 @@
 /** Terms about reserved fields: columns of `spans`, or of the whole trace. */
 import { FIELD_CHOICES, SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
 import type { FieldType, SpanField, Term, TraceField, Value } from '../../schema/query-syntax.ts';
-import { allOf, anyOf } from './query-parameters.ts';
+import { allOf, anyOf, not } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { valueTest, wildcardTest } from './query-value-test.ts';
 
@@ -95,7 +95,7 @@ function textCondition(term: Term, column: string, bind: QueryParameters): strin
 	if (term.operator === 'has') return has;
 	const test = valueTest(term.operator, term.values, bind);
 	const match = test.text?.(column) ?? '0';
-	if (isNegated(term)) return `(${has} AND NOT (${match}))`;
+	if (isNegated(term)) return allOf([has, not(match)]);
 	return test.matchesEmpty ? allOf([has, match]) : match;
 }
 
@@ -104,9 +104,9 @@ function serviceCondition(term: Term, service: string, namespace: string, bind: 
 	if (term.operator === 'has') return `${service} != ''`;
 	const test = valueTest(term.operator, term.values, bind).text ?? (() => '0');
 	const full = test(`concat(${namespace}, '/', ${service})`);
-	const named = couldNameNamespace(term) ? `(${namespace} != '' AND ${full})` : '0';
+	const named = couldNameNamespace(term) ? allOf([`${namespace} != ''`, full]) : '0';
 	const match = anyOf([test(service), named]);
-	return isNegated(term) ? `(${service} != '' AND NOT ${match})` : `(${service} != '' AND ${match})`;
+	return allOf([`${service} != ''`, isNegated(term) ? not(match) : match]);
 }
 
 /** Without a slash, a text can't be `namespace/name`. */
@@ -128,7 +128,7 @@ function idCondition(term: Term, column: string, bind: QueryParameters): string 
 		if (term.operator === '~' || term.operator === '!~') return `match(${digits}, ${bind.string(value.text)})`;
 		return `${column} = unhex(${bind.string(value.text.toLowerCase())})`;
 	});
-	return isNegated(term) ? `(NOT ${anyOf(tests)})` : anyOf(tests);
+	return isNegated(term) ? not(anyOf(tests)) : anyOf(tests);
 }
 
 function durationCondition(term: Term, column: string, bind: QueryParameters): string {
@@ -141,13 +141,13 @@ function durationCondition(term: Term, column: string, bind: QueryParameters): s
 		const to = value.to === undefined ? [] : [`${column} <= ${bind.uint64(value.to.nano)}`];
 		return allOf([...from, ...to]);
 	});
-	return isNegated(term) ? `(NOT ${anyOf(tests)})` : anyOf(tests);
+	return isNegated(term) ? not(anyOf(tests)) : anyOf(tests);
 }
 
 function countCondition(term: Term, expression: string, bind: QueryParameters): string {
 	if (term.operator === 'has') return '1';
 	const match = valueTest(term.operator, term.values, bind).number?.(expression) ?? '0';
-	return isNegated(term) ? `(NOT ${match})` : match;
+	return isNegated(term) ? not(match) : match;
 }
 
 /** A closed set of values, stored by their place in the list. */
@@ -160,7 +160,7 @@ function choiceCondition(term: Term, type: FieldType, column: string, bind: Quer
 		const tests = choices.map((choice, index) => ({ choice, number: stored(index) }));
 		const name = `transform(${column}, [${tests.map(({ number }) => number).join(', ')}], [${tests.map(({ choice }) => `'${choice}'`).join(', ')}], '')`;
 		const match = valueTest(term.operator, term.values, bind).text?.(name) ?? '0';
-		return isNegated(term) ? `(NOT ${match})` : match;
+		return isNegated(term) ? not(match) : match;
 	}
 	const numbers = choices.flatMap((choice, index) =>
 		term.values.some((value) => chooses(value, choice)) ? [stored(index)] : [],

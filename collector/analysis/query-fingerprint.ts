@@ -1,5 +1,6 @@
 /** `db.query.fingerprint`: a column that stands for the text of a query, asked like an attribute. */
 import type { Term } from '../../schema/query-syntax.ts';
+import { allOf } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import type { ValueTest } from './query-value-test.ts';
 
@@ -17,7 +18,7 @@ export function fingerprintProbe(term: Term, test: ValueTest, bind: QueryParamet
 		const wanted = numbers.map((text) => bind.uint64(BigInt(`0x${text}`)));
 		return { has, match: `(${has} AND ${COLUMN} IN (${wanted.join(', ')}))` };
 	}
-	return { has, match: `(${has} AND ${test.text?.(AS_TEXT) ?? '0'})` };
+	return { has, match: allOf([has, test.text?.(AS_TEXT) ?? '0']) };
 }
 
 const isFingerprint = (text: string): boolean => /^[0-9a-fA-F]{16}$/.test(text);

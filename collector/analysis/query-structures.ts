@@ -1,7 +1,7 @@
 /** Sets of spans of one trace, how they lie to each other, and facts of whole traces: conditions on rows of `spans`. */
 import type { SetExpression, Structure, StructureOperator, Term } from '../../schema/query-syntax.ts';
 import { DISTINCT_SPANS, TRACE_COLUMNS, traceFieldCondition } from './query-fields.ts';
-import { allOf } from './query-parameters.ts';
+import { allOf, anyOf, not } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
 /**
@@ -66,7 +66,7 @@ export function setCondition(
 			const counted = setCondition(set.of, where, bind);
 			const sign = set.operator === ':' ? '=' : set.operator;
 			const enough = `${DISTINCT_SPANS} ${sign} ${bind.uint64(BigInt(set.count))}`;
-			return `(${counted} AND trace_id IN (${select('trace_id', counted)} GROUP BY trace_id HAVING ${enough}))`;
+			return allOf([counted, `trace_id IN (${select('trace_id', counted)} GROUP BY trace_id HAVING ${enough})`]);
 		}
 	}
 }
@@ -74,19 +74,25 @@ export function setCondition(
 function structureCondition({ operator }: Structure, left: string, right: string): string {
 	switch (operator) {
 		case '||':
-			return `(${left} OR ${right})`;
+			return anyOf([left, right]);
 		case '&&':
-			return `(${right} AND trace_id IN (${select('trace_id', left)}))`;
+			return allOf([right, `trace_id IN (${select('trace_id', left)})`]);
 		case '>':
 		case '!>':
-			return `(${right} AND (trace_id, parent_span_id) ${membership(operator)} (${select('trace_id, span_id', left)}))`;
+			return allOf([
+				right,
+				`(trace_id, parent_span_id) ${membership(operator)} (${select('trace_id, span_id', left)})`,
+			]);
 		case '<':
 		case '!<':
-			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${select('trace_id, parent_span_id', left)}))`;
+			return allOf([
+				right,
+				`(trace_id, span_id) ${membership(operator)} (${select('trace_id, parent_span_id', left)})`,
+			]);
 		case '~':
 			return siblings(left, right);
 		default:
-			return `(${right} AND (trace_id, span_id) ${membership(operator)} (${related(operator, left, right)}))`;
+			return allOf([right, `(trace_id, span_id) ${membership(operator)} (${related(operator, left, right)})`]);
 	}
 }
 
@@ -97,7 +103,7 @@ function siblings(left: string, right: string): string {
 	const byParent = select('trace_id, parent_span_id', `${left} AND parent_span_id != ${NO_PARENT}`);
 	const several = `${byParent} GROUP BY trace_id, parent_span_id HAVING uniqExact(span_id) > 1`;
 	const parent = '(trace_id, parent_span_id)';
-	return `(${right} AND ((${parent} IN (${byParent}) AND NOT ${left}) OR ${parent} IN (${several})))`;
+	return allOf([right, anyOf([allOf([`${parent} IN (${byParent})`, not(left)]), `${parent} IN (${several})`])]);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Expression, Query, Term } from '../../schema/query-syntax.ts';
 import { attributeCondition } from './query-attributes.ts';
 import { fieldCondition } from './query-fields.ts';
 import { freeTextCondition } from './query-free-text.ts';
-import { allOf, anyOf, QueryParameters } from './query-parameters.ts';
+import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
 import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
 /**
@@ -46,7 +46,7 @@ function condition(expression: Expression, bind: QueryParameters): string {
 		case 'or':
 			return anyOf(expression.operands.map((operand) => condition(operand, bind)));
 		case 'not':
-			return `(NOT ${condition(expression.operand, bind)})`;
+			return not(condition(expression.operand, bind));
 		case 'free':
 			return freeTextCondition(expression.pieces, bind);
 		case 'term':

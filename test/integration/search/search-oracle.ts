@@ -159,6 +159,10 @@ function fieldValue(field: string, span: SearchedSpan): Scalar | Scalar[] {
 			return span.endUnixNano - span.startUnixNano;
 		case 'scope':
 			return span.scope?.name ?? '';
+		case 'traceId':
+			return span.traceId;
+		case 'spanId':
+			return span.spanId;
 		default: {
 			const texts = {
 				namespace,

@@ -9,6 +9,7 @@ import { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import type { Migration } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { dataFolders } from '../../support/data-folders.ts';
@@ -26,6 +27,8 @@ export interface SearchStore {
 	insert(spans: readonly PlainSpan[]): Promise<void>;
 	/** Span ids that a query finds in the window, sorted. */
 	find(q: string, window?: Window): Promise<string[]>;
+	/** How many rows ClickHouse reads for a query beyond those that its indexes leave out. */
+	rowsRead(q: string): Promise<number>;
 	/** Trace ids, likewise. */
 	findTraces(q: string, window?: Window): Promise<string[]>;
 	close(): Promise<void>;
@@ -33,39 +36,52 @@ export interface SearchStore {
 
 const allTime = { fromMs: 0, toMs: 4_000_000_000_000 };
 
-export async function openSearchStore(): Promise<SearchStore> {
+/** @param rowsPerGranule so few that indexes tell parts of some hundred spans apart, as they do of millions */
+export async function openSearchStore(rowsPerGranule?: number): Promise<SearchStore> {
 	const folder = await mkdtemp(join(dataFolders, 'spanhouse-search-'));
 	const server = await EmbeddedServer.start(folder, silentLog);
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	await migrate(clickhouse, withGranules(readMigrations(), rowsPerGranule), 'test', silentLog);
 	const writer = new SpanWriter({
 		clickhouse,
 		untilReady: () => Promise.resolve(),
 		commits: new CommitLog(randomUUID(), 0),
 	});
-	async function select(column: 'span_id' | 'trace_id', q: string, window: Window): Promise<string[]> {
+	async function read<Row>(sql: (where: string) => string, q: string, window: Window): Promise<Row[]> {
 		const parsed = parseQuery(q);
 		if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
 		const compiled = compileQuery(parsed.query);
 		if ('kind' in compiled) throw new Error(`${q}: ${compiled.message}`);
-		const rows = await clickhouse.rows<{ id: string }>(
-			`SELECT DISTINCT lower(hex(${column})) AS id FROM spans
-			WHERE project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
-				AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${compiled.where})
-			ORDER BY id`,
-			{ ...compiled.parameters, project: 'default', ...window },
-		);
-		return rows.map(({ id }) => id);
+		const where = `project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+			AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC') AND (${compiled.where})`;
+		return clickhouse.rows<Row>(sql(where), { ...compiled.parameters, project: 'default', ...window });
+	}
+	async function select(column: 'span_id' | 'trace_id', q: string, window: Window): Promise<string[]> {
+		const sql = (where: string) => `SELECT DISTINCT lower(hex(${column})) AS id FROM spans WHERE ${where} ORDER BY id`;
+		return (await read<{ id: string }>(sql, q, window)).map(({ id }) => id);
 	}
 	return {
 		clickhouse,
 		insert: (spans) => writer.append(deriveColumns(spanBlock(spans))),
 		find: (q, window = allTime) => select('span_id', q, window),
 		findTraces: (q, window = allTime) => select('trace_id', q, window),
+		async rowsRead(q) {
+			const sql = (where: string) => `EXPLAIN ESTIMATE SELECT span_id FROM spans WHERE ${where}`;
+			const tables = await read<{ table: string; rows: number }>(sql, q, allTime);
+			return tables.reduce((sum, { table, rows }) => sum + (table === 'spans' ? rows : 0), 0);
+		},
 		async close() {
 			await clickhouse.close();
 			await server.stop();
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+function withGranules(migrations: Migration[], rows: number | undefined): Migration[] {
+	if (rows === undefined) return migrations;
+	return migrations.map((migration) => ({
+		...migration,
+		template: migration.template.replace(/index_granularity = \d+/, `index_granularity = ${rows}`),
+	}));
 }
