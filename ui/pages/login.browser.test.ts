@@ -34,8 +34,18 @@ test.each(THEMES)('in %s: whoever has to log in does, and goes on where they wer
 	await screen.getByRole('button', { name: 'Log in' }).click();
 	await expect.element(screen.getByRole('heading', { name: 'Services', exact: true })).toBeVisible();
 	expect(sent).toEqual({ email: 'ann@example.com', password: 'correct horse battery' });
-	expect(history.text).toContain('/services?t=24h');
-	expect(history.text).toContain('f=check');
+	expect(history.text).toBe('/services?t=24h&f=check');
+});
+
+test('where there is no login, whoever was sent here goes on to where they were, and it is read anew', async () => {
+	const off = { '/session': () => sessionAnswer({ login: 'off', user: null }) };
+	const { screen, history, server } = await openApp('/services?t=24h&f=check', { ...off, '/services': refused });
+	await expect.element(screen.getByRole('button', { name: 'Go on' })).toBeVisible();
+	expect(history.read().searchParams.get('next')).toBe('/services?t=24h&f=check');
+	server.answers = { ...off, '/services': () => servicesAnswer() };
+	await screen.getByRole('button', { name: 'Go on' }).click();
+	await expect.element(screen.getByRole('rowheader', { name: /checkout/ })).toBeVisible();
+	expect(history.text).toBe('/services?t=24h&f=check');
 });
 
 test('a wrong password is told beside the form, and what was typed stays', async () => {
