@@ -52,6 +52,7 @@ export default defineConfig({
 						'@tanstack/svelte-query',
 						'axe-core',
 						'bits-ui',
+						'modern-screenshot',
 						'sql-formatter',
 						'svelte/reactivity/window',
 					],

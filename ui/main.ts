@@ -3,6 +3,7 @@ import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/table.css';
+import './styles/print.css';
 import App from './App.svelte';
 import { basePath, browserHistory } from './lib/browser-history.ts';
 import { buildApp, buildQueryClient } from './lib/build-app.ts';

@@ -60,6 +60,14 @@ export class Preferences {
 		return this.#themeVersion;
 	}
 
+	/** Paper is light, whatever the screen is; canvases are painted for it beforehand. */
+	showPrinted(isPrinting: boolean): void {
+		this.#root.toggleAttribute('data-printing', isPrinting);
+		if (isPrinting) delete this.#root.dataset.theme;
+		else this.#showTheme();
+		this.themeChanged();
+	}
+
 	/** Told by whoever watches the system's theme. */
 	themeChanged(): void {
 		this.#themeVersion++;

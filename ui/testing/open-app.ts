@@ -2,6 +2,7 @@ import '../styles/fonts.css';
 import '../styles/tokens.css';
 import '../styles/base.css';
 import '../styles/table.css';
+import '../styles/print.css';
 import axe from 'axe-core';
 import { expect } from 'vitest';
 import { render } from 'vitest-browser-svelte';

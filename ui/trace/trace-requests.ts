@@ -2,6 +2,7 @@ import { decodeTrace, TRACE_MEDIA_TYPE } from '../../schema/trace-columns.ts';
 import type { Trace } from '../../schema/trace-columns.ts';
 import type { SpanDetail } from '../../schema/api.ts';
 import type { SpanRankAnswer } from '../../schema/api-span-rank.ts';
+import { saveFile } from '../lib/save-file.ts';
 import type { Api } from '../lib/api.ts';
 
 const traceUrl = (traceId: string): string => `/traces/${encodeURIComponent(traceId)}`;
@@ -35,16 +36,6 @@ export const rankQuery = (api: Api, traceId: string, spanId: string, at: number 
 /** The trace as it was received, as OTLP/JSON. */
 export const fetchOtlp = (api: Api, traceId: string, at: number | undefined): Promise<Response> =>
 	api.request(`${traceUrl(traceId)}/otlp`, { query: { at } });
-
-/** Has the browser save something as a file. */
-export function saveFile(content: Blob, name: string): void {
-	const address = URL.createObjectURL(content);
-	const link = document.createElement('a');
-	link.href = address;
-	link.download = name;
-	link.click();
-	URL.revokeObjectURL(address);
-}
 
 export async function downloadTrace(api: Api, traceId: string, at: number | undefined): Promise<void> {
 	saveFile(await (await fetchOtlp(api, traceId, at)).blob(), `trace-${traceId}.json`);
