@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chosenValues, clausesOf, isChoosable, withChoice } from './query-choose.ts';
+import { bothOf, chosenValues, clausesOf, isChoosable, stepsOf, withChoice } from './query-choose.ts';
 import { parseQuery } from './query-language.ts';
 
 test('a value is chosen, a second one joins it, and each goes again', () => {
@@ -60,4 +60,21 @@ test('a query is taken apart into what every span must fulfil', () => {
 	]);
 	expect(clausesOf('error:true')).toEqual([{ clause: 'error:true', without: '' }]);
 	expect(clausesOf('{a} >> {b}')).toEqual([]);
+});
+
+test('a query is taken apart into the steps that led to it', () => {
+	expect(stepsOf('service:cart -error:true (a OR b)')).toEqual([
+		{ clause: 'service:cart', upTo: 'service:cart' },
+		{ clause: '-error:true', upTo: 'service:cart -error:true' },
+		{ clause: 'a OR b', upTo: 'service:cart -error:true (a OR b)' },
+	]);
+	expect(stepsOf('{service:a} >> {service:b}')).toEqual([]);
+});
+
+test('two queries are one where both are of terms', () => {
+	expect(bothOf('a OR b', 'NOT (duration<1s error:true)')).toBe('(a OR b) -(duration<1s error:true)');
+	expect(bothOf('', 'version:v2')).toBe('version:v2');
+	expect(bothOf('service:cart', '')).toBe('service:cart');
+	expect(bothOf('{service:a}', 'version:v2')).toBeUndefined();
+	expect(bothOf('service:a', 'duration>')).toBeUndefined();
 });

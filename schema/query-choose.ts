@@ -47,9 +47,7 @@ export function withChoice(text: string, key: string, value: string, choice: Cho
 	if (chosen.length > 0) next.push(termOf(wanted, chosen));
 	for (const each of choice === 'exclude' ? [...left, value] : left)
 		next.push({ kind: 'not', operand: termOf(wanted, [each]) });
-	const [only] = next;
-	if (only === undefined) return '';
-	return printQuery({ where: next.length === 1 ? only : { kind: 'and', operands: next } });
+	return printAll(next);
 }
 
 function operandsOf(text: string): readonly Expression[] | undefined {
@@ -79,11 +77,26 @@ const termOf = (key: Key, values: readonly string[]): Term => ({
 /** What every span must fulfil, part by part, each with the query that is left without it. None for structure. */
 export function clausesOf(text: string): { clause: string; without: string }[] {
 	const operands = operandsOf(text) ?? [];
-	return operands.map((operand) => {
-		const rest = operands.filter((other) => other !== operand);
-		const [only] = rest;
-		const without =
-			only === undefined ? {} : { where: rest.length === 1 ? only : { kind: 'and' as const, operands: rest } };
-		return { clause: printQuery({ where: operand }), without: printQuery(without) };
-	});
+	return operands.map((operand) => ({
+		clause: printAll([operand]),
+		without: printAll(operands.filter((other) => other !== operand)),
+	}));
+}
+
+/** The same parts as steps, each with the query up to it: how one came to the whole. */
+export function stepsOf(text: string): { clause: string; upTo: string }[] {
+	const operands = operandsOf(text) ?? [];
+	return operands.map((operand, i) => ({ clause: printAll([operand]), upTo: printAll(operands.slice(0, i + 1)) }));
+}
+
+/** What both queries find; undefined where one can't be read or asks for structure. */
+export function bothOf(left: string, right: string): string | undefined {
+	const [first, second] = [operandsOf(left), operandsOf(right)];
+	return first === undefined || second === undefined ? undefined : printAll([...first, ...second]);
+}
+
+function printAll(operands: readonly Expression[]): string {
+	const [only] = operands;
+	if (only === undefined) return '';
+	return printQuery({ where: operands.length === 1 ? only : { kind: 'and', operands: [...operands] } });
 }

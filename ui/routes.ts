@@ -26,6 +26,7 @@ export const ROUTES: readonly Route[] = [
 	{ pattern: LOGIN_PATH, query: loginQuery, load: () => import('./pages/Login.svelte') },
 	{ pattern: '/welcome', query: welcomeQuery, load: () => import('./pages/Welcome.svelte') },
 	{ pattern: '/services', query: servicesListQuery, load: () => import('./pages/Services.svelte') },
+	{ pattern: '/services/:name/op/:op', query: {}, load: () => import('./pages/OperationAlias.svelte') },
 	{ pattern: '/services/:name', query: serviceQuery, load: () => import('./pages/Service.svelte') },
 	{ pattern: '/traces', query: tracesQuery, load: () => import('./pages/Traces.svelte') },
 	{ pattern: '/explore', query: exploreQuery, load: () => import('./pages/Explore.svelte') },

@@ -4,17 +4,17 @@ import { sendLargeTrace } from '../bench/large-trace.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { launchBrowser, openPage } from './browser.ts';
+import { checkoutId, sendCheckouts, SLOW } from './checkouts.ts';
 
 let product: Product;
 let browser: Browser;
 
-const SLOW = 'SELECT total FROM orders WHERE customer = ?';
 const TRACES = 12;
 const LARGE = 250_000;
 
 beforeAll(async () => {
 	[product, browser] = await Promise.all([startProduct(), launchBrowser()]);
-	await sendCheckouts(product.ready.otlpHttp);
+	await sendCheckouts(product.ready.otlpHttp, { service: 'till', traces: TRACES });
 	await untilStored('service:till', 3 * TRACES);
 });
 afterAll(async () => {
@@ -31,41 +31,8 @@ async function untilStored(q: string, spans: number): Promise<void> {
 }
 
 /** Until it holds, however busy the machine is. */
-const waiting = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000 });
-
-/** Checkouts that spend most of their time in one query, and some in another. */
-async function sendCheckouts(endpoint: string): Promise<void> {
-	const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
-	const spans = Array.from({ length: TRACES }, (_, i) => {
-		const [traceId, began] = [(i + 1).toString(16).padStart(32, 'c'), Date.now() - 60_000 + i * 1_000];
-		const span = (id: number, more: object, from: number, to: number) => ({
-			traceId,
-			spanId: (i * 16 + id).toString(16).padStart(16, '0'),
-			startTimeUnixNano: `${began + from}000000`,
-			endTimeUnixNano: `${began + to}000000`,
-			...more,
-		});
-		const parentSpanId = (i * 16 + 1).toString(16).padStart(16, '0');
-		const query = (sql: string) => ({
-			parentSpanId,
-			kind: 3,
-			name: 'query',
-			attributes: [text('db.system.name', 'postgresql'), text('db.namespace', 'shop'), text('db.query.text', sql)],
-		});
-		return [
-			span(1, { kind: 2, name: 'POST /pay', attributes: [text('http.route', '/pay')] }, 0, 700),
-			span(2, query('SELECT price FROM items WHERE id = ?'), 10, 30),
-			span(3, query(SLOW), 40, 690),
-		];
-	}).flat();
-	const resource = { attributes: [text('service.name', 'till')] };
-	const answer = await fetch(`${endpoint}/v1/traces`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
-	});
-	expect(answer.status).toBe(200);
-}
+const waiting = <Value>(read: () => Value, message?: string) =>
+	expect.poll(read, { timeout: 60_000, ...(message === undefined ? {} : { message }) });
 
 async function expectGuilty(page: Page): Promise<void> {
 	const selected = page.getByRole('treegrid').locator('[role=row][aria-selected=true]');
@@ -117,6 +84,122 @@ test('from the start page to the guilty query, by keyboard alone', async () => {
 	await context.close();
 });
 
+const ROUTES = [
+	'/welcome?lang=go',
+	'/services?sort=service',
+	'/services/till?tab=db',
+	'/services/till?op=POST+%2Fpay',
+	'/traces?q=service%3Atill&view=spans&chart=rate',
+	'/explore?by=operation',
+	'/issues?state=all',
+	'/db?sort=-calls',
+	'/external',
+	'/map?view=table',
+	'/changes?kind=deploy',
+	'/alerts?state=firing',
+	'/alerts/new?q=service%3Atill',
+	'/slos',
+	'/slos/new?total=service%3Atill',
+	'/config',
+	'/open',
+	`/trace/${checkoutId('till', 1)}?v=table`,
+	`/compare/${checkoutId('till', 1)}/${checkoutId('till', 2)}`,
+	'/settings/keys',
+	'/settings/retention?days=3',
+	'/settings/channels',
+];
+
+test('every address shows its screen when it is opened, after Back, and after a reload', async () => {
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	// A busy store is asked again for a while before a screen shows anything.
+	page.setDefaultTimeout(90_000);
+	for (const route of ROUTES) {
+		const wanted = new URL(route, product.ready.ui);
+		/** A screen may add what it chose itself, and drops nothing. */
+		const isThere = ({ pathname, searchParams }: URL) =>
+			pathname === wanted.pathname &&
+			[...wanted.searchParams].every(([name, value]) => searchParams.get(name) === value);
+		const first = page.locator('main :is(h1, h2, table, form, dl, p, ul)').filter({ visible: true }).first();
+		await page.goto(route);
+		await first.waitFor();
+		await page.waitForURL(isThere);
+		await waiting(() => page.title(), route).toMatch(/.+ – Spanhouse$/);
+		const title = await page.title();
+		await page.getByRole('link', { name: 'Now', exact: true }).click();
+		await page.waitForURL(({ pathname }) => pathname !== wanted.pathname);
+		await page.goBack();
+		await page.waitForURL(isThere);
+		await first.waitFor();
+		await waiting(() => page.title(), route).toBe(title);
+	}
+	await page.reload();
+	await page
+		.getByRole('heading', { name: /Settings/ })
+		.first()
+		.waitFor();
+	// Who leaves screen after screen at once may be told that the store is busy; that is another journey.
+	expect(troubles.filter((trouble) => !trouble.includes('status of 503'))).toEqual([]);
+	await context.close();
+});
+
+test('a rectangle on the heatmap, what is different in it, and a trace that shows it', async () => {
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	await page.goto('/traces?q=service:till');
+	const heatmap = page.getByRole('application', { name: /^Latency/ });
+	await heatmap.locator('canvas').waitFor();
+	const box = await heatmap.boundingBox();
+	if (box === null) throw new Error('the heatmap has no place');
+	// The upper third, over the whole time: from 20 ms to 700 ms on a log scale these are the long ones.
+	await page.mouse.move(box.x + 70, box.y + 2);
+	await page.mouse.down();
+	await page.mouse.move(box.x + box.width - 4, box.y + 60, { steps: 4 });
+	await page.mouse.up();
+	const panel = page.getByRole('region', { name: 'What is different', exact: true });
+	// Of each checkout the request itself and its slow query; its quick query is among the others.
+	await waiting(() => panel.getByRole('status').first().innerText()).toMatch(
+		new RegExp(`${2 * TRACES}\\s+selected\\s+${TRACES}\\s+others`),
+	);
+	await panel.getByRole('button', { name: /^Only db\.query\.summary: SELECT orders/ }).click();
+	await page.waitForURL(
+		({ searchParams }) => /SELECT orders/.test(searchParams.get('q') ?? '') && searchParams.has('brush'),
+	);
+	await page.getByRole('region', { name: 'Traces', exact: true }).getByRole('link').first().click();
+	await page
+		.getByRole('treegrid')
+		.getByRole('row', { name: /SELECT orders/ })
+		.waitFor();
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
+test('two traces of the search are compared, by keyboard alone', async () => {
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	await page.goto('/traces?q=service:till');
+	await page.getByRole('region', { name: 'Traces', exact: true }).getByRole('link').first().waitFor();
+	await page.keyboard.press('j');
+	await page.keyboard.press('x');
+	await page.getByText(/choose another trace/).waitFor();
+	await page.keyboard.press('j');
+	await page.keyboard.press('x');
+	await page.waitForURL('**/compare/**');
+	const ids = new URL(page.url()).pathname.split('/').slice(2);
+	expect(ids).toEqual([checkoutId('till', TRACES), checkoutId('till', TRACES - 1)]);
+	await page.getByRole('table').getByText('SELECT orders').first().waitFor();
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
+test('a trace that is sent while one looks on is on the screen', async () => {
+	const { page, context, troubles } = await openPage(browser, product.ready.ui);
+	await page.goto('/traces?q=service:late&live=1');
+	await page.getByText('Live', { exact: true }).first().waitFor();
+	await page.getByRole('heading', { name: /^No traces match/ }).waitFor();
+	await sendCheckouts(product.ready.otlpHttp, { service: 'late', traces: 1 });
+	await page.getByRole('rowheader', { name: /late.*POST \/pay/ }).waitFor();
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
 test('a server that refuses, fails, dawdles or is gone is said, what was there stays, and Retry brings it back', async () => {
 	const { page, context } = await openPage(browser, product.ready.ui);
 	const row = page.getByRole('rowheader', { name: 'till' });
@@ -159,6 +242,12 @@ test('a server that refuses, fails, dawdles or is gone is said, what was there s
 	await page.route(api, (route) => route.fulfill(problem(401, 'NOT_LOGGED_IN')));
 	await page.goto('/services');
 	await page.waitForURL((url) => url.pathname === '/login' && url.searchParams.get('next') === '/services');
+	// Files that are on their way when a route is taken out are lost: first the whole page.
+	const goOn = page.getByRole('button', { name: 'Go on' });
+	await goOn.waitFor();
+	await page.unroute(api);
+	await goOn.click();
+	await row.waitFor();
 	await context.close();
 });
 

@@ -13,6 +13,8 @@ export interface Marker {
 	label: string;
 	/** Of an alert; without, a change. */
 	look?: 'error' | 'warn';
+	/** Where a click on its label leads; the screen has a link there, too. */
+	href?: string;
 }
 
 /** A value that decides something: a labelled line along the chart. */

@@ -23,6 +23,12 @@ export class HeatCursor {
 		};
 	});
 
+	/** What is drawn is no larger than where it began. */
+	get isOneCell(): boolean {
+		const range = this.drawn;
+		return range !== undefined && range.firstColumn === range.lastColumn && range.firstRow === range.lastRow;
+	}
+
 	point(cell: Cell | undefined): void {
 		this.cell = cell;
 	}

@@ -2,6 +2,7 @@ import { choiceParameter, textParameter } from '../lib/query-state.ts';
 import { databaseQuery } from './database/database-address.ts';
 import { VERSION_MEASURES } from './explore/version-measures.ts';
 import { EDGE_SORTS } from './edges-rows.ts';
+import { brushParameter } from './traces-query.ts';
 
 const OPERATION_SORTS = ['operation', 'rate', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
 export type OperationSort = (typeof OPERATION_SORTS)[number];
@@ -21,6 +22,8 @@ export const serviceQuery = {
 	f: textParameter(),
 	/** Latency as lines of quantiles, or beside them every request. */
 	lat: choiceParameter(['lines', 'heat'], 'lines'),
+	/** What is selected on the heatmap. */
+	brush: brushParameter,
 	/** By which measure versions are told apart; absent, they aren't. */
 	versions: choiceParameter(['', ...VERSION_MEASURES], ''),
 	tab: choiceParameter(SERVICE_TABS, 'ops'),

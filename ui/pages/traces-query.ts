@@ -39,11 +39,15 @@ export const tracesQuery = {
 	view: choiceParameter(VIEWS, 'traces'),
 	chart: choiceParameter(CHARTS, 'heat'),
 	brush: brushParameter,
+	/** Which spans of the query are meant, in the search language: the others are what they are compared with. */
+	pick: textParameter(),
 	/** Facets beside the usual ones, and columns of spans beside the usual ones: keys parted by commas. */
 	facets: textParameter(),
 	cols: textParameter(),
 	/** Id of the trace that is shown beside the list. */
 	preview: traceIdParameter,
+	/** Id of the trace that another is to be compared with. */
+	with: traceIdParameter,
 	/** Of the chart of series. */
 	measure: exploreQuery.measure,
 	by: exploreQuery.by,

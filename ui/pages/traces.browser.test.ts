@@ -213,8 +213,9 @@ test.each(THEMES)('a rectangle drawn by keys tells what is different, in %s, and
 	expect([listed?.searchParams.get('from'), listed?.searchParams.get('to')]).toEqual(brush.slice(0, 2).map(String));
 	expect(listed?.searchParams.get('minNano')).toBe(String(brush[2]));
 	await panel.getByRole('button', { name: 'Only version: v92' }).click();
-	expect(history.text).toBe('/traces?q=version:v92');
-	await expect.element(panel).not.toBeInTheDocument();
+	// Within those of the version it may be something else.
+	expect(history.text).toBe(`/traces?brush=${brush.join(',').replace('NaN', '')}&q=version:v92`);
+	await expect.element(panel).toBeVisible();
 });
 
 test('what chance explains is apart, ids are named, and the selection is cleared with Escape', async () => {

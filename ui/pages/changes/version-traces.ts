@@ -1,5 +1,6 @@
 import { withTerm } from '../../../schema/query-edit.ts';
 import type { Router } from '../../lib/router.svelte.ts';
+import type { Sides } from '../difference-href.ts';
 import type { DeployAnswer } from '../../../schema/api-changes.ts';
 
 /** A link to the spans that a deploy's numbers count: of the version, in its environment, in the compared time. */
@@ -19,4 +20,14 @@ export function versionTraces(router: Router, deploy: DeployAnswer, operation?: 
 		to: toMs,
 		env: deploy.environment || undefined,
 	});
+}
+
+/** The version, and the others that it was compared with: at the same time, or before it came. */
+export function versionSides({ service, version, environment, after, before, baseline }: DeployAnswer): Sides {
+	return {
+		q: `${withTerm('', 'service', ':', service)} entry:true`,
+		pick: withTerm('', 'version', ':', version),
+		window: { fromMs: baseline === 'before' ? Math.min(before.fromMs, after.fromMs) : after.fromMs, toMs: after.toMs },
+		env: environment,
+	};
 }

@@ -1,8 +1,9 @@
+import { brushParameter } from '../traces-query.ts';
 import { VERSION_MEASURES } from '../explore/version-measures.ts';
 import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
 import type { QueryValues } from '../../lib/query-state.ts';
 
-const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
+export const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
 export type QuerySort = (typeof QUERY_SORTS)[number];
 const SORTS = QUERY_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
@@ -23,6 +24,8 @@ export const databaseQueryQuery = {
 	sys: textParameter(),
 	ns: textParameter(),
 	svc: textParameter(),
+	/** What is selected on the heatmap. */
+	brush: brushParameter,
 	/** By which measure versions are told apart. */
 	versions: choiceParameter(VERSION_MEASURES, 'p95'),
 };

@@ -30,7 +30,11 @@ const CLASSES = [
 
 const failureRatio = ({ requests, errors }: Red): number | null => (requests === 0 ? null : errors / requests);
 
-export function redSeries({ points, before, stepMs, versions }: RedAnswer): RedSeries {
+/** `hrefOf`: where the marker of a version leads. */
+export function redSeries(
+	{ points, before, stepMs, versions }: RedAnswer,
+	hrefOf?: (version: string) => string,
+): RedSeries {
 	const stepSeconds = stepMs / 1000;
 	const perSecond = (requests: number): number => requests / stepSeconds;
 	// The windows need not begin at the same place of a step, so there may be one point more on either side.
@@ -61,7 +65,11 @@ export function redSeries({ points, before, stepMs, versions }: RedAnswer): RedS
 		latency: quantiles.flatMap(([series]) => series),
 		// One of the three says enough of how it was.
 		latencyBefore: quantiles[1]?.[1] ?? [],
-		markers: versions.map(({ version, firstSeenMs }) => ({ tMs: firstSeenMs, label: cutMiddle(version, 10) })),
+		markers: versions.map(({ version, firstSeenMs }) => ({
+			tMs: firstSeenMs,
+			label: cutMiddle(version, 10),
+			...(hrefOf === undefined ? {} : { href: hrefOf(version) }),
+		})),
 		requests: points.reduce((sum, point) => sum + point.requests, 0),
 		errors: points.reduce((sum, point) => sum + point.errors, 0),
 		seconds: Math.max(1, points.length * stepSeconds),

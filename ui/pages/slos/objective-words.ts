@@ -82,6 +82,12 @@ export function badQuery({ total, good, spans }: Pick<ObjectiveSpec, 'total' | '
 	return parts.filter((part) => part !== '').join(' ');
 }
 
+/** All events, and of them those that were not good. */
+export const badSides = ({ total, good, spans }: Pick<ObjectiveSpec, 'total' | 'good' | 'spans'>) => ({
+	q: [total.trim() === '' ? '' : `(${total.trim()})`, spans === 'entry' ? 'entry:true' : ''].filter(Boolean).join(' '),
+	pick: `NOT (${good.trim()})`,
+});
+
 /** Finds events that were good, within the total. */
 export const goodQuery = ({ total, good }: Pick<ObjectiveSpec, 'total' | 'good'>): string =>
 	[total, good]

@@ -1,5 +1,5 @@
 import { recogniseTraceId } from '../../../schema/query-trace-id.ts';
-import { chosenValues, withChoice } from '../../../schema/query-choose.ts';
+import { bothOf, chosenValues, withChoice } from '../../../schema/query-choose.ts';
 import type { Choice, Chosen } from '../../../schema/query-choose.ts';
 import { tracesQuery } from '../traces-query.ts';
 import { questionOf } from '../explore/series-question.ts';
@@ -28,8 +28,20 @@ export class SearchState {
 
 	/** The list that new traces can be put on top of. */
 	get isNewestTraces(): boolean {
-		const { view, sort, brush } = this.view;
-		return view === 'traces' && sort === '-end' && brush === undefined;
+		const { view, sort } = this.view;
+		return view === 'traces' && sort === '-end' && !this.isSelecting;
+	}
+
+	/** Some spans of the query are told from the others. */
+	get isSelecting(): boolean {
+		const { brush, pick } = this.view;
+		return brush !== undefined || pick !== '';
+	}
+
+	/** The query of the picked spans; of the whole query where none are picked, or where a structure can't be narrowed. */
+	get picked(): string {
+		const { q, pick } = this.view;
+		return pick === '' ? q : (bothOf(q, pick) ?? q);
 	}
 
 	/** Of the whole query, for charts and facets. */
@@ -37,19 +49,20 @@ export class SearchState {
 		return { ...this.#app.time.parameters, q: this.q };
 	}
 
-	/** Of what is listed: within the rectangle, where one is drawn. */
+	/** Of what is listed: what is selected, where something is. */
 	get listed(): QueryParameters {
 		const { brush } = this.view;
-		if (brush === undefined) return this.parameters;
+		const parameters = { ...this.parameters, q: this.picked };
+		if (brush === undefined) return parameters;
 		const { fromMs, toMs, minNano, maxNano } = brush;
-		return { ...this.parameters, from: fromMs, to: toMs, minNano, maxNano };
+		return { ...parameters, from: fromMs, to: toMs, minNano, maxNano };
 	}
 
 	/** Someone who pastes an id wants that trace, whatever the time range. */
 	run(q: string): void {
 		const { router } = this.#app;
 		const pasted = recogniseTraceId(q);
-		if (pasted === undefined) router.write(tracesQuery, { q, brush: undefined });
+		if (pasted === undefined) router.write(tracesQuery, { q, brush: undefined, pick: '' });
 		else router.go(router.href(`/trace/${pasted.traceId}`, { span: pasted.spanId }));
 	}
 
@@ -59,6 +72,21 @@ export class SearchState {
 
 	brush(brush: HeatBrush | undefined): void {
 		this.write({ brush });
+	}
+
+	clearSelection(): void {
+		this.write({ brush: undefined, pick: '' });
+	}
+
+	/**
+	 * Chosen for a comparison; with the second one the two are shown side by side. The same one again takes it back. `endOf` is
+	 * when a trace ended, as far as the list knows it.
+	 */
+	compareWith(traceId: string, endOf: (traceId: string) => number | undefined): void {
+		const { router } = this.#app;
+		const first = this.view.with;
+		if (first === '' || first === traceId) router.write(tracesQuery, { with: first === '' ? traceId : '' }, 'replace');
+		else router.go(router.href(`/compare/${first}/${traceId}`, { ata: endOf(first), atb: endOf(traceId) }));
 	}
 
 	/** Beside the list; empty ends it. Not a step of history: Back leaves the list, not the preview. */
@@ -80,8 +108,9 @@ export class SearchState {
 		this.write({ chart: 'series', by: key });
 	}
 
+	/** What is selected stays so: within fewer spans it may differ in something else. */
 	choose(key: string, value: string, choice: Choice): void {
-		this.run(withChoice(this.q, key, value, choice));
+		this.write({ q: withChoice(this.q, key, value, choice) });
 	}
 
 	addFacet(key: string): void {

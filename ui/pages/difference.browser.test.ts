@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import {
+	countAnswer,
+	instancesAnswer,
+	operationsAnswer,
+	redAnswer,
+	servicesAnswer,
+	tracesAnswer,
+} from '../testing/answers.ts';
+import { firingDetail } from '../testing/alert-answers.ts';
+import { deployAnswer } from '../testing/change-answers.ts';
+import { issueAnswer } from '../testing/issue-answers.ts';
+import { objectiveDetail } from '../testing/objective-answers.ts';
+import { differenceAnswer, facetsAnswer, searchHistogramAnswer } from '../testing/search-answers.ts';
+import { seriesAnswer } from '../testing/series-answers.ts';
+import { NOW_MS } from '../testing/now.ts';
+import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import type { DifferenceBody } from '../../schema/api-difference.ts';
+import type { Answers } from '../testing/fake-server.ts';
+
+const HOUR_MS = 3_600_000;
+const hour = { from: String(NOW_MS - HOUR_MS), to: String(NOW_MS) };
+const instance = instancesAnswer().instances[0]?.instance ?? '';
+const firing = firingDetail();
+
+const SERVICE = {
+	'/services': () => servicesAnswer(),
+	'/red': () => redAnswer(),
+	'/operations': () => operationsAnswer(),
+	'/instances': () => instancesAnswer(),
+};
+
+/** From where, with which name, and which two sides the link means. */
+const WAYS: readonly (readonly [from: string, address: string, answers: Answers, name: string, sides: object])[] = [
+	[
+		'a line and its row',
+		'/explore?by=service&q=env:prod',
+		{ '/series': () => seriesAnswer() },
+		'What is different about shop/checkout',
+		{ q: 'env:prod entry:true', pick: 'service:shop/checkout', ...hour },
+	],
+	[
+		'a row without the value',
+		'/explore?by=service',
+		{ '/series': () => seriesAnswer() },
+		'What is different about (none)',
+		{ q: 'entry:true', pick: '-service:*', ...hour },
+	],
+	[
+		'a window beside the one before',
+		'/services/shop%2Fcheckout',
+		SERVICE,
+		'What is different',
+		{
+			q: 'service:shop/checkout entry:true',
+			brush: `${NOW_MS - HOUR_MS},${NOW_MS},,`,
+			from: String(NOW_MS - 2 * HOUR_MS),
+			to: String(NOW_MS),
+		},
+	],
+	[
+		'one of the instances',
+		'/services/shop%2Fcheckout?tab=instances',
+		SERVICE,
+		`What is different about ${instance}`,
+		{ q: 'service:shop/checkout entry:true', pick: `instance:${instance}`, ...hour },
+	],
+	[
+		'a version beside the others',
+		'/deploys/shop%2Fcheckout/2.14.0',
+		{ '/deploys/shop%2Fcheckout/2.14.0': () => deployAnswer() },
+		'What is different',
+		{
+			q: 'service:shop/checkout entry:true',
+			pick: 'version:2.14.0',
+			env: 'production',
+			from: String(NOW_MS - 1_080_000),
+			to: String(NOW_MS),
+		},
+	],
+	[
+		'an exception',
+		`/issues/${issueAnswer().issue.issueId}`,
+		{ [`/issues/${issueAnswer().issue.issueId}`]: () => issueAnswer() },
+		'What is different',
+		{
+			q: 'service:shop/payment operation:"POST /charge"',
+			pick: 'event.exception.type:StripeTimeout',
+			...hour,
+		},
+	],
+	[
+		'the bad events of an objective',
+		'/slos/checkout-latency',
+		{ '/slos/checkout-latency': () => objectiveDetail() },
+		'What is different',
+		{
+			q: '(service:shop/checkout) entry:true',
+			pick: 'NOT (duration<1s -error:true)',
+			from: String(objectiveDetail().window.fromMs),
+			to: String(objectiveDetail().window.toMs),
+		},
+	],
+	[
+		'a firing beside the hour before it',
+		`/firings/${firing.firingId}`,
+		{ [`/firings/${firing.firingId}`]: () => firing },
+		'Look again',
+		{
+			q: firing.query,
+			brush: `${firing.startedMs},${firing.endedMs ?? NOW_MS},,`,
+			from: String(firing.startedMs - HOUR_MS),
+			to: String(firing.endedMs ?? NOW_MS),
+		},
+	],
+];
+
+test.each(WAYS)('what is different starts from %s', async (_, address, answers, name, sides) => {
+	const { screen } = await openApp(address, answers);
+	const link = screen.getByRole('link', { name, exact: true });
+	await expect.element(link).toBeVisible();
+	const url = new URL((link.element() as HTMLAnchorElement).href);
+	expect(url.pathname).toBe('/traces');
+	expect(Object.fromEntries(url.searchParams)).toEqual(sides);
+});
+
+const asked: DifferenceBody[] = [];
+const search = {
+	'/services': () => servicesAnswer(),
+	'/attributes/facets': facetsAnswer,
+	'/latency-histogram': () => searchHistogramAnswer(),
+	'/difference': (_: URL, init: RequestInit | undefined) => {
+		asked.push(JSON.parse(init?.body as string) as DifferenceBody);
+		return differenceAnswer();
+	},
+	'/traces': () => tracesAnswer(),
+	'/count': () => countAnswer(1204),
+};
+
+test.each(THEMES)(
+	'picked spans, in %s: told from the others, listed, and the way there can be gone back',
+	async (theme) => {
+		const opened = await openApp('/traces?q=service:shop/checkout error:true&pick=version:v92', search, theme);
+		const { screen, history, server } = opened;
+		const panel = screen.getByRole('region', { name: 'What is different' });
+		await expect.element(panel.getByText('version:v92', { exact: true })).toBeVisible();
+		await expect
+			.poll(() => asked.at(-1))
+			.toMatchObject({
+				query: 'service:shop/checkout error:true',
+				selection: { query: 'version:v92' },
+			});
+		const listed = () => server.asked.findLast((url) => url.pathname.endsWith('/traces'))?.searchParams.get('q');
+		expect(listed()).toBe('service:shop/checkout error:true version:v92');
+		await expectAccessible();
+		await panel
+			.getByRole('button', { name: /^Exclude http|^Only db\.query\.text/ })
+			.first()
+			.click();
+		await expect.poll(() => asked.at(-1)?.query).toMatch(/^service:shop\/checkout error:true db\.query\.text:/);
+		expect(asked.at(-1)?.selection).toEqual({ query: 'version:v92' });
+		await panel.getByRole('button', { name: 'service:shop/checkout', exact: true }).click();
+		expect(history.text).toBe('/traces?q=service:shop/checkout&pick=version:v92');
+		await panel.getByRole('button', { name: 'Clear selection' }).click();
+		expect(history.text).toBe('/traces?q=service:shop/checkout');
+		await expect.element(panel).not.toBeInTheDocument();
+	},
+);
+
+test('two traces are chosen, by x or by their buttons, and compared; the same one again takes it back', async () => {
+	const { screen, history } = await openApp('/traces', search);
+	await expect.element(screen.getByText('no root')).toBeVisible();
+	await userEvent.keyboard('jx');
+	const [first, second] = ['1', '2'].map((digit) => digit.padStart(32, '0'));
+	expect(history.text).toBe(`/traces?with=${first}`);
+	await expect.element(screen.getByText(/choose another trace/)).toBeVisible();
+	await expectAccessible();
+	await userEvent.keyboard('x');
+	expect(history.text).toBe('/traces');
+	await userEvent.keyboard('x');
+	await screen
+		.getByRole('button', { name: /^Compare .* \(x\)/ })
+		.nth(1)
+		.click();
+	expect(history.text).toMatch(new RegExp(`^/compare/${first}/${second}\\?ata=\\d+&atb=\\d+$`));
+});
