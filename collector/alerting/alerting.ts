@@ -16,8 +16,7 @@ import { groupOf } from './evaluate/rule.ts';
 import { firedDocumentOf, firingDetailOf, firingsOf } from './firing-events.ts';
 import type { SilencedUntil } from './firing-events.ts';
 import type { FiredDocument } from './make-transition.ts';
-import { burnWarnings } from './objectives/burn-rates.ts';
-import { objectiveOf } from './objectives/objective.ts';
+import { burnRateWarnings } from './objective-warnings.ts';
 import { backtestOf, pointsOf, tallyOfRule, thinned } from './run-backtest.ts';
 import { valuesOfRule } from './rule-values.ts';
 import { isBlind } from './rule-entry.ts';
@@ -152,7 +151,10 @@ export class Alerting {
 					? values
 					: await valuesOfRule(this.#sources, now, stretch);
 		const tallyNow = now === undefined || valuesNow === undefined ? null : tallyOfRule(now.rule, valuesNow.measured);
-		return { window, ...(await backtestOf(watched.rule, values, tallyNow, unreachable(document))) };
+		return {
+			window,
+			...(await backtestOf(watched.rule, values, tallyNow, burnRateWarnings(document, values.measured))),
+		};
 	}
 
 	#watch(project: string, declared: WatchedDocument): ReadDocument {
@@ -208,12 +210,6 @@ export class Alerting {
 	#ended({ fromMs, toMs }: TimeWindow): TimeWindow {
 		return { fromMs, toMs: Math.min(toMs, Math.floor(this.#sources.watermarkMs()) - DELAY_MS) };
 	}
-}
-
-/** Burn-rate alerts that can't fire at this target. */
-function unreachable(document: RuleDocument): string[] {
-	const read = document.kind === 'SLO' ? objectiveOf(document) : undefined;
-	return read?.kind === 'objective' ? burnWarnings(read.objective.burnRates, read.objective.targetRatio) : [];
 }
 
 const isNamed = (name: string, asked: string): boolean => name === asked || name.endsWith(`/${asked}`);

@@ -32,12 +32,14 @@ export interface GateQuestion {
 /** Whether a service may be deployed: not while a budget of it is spent, and not while a page about it is firing. */
 export async function askGate(sources: GateSources, question: GateQuestion): Promise<GateAnswer> {
 	const { project, service, environment, intent, override, author } = question;
+	const budgets = await budgetReasons(sources, question);
 	const reasons = [
 		...firingReasons(sources, question),
-		...(await budgetReasons(sources, question)),
+		...budgets.reasons,
 		...(sources.isBlind() ? [unknown('evaluation', 'Ingest is behind: nobody knows how the service does.')] : []),
 	];
-	const notes: string[] = [];
+	// A name that nobody knows would pass without a word.
+	const notes: string[] = budgets.asked === 0 ? [`No objective counts ${service}.`] : [];
 	const against = reasons.filter(({ kind }) => kind !== 'unknown');
 	let decision: GateAnswer['decision'] = against.length > 0 ? 'deny' : reasons.length > 0 ? 'unknown' : 'allow';
 	if (decision !== 'allow' && intent !== 'release') {
@@ -88,7 +90,10 @@ function firingReasons({ openFirings }: GateSources, { project, service, environ
 	});
 }
 
-async function budgetReasons({ objectives }: GateSources, question: GateQuestion): Promise<Reason[]> {
+async function budgetReasons(
+	{ objectives }: GateSources,
+	question: GateQuestion,
+): Promise<{ asked: number | null; reasons: Reason[] }> {
 	const { project, service, environment } = question;
 	try {
 		const budgets = await objectives.budgetsOf(
@@ -96,14 +101,14 @@ async function budgetReasons({ objectives }: GateSources, question: GateQuestion
 			(total) =>
 				servicesOf(total, {}).some((name) => isNamed(name, service)) && isOf(environmentsOf(total, {}), environment),
 		);
-		return budgets.flatMap(({ name, leftRatio }): Reason[] => {
-			if (leftRatio === null) return [unknown(name, 'No event was counted yet.')];
+		const reasons = budgets.flatMap(({ name, leftRatio }): Reason[] => {
+			if (leftRatio === null) return [unknown(name, `${name}: no event was counted yet.`)];
 			if (leftRatio > 0) return [];
-			return [
-				{ kind: 'budget', name, text: `Its budget is spent: ${writeQuantity(100 * leftRatio, 'percent')} is left.` },
-			];
+			const left = writeQuantity(100 * leftRatio, 'percent');
+			return [{ kind: 'budget', name, text: `${name}: its budget is spent, ${left} is left.` }];
 		});
+		return { asked: budgets.length, reasons };
 	} catch (error) {
-		return [unknown('objectives', messageOf(error))];
+		return { asked: null, reasons: [unknown('objectives', messageOf(error))] };
 	}
 }

@@ -6,7 +6,8 @@ import { isFiring } from './evaluate/condition-state.ts';
 import { ruleShown } from './evaluate/state-shown.ts';
 import { servicesOf } from './firing-query.ts';
 import { budgetAt, budgetPoints, BURN_WINDOWS_MS, countsOf, exhaustedAt } from './objectives/budget.ts';
-import { burnOf, burnWarnings, lowTrafficWarnings } from './objectives/burn-rates.ts';
+import { warningsAt } from './objective-warnings.ts';
+import { burnOf } from './objectives/burn-rates.ts';
 import type { Objective } from './objectives/objective.ts';
 import type { Recorded } from './objectives/recorder.ts';
 import type { RuleEntry } from './rule-entry.ts';
@@ -73,11 +74,6 @@ export function objectiveAlerts({ objective, recorded, entry }: AboutObjective):
 
 export function objectiveWarnings({ objective, recorded }: AboutObjective): string[] {
 	const { counts, toMs } = recorded;
-	const { burnRates, targetRatio, minBadEvents, slice } = objective;
 	const { total, minutes } = counts.sum(toMs - 24 * hourMs, toMs);
-	const perHour = minutes === 0 ? 0 : (total * 60) / minutes;
-	return [
-		...burnWarnings(burnRates, targetRatio),
-		...(slice === undefined ? lowTrafficWarnings(burnRates, targetRatio, perHour, minBadEvents) : []),
-	];
+	return warningsAt(objective, minutes === 0 ? 0 : (total * 60) / minutes);
 }

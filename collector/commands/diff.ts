@@ -32,7 +32,11 @@ ${SERVER_HELP}`,
 			for (const conflict of plan.conflicts) print(`! ${findingLine(conflict)}\n`);
 			if (plan.needsConfirmation)
 				print(`! removes ${plan.removes} of ${plan.owned}: it would be held until confirmed\n`);
-			print(plan.edits.length === 0 ? 'nothing would change\n' : `${plan.edits.length} documents would change\n`);
+			print(
+				plan.edits.length === 0
+					? 'nothing would change\n'
+					: `${plan.edits.length} ${plan.edits.length === 1 ? 'document' : 'documents'} would change\n`,
+			);
 			return 0;
 		} catch (error) {
 			printProblems([messageOf(error)]);

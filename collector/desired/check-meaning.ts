@@ -89,7 +89,18 @@ function checkObjective(document: DocumentOf<'SLO'>): Finding[] {
 	const unreachable = burnWarnings(burnRates, targetRatio).map((text) =>
 		warning(['spec', 'targetPercent'], targetPercent, `another target, or burnRates: ${text}`),
 	);
-	return [...findings, ...unreachable];
+	const { minBadEvents, timeSlice } = document.spec;
+	const sensitive =
+		minBadEvents > 1 || timeSlice !== undefined
+			? []
+			: [
+					warning(
+						['spec', 'minBadEvents'],
+						minBadEvents,
+						'more, or timeSlice: where few events come, one bad one is told',
+					),
+				];
+	return [...findings, ...unreachable, ...sensitive];
 }
 
 const secretAdvice =

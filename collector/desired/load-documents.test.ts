@@ -104,6 +104,16 @@ test('a secret that is written out is a warning, which never repeats it; a refer
 	expect(load(channel('${env:SLACK_URL}')).findings).toEqual([]);
 });
 
+test('an objective of which one bad event is told is a warning, unless slices of time are counted', () => {
+	const objective = (more: string) =>
+		`apiVersion: spanhouse.dev/v1\nkind: SLO\nmetadata: { name: o }\nspec:\n  total: service:a\n  good: -error:true\n  targetPercent: 99.9\n  window: { duration: 30d }\n${more}`;
+	expect(load(objective('')).findings).toEqual([]);
+	const [finding] = load(objective('  minBadEvents: 1\n')).findings;
+	expect(finding).toMatchObject({ level: 'warning', line: 9, path: 'spec.minBadEvents' });
+	const sliced = '  minBadEvents: 1\n  timeSlice: { window: 5m, targetPercent: 95 }\n';
+	expect(load(objective(sliced))).toMatchObject({ documents: [{}], findings: [] });
+});
+
 test('what would unfold to more than memory holds is refused', () => {
 	const levels = 'bcdefghi'.split('').map((name) => {
 		const below = String.fromCharCode(name.charCodeAt(0) - 1);

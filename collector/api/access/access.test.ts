@@ -233,4 +233,10 @@ test('the audit names who did what and who logged in, and shows no secret', asyn
 	expect(JSON.stringify(entries)).not.toMatch(/argon2|password":"\$/);
 	const older = await send('GET', `/audit?before=${world.nowMs}&limit=1`, undefined, { cookie: admin });
 	expect(older.body).toMatchObject({ entries: [{ name: 'bob@example.com' }], nextBefore: world.nowMs - 1_000 });
+	const override = { environment: 'prod', intent: 'release', reason: 'ann agrees', reasons: [] };
+	await state.put({ project: 'default', kind: 'gate.override', name: 'shop/checkout' }, override, { author: 'ci' });
+	const { body } = await send('GET', '/audit?limit=1', undefined, { cookie: admin });
+	expect(body['entries']).toMatchObject([
+		{ author: 'ci', name: 'shop/checkout', details: { environment: 'prod', intent: 'release', reason: 'ann agrees' } },
+	]);
 });

@@ -16,7 +16,18 @@ const unshown = [
 	EVALUATOR_KIND,
 ];
 /** Members of documents that may be shown: none is a secret, nor made of one. */
-const shownDetails = ['label', 'role', 'outcome', 'method', 'address', 'type', 'last4'];
+const shownDetails = [
+	'label',
+	'role',
+	'outcome',
+	'method',
+	'address',
+	'type',
+	'last4',
+	'environment',
+	'intent',
+	'reason',
+];
 
 /** Every change that somebody made, and every login: the history of all documents, newest first. */
 export function auditRoutes(state: StateStore, clock: () => number): Route[] {

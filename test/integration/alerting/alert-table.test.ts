@@ -83,6 +83,9 @@ test('a firing is found while it goes on and in the windows that it lay in', asy
 	expect((await table.openFirings(10)).map(({ firingId }) => firingId)).toEqual(['f2', 'f1']);
 	await table.appendEvents([event('resolved', 9, { text: 'recovered' })]);
 	expect((await table.openFirings(10)).map(({ firingId }) => firingId)).toEqual(['f2']);
+	const endedSince = async (minute: number) =>
+		(await table.endedFirings(t0 + minute * 60_000, 10)).map(({ firingId, text }) => [firingId, text]);
+	expect([await endedSince(9), await endedSince(10)]).toEqual([[['f1', 'recovered']], []]);
 	expect((await table.eventsOf(project, 'f1')).map(({ kind, author, document }) => [kind, author, document])).toEqual([
 		['pending', '', ''],
 		['fired', '', '{"x":"☕"}'],
