@@ -26,6 +26,8 @@ function some(list: string): NonNullable<Question['check']> {
 	};
 }
 
+/** Those that the page asks for without being told otherwise. */
+const usualFacets = 'service,error,operation,http.response.status_code,kind,status,db.system.name,env,version';
 const ofCart = 'service:shop/cart-api';
 const cartOperation = `${ofCart} operation:"GET /api/v1/orders/:id" duration>20ms`;
 
@@ -141,6 +143,43 @@ export const QUESTIONS: readonly Question[] = [
 		targetMs: 1_500,
 		ask: traces('{service:shop/cart-api} >> {type:db duration>100ms}', 24),
 		check: some('traces'),
+	},
+	{
+		name: 'facets beside a search, 1 h',
+		targetMs: 50,
+		ask: (filled) => get('/attributes/facets', filled, 1, { q: ofCart, keys: usualFacets }),
+		check: some('facets'),
+	},
+	{
+		name: 'facets beside a search, 24 h',
+		ask: (filled) => get('/attributes/facets', filled, 24, { q: ofCart, keys: usualFacets }),
+		check: some('facets'),
+	},
+	{
+		name: 'completion of keys, 24 h',
+		targetMs: 50,
+		ask: (filled) => get('/attributes/keys', filled, 24, { prefix: 'http' }),
+		check: some('keys'),
+	},
+	{
+		name: 'completion of values, 24 h',
+		targetMs: 50,
+		ask: (filled) => get('/attributes/http.route/values', filled, 24, { prefix: '/api' }),
+		check: some('values'),
+	},
+	{
+		name: 'what is different about what is slow, all spans of 24 h',
+		targetMs: 1_000,
+		ask: ({ toMs }) => ({
+			path: '/difference',
+			body: { query: '', selection: { minNano: 100_000_000 }, from: toMs - 24 * hourMs, to: toMs },
+		}),
+		check: some('attributes'),
+	},
+	{
+		name: 'critical path over many traces, 24 h',
+		targetMs: 1_000,
+		ask: (filled) => get('/operations/critical-path', filled, 24, { service, operation: 'GET /api/v1/orders/:id' }),
 	},
 	{ name: 'instances of a service, 24 h', ask: (filled) => get('/instances', filled, 24, { service }) },
 ];
