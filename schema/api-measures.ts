@@ -70,5 +70,6 @@ export const seriesAnswer = z.object({
 		)
 		.meta({ description: 'Most requests first' }),
 	other: oneSeries.optional().meta({ description: 'All groups beyond the limit together' }),
+	partial,
 });
 export type SeriesAnswer = z.infer<typeof seriesAnswer>;

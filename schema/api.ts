@@ -29,7 +29,12 @@ export const problemSchema = z.object({
 export type Problem = z.infer<typeof problemSchema>;
 
 /** Present where an answer was cut or estimated. */
-export const partialSchema = z.object({ reason: z.string(), seen: count, of: count });
+export const partialSchema = z.object({
+	reason: z.string(),
+	seen: count,
+	of: count,
+	what: z.string().optional().meta({ description: 'What was counted, where it is not what the answer lists' }),
+});
 export type Partial = z.infer<typeof partialSchema>;
 export const partial = partialSchema.optional();
 

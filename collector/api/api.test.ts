@@ -40,7 +40,7 @@ const search: SearchReader = {
 const measures: MeasureReader = {
 	latencyHistogram: async (scope, query, stepMs) => (
 		asked.push(['latencyHistogram', scope, query.where, stepMs]),
-		[{ tMs: now, buckets: [5], requests: [2], errors: [1] }]
+		{ points: [{ tMs: now, buckets: [5], requests: [2], errors: [1] }] }
 	),
 };
 const traces: TraceReader = {

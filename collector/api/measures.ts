@@ -31,9 +31,9 @@ export function measureRoutes(measures: MeasureReader, series: SeriesReader, clo
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
 				const stepMs = readStep(query.step, scope.window.toMs - scope.window.fromMs, heatmapColumns);
-				const points = await measures.latencyHistogram(scope, measured(query.q), stepMs);
+				const found = await measures.latencyHistogram(scope, measured(query.q), stepMs);
 				const { window } = scope;
-				return c.json<LatencyHistogramAnswer>({ window, stepMs, scale: HISTOGRAM_SCALE, points });
+				return c.json<LatencyHistogramAnswer>({ window, stepMs, scale: HISTOGRAM_SCALE, ...found });
 			},
 		}),
 		route({
@@ -60,6 +60,7 @@ export function measureRoutes(measures: MeasureReader, series: SeriesReader, clo
 						...drawn,
 					})),
 					...(found.other === undefined ? {} : { other: found.other }),
+					...(found.partial === undefined ? {} : { partial: found.partial }),
 				});
 			},
 		}),

@@ -74,7 +74,10 @@ async function ask(path: string, method = 'GET'): Promise<{ status: number; answ
 test('an answer without a shard says which it is, where it has a place for that', async () => {
 	expect(await ask('/whole')).toEqual({ status: 200, answer: { rows: 3 } });
 	const reason = 'shard 2 (b) of the cluster does not answer; what lies there is missing';
-	expect(await ask('/partial')).toEqual({ status: 200, answer: { rows: 2, partial: { reason, seen: 1, of: 2 } } });
+	expect(await ask('/partial')).toEqual({
+		status: 200,
+		answer: { rows: 2, partial: { reason, seen: 1, of: 2, what: 'shards' } },
+	});
 });
 
 test('where it has none, and for changes, all shards have to answer', async () => {

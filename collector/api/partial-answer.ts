@@ -24,7 +24,7 @@ export async function answerWithMissing(c: Context, handle: () => Promise<Respon
 		throw new ProblemError(503, 'SHARD_UNAVAILABLE', reason);
 	}
 	const answer = (await response.json()) as Record<string, unknown>;
-	const partial = { reason, seen: Math.max(0, missing.of - missing.names.size), of: missing.of };
+	const partial = { reason, seen: Math.max(0, missing.of - missing.names.size), of: missing.of, what: 'shards' };
 	return c.json({ ...answer, partial });
 }
 

@@ -1,9 +1,10 @@
 import type { HistogramPoint } from '../../schema/api-measures.ts';
-import type { TimeWindow } from '../../schema/api.ts';
+import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { SpanField } from '../../schema/query-syntax.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, MeasureReader, WindowScope } from './reader-types.ts';
 import { redSource } from './red-source.ts';
@@ -34,22 +35,22 @@ const HISTOGRAM_OF_ROWS = (rows: string) => `
 	ARRAY JOIN arrayZip(buckets, bucket_requests) AS item
 	GROUP BY step, bucket ORDER BY step, bucket`;
 
-/** `marks`: up to where the rollup may be believed at this moment. */
-export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMarks): MeasureReader {
+/** `marks`: up to where the rollup may be believed at this moment. `budget`: for what the rollup can't answer. */
+export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMarks, budget: ReadBudget): MeasureReader {
 	return {
 		async latencyHistogram(scope, query, stepMs) {
 			const isRolledUp = stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP);
 			const { where, parameters } = query;
 			const ofServices = asksOnly(query.query, OF_SERVICES);
 			const { rows, parameters: bound } = redSource({ scope, where, parameters, stepMs, ofServices }, marks());
-			const table = await (isRolledUp
-				? clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal)
-				: clickhouse.columns(
-						HISTOGRAM_OF_SPANS(scope, query),
-						{ ...parameters, ...scopeParameters(scope), stepMs },
-						scope.signal,
-					));
-			return histogramPoints(table, scope.window, stepMs);
+			const ofRows = async () => ({ table: await clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal) });
+			const ofSpans = async () => {
+				const { scope: within, ...rest } = await budget.within(scope);
+				const ofScope = { ...parameters, ...scopeParameters(within), stepMs };
+				return { table: await clickhouse.columns(HISTOGRAM_OF_SPANS(scope, query), ofScope, scope.signal), ...rest };
+			};
+			const { table, ...rest }: { table: NativeTable; partial?: Partial } = await (isRolledUp ? ofRows() : ofSpans());
+			return { points: histogramPoints(table, scope.window, stepMs), ...rest };
 		},
 	};
 }

@@ -80,15 +80,17 @@ export interface Page {
 	columns?: ColumnPlan;
 }
 
+/** Where a page ends, and what is said where more than may be read would have to be. */
+interface PageEnd {
+	nextCursor?: string;
+	partial?: Partial;
+}
+
 export interface SearchReader {
 	/** Traces with at least one span that matches; numbers are of the whole trace. */
-	traces(
-		scope: WindowScope,
-		query: CompiledQuery,
-		page: Page,
-	): Promise<{ traces: TraceSummary[]; nextCursor?: string }>;
-	spans(scope: WindowScope, query: CompiledQuery, page: Page): Promise<{ spans: SpanRow[]; nextCursor?: string }>;
-	count(scope: WindowScope, query: CompiledQuery): Promise<Pick<CountAnswer, 'spans' | 'traces'>>;
+	traces(scope: WindowScope, query: CompiledQuery, page: Page): Promise<PageEnd & { traces: TraceSummary[] }>;
+	spans(scope: WindowScope, query: CompiledQuery, page: Page): Promise<PageEnd & { spans: SpanRow[] }>;
+	count(scope: WindowScope, query: CompiledQuery): Promise<Pick<CountAnswer, 'spans' | 'traces' | 'partial'>>;
 }
 
 /** A query, and the condition on single spans that it was made into. */
@@ -98,7 +100,11 @@ export interface MeasuredQuery extends CompiledQuery {
 
 export interface MeasureReader {
 	/** Durations of the spans that match, by step. Every step that touches the window is there. */
-	latencyHistogram(scope: WindowScope, query: MeasuredQuery, stepMs: number): Promise<HistogramPoint[]>;
+	latencyHistogram(
+		scope: WindowScope,
+		query: MeasuredQuery,
+		stepMs: number,
+	): Promise<{ points: HistogramPoint[]; partial?: Partial }>;
 }
 
 /** `atMs`: the last known end of the trace. The hour around it is read first, then everything. */

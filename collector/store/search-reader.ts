@@ -1,14 +1,14 @@
 import type { Sort } from '../../schema/api.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { startOfPage } from './cursor.ts';
-import type { PageStart } from './cursor.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { Page, SearchReader, WindowScope } from './reader-types.ts';
+import { readPage } from './search-page.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
-import { FROM_SLICE, sliceStarts } from './time-slices.ts';
-import { isSliced, tracePageSql } from './trace-page.ts';
+import { FROM_SLICE } from './time-slices.ts';
+import { tracePageSql } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
 import { summarise } from './trace-summaries.ts';
 
@@ -46,44 +46,13 @@ function spanPageSql(scope: WindowScope, query: CompiledQuery, { sort, columns }
 	LIMIT {limit:UInt32}`;
 }
 
-function afterParameters({ after }: PageStart): Parameters {
-	if (after === undefined) return {};
-	const [afterTrace = '', afterSpan = '', afterTie = '0'] = after.id.split('.');
-	return { afterKey: after.key, afterTrace, afterSpan, afterTie };
-}
-
-/** A row of a page: `id` as it stands in the cursor. */
-interface PageRow {
-	id: string;
-	sortKey: string;
-}
 interface SpanPageRow extends SpanRowRecord {
 	sortKey: string;
 	tie: string;
 }
 
 /** Traces and spans that match a query, page by page, and how many there are. */
-export function createSearchReader(clickhouse: ClickHouse): SearchReader {
-	/** The rows of a page and where the next one begins. `read` is asked for one row more, to know whether there is one. */
-	async function readPage<Row extends PageRow>(
-		start: PageStart,
-		limit: number,
-		sliced: boolean,
-		read: (parameters: Parameters, limit: number) => Promise<Row[]>,
-	): Promise<{ rows: Row[]; next: { nextCursor?: string } }> {
-		let found: Row[] = [];
-		const starts = sliceStarts(start.window, start.after?.key);
-		let slice: IteratorResult<number, void> = sliced ? starts.next(0) : { value: start.window.fromMs };
-		while (slice.done !== true) {
-			found = await read({ ...afterParameters(start), sliceFromMs: slice.value }, limit + 1);
-			if (found.length > limit || !sliced) break;
-			slice = starts.next(found.length / (limit + 1));
-		}
-		const rows = found.slice(0, limit);
-		const last = found.length > limit ? rows.at(-1) : undefined;
-		return { rows, next: last === undefined ? {} : { nextCursor: start.cursorAfter(last.sortKey, last.id) } };
-	}
-
+export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): SearchReader {
 	/** Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough. */
 	async function readSpans(sql: string, parameters: Parameters, limit: number, signal: AbortSignal | undefined) {
 		for (let most = limit * 2; ; most *= 4) {
@@ -96,34 +65,31 @@ export function createSearchReader(clickhouse: ClickHouse): SearchReader {
 
 	return {
 		async traces(scope, query, asked) {
-			const start = startOfPage('traces', scope, query, asked);
-			const pinned = { ...scope, window: start.window };
-			const sql = tracePageSql(pinned, query, asked.sort, start.after !== undefined);
-			const bound = { ...query.parameters, ...scopeParameters(pinned) };
-			const sliced = isSliced(query, asked.sort);
-			const { rows, next } = await readPage(start, asked.limit, sliced, (parameters, limit) =>
-				clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal),
-			);
-			return { traces: await summarise(clickhouse, scope, rows), ...next };
+			const { rows, rest } = await readPage(budget, { what: 'traces', scope, query, page: asked }, (start, pinned) => {
+				const sql = tracePageSql(pinned, query, asked.sort, start.after !== undefined);
+				const bound = { ...query.parameters, ...scopeParameters(pinned) };
+				return (parameters, limit) =>
+					clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal);
+			});
+			return { traces: await summarise(clickhouse, scope, rows), ...rest };
 		},
 		async spans(scope, query, asked) {
-			const start = startOfPage('spans', scope, query, asked);
-			const pinned = { ...scope, window: start.window };
-			const sql = spanPageSql(pinned, query, asked, start.after !== undefined);
-			const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
-			const { rows, next } = await readPage(start, asked.limit, isSliced(query, asked.sort), (parameters, limit) =>
-				readSpans(sql, { ...bound, ...parameters }, limit, scope.signal),
-			);
-			return { spans: rows.map(toSpanRow), ...next };
+			const { rows, rest } = await readPage(budget, { what: 'spans', scope, query, page: asked }, (start, pinned) => {
+				const sql = spanPageSql(pinned, query, asked, start.after !== undefined);
+				const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
+				return (parameters, limit) => readSpans(sql, { ...bound, ...parameters }, limit, scope.signal);
+			});
+			return { spans: rows.map(toSpanRow), ...rest };
 		},
 		async count(scope, query) {
-			const parameters = { ...query.parameters, ...scopeParameters(scope) };
+			const { scope: within, partial } = await budget.within(scope);
+			const parameters = { ...query.parameters, ...scopeParameters(within) };
 			const [counts] = await clickhouse.rows<{ spans: number; traces: number }>(
 				COUNT(scope, query),
 				parameters,
 				scope.signal,
 			);
-			return counts ?? { spans: 0, traces: 0 };
+			return { ...(counts ?? { spans: 0, traces: 0 }), ...(partial === undefined ? {} : { partial }) };
 		},
 	};
 }

@@ -1,10 +1,11 @@
 import type { SeriesAnswer } from '../../schema/api-measures.ts';
-import type { TimeWindow } from '../../schema/api.ts';
+import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { GroupKey } from '../analysis/group-key.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from './native-reader.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, WindowScope } from './reader-types.ts';
 import { redSource } from './red-source.ts';
@@ -39,7 +40,12 @@ export interface SeriesReader {
 	series(
 		scope: WindowScope,
 		question: SeriesQuestion,
-	): Promise<{ unit: SeriesAnswer['unit']; groups: (OneSeries & { values: string[] })[]; other?: OneSeries }>;
+	): Promise<{
+		unit: SeriesAnswer['unit'];
+		groups: (OneSeries & { values: string[] })[];
+		other?: OneSeries;
+		partial?: Partial;
+	}>;
 }
 
 const APDEX_OF_SPANS = `
@@ -57,8 +63,11 @@ const SERIES = (rows: string, by: readonly GroupKey[], measured: string, request
 	GROUP BY step, shown, is_other`;
 };
 
-/** Requests and durations by any attributes. `marks`: up to where the rollup may be believed at this moment. */
-export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks): SeriesReader {
+/**
+ * Requests and durations by any attributes. `marks`: up to where the rollup may be believed at this moment. `budget`: for what
+ * it can't answer.
+ */
+export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks, budget: ReadBudget): SeriesReader {
 	return {
 		async series(scope, question) {
 			const { query, spans, by, stepMs, limit } = question;
@@ -77,7 +86,8 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 				...(apdexNano === undefined ? {} : { apdexNano }),
 			};
 			const asked = redSource({ scope, where, parameters, stepMs }, marks());
-			const bound = isRolledUp ? asked.parameters : { ...parameters, ...scopeParameters(scope), stepMs };
+			const { scope: within, ...rest } = isRolledUp ? { scope } : await budget.within(scope);
+			const bound = isRolledUp ? asked.parameters : { ...parameters, ...scopeParameters(within), stepMs };
 			const sql = isRolledUp
 				? SERIES(asked.rows, by, SUMS, 'sum(requests)')
 				: SERIES(spanRows(scope, where), by, measuresOfSpans(apdexNano !== undefined), 'sum(weight)');
@@ -88,6 +98,7 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 				unit: measure.unit,
 				groups: groups.map((group) => ({ values: group.values, ...draw(group) })),
 				...(other === undefined ? {} : { other: draw(other) }),
+				...rest,
 			};
 		},
 	};

@@ -42,9 +42,7 @@ import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
 import type { Migration } from './migrations.ts';
 import { startMigrated } from './start-migrated.ts';
-import { createMeasureReaders } from './measure-readers.ts';
-import type { MeasureReaders } from './measure-readers.ts';
-import type { LogReader, RedReader, SearchReader, StatusReader, TraceReader } from './reader-types.ts';
+import type { LogReader, RedReader, StatusReader, TraceReader } from './reader-types.ts';
 import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
 import { createQueryReader } from './query-reader.ts';
@@ -53,7 +51,8 @@ import type { RedMarks } from './red-source.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
 import type { Retention } from './retention.ts';
-import { createSearchReader } from './search-reader.ts';
+import { createSearchReaders } from './search-readers.ts';
+import type { SearchReaders } from './search-readers.ts';
 import { createServiceMapReader } from './service-map-reader.ts';
 import type { ServiceMapReader } from './service-map-reader.ts';
 import { createSpanRankReader } from './span-rank-reader.ts';
@@ -103,7 +102,7 @@ export interface StoreOptions {
 	metrics?: StoreMetrics;
 }
 
-export interface Store extends AlertStore, MeasureReaders {
+export interface Store extends AlertStore, SearchReaders {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
@@ -117,7 +116,6 @@ export interface Store extends AlertStore, MeasureReaders {
 	/** Makes the tables that follow from spans. */
 	deriver: Deriver;
 	red: RedReader;
-	search: SearchReader;
 	live: LiveReader;
 	difference: DifferenceReader;
 	facets: FacetReader;
@@ -281,12 +279,11 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		ingest: createIngestReader(clickhouse, minutesMark),
 		deriver,
 		red: createRedReader(clickhouse, redMarks),
-		search: createSearchReader(clickhouse),
 		live: createLiveReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
 		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
-		...createMeasureReaders(clickhouse, redMarks),
+		...createSearchReaders(clickhouse, redMarks),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse, pinned),
 		spanRanks: createSpanRankReader(clickhouse, redMarks),

@@ -259,7 +259,7 @@ const sumOf = async (select: string): Promise<number[]> => {
 test('while a shard is away answers say what is missing, and what is acknowledged is stored once when it is back', async () => {
 	const whole = traffic.spans + more.spans;
 	await engines.shards[1].kill();
-	const partial = { reason: expect.stringContaining('shard 2 (127.0.0.1)'), seen: 1, of: 2 };
+	const partial = { reason: expect.stringContaining('shard 2 (127.0.0.1)'), seen: 1, of: 2, what: 'shards' };
 	const counted = (await ask(second, `/count?${window}&q=`)).answer as CountAnswer;
 	expect(counted).toMatchObject({ partial });
 	expect(counted.spans).toBeGreaterThan(0);
@@ -299,7 +299,7 @@ test('when the server is away that is asked first, another one answers', async (
 		.poll(() => ask(second, `/count?${window}&q=`), { timeout: 60_000 })
 		.toMatchObject({
 			status: 200,
-			answer: { partial: { reason: expect.stringContaining('shard 1'), seen: 1, of: 2 } },
+			answer: { partial: { reason: expect.stringContaining('shard 1'), seen: 1, of: 2, what: 'shards' } },
 		});
 	await engines.shards[0].start();
 	const counts = async () => (await countOf(second)).partial;

@@ -74,7 +74,7 @@ test.each<[string, number, (span: PlainSpan) => boolean]>([
 	['service:cart', 10_000, ({ resource }) => resource?.service === 'cart'],
 	['error:true nonsense:1', 600_000, () => false],
 ])('the histogram of %j by %d ms has every span that matches in its bucket', async (text, stepMs, matches) => {
-	const points = await store.measures.latencyHistogram({ project, window }, query(text), stepMs);
+	const { points } = await store.measures.latencyHistogram({ project, window }, query(text), stepMs);
 	expect(points).toEqual(expectedHistogram(spans.filter(matches), stepMs));
 }); // prettier-ignore
 
@@ -82,7 +82,7 @@ test('a histogram of one environment is of that environment alone, derived or no
 	const of = spans.filter(({ resource }) => resource?.environment === 'staging');
 	for (const text of ['type:db', 'type:db name:*']) {
 		const scope = { project, window, environment: 'staging' };
-		const points = await store.measures.latencyHistogram(scope, query(text), 600_000);
+		const { points } = await store.measures.latencyHistogram(scope, query(text), 600_000);
 		expect(points).toEqual(expectedHistogram(of.filter(({ type }) => type === 2), 600_000)); // prettier-ignore
 	}
 });
