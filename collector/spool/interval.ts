@@ -18,15 +18,19 @@ export function intervalOf(timesUnixMs: BigInt64Array): number | undefined {
 	return interval;
 }
 
-/** The earliest of them; Infinity without any. */
-export function earliestOf(timesUnixMs: BigInt64Array): number {
-	const words = new Int32Array(timesUnixMs.buffer, timesUnixMs.byteOffset, timesUnixMs.length * 2);
-	let earliest = Infinity;
-	for (let at = 0; at < words.length; at += 2) {
-		const time = timeAt(words, at);
-		if (time < earliest) earliest = time;
+/** The earliest and the latest of all; Infinity and -Infinity without any. */
+export function endsOf(blocks: readonly { timeUnixMs: BigInt64Array }[]): { earliestMs: number; latestMs: number } {
+	let earliestMs = Infinity;
+	let latestMs = -Infinity;
+	for (const { timeUnixMs: times } of blocks) {
+		const words = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+		for (let at = 0; at < words.length; at += 2) {
+			const time = timeAt(words, at);
+			if (time < earliestMs) earliestMs = time;
+			if (time > latestMs) latestMs = time;
+		}
 	}
-	return earliest;
+	return { earliestMs, latestMs };
 }
 
 /** Exact for times up to 2^53 ms; beyond, their order is kept. */

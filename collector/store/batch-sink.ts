@@ -2,7 +2,7 @@ import type { SpanBlock } from '../../schema/span-block.ts';
 import { messageOf } from '../problem.ts';
 import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
-import { earliestOf } from '../spool/interval.ts';
+import { endsOf } from '../spool/interval.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
@@ -56,7 +56,7 @@ export class ClickHouseBatchSink implements BatchSink {
 		const startedMs = performance.now();
 		const { project, startMs, shard = 0 } = batch.partition;
 		const unit = { project, day: Math.floor(startMs / dayMs), shard };
-		const commit = commits.begin(unit, batch.spans, earliestIn(batch));
+		const commit = commits.begin(unit, batch.spans, endsIn(batch));
 		try {
 			await this.#insert(batch, commit.number);
 			commits.settle(commit, 'stored');
@@ -159,8 +159,11 @@ class Encoding {
 }
 
 /** Blocks may have rows beside the partition. */
-const earliestIn = ({ blocks, partition }: SubBatch): number =>
-	Math.max(partition.startMs, Math.min(...blocks.map(({ timeUnixMs }) => earliestOf(timeUnixMs))));
+function endsIn({ blocks, partition }: SubBatch): { earliestMs: number; latestMs: number } {
+	const { earliestMs, latestMs } = endsOf(blocks);
+	const lastMs = partition.startMs + partitionMs - 1;
+	return { earliestMs: Math.max(partition.startMs, earliestMs), latestMs: Math.min(lastMs, latestMs) };
+}
 
 /** When the partition begins that all rows of the block lie in. */
 const timeOf = (block: SpanBlock): number => Math.floor(Number(block.timeUnixMs[0]) / partitionMs) * partitionMs;

@@ -32,7 +32,8 @@ const SIGHTS = (column: string, where: string): string => `
 export function createSightReader(clickhouse: ClickHouse, mark: () => DerivedMark): SightReader {
 	return {
 		async values(scope, column, { where, parameters } = { where: '1', parameters: {} }) {
-			const bound = { ...scopeParameters(scope), ...mark(), ...parameters };
+			const { writer, derivedTo } = mark();
+			const bound = { ...scopeParameters(scope), writer, derivedTo, ...parameters };
 			const rows = await clickhouse.rows<{ value: string }>(SIGHTS(column, where), bound, scope.signal);
 			return rows.map(({ value }) => value);
 		},

@@ -1,5 +1,5 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
-import { earliestOf } from '../spool/interval.ts';
+import { endsOf } from '../spool/interval.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
@@ -173,8 +173,7 @@ export class SpanWriter {
 		const rows = batch.reduce((total, piece) => total + piece.block.rows, 0);
 		const { shard = 0, day = 0 } = batch[0] ?? {};
 		const unit = { project: batch[0]?.block.project ?? '', day, shard };
-		const earliestMs = Math.min(...batch.map(({ block }) => earliestOf(block.timeUnixMs)));
-		const commit = commits.begin(unit, rows, earliestMs);
+		const commit = commits.begin(unit, rows, endsOf(batch.map(({ block }) => block)));
 		try {
 			await this.#insertCommit(batch, shard, commit.number);
 			commits.settle(commit, 'stored');

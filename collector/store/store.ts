@@ -255,7 +255,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const { retentionMs: spansMs, derivedRetentionMs: derivedMs, isRetentionLater = false, log } = options;
 	if (!isRetentionLater) await applyRetention(clickhouse, { spansMs, derivedMs }, log);
 	const identity = writerIdentity(options.dataFolder);
-	const deriver = await Deriver.open({ clickhouse, writer: identity, tables: DERIVED_TABLES, log, ...options.derive });
+	const deriving = { clickhouse, writer: identity, tables: DERIVED_TABLES, log, isAlone: hosting.kind === 'embedded' };
+	const deriver = await Deriver.open({ ...deriving, ...options.derive });
 	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
 	const writing = {
 		clickhouse,

@@ -17,7 +17,9 @@ test.each([
 test('what was inserted after a commit began no earlier than its earliest span, as long as it may be stored', () => {
 	const log = new CommitLog('6a3d2c7e-0000-4000-8000-000000000001', 4);
 	const unit = { project: 'default', day: 20_000 };
-	const [late, early, next] = [3_000, 1_000, 2_000].map((earliestMs) => log.begin(unit, 10, earliestMs));
+	const [late, early, next] = [3_000, 1_000, 2_000].map((earliestMs) =>
+		log.begin(unit, 10, { earliestMs, latestMs: earliestMs }),
+	);
 	expect(log.earliestAfter(4)).toBe(1_000);
 	expect(log.earliestAfter(early!.number)).toBe(2_000);
 	expect(log.earliestAfter(next!.number)).toBe(Infinity);

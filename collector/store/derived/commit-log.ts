@@ -7,6 +7,8 @@ export interface Commit extends Unit {
 	spans: number;
 	/** When the first of its spans ended, or earlier. */
 	earliestMs: number;
+	/** When the last of its spans ended, or later. */
+	latestMs: number;
 	/** `unknown`: the answer got lost, so it may be stored, or land later. */
 	state: 'running' | 'stored' | 'unknown' | 'absent';
 	sinceMs: number;
@@ -16,6 +18,8 @@ export interface Commit extends Unit {
 export interface StoredRange {
 	upTo: number;
 	spans: number;
+	/** When the last of them ended, or later; -Infinity where there is none. */
+	latestMs: number;
 	units: StoredUnit[];
 }
 
@@ -55,10 +59,10 @@ export class CommitLog {
 	}
 
 	/** Marks everything that is inserted from now on. Whoever calls this calls `settle`. */
-	begin(unit: Unit, spans: number, earliestMs: number): Commit {
+	begin(unit: Unit, spans: number, ends: { earliestMs: number; latestMs: number }): Commit {
 		this.#last += 1;
 		const number = this.#last;
-		const commit: Commit = { ...unit, spans, earliestMs, number, state: 'running', sinceMs: this.#clock() };
+		const commit: Commit = { ...unit, ...ends, spans, number, state: 'running', sinceMs: this.#clock() };
 		this.#commits.push(commit);
 		return commit;
 	}
@@ -111,15 +115,16 @@ export function rangeAfter(
 	maxSpans: number,
 	last: number = Infinity,
 ): StoredRange {
-	const range: StoredRange = { upTo: after, spans: 0, units: [] };
+	const range: StoredRange = { upTo: after, spans: 0, latestMs: -Infinity, units: [] };
 	const units = new Map<string, StoredUnit>();
-	for (const { number, project, day, shard = 0, spans, state } of commits) {
+	for (const { number, project, day, shard = 0, spans, latestMs, state } of commits) {
 		if (number <= after) continue;
 		if (number > last || state === 'running' || state === 'unknown') break;
 		if (range.spans > 0 && range.spans + spans > maxSpans) break;
 		range.upTo = number;
 		if (state === 'absent') continue;
 		range.spans += spans;
+		range.latestMs = Math.max(range.latestMs, latestMs);
 		const key = `${shard} ${day} ${project}`;
 		const unit = units.get(key) ?? { project, day, shard, commits: [] };
 		unit.commits.push({ number, spans });
@@ -154,6 +159,7 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 				...commit,
 				spans: before.spans + commit.spans,
 				earliestMs: Math.min(before.earliestMs, commit.earliestMs),
+				latestMs: Math.max(before.latestMs, commit.latestMs),
 				sinceMs: before.sinceMs,
 			};
 		} else joined.push(commit);

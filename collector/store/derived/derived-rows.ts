@@ -29,6 +29,9 @@ export interface Places {
 	recentSpans: boolean;
 	firstSpans: boolean;
 	lastSpans: boolean;
+	/** Of the minute that the end of the window cuts: ranges that hold as they are, and spans of other collectors. */
+	lastRanges: boolean;
+	lastOfOthers: boolean;
 }
 
 const EVERYWHERE: Places = {
@@ -38,6 +41,8 @@ const EVERYWHERE: Places = {
 	recentSpans: true,
 	firstSpans: true,
 	lastSpans: true,
+	lastRanges: true,
+	lastOfOthers: true,
 };
 
 type Part = [isThere: boolean, where: string];
@@ -58,19 +63,11 @@ const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTim
  * The minute that the end of the window cuts. A window mostly ends now, when nothing or little that was derived of this minute
  * lies behind its end: the rows up to the first range with such a span hold as they are, and only what came after them is
  * counted from spans. Counted from spans whole, under load this minute would cost more than all others of the window
- * together. What other collectors inserted is counted from spans either way. This is the last range that holds as it is; 0 where
- * none does, and then all comes from spans.
+ * together. What other collectors inserted is counted from spans either way.
  */
-const lastWhole = (name: string): string => `(
-	SELECT arrayMax(arrayFilter(commit -> commit < beyond, commits)) FROM (
-		SELECT groupUniqArray(_commit) AS commits,
-			minIf(_commit, last_time >= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')) AS firstBeyond,
-			if(firstBeyond = 0, {derivedTo:UInt64} + 1, firstBeyond) AS beyond
-		FROM ${name} WHERE ${IN_LAST_MINUTE}))`;
-
-const rowsOfLastMinute = ({ name, hasLastTime }: DerivedTable, { lastSpans }: Places): Part => [
-	lastSpans && hasLastTime === true,
-	`${IN_LAST_MINUTE} AND _commit <= ${lastWhole(name)}`,
+const rowsOfLastMinute = ({ hasLastTime }: DerivedTable, { lastRanges }: Places): Part => [
+	lastRanges && hasLastTime === true,
+	`${IN_LAST_MINUTE} AND _commit <= {lastWhole:UInt64}`,
 ];
 
 /**
@@ -78,12 +75,13 @@ const rowsOfLastMinute = ({ name, hasLastTime }: DerivedTable, { lastSpans }: Pl
  * the tables of rows: these parts are found by the indices on `_commit` and `_writer`, which conditions joined by `OR` can't be
  * trusted to use (docs/adr/0050-few-places-to-plan.md).
  */
-function spansOf(table: DerivedTable, and: string, { firstSpans, recentSpans, lastSpans }: Places): string[] {
-	const { name, select, ofSpans = select, hasLastTime } = table;
+function spansOf(table: DerivedTable, and: string, places: Places): string[] {
+	const { firstSpans, recentSpans, lastSpans, lastRanges, lastOfOthers } = places;
+	const { select, ofSpans = select, hasLastTime } = table;
 	const count = (where: string): string => ofSpans(`project = {project:String} AND ${where} AND (${and})`);
 	const whole = between('time', 'wholeFromMs', 'wholeToMs');
 	const recent = recentSpans ? [count(`${whole} AND ${OWN} AND _commit > {derivedTo:UInt64}`)] : [];
-	if (hasLastTime !== true) {
+	if (hasLastTime !== true || !lastRanges) {
 		// One place for both ends: the order key leaves out what lies between.
 		const outer = `${between('time', 'fromMs', 'toMs')} AND (${between('time', 'fromMs', 'wholeFromMs')} OR ${between('time', 'wholeToMs', 'toMs')})`;
 		return firstSpans || lastSpans ? [...recent, count(outer)] : recent;
@@ -92,9 +90,8 @@ function spansOf(table: DerivedTable, and: string, { firstSpans, recentSpans, la
 	return [
 		...recent,
 		...(firstSpans ? [count(between('time', 'fromMs', 'wholeFromMs'))] : []),
-		...(lastSpans
-			? [count(`${last} AND ${OWN} AND _commit > ${lastWhole(name)}`), count(`${last} AND ${OTHERS}`)]
-			: []),
+		...(lastSpans ? [count(`${last} AND ${OWN} AND _commit > {lastWhole:UInt64}`)] : []),
+		...(lastSpans && lastOfOthers ? [count(`${last} AND ${OTHERS}`)] : []),
 	];
 }
 
@@ -177,6 +174,8 @@ export function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: D
 		recentSpans: wholeFromMs < wholeToMs && minutes.waitingFromMs < wholeToMs,
 		firstSpans: fromMs < wholeFromMs,
 		lastSpans: wholeToMs < toMs,
+		lastRanges: wholeToMs < toMs && minutes.lastBefore(toMs) > 0,
+		lastOfOthers: wholeToMs < minutes.aloneFromMs,
 	};
 }
 
@@ -189,7 +188,7 @@ export function hourlyParameters(scope: WindowScope, minutes: DerivedMark, hours
 /** What `derivedRows` binds. */
 export function derivedParameters(
 	{ project, window, environment }: WindowScope,
-	{ writer, derivedTo }: Omit<DerivedMark, 'waitingFromMs'>,
+	{ writer, derivedTo, lastBefore }: Pick<DerivedMark, 'writer' | 'derivedTo' | 'lastBefore'>,
 ): Parameters {
 	const { fromMs, wholeFromMs, wholeToMs, toMs } = boundsOf(window);
 	return {
@@ -200,6 +199,7 @@ export function derivedParameters(
 		wholeToMs,
 		writer,
 		derivedTo,
+		lastWhole: lastBefore(toMs),
 		...(environment === undefined ? {} : { environment }),
 	};
 }

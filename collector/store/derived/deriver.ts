@@ -4,9 +4,19 @@ import type { ClickHouse } from '../clickhouse.ts';
 import { endQueries } from '../fence.ts';
 import { CommitLog, insertId, rangeAfter, sampleOf } from './commit-log.ts';
 import type { Commit, StoredRange } from './commit-log.ts';
+import { DerivedRanges } from './derived-ranges.ts';
 import { deriveSql, rangeParameters } from './derived-table.ts';
 import type { DerivedTable, Unit } from './derived-table.ts';
-import { isStored, lastCommit, madeUnits, noteProgress, readProgress, storedCommits } from './progress.ts';
+import {
+	isStored,
+	lastCommit,
+	latestDerived,
+	latestOfOthers,
+	madeUnits,
+	noteProgress,
+	readProgress,
+	storedCommits,
+} from './progress.ts';
 
 /** Moments at which the death of the process is interesting, for tests. */
 export const DERIVE_CRASH_POINTS = ['before_derive', 'after_derive', 'before_note', 'after_note'] as const;
@@ -23,6 +33,9 @@ export interface DeriverOptions {
 	/** So many don't wait, and are the most that one range has. */
 	maxSpans?: number;
 	noteIntervalMs?: number;
+	/** No other collector inserts into this store while it is open. */
+	isAlone?: boolean;
+	clock?: () => number;
 	crash?: (point: DeriveCrashPoint) => Promise<void>;
 }
 
@@ -32,6 +45,10 @@ export interface DerivedMark {
 	derivedTo: number;
 	/** No span that was stored after that ended earlier; Infinity where none was stored. */
 	waitingFromMs: number;
+	/** The last range that has, like all before it, no span that ended at `toMs` or later; 0 where that isn't known. */
+	lastBefore(toMs: number): number;
+	/** No span of another collector ended then or later; Infinity where that isn't known. */
+	aloneFromMs: number;
 }
 
 export interface DeriverState {
@@ -46,9 +63,13 @@ export interface DeriverState {
 interface TableProgress {
 	table: DerivedTable;
 	/** Every commit up to this one is accounted for. */
+	reachedTo: number;
+	/** And no unit has rows that also account for commits after this one, of which a reader could take a part neither way. */
 	derivedTo: number;
-	/** Units that are further than that, because a crash came before the range was done. */
+	/** Units that are further than that, because a crash or a failure came before the range was done. */
 	made: Map<string, number>;
+	/** Of tables with `hasLastTime`. */
+	ranges: DerivedRanges;
 	/** Id of an insert that may have landed or still run: to be asked about before the next. */
 	doubt: string | undefined;
 	/** Until then commits are read from `spans`: they were stored before this process began. */
@@ -57,6 +78,8 @@ interface TableProgress {
 	retryAtMs: number;
 }
 
+const dayMs = 86_400_000;
+const idle = { doubt: undefined, failures: 0, retryAtMs: 0 };
 const pageCommits = 5_000;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
@@ -73,6 +96,7 @@ export class Deriver {
 	readonly #progress: TableProgress[];
 	#noted: ReadonlyMap<string, number>;
 	readonly #openedMs = Date.now();
+	#aloneFromMs = Infinity;
 	#notedAtMs = Date.now();
 	#attempts = 0;
 	#failure: string | undefined;
@@ -82,18 +106,24 @@ export class Deriver {
 
 	/** Before anything is inserted by this process. Ends what an earlier process with the same identity still had running. */
 	static async open(options: DeriverOptions): Promise<Deriver> {
-		const { clickhouse, writer, tables } = options;
+		const { clickhouse, writer, tables, isAlone = false, clock = Date.now } = options;
 		await endQueries(clickhouse, writer);
 		const noted = await readProgress(clickhouse, writer);
 		const last = await lastCommit(clickhouse, writer, Math.max(0, ...noted.values()));
+		const sinceMs = Math.floor(clock() / dayMs) * dayMs;
 		const progress: TableProgress[] = [];
 		for (const table of tables) {
 			const derivedTo = noted.get(table.name) ?? 0;
 			const units = await madeUnits(clickhouse, table, { writer, after: derivedTo });
 			const made = new Map(units.map((unit) => [keyOf(unit), unit.upTo]));
-			progress.push({ table, derivedTo, made, doubt: undefined, catchUpTo: last, failures: 0, retryAtMs: 0 });
+			const latestMs = table.hasLastTime === true ? await latestDerived(clickhouse, table, { writer, sinceMs }) : 0;
+			const ranges = new DerivedRanges({ upTo: derivedTo, latestMs }, last === 0 ? 0 : sinceMs);
+			progress.push({ ...idle, table, reachedTo: derivedTo, derivedTo, made, ranges, catchUpTo: last });
 		}
-		return new Deriver(options, progress, noted, new CommitLog(writer, last));
+		const othersToMs = isAlone ? await latestOfOthers(clickhouse, { writer, sinceMs }) : Infinity;
+		const deriver = new Deriver(options, progress, noted, new CommitLog(writer, last));
+		deriver.#aloneFromMs = Math.max(sinceMs, othersToMs + 1);
+		return deriver;
 	}
 
 	private constructor(
@@ -121,14 +151,15 @@ export class Deriver {
 		const { derivedTo } = found;
 		// What an earlier process stored may be of any time.
 		const waitingFromMs = derivedTo < found.catchUpTo ? -Infinity : this.commits.earliestAfter(derivedTo);
-		return { writer: this.#options.writer, derivedTo, waitingFromMs };
+		const lastBefore = (toMs: number) => Math.min(found.ranges.lastBefore(toMs), derivedTo);
+		return { writer: this.#options.writer, derivedTo, waitingFromMs, lastBefore, aloneFromMs: this.#aloneFromMs };
 	}
 
 	state(): DeriverState {
 		const ofSpans = this.#progress.filter(({ table }) => table.from === undefined);
 		const { spans, sinceMs } = this.commits.waitingAfter(leastDerived(ofSpans, this.commits.last));
 		// When those of an earlier process were stored is not known; they wait since this one began at least.
-		const isCatchingUp = ofSpans.some((progress) => progress.derivedTo < this.#catchUpTo(progress));
+		const isCatchingUp = ofSpans.some((progress) => progress.reachedTo < this.#catchUpTo(progress));
 		const oldestMs = isCatchingUp ? this.#openedMs : sinceMs;
 		const lagMs = oldestMs === undefined ? 0 : Date.now() - oldestMs;
 		return { spansWaiting: spans, lagMs, failure: this.#failure ?? null };
@@ -177,7 +208,7 @@ export class Deriver {
 		try {
 			await this.#resolveUnknown();
 			// One range, or one page, a turn: a table that is far behind holds up no other.
-			if (progress.derivedTo < this.#catchUpTo(progress)) await this.#catchUp(progress);
+			if (progress.reachedTo < this.#catchUpTo(progress)) await this.#catchUp(progress);
 			else await this.#deriveNext(progress);
 			progress.failures = 0;
 			this.#failure = undefined;
@@ -209,8 +240,8 @@ export class Deriver {
 
 	#isDue(progress: TableProgress): boolean {
 		if (Date.now() < progress.retryAtMs) return false;
-		if (progress.derivedTo < this.#catchUpTo(progress)) return true;
-		const { spans, sinceMs } = this.commits.waitingAfter(progress.derivedTo, this.#sourceTo(progress));
+		if (progress.reachedTo < this.#catchUpTo(progress)) return true;
+		const { spans, sinceMs } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
 		const everyMs = Math.max(this.#options.intervalMs, progress.table.everyMs ?? 0);
 		return spans >= this.#maxSpans(progress) || (sinceMs !== undefined && Date.now() - sinceMs >= everyMs);
 	}
@@ -218,28 +249,28 @@ export class Deriver {
 	/** The next page of commits from before this process. */
 	async #catchUp(progress: TableProgress): Promise<void> {
 		const { clickhouse, writer } = this.#options;
-		const { derivedTo: after } = progress;
+		const { reachedTo: after } = progress;
 		const upTo = this.#catchUpTo(progress);
 		const found = await storedCommits(clickhouse, { writer, after, upTo }, pageCommits);
 		const commits = found.map((commit): Commit => ({ ...commit, earliestMs: -Infinity, state: 'stored', sinceMs: 0 }));
 		while (!this.#isStopping) {
-			const range = rangeAfter(commits, progress.derivedTo, this.#maxSpans(progress));
-			if (range.upTo === progress.derivedTo) break;
+			const range = rangeAfter(commits, progress.reachedTo, this.#maxSpans(progress));
+			if (range.upTo === progress.reachedTo) break;
 			await this.#deriveRange(progress, range);
 		}
-		if (found.length < pageCommits && !this.#isStopping) progress.derivedTo = upTo;
+		if (found.length < pageCommits && !this.#isStopping) reach(progress, upTo);
 	}
 
 	async #deriveNext(progress: TableProgress): Promise<void> {
-		const range = this.commits.storedAfter(progress.derivedTo, this.#maxSpans(progress), this.#sourceTo(progress));
-		if (range.upTo > progress.derivedTo) await this.#deriveRange(progress, range);
+		const range = this.commits.storedAfter(progress.reachedTo, this.#maxSpans(progress), this.#sourceTo(progress));
+		if (range.upTo > progress.reachedTo) await this.#deriveRange(progress, range);
 	}
 
-	async #deriveRange(progress: TableProgress, { upTo, units }: StoredRange): Promise<void> {
+	async #deriveRange(progress: TableProgress, { upTo, latestMs, units }: StoredRange): Promise<void> {
 		const { clickhouse, writer, crash } = this.#options;
 		await this.#endDoubt(progress);
 		for (const unit of units) {
-			const after = Math.max(progress.derivedTo, progress.made.get(keyOf(unit)) ?? 0);
+			const after = Math.max(progress.reachedTo, progress.made.get(keyOf(unit)) ?? 0);
 			if (after >= upTo) continue;
 			await crash?.('before_derive');
 			this.#attempts += 1;
@@ -253,8 +284,8 @@ export class Deriver {
 			progress.made.set(keyOf(unit), upTo);
 			await crash?.('after_derive');
 		}
-		progress.derivedTo = upTo;
-		for (const [key, madeTo] of progress.made) if (madeTo <= upTo) progress.made.delete(key);
+		progress.ranges.add({ upTo, latestMs });
+		reach(progress, upTo);
 	}
 
 	/** After an insert without an answer the table is asked what it has. */
@@ -303,8 +334,8 @@ export class Deriver {
 	#isUrgent(): boolean {
 		return this.#progress.some((progress) => {
 			if (Date.now() < progress.retryAtMs) return false;
-			if (progress.derivedTo < this.#catchUpTo(progress)) return true;
-			const { spans } = this.commits.waitingAfter(progress.derivedTo, this.#sourceTo(progress));
+			if (progress.reachedTo < this.#catchUpTo(progress)) return true;
+			const { spans } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
 			return spans >= this.#maxSpans(progress);
 		});
 	}
@@ -321,6 +352,14 @@ export class Deriver {
 		clearTimeout(timer);
 		this.#wake = () => {};
 	}
+}
+
+/** Where a failure made ranges shorter than one that some units have rows of, readers wait until the others are as far. */
+function reach(progress: TableProgress, upTo: number): void {
+	progress.reachedTo = upTo;
+	if (Math.max(0, ...progress.made.values()) > upTo) return;
+	progress.derivedTo = upTo;
+	progress.made.clear();
 }
 
 const leastDerived = (progress: readonly TableProgress[], last: number): number =>

@@ -31,7 +31,8 @@ export async function lastCommit(clickhouse: ClickHouse, writer: string, after: 
 }
 
 const STORED = `
-	SELECT _commit AS number, project, toInt32(toDate(time, 'UTC')) AS day, count() AS spans
+	SELECT _commit AS number, project, toInt32(toDate(time, 'UTC')) AS day, count() AS spans,
+		toUnixTimestamp64Milli(max(time)) AS latestMs
 	FROM spans WHERE _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}
 	GROUP BY number, project, day ORDER BY number LIMIT {limit:UInt32}`;
 
@@ -40,12 +41,12 @@ export async function storedCommits(
 	clickhouse: ClickHouse,
 	range: { writer: string; after: number; upTo: number },
 	limit: number,
-): Promise<Pick<Commit, 'number' | 'project' | 'day' | 'shard' | 'spans'>[]> {
+): Promise<(StoredCommit & { shard: number })[]> {
 	const commits = await ofEachShard<StoredCommit>(clickhouse, STORED, { ...range, limit });
 	return commits.sort((a, b) => a.number - b.number).slice(0, limit);
 }
 
-type StoredCommit = Pick<Commit, 'number' | 'project' | 'day' | 'spans'>;
+type StoredCommit = Pick<Commit, 'number' | 'project' | 'day' | 'spans' | 'latestMs'>;
 
 /** The rows of all shards, each with the place of its shard. */
 async function ofEachShard<Row>(
@@ -85,4 +86,31 @@ export function madeUnits(
 	parameters: { writer: string; after: number },
 ): Promise<(Unit & { upTo: number })[]> {
 	return ofEachShard(clickhouse, MADE(name), parameters);
+}
+
+const LATEST = (table: string) => `
+	SELECT toUnixTimestamp64Milli(max(last_time)) AS latestMs FROM ${table}
+	WHERE _writer = {writer:UUID} AND _day >= toDate(fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC'))`;
+
+/** When the last span ended that a table accounts for, if that was on the day of `sinceMs` or later; 0 otherwise. */
+export async function latestDerived(
+	clickhouse: ClickHouse,
+	{ name }: DerivedTable,
+	parameters: { writer: string; sinceMs: number },
+): Promise<number> {
+	const found = await ofEachShard<{ latestMs: number }>(clickhouse, LATEST(name), parameters);
+	return Math.max(0, ...found.map(({ latestMs }) => latestMs));
+}
+
+const LATEST_OF_OTHERS = `
+	SELECT toUnixTimestamp64Milli(max(time)) AS latestMs FROM spans
+	WHERE _writer != {writer:UUID} AND time >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')`;
+
+/** When the last span ended that another collector inserted, if that was at `sinceMs` or later; 0 otherwise. */
+export async function latestOfOthers(
+	clickhouse: ClickHouse,
+	parameters: { writer: string; sinceMs: number },
+): Promise<number> {
+	const found = await ofEachShard<{ latestMs: number }>(clickhouse, LATEST_OF_OTHERS, parameters);
+	return Math.max(0, ...found.map(({ latestMs }) => latestMs));
 }

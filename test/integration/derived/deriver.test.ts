@@ -158,6 +158,70 @@ test('of the minute in which a window ends, rows up to the first range with a sp
 	expect(added).toEqual([0, 0, 300, 300, 600]);
 });
 
+test('the running minute has each span once after a restart too, of this collector and of others', async () => {
+	const project = 'running restarted';
+	const writer = randomUUID();
+	const minuteMs = 60_000;
+	const spans = randomSpans({ seed: 33, count: 400, endMs: endMs + 20_000, withinMs: 50_000 });
+	const byEnd = spans.toSorted((a, b) => timeMs(a) - timeMs(b));
+	const clock = () => endMs;
+	const first = await openDeriver({ writer, clock, isAlone: true, maxSpans: 50 });
+	const other = await openDeriver();
+	const sent: PlainSpan[] = [];
+	const check = async (deriver: Deriver) => {
+		for (const toMs of [timeMs(byEnd[99]!), timeMs(byEnd[250]!), endMs + minuteMs]) {
+			const window = { fromMs: endMs - 3 * minuteMs, toMs };
+			expect(await requestsByMinute(deriver, project, window)).toEqual(expectedByMinute(sent, window));
+		}
+	};
+	const append = async (deriver: Deriver, from: number, to: number) => {
+		for (let at = from; at < to; at += 50) {
+			await writerOf(deriver).append(spanBlock(byEnd.slice(at, at + 50), project));
+			sent.push(...byEnd.slice(at, at + 50));
+		}
+	};
+	await append(first, 0, 150);
+	expect(await first.settle(10_000)).toBe(true);
+	await append(first, 150, 200);
+	await check(first);
+	await append(other, 200, 250);
+	expect(await other.settle(10_000)).toBe(true);
+	await first.stop();
+	const second = await openDeriver({ writer, clock, isAlone: true, maxSpans: 50 });
+	await check(second);
+	expect(await second.settle(10_000)).toBe(true);
+	await append(second, 250, 400);
+	await check(second);
+	expect(await second.settle(10_000)).toBe(true);
+	await check(second);
+	// Not for nothing: the last minute is taken from ranges where they are known.
+	expect(second.mark('red_minutes').lastBefore(endMs + minuteMs)).toBeGreaterThan(3);
+	expect(second.mark('red_minutes').lastBefore(endMs - 86_400_000)).toBe(0);
+});
+
+test('while what one project stored cannot be derived, the others are counted whole', async () => {
+	const good = 'counted meanwhile';
+	const bad = 'not derived';
+	const client = newClient('spanhouse');
+	const derive = client.derive.bind(client);
+	client.derive = async (sql, parameters, id) => {
+		if (parameters['project'] === bad) throw new Error('memory limit exceeded');
+		await derive(sql, parameters, id);
+	};
+	const deriver = await openDeriver({ clickhouse: client });
+	const spans = randomSpans({ seed: 34, count: 200, endMs, withinMs: hourMs });
+	for (let from = 0; from < 200; from += 50) {
+		await writerOf(deriver).append(spanBlock(spans.slice(from, from + 50), from % 100 === 0 ? good : bad));
+	}
+	expect(await deriver.settle(1_500)).toBe(false);
+	const ofGood = [...spans.slice(0, 50), ...spans.slice(100, 150)];
+	const ofBad = [...spans.slice(50, 100), ...spans.slice(150)];
+	const window = { fromMs: endMs - 2 * hourMs, toMs: endMs };
+	expect(await requestsByMinute(deriver, good, window)).toEqual(expectedByMinute(ofGood, window));
+	expect(await requestsByMinute(deriver, bad, window)).toEqual(expectedByMinute(ofBad, window));
+	await client.close();
+});
+
 test('what an earlier process stored waits since this one began, and no longer once it is derived', async () => {
 	const writer = randomUUID();
 	const first = await openDeriver({ writer });
@@ -257,11 +321,17 @@ test('spans whose insert had no answer are derived when they are stored, and tho
 	const deriver = await openDeriver();
 	const { commits } = deriver;
 	const writer = writerOf(deriver);
-	const never = commits.begin({ project, day: 20_000 }, 10, 20_000 * 86_400_000);
+	const never = commits.begin({ project, day: 20_000 }, 10, {
+		earliestMs: 20_000 * 86_400_000,
+		latestMs: 20_000 * 86_400_000,
+	});
 	commits.settle(never, 'unknown');
 	const spans = randomSpans({ seed: 8, count: 50, endMs, withinMs: hourMs });
 	await writer.append(spanBlock(spans, project));
-	const running = commits.begin({ project, day: 20_000 }, 10, 20_000 * 86_400_000);
+	const running = commits.begin({ project, day: 20_000 }, 10, {
+		earliestMs: 20_000 * 86_400_000,
+		latestMs: 20_000 * 86_400_000,
+	});
 	expect(commits.storedAfter(0, 1e6).units).toEqual([]);
 	expect(await deriver.settle(500)).toBe(false);
 	expect(deriver.mark('red_minutes').derivedTo).toBe(running.number - 1);
