@@ -4,6 +4,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 COPY sdk/package.json sdk/
+COPY demo/package.json demo/
 RUN npm ci
 COPY . .
 RUN npm run build

@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startOtlpReceiver } from '../sdk/test/otlp-receiver.ts';
 import type { OtlpReceiver, ReceivedSpan } from '../sdk/test/otlp-receiver.ts';
+import { unpackDemo } from '../test/support/packed-demo.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 150_000 });
 
@@ -19,9 +22,10 @@ interface RunningDemo {
 	ended: Promise<number | null>;
 }
 
+const ofCheckout = fileURLToPath(new URL('main.ts', import.meta.url));
+
 /** In a process group of its own, so that whatever it leaves behind can be seen. */
-function runDemo(args: string[]): RunningDemo {
-	const main = fileURLToPath(new URL('main.ts', import.meta.url));
+function runDemo(args: string[], main = ofCheckout): RunningDemo {
 	const child = spawn(process.execPath, [main, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
@@ -44,7 +48,8 @@ async function waitUntil(isTrue: () => boolean, maxMs: number): Promise<boolean>
 	return isTrue();
 }
 
-describe('a short day in the shop', () => {
+describe('a short day in the shop, as a stranger has it from the package', () => {
+	let stranger: Awaited<ReturnType<typeof unpackDemo>>;
 	let receiver: OtlpReceiver;
 	let demo: RunningDemo;
 	let exitCode: number | null;
@@ -52,13 +57,28 @@ describe('a short day in the shop', () => {
 	let byId: Map<string, ReceivedSpan>;
 
 	beforeAll(async () => {
+		stranger = await unpackDemo();
 		receiver = await startOtlpReceiver();
-		demo = runDemo(['--endpoint', receiver.url, '--rate', '12', '--minutes', '0.25']);
+		demo = runDemo(['--endpoint', receiver.url, '--rate', '12', '--minutes', '0.25'], stranger.bin);
 		exitCode = await demo.ended;
 		spans = receiver.spans;
 		byId = new Map(spans.map((span) => [span.spanId, span]));
 	});
-	afterAll(() => receiver[Symbol.asyncDispose]());
+	afterAll(async () => {
+		await receiver[Symbol.asyncDispose]();
+		stranger[Symbol.dispose]();
+	});
+
+	test('the tarball holds JavaScript, the schemas of the databases and the documents, and publint finds nothing', async () => {
+		const allowed =
+			/^(package\.json|README\.md|LICENSE|dist\/((load|services)\/)?[\w-]+\.js|dist\/databases\/\w+\.sql)$/;
+		expect(stranger.files.filter((path) => !allowed.test(path))).toEqual([]);
+		expect(stranger.files).toEqual(
+			expect.arrayContaining(['dist/index.js', 'dist/services/web.js', 'dist/load/main.js', 'dist/databases/cart.sql']),
+		);
+		const { messages, pkg } = await publint({ pkgDir: fileURLToPath(new URL('.', import.meta.url)), strict: true });
+		expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+	});
 
 	const spansOf = (service: string, kind: number) =>
 		spans.filter((span) => span.service === service && span.kind === kind);

@@ -10,11 +10,8 @@ export interface DemoOptions {
 	seed: number;
 }
 
-export const HELP = `Usage: npm run demo -- [options]
-
-Sends the traffic of a small shop to a running Spanhouse.
-
-  --rate N        requests a second to the storefront, 0.1 to 500 (20; SPANHOUSE_DEMO_RATE)
+/** What can be set, one line each. */
+const OPTIONS_HELP = `  --rate N        requests a second to the storefront, 0.1 to 500 (20; SPANHOUSE_DEMO_RATE)
   --minutes N     how long, 0.1 to 1440 (5; SPANHOUSE_DEMO_MINUTES)
   --endpoint URL  where OTLP/HTTP is taken (http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT)
   --ui URL        where Spanhouse's pages are, for links (host of the endpoint, port 4319; SPANHOUSE_DEMO_UI)
@@ -23,6 +20,12 @@ Sends the traffic of a small shop to a running Spanhouse.
 
 A key goes in OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer …".
 `;
+
+export const helpOf = (command: string): string => `Usage: ${command} [options]
+
+Sends the traffic of a small shop to a running Spanhouse.
+
+${OPTIONS_HELP}`;
 
 export type ParsedOptions =
 	{ kind: 'run'; options: DemoOptions } | { kind: 'help' } | { kind: 'refused'; problems: string[] };

@@ -3,6 +3,7 @@ const timeoutMs = 3_000;
 /** Why the demo could not deliver anything there; undefined when an OTLP receiver answers. */
 export async function findEndpointProblem(
 	endpoint: string,
+	startCommand: string,
 	headers: Record<string, string> = {},
 ): Promise<string | undefined> {
 	try {
@@ -20,7 +21,7 @@ export async function findEndpointProblem(
 		return `${endpoint}/v1/traces answers ${response.status}: that is no Spanhouse. Is --endpoint right?`;
 	} catch (error) {
 		const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-		return `No Spanhouse answers at ${endpoint} (${reason}). Start one with "npm start" in another terminal, or name it with --endpoint.`;
+		return `No Spanhouse answers at ${endpoint} (${reason}). Start one with "${startCommand}" in another terminal, or name it with --endpoint.`;
 	}
 }
 

@@ -61,7 +61,7 @@ export const openDatabase = (): Pool => new Pool({ connectionString: setting('DA
 /** Looked up at every call: the address of a service is told once it has one, and changes with a deployment. */
 export function setting(name: string): string {
 	const value = process.env[name];
-	if (value === undefined) throw new Error(`${name} is not set: start the demo with "npm run demo"`);
+	if (value === undefined) throw new Error(`${name} is not set: it is the shop that starts its services`);
 	return value;
 }
 

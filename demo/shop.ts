@@ -1,7 +1,7 @@
 /** The shop's processes: what runs, with what settings, in which order, and how all of it ends. */
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import type { DemoOptions } from './options.ts';
@@ -17,7 +17,8 @@ export const secondVersion = '2.0.0';
 export const demoProject = 'demo';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const checkout = fileURLToPath(new URL('..', import.meta.url));
+/** Of this file and all beside it: TypeScript in a checkout, JavaScript in the package. */
+const extension = extname(import.meta.filename);
 
 /** WebAssembly's optimising compiler takes memory and time that a few minutes of small queries don't give back. */
 const DATABASE_FLAGS = ['--liftoff-only', '--no-warnings'];
@@ -57,7 +58,7 @@ export class Shop {
 	}
 
 	async letPeopleIn(): Promise<void> {
-		await this.#start('load', [join(here, 'load/main.ts')], {});
+		await this.#start('load', [join(here, `load/main${extension}`)], {});
 	}
 
 	/** The new version runs before the old one goes, as in a rolling deployment. */
@@ -80,7 +81,12 @@ export class Shop {
 
 	async #startDatabases(): Promise<void> {
 		const empty = join(this.#folder, 'empty');
-		const initialiser = this.#spawn('postgres init', [join(here, 'postgres-init.ts'), empty], {}, DATABASE_FLAGS);
+		const initialiser = this.#spawn(
+			'postgres init',
+			[join(here, `postgres-init${extension}`), empty],
+			{},
+			DATABASE_FLAGS,
+		);
 		await initialiser.ended;
 		// It may have ended because the shop closes, and then nothing is to be copied into a folder being removed.
 		if (this.#isClosing) throw new Error('the shop is closing');
@@ -90,7 +96,7 @@ export class Shop {
 				await cp(empty, folder, { recursive: true });
 				const url = await this.#start(
 					`postgres ${name}`,
-					[join(here, 'postgres.ts'), folder, join(here, `databases/${name}.sql`)],
+					[join(here, `postgres${extension}`), folder, join(here, `databases/${name}.sql`)],
 					{},
 					DATABASE_FLAGS,
 				);
@@ -100,8 +106,8 @@ export class Shop {
 	}
 
 	async #startService(name: ServiceName, version: string): Promise<void> {
-		const flags = ['--import', '@spanhouse/sdk/register'];
-		const child = this.#spawn(name, [join(here, `services/${name}.ts`)], this.#tracing(name, version), flags);
+		const flags = ['--import', import.meta.resolve('@spanhouse/sdk/register')];
+		const child = this.#spawn(name, [join(here, `services/${name}${extension}`)], this.#tracing(name, version), flags);
 		this.#urls.set(urlVariable(name), await child.ready());
 		this.#services.set(name, child);
 	}
@@ -137,7 +143,7 @@ export class Shop {
 			name,
 			nodeFlags,
 			args,
-			cwd: checkout,
+			cwd: here,
 			env: {
 				...process.env,
 				...Object.fromEntries([...this.#urls].filter(([key]) => key.endsWith('_URL'))),

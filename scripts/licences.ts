@@ -34,7 +34,7 @@ interface Sbom {
 
 const maxOutputBytes = 64 * 1024 * 1024;
 
-/** Of the product and of the SDK. */
+/** Of the product, the SDK and the demo. */
 export function readLicences(): Licence[] {
 	const args = ['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'];
 	const root = fileURLToPath(new URL('..', import.meta.url));
