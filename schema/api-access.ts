@@ -45,6 +45,21 @@ export type PasswordBody = z.infer<typeof passwordBody>;
 const projects = projectNames.optional().meta({ description: 'Those that somebody is limited to; all when left out' });
 export const invitationBody = z.strictObject({ email, role, projects });
 export type InvitationBody = z.infer<typeof invitationBody>;
+export const invitationPath = z.object({ email });
+export const invitationsAnswer = z.object({
+	invitations: z.array(
+		z.object({
+			email: z.string(),
+			role,
+			projects: z.array(z.string()).readonly().nullable().meta({ description: 'Null: all' }),
+			isNew: z.boolean().meta({ description: 'It makes an account; otherwise it chooses another password for one' }),
+			author: z.string(),
+			createdMs: epochMs,
+			expiresMs: epochMs,
+		}),
+	),
+});
+export type InvitationsAnswer = z.infer<typeof invitationsAnswer>;
 export const linkAnswer = z.object({ url: secretOnce });
 export type LinkAnswer = z.infer<typeof linkAnswer>;
 export const invitedBody = z.strictObject({ invitation: z.string().max(100) });

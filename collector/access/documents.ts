@@ -21,6 +21,8 @@ type AccessKind = (typeof ACCESS_KINDS)[keyof typeof ACCESS_KINDS];
 interface Named<Value> {
 	name: string;
 	timeMs: number;
+	/** Of its newest version. */
+	author: string;
 	value: Value;
 }
 
@@ -40,7 +42,7 @@ export class AccessDocuments<Value extends object> {
 
 	list(): Named<Value>[] {
 		const documents = this.#state.list(project, this.#kind);
-		return documents.map(({ name, timeMs, value }) => ({ name, timeMs, value: value as Value }));
+		return documents.map(({ name, timeMs, author, value }) => ({ name, timeMs, author, value: value as Value }));
 	}
 
 	async put(name: string, value: Value, author: string): Promise<void> {

@@ -14,8 +14,10 @@ interface UserDocument {
 	projects?: readonly string[];
 }
 
+/** By the address of whom it is for: one at a time. */
 interface InvitationDocument {
-	email: string;
+	/** Of the secret in its link. */
+	hash: string;
 	role: UserRole;
 	projects?: readonly string[];
 	expiresMs: number;
@@ -29,6 +31,19 @@ export interface User {
 	/** Null: all. */
 	projects: readonly string[] | null;
 	changedMs: number;
+}
+
+/** A link that was not used yet and can be. */
+export interface Invitation {
+	email: string;
+	role: UserRole;
+	/** Null: all. */
+	projects: readonly string[] | null;
+	/** Whether it makes an account; otherwise it chooses another password for one. */
+	isNew: boolean;
+	author: string;
+	createdMs: number;
+	expiresMs: number;
 }
 
 /** What somebody may: a role, in all projects or in some. */
@@ -49,6 +64,8 @@ function checkGrant({ role, projects }: Grant): void {
 
 const invitationMs = 7 * 86_400_000;
 const maxUsers = 1_000;
+/** Whoever removes what is over. */
+const program = 'spanhouse';
 
 /** Accounts. Whoever is to have one gets a link that works once, and chooses the password behind it. */
 export class Users {
@@ -95,28 +112,47 @@ export class Users {
 		return (await verifyPassword(password, user?.password)) ? user?.role : undefined;
 	}
 
-	/** Resolves with the secret of a link: for a new account, or to choose another password. */
+	/** Those that can still be used, by address. The secrets of their links are kept nowhere. */
+	invitations(): Invitation[] {
+		const pending = this.#invitations.list().filter(({ value }) => value.expiresMs > this.#clock());
+		return pending.map(({ name, author, timeMs, value: { role, projects, expiresMs } }) => ({
+			email: name,
+			role,
+			projects: projects ?? null,
+			isNew: this.#users.get(name) === undefined,
+			author,
+			createdMs: timeMs,
+			expiresMs,
+		}));
+	}
+
+	/** Resolves with the secret of a link: for a new account, or to choose another password. A link from before ends. */
 	async invite(email: string, { role, projects }: Grant, author: string): Promise<string> {
 		checkGrant({ role, projects });
 		for (const { name, value } of this.#invitations.list()) {
-			if (value.email === email || value.expiresMs <= this.#clock()) await this.#invitations.delete(name, author);
+			if (value.expiresMs <= this.#clock()) await this.#invitations.delete(name, program);
 		}
 		this.#checkRoom(email);
 		const { secret, hash } = newCredential('invitation');
 		const known = this.#users.get(email);
 		const grant =
 			known === undefined ? { role, ...limitTo(projects) } : { role: known.role, ...limitTo(known.projects) };
-		const invitation = { email, ...grant, expiresMs: this.#clock() + invitationMs };
-		await this.#invitations.put(hash, invitation, author);
+		await this.#invitations.put(email, { hash, ...grant, expiresMs: this.#clock() + invitationMs }, author);
 		return secret;
+	}
+
+	/** The link leads nowhere from now on. Throws a ProblemError of 404 when there is none. */
+	async withdraw(email: string, author: string): Promise<void> {
+		if (await this.#invitations.delete(email, author)) return;
+		throw new ProblemError(404, 'NO_SUCH_INVITATION', `there is no invitation of ${email}`);
 	}
 
 	/** Whom a link is for; the first account chooses its address itself. */
 	invited(secret: string): { email: string | undefined } | undefined {
 		const hash = hashOf(secret);
 		if (hash === this.#setup.hash) return this.setupSecret() === undefined ? undefined : { email: undefined };
-		const invitation = this.#invitations.get(hash);
-		return invitation === undefined || invitation.expiresMs <= this.#clock() ? undefined : { email: invitation.email };
+		const found = this.#invitations.list().find(({ value }) => value.hash === hash);
+		return found === undefined || found.value.expiresMs <= this.#clock() ? undefined : { email: found.name };
 	}
 
 	/** Resolves with the address of the account. */
@@ -127,16 +163,18 @@ export class Users {
 		}
 		const account = invited.email ?? email;
 		if (account === undefined) throw new ProblemError(400, 'EMAIL_MISSING', 'the first account needs an email');
-		const { role, projects } = this.#granted(secret, invited.email);
+		const { role, projects } = this.#granted(invited.email);
 		const hash = await hashPassword(password);
 		// Again: of two that use the link at once, one hashed its password meanwhile.
-		if (this.invited(secret) === undefined) {
+		if (this.invited(secret) === undefined || (invited.email !== undefined && !(await this.#use(account)))) {
 			throw new ProblemError(403, 'INVITATION_OVER', 'this link was used meanwhile');
 		}
-		await this.#invitations.delete(hashOf(secret), account);
 		await this.#users.put(account, { role, ...limitTo(projects), password: hash }, account);
 		return account;
 	}
+
+	/** False: somebody else did, on another collector. */
+	#use = (email: string): Promise<boolean> => this.#invitations.delete(email, email);
 
 	async setPassword(email: string, password: string): Promise<void> {
 		const user = this.#found(email);
@@ -166,14 +204,16 @@ export class Users {
 	async remove(email: string, author: string): Promise<void> {
 		this.#found(email);
 		this.#checkOtherAdmin(email);
+		// A link for another password would make the account anew.
+		await this.#invitations.delete(email, author);
 		await this.#users.delete(email, author);
 	}
 
-	/** What a link promised. The first account is the operator's. */
-	#granted(secret: string, email: string | undefined): Grant {
+	/** What a link promises. The first account is the operator's; one that is there keeps what it may by now. */
+	#granted(email: string | undefined): Grant {
 		if (email === undefined) return { role: 'admin', projects: undefined };
-		const invitation = this.#invitations.get(hashOf(secret));
-		return { role: invitation?.role ?? 'viewer', projects: invitation?.projects };
+		const granted = this.#users.get(email) ?? this.#invitations.get(email);
+		return { role: granted?.role ?? 'viewer', projects: granted?.projects };
 	}
 
 	#found(email: string): UserDocument {
@@ -190,8 +230,9 @@ export class Users {
 	}
 
 	#checkRoom(email: string): void {
-		if (this.#users.get(email) === undefined && this.#users.list().length >= maxUsers) {
-			throw new ProblemError(409, 'TOO_MANY_USERS', `there are ${maxUsers} users already`);
+		if (this.#users.get(email) !== undefined || this.#invitations.get(email) !== undefined) return;
+		if (this.#users.list().length + this.#invitations.list().length >= maxUsers) {
+			throw new ProblemError(409, 'TOO_MANY_USERS', `there are ${maxUsers} users and invitations already`);
 		}
 	}
 }

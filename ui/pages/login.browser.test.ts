@@ -1,7 +1,7 @@
 import type { Project } from '../../schema/api-projects.ts';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { auditAnswer, keysAnswer, sessionAnswer, usersAnswer } from '../testing/access-answers.ts';
+import { auditAnswer, invitationsAnswer, keysAnswer, sessionAnswer, usersAnswer } from '../testing/access-answers.ts';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -90,11 +90,13 @@ const full = {
 	'/ingest-keys': () => keysAnswer(),
 	'/tokens': () => ({ tokens: [] }),
 	'/users': () => usersAnswer(),
+	'/invitations': () => invitationsAnswer(),
 	'/audit': () => auditAnswer(),
 };
 const pages = [
 	['/settings/keys', '/ingest-keys', 'Ingest keys'],
 	['/settings/users', '/users', 'Users'],
+	['/settings/users', '/invitations', 'Invitations'],
 	['/settings/audit', '/audit', 'Changes and logins'],
 ] as const;
 
@@ -164,4 +166,32 @@ test('a key is made, shown once, and revoked after a second question', async () 
 	await screen.getByRole('button', { name: 'Revoke…' }).click();
 	await screen.getByRole('button', { name: 'Revoke shop' }).click();
 	await expect.poll(() => revoked).toContain('/ingest-keys/2f3a0a3e');
+});
+
+test('a pending invitation is withdrawn, or made anew for the same role and projects', async () => {
+	const asked: unknown[] = [];
+	let pending = invitationsAnswer();
+	const { screen } = await openApp('/settings/users', {
+		...full,
+		'/invitations': (_, init) => {
+			if (init?.method !== 'POST') return pending;
+			asked.push(bodyOf(init));
+			return { url: 'https://spans.example.com/login?invitation=other' };
+		},
+		'/invitations/vic%40example.com': (_, init) => {
+			asked.push(init?.method);
+			pending = { invitations: [] };
+			return { done: true };
+		},
+	});
+	const table = screen.getByRole('region', { name: 'Invitations' });
+	await expect
+		.element(table.getByRole('row', { name: /vic@example\.com editor a new account ann@example\.com in 6 d/ }))
+		.toBeVisible();
+	await table.getByRole('button', { name: 'Make another link' }).click();
+	await expect.element(screen.getByText('https://spans.example.com/login?invitation=other')).toBeVisible();
+	expect(asked).toEqual([{ email: 'vic@example.com', role: 'editor', projects: ['shop'] }]);
+	await table.getByRole('button', { name: 'Withdraw' }).click();
+	await expect.element(table).not.toBeInTheDocument();
+	expect(asked[1]).toBe('DELETE');
 });

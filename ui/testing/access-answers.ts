@@ -1,4 +1,10 @@
-import type { AuditAnswer, KeysAnswer, SessionAnswer, UsersAnswer } from '../../schema/api-access.ts';
+import type {
+	AuditAnswer,
+	InvitationsAnswer,
+	KeysAnswer,
+	SessionAnswer,
+	UsersAnswer,
+} from '../../schema/api-access.ts';
 import { NOW_MS } from './now.ts';
 
 export const sessionAnswer = (facts: Partial<SessionAnswer> = {}): SessionAnswer => ({
@@ -31,6 +37,20 @@ export const usersAnswer = (): UsersAnswer => ({
 	users: [
 		{ email: 'ann@example.com', role: 'admin', projects: null, hasPassword: true, changedMs: NOW_MS - 86_400_000 },
 		{ email: 'bob@example.com', role: 'viewer', projects: ['shop'], hasPassword: false, changedMs: NOW_MS - 3_600_000 },
+	],
+});
+
+export const invitationsAnswer = (): InvitationsAnswer => ({
+	invitations: [
+		{
+			email: 'vic@example.com',
+			role: 'editor',
+			projects: ['shop'],
+			isNew: true,
+			author: 'ann@example.com',
+			createdMs: NOW_MS - 86_400_000,
+			expiresMs: NOW_MS + 6.5 * 86_400_000,
+		},
 	],
 });
 

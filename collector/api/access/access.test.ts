@@ -52,6 +52,7 @@ test('behind https the cookie is for this host alone, and a password never trave
 	const { setCookie, cookie } = await secure.send('POST', '/session', login);
 	expect(setCookie).toMatch(/^__Host-spanhouse=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
 	expect((await secure.send('GET', '/users', undefined, { cookie })).status).toBe(200);
+	expect((await secure.app.request('/session')).headers.get('strict-transport-security')).toBe('max-age=31536000');
 	const plain = await accessWorld(['--host', '0.0.0.0']);
 	await plain.setUp();
 	expect(await plain.send('POST', '/session', login, { host: '10.0.0.9:4319' })).toMatchObject({
@@ -206,6 +207,72 @@ test('an ingest key sends and reads nothing; rotated, both secrets count until t
 	expect(sender(pageKey)).toThrow(/no origin/);
 });
 
+test('pending invitations are listed without their secrets, take the place of each other, end and are withdrawn', async () => {
+	const { world, send, setUp, join, table, access } = await accessWorld();
+	const cookie = await setUp();
+	const bob = await join(cookie, 'bob@example.com', 'editor');
+	const invite = async (email: string, role: string) => {
+		const { body } = await send('POST', '/invitations', { email, role }, { cookie });
+		return new URL(String(body['url'])).searchParams.get('invitation') ?? '';
+	};
+	const accept = async (invitation: string) =>
+		(await send('POST', '/invitations/accept', { invitation, password: PASSWORD })).status;
+	const listed = async () => (await send('GET', '/invitations', undefined, { cookie })).body['invitations'];
+	expect(await listed()).toEqual([]);
+
+	const first = await invite('Vic@example.com', 'viewer');
+	world.nowMs += hourMs;
+	const second = await invite('vic@example.com', 'editor');
+	await invite('bob@example.com', 'viewer');
+	const pending = {
+		author: 'ann@example.com',
+		projects: null,
+		role: 'editor',
+		createdMs: world.nowMs,
+		expiresMs: world.nowMs + 7 * 86_400_000,
+	};
+	expect(await listed()).toEqual([
+		{ ...pending, email: 'bob@example.com', isNew: false },
+		{ ...pending, email: 'vic@example.com', isNew: true },
+	]);
+	for (const secret of [first, second]) expect(JSON.stringify(table.rows)).not.toContain(secret);
+	expect(await accept(first)).toBe(403);
+	for (const path of ['/invitations', '/invitations/vic@example.com']) {
+		const method = path === '/invitations' ? 'GET' : 'DELETE';
+		expect((await send(method, path, undefined, { cookie: bob })).status).toBe(403);
+	}
+
+	expect((await send('DELETE', '/invitations/VIC@example.com', undefined, { cookie })).status).toBe(200);
+	expect(await accept(second)).toBe(403);
+	expect(await send('DELETE', '/invitations/vic@example.com', undefined, { cookie })).toMatchObject({
+		status: 404,
+		body: { code: 'NO_SUCH_INVITATION' },
+	});
+	expect(access.users.invitations()).toHaveLength(1);
+	world.nowMs += 7 * 24 * hourMs;
+	expect(access.users.invitations()).toEqual([]);
+});
+
+test('a link for a new password gives back neither a role that was taken nor an account that was removed', async () => {
+	const { send, setUp, join, access } = await accessWorld();
+	const cookie = await setUp();
+	await join(cookie, 'bob@example.com', 'editor');
+	const invite = async () => {
+		const { body } = await send('POST', '/invitations', { email: 'bob@example.com', role: 'editor' }, { cookie });
+		return new URL(String(body['url'])).searchParams.get('invitation') ?? '';
+	};
+	const accept = async (invitation: string) =>
+		(await send('POST', '/invitations/accept', { invitation, password: PASSWORD })).status;
+	const link = await invite();
+	await send('PUT', '/users/bob@example.com', { role: 'viewer' }, { cookie });
+	expect(await accept(link)).toBe(200);
+	expect(access.users.roleOf('bob@example.com')).toBe('viewer');
+	const other = await invite();
+	await send('DELETE', '/users/bob@example.com', undefined, { cookie });
+	expect(await accept(other)).toBe(403);
+	expect(access.users.roleOf('bob@example.com')).toBeUndefined();
+});
+
 test('the audit names who did what and who logged in, and shows no secret', async () => {
 	const { world, send, setUp, join, access, state } = await accessWorld();
 	const admin = await setUp();
@@ -226,6 +293,8 @@ test('the audit names who did what and who logged in, and shows no secret', asyn
 		['login', 'somebody', 'changed', ''],
 		['login', 'bob@example.com', 'created', ''],
 		['user', 'bob@example.com', 'created', 'bob@example.com'],
+		['invitation', 'bob@example.com', 'deleted', ''],
+		['invitation', 'ann@example.com', 'created', ''],
 		['login', 'ann@example.com', 'created', ''],
 		['user', 'ann@example.com', 'created', 'ann@example.com'],
 	]);

@@ -8,13 +8,7 @@ import { route } from '../route.ts';
 import type { Route } from '../route.ts';
 
 /** Written by the program itself as time goes, or told by another entry: they'd bury what people did. */
-const unshown = [
-	ACCESS_KINDS.session,
-	ACCESS_KINDS.ingestUse,
-	ACCESS_KINDS.invitation,
-	ACCESS_KINDS.projectData,
-	EVALUATOR_KIND,
-];
+const unshown = [ACCESS_KINDS.session, ACCESS_KINDS.ingestUse, ACCESS_KINDS.projectData, EVALUATOR_KIND];
 /** Members of documents that may be shown: none is a secret, nor made of one. */
 const shownDetails = [
 	'label',

@@ -1,13 +1,22 @@
 import {
 	doneAnswer,
 	invitationBody,
+	invitationPath,
+	invitationsAnswer,
 	linkAnswer,
 	noQuery,
 	userBody,
 	userPath,
 	usersAnswer,
 } from '../../../schema/api-access.ts';
-import type { DoneAnswer, InvitationBody, LinkAnswer, UserBody, UsersAnswer } from '../../../schema/api-access.ts';
+import type {
+	DoneAnswer,
+	InvitationBody,
+	InvitationsAnswer,
+	LinkAnswer,
+	UserBody,
+	UsersAnswer,
+} from '../../../schema/api-access.ts';
 import type { Access } from '../../access/access.ts';
 import { parsePath, route } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -26,21 +35,7 @@ export function userRoutes(access: Access): Route[] {
 			answer: usersAnswer,
 			handle: async (c) => c.json<UsersAnswer>({ users: users.list() }),
 		}),
-		route({
-			method: 'post',
-			path: '/invitations',
-			role: 'admin',
-			reach: 'none',
-			summary: 'A link by which somebody chooses a password: for a new account, or for one whose password is lost',
-			query: noQuery,
-			body: invitationBody,
-			answer: linkAnswer,
-			handle: async (c, _, { email, role, projects }: InvitationBody) => {
-				access.projects.checkAll(projects);
-				const secret = await users.invite(email, { role, projects }, authorOf(c));
-				return c.json<LinkAnswer>({ url: access.url(`/login?invitation=${secret}`) });
-			},
-		}),
+		...invitationRoutes(access),
 		route({
 			method: 'put',
 			path: '/users/{email}',
@@ -74,3 +69,45 @@ export function userRoutes(access: Access): Route[] {
 		}),
 	];
 }
+
+/** Links that were made and not used yet. */
+const invitationRoutes = (access: Access): Route[] => [
+	route({
+		path: '/invitations',
+		role: 'admin',
+		reach: 'none',
+		summary: 'Whose link can still be used, without the links: those are shown once, when they are made',
+		query: noQuery,
+		answer: invitationsAnswer,
+		handle: async (c) => c.json<InvitationsAnswer>({ invitations: access.users.invitations() }),
+	}),
+	route({
+		method: 'post',
+		path: '/invitations',
+		role: 'admin',
+		reach: 'none',
+		summary:
+			'A link by which somebody chooses a password: for a new account, or for one whose password is lost. It takes the place of one from before',
+		query: noQuery,
+		body: invitationBody,
+		answer: linkAnswer,
+		handle: async (c, _, { email, role, projects }: InvitationBody) => {
+			access.projects.checkAll(projects);
+			const secret = await access.users.invite(email, { role, projects }, authorOf(c));
+			return c.json<LinkAnswer>({ url: access.url(`/login?invitation=${secret}`) });
+		},
+	}),
+	route({
+		method: 'delete',
+		path: '/invitations/{email}',
+		role: 'admin',
+		reach: 'none',
+		summary: 'Withdraw an invitation: its link leads nowhere from now on',
+		query: noQuery,
+		answer: doneAnswer,
+		handle: async (c) => {
+			await access.users.withdraw(parsePath(invitationPath, c).email, authorOf(c));
+			return c.json<DoneAnswer>({ done: true });
+		},
+	}),
+];

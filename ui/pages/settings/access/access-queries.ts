@@ -1,5 +1,6 @@
 import type {
 	AuditAnswer,
+	InvitationsAnswer,
 	KeysAnswer,
 	SessionAnswer,
 	TokensAnswer,
@@ -19,6 +20,7 @@ function query<Answer>({ api }: AppParts, path: string) {
 export const sessionQuery = (app: AppParts) => query<SessionAnswer>(app, '/session');
 export const limitsQuery = (app: AppParts) => query<LimitsAnswer>(app, '/limits');
 export const usersQuery = (app: AppParts) => query<UsersAnswer>(app, '/users');
+export const invitationsQuery = (app: AppParts) => query<InvitationsAnswer>(app, '/invitations');
 export const keysQuery = (app: AppParts) => query<KeysAnswer>(app, '/ingest-keys');
 export const tokensQuery = (app: AppParts) => query<TokensAnswer>(app, '/tokens');
 
