@@ -107,6 +107,12 @@ export class IngestStatus implements IngestObserver {
 		this.#failures = [];
 	}
 
+	/** What was refused belongs to no project: its samples may be anybody's. */
+	forgetProject(project: string): void {
+		this.#ofProjects.delete(project);
+		this.forgetSamples();
+	}
+
 	/** What was counted since the start, for the page about ingest. */
 	counts(): Pick<IngestAnswer, 'sinceMs' | 'rejections' | 'marks' | 'droppedAttributes'> {
 		return {

@@ -1,4 +1,6 @@
 import type { Projects } from './access/projects.ts';
+import type { Outbox } from './alerting/notify/outbox/outbox.ts';
+import type { Screens } from './alerting/notify/screens.ts';
 import { compiledQuery, readQuery } from './api/compiled-query.ts';
 import type { Config } from './config.ts';
 import type { StoredDocuments } from './desired/documents.ts';
@@ -8,7 +10,6 @@ import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
 import { BackgroundLoop } from './jobs/background-loop.ts';
 import { Deletions } from './keeping/deletions.ts';
-import type { ForgetTold } from './keeping/deletions.ts';
 import { DiskLimit } from './keeping/disk-limit.ts';
 import { Pins } from './keeping/pins.ts';
 import { ProjectDrops } from './keeping/project-drops.ts';
@@ -27,7 +28,9 @@ interface KeepingParts {
 	state: StateStore;
 	ingest: IngestStatus;
 	/** What tells of alerts. */
-	alerts: { notify: { outbox: { forgetTraces: ForgetTold } } };
+	alerts: {
+		notify: { outbox: Pick<Outbox, 'forgetTraces' | 'forgetProject'>; screens: Pick<Screens, 'forgetProject'> };
+	};
 	/** How long data stays now. */
 	retention: { current(): Retention; step(): Promise<boolean> };
 	documents: StoredDocuments;
@@ -122,7 +125,7 @@ function ofEmbedded({ dataFolder, config, log }: KeepingParts, disk: DiskLimit):
 }
 
 const openProjectDrops = (
-	{ projects, state, documents, store, log }: KeepingParts,
+	{ projects, state, documents, store, ingest, alerts: { notify }, log }: KeepingParts,
 	erasable: Intake['erasable'],
 	clock: () => number,
 ) =>
@@ -133,6 +136,11 @@ const openProjectDrops = (
 		data: store.keeping.projects,
 		pinned: store.keeping.pinned,
 		intake: erasable,
+		forgetProject: async (name) => {
+			ingest.forgetProject(name);
+			notify.screens.forgetProject(name);
+			await notify.outbox.forgetProject(name);
+		},
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		clock,
 		log,

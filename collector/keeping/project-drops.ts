@@ -15,6 +15,8 @@ interface ProjectDropParts {
 	data: ProjectData;
 	pinned: Pick<PinnedTraces, 'refresh'>;
 	intake: Pick<ErasableIntake, 'storedUpToMs' | 'releaseStored' | 'removeSetAsideOf'>;
+	/** Drops what this process remembers: what waits to be told, and samples of what was refused. */
+	forgetProject: (name: string) => Promise<void>;
 	/** Resolves true when what follows from stored spans is made. */
 	settleDerived: (timeoutMs: number) => Promise<boolean>;
 	/** Unix milliseconds. */
@@ -67,8 +69,9 @@ export class ProjectDrops {
 	}
 
 	async #dropData(name: string): Promise<void> {
-		const { data, intake } = this.#parts;
+		const { data, intake, forgetProject } = this.#parts;
 		await data.drop(name);
+		await forgetProject(name);
 		await intake.releaseStored();
 		await intake.removeSetAsideOf(name);
 	}

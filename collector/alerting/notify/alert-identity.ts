@@ -20,3 +20,16 @@ export const alertKey = (about: Identified): string => `${about.rule}/${groupFin
 
 /** Names a channel among those of all projects. */
 export const channelKey = (project: string, channel: string): string => JSON.stringify([project, channel]);
+
+export const isChannelOf = (project: string, key: string): boolean => (JSON.parse(key) as [string])[0] === project;
+
+/** Names what a channel is told of together: alerts of a route of a project that have the same values. */
+export const groupKey = (project: string, route: string, values: readonly [string, string][]): string =>
+	JSON.stringify([project, route, values]);
+
+export const sentKey = (channel: string, group: string): string => JSON.stringify([channel, group]);
+
+export const isSentOf = (project: string, key: string): boolean => {
+	const [, group] = JSON.parse(key) as [string, string];
+	return (JSON.parse(group) as [string])[0] === project;
+};

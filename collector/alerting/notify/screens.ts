@@ -46,6 +46,11 @@ export class Screens {
 		return () => void this.#listeners.delete(listener);
 	}
 
+	/** Nobody is told again what happened there. */
+	forgetProject(project: string): void {
+		this.#kept = this.#kept.filter((kept) => kept.project !== project);
+	}
+
 	/** Ends every stream, so that the server can close. */
 	async close(): Promise<void> {
 		for (const listener of this.#listeners.keys()) listener(undefined);

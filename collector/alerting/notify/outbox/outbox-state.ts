@@ -19,7 +19,7 @@ export type OutboxEntry =
 	  }
 	| { type: 'settled'; id: number; change: Settlement }
 	| { type: 'alert'; alert: LiveAlert }
-	| { type: 'seen'; key: string; sequence: number; startedMs: number }
+	| { type: 'seen'; key: string; project: string; sequence: number; startedMs: number }
 	| { type: 'told'; channel: string; key: string; told: Told }
 	| { type: 'sent'; key: string; atMs: number }
 	| { type: 'delivery'; delivery: StoredDelivery }
@@ -99,6 +99,17 @@ export class OutboxState {
 		for (const delivery of this.deliveries.values()) {
 			delivery.alerts = delivery.alerts.map((one) => ({ ...one, transition: without(one.transition) }));
 		}
+	}
+
+	/** Nothing of a project is told any more, and nothing is known of what was told. The counts stay. */
+	forgetProject(project: string): void {
+		this.notify.forgetProject(project);
+		for (const [id, delivery] of this.deliveries) {
+			if (delivery.project !== project) continue;
+			this.deliveries.delete(id);
+			if (delivery.state === 'waiting') this.#waitingBytes -= delivery.bytes;
+		}
+		this.#settled = this.#settled.filter((id) => this.deliveries.has(id));
 	}
 
 	/** All that still matters, as entries that make the same state of an empty one. */

@@ -305,3 +305,33 @@ test('of a deleted trace nothing is left, in what waits and on the disk; people 
 	expect(states(it.outbox).filter((state) => state.startsWith('delivered'))).toHaveLength(3);
 	await it.close();
 });
+
+test('of a dropped project nothing waits and nothing is on the disk; what others wait for goes on, a restart between', async () => {
+	const it = await world();
+	it.it.answer = ({ key }) => (key.startsWith('mango-told') ? ok : away);
+	const project = 'mango';
+	await it.tell(firing({ rule: 'mango-told', project, title: 'mango burns' }));
+	await it.tell(firing({ rule: 'mango-waits', project, group: { service: 'mango-web' } }));
+	await it.tell(firing({ rule: 'mango-over', project }));
+	await it.tell(resolved({ rule: 'mango-over', project }));
+	await it.tell(firing({ rule: 'kiwi', project: 'kiwi' }));
+	await it.seconds(31);
+	const onDisk = async () =>
+		JSON.stringify((await Journal.read({ disk: it.disk.mount(), folder: '/data/outbox' })).entries);
+	expect(await onDisk()).toContain('mango');
+	const { waitingBytes } = it.outbox.state;
+	await it.outbox.forgetProject('mango');
+	expect(await onDisk()).not.toContain('mango');
+	expect(JSON.stringify([...it.outbox.state.entries()])).not.toContain('mango');
+	expect(it.outbox.firings().map(({ rule }) => rule)).toEqual(['kiwi']);
+	const [kept, ...others] = it.outbox.state.waiting();
+	expect([kept?.project, others, it.outbox.state.waitingBytes]).toEqual(['kiwi', [], kept?.bytes]);
+	expect(it.outbox.state.waitingBytes).toBeLessThan(waitingBytes);
+	await it.close();
+
+	const again = await world(it.disk);
+	const sent = again.it.sent;
+	await again.seconds(120);
+	expect(new Set(sent.map(([, , key]) => key.split('/')[0]))).toEqual(new Set(['kiwi']));
+	await again.close();
+});

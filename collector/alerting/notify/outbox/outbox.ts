@@ -149,6 +149,12 @@ export class Outbox {
 		await this.#journal?.replace();
 	}
 
+	/** Gives up what waits to be told of a project that was dropped, and resolves when the disk holds nothing of it any longer. */
+	async forgetProject(project: string): Promise<void> {
+		this.state.forgetProject(project);
+		await this.#journal?.replace();
+	}
+
 	/** Tries to write everything down where that failed before. */
 	async repair(): Promise<void> {
 		if (!this.#isBroken) return;

@@ -1,5 +1,5 @@
 import type { Transition } from '../../transition.ts';
-import { alertKey } from '../alert-identity.ts';
+import { alertKey, isChannelOf, isSentOf } from '../alert-identity.ts';
 
 /** What fires, or has ended and somebody has still to be told. */
 export interface LiveAlert {
@@ -19,6 +19,7 @@ export interface Told {
 }
 
 interface Seen {
+	project: string;
 	sequence: number;
 	startedMs: number;
 }
@@ -61,9 +62,9 @@ export class NotifyState {
 		return this.#makeRoom();
 	}
 
-	remember(key: string, { sequence, startedMs }: Seen): void {
+	remember(key: string, { project, sequence, startedMs }: Seen): void {
 		this.seen.delete(key);
-		this.seen.set(key, { sequence, startedMs });
+		this.seen.set(key, { project, sequence, startedMs });
 		for (const oldest of this.seen.keys()) {
 			if (this.seen.size <= this.#limits.seen) break;
 			this.seen.delete(oldest);
@@ -100,6 +101,14 @@ export class NotifyState {
 	forget(key: string): void {
 		this.alerts.delete(key);
 		this.#forgetTold(key);
+	}
+
+	/** Leaves nothing of what happened in a project. */
+	forgetProject(project: string): void {
+		for (const [key, { transition }] of this.alerts) if (transition.project === project) this.alerts.delete(key);
+		for (const [key, seen] of this.seen) if (seen.project === project) this.seen.delete(key);
+		for (const channel of this.told.keys()) if (isChannelOf(project, channel)) this.told.delete(channel);
+		for (const key of this.sentMs.keys()) if (isSentOf(project, key)) this.sentMs.delete(key);
 	}
 
 	#forgetTold(key: string): void {

@@ -1,5 +1,5 @@
 import type { Transition } from '../../transition.ts';
-import { channelKey } from '../alert-identity.ts';
+import { channelKey, groupKey, sentKey } from '../alert-identity.ts';
 import { alertLabels } from '../alert-labels.ts';
 import type { AlertLabels } from '../alert-labels.ts';
 import type { LiveAlert, NotifyState, Told } from './notify-state.ts';
@@ -97,7 +97,7 @@ function groupsOf(state: NotifyState, rules: PlanRules, wakes: number[]): Map<st
 		const routes = notify.length > 0 ? [directRoute(rule, notify)] : chooseRoutes(rules.routes(project), labels);
 		for (const route of routes) {
 			const values = groupValues(route, labels);
-			const id = JSON.stringify([project, route.name, values]);
+			const id = groupKey(project, route.name, values);
 			const group = groups.get(id) ?? { id, project, route, labels: Object.fromEntries(values), members: [] };
 			group.members.push({ key, alert, isSilenced: silencedUntilMs !== null });
 			groups.set(id, group);
@@ -129,12 +129,12 @@ function planChannel(state: NotifyState, rules: PlanRules, group: Group, channel
 	const news = group.members.filter((member) => !member.isSilenced && isNew(member));
 	const firing = group.members.filter(({ alert, isSilenced }) => alert.transition.state === 'firing' && !isSilenced);
 	const old = firing.filter((member) => !news.includes(member));
-	const sentKey = JSON.stringify([channel, group.id]);
+	const key = sentKey(channel, group.id);
 	return {
 		waiting: news.map(({ key }) => key),
 		dueMs:
 			news.length > 0
-				? newsDue(news, route, state.sentMs.get(sentKey))
+				? newsDue(news, route, state.sentMs.get(key))
 				: repeatDue(
 						old.map(({ key }) => told(key)?.atMs ?? nowMs),
 						route,
@@ -142,7 +142,7 @@ function planChannel(state: NotifyState, rules: PlanRules, group: Group, channel
 		notification: {
 			project,
 			channel,
-			sentKey,
+			sentKey: key,
 			route,
 			group: group.labels,
 			alerts: [...news.map(({ key }) => ({ key, isNew: true })), ...old.map(({ key }) => ({ key, isNew: false }))],
