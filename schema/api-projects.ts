@@ -36,7 +36,7 @@ export const projectNames = z.array(projectName).min(1).max(100).readonly();
 export const limitsAnswer = z.object({
 	limits: z.array(
 		z.object({
-			limit: z.enum(['login', 'invitation', 'token', 'ingest']),
+			limit: z.enum(['login', 'invitation', 'token', 'concurrency', 'ingest']),
 			allows: z.string(),
 			refused: z.number().int().nonnegative().meta({ description: 'Since the start' }),
 			lastMs: epochMs.nullable(),

@@ -27,6 +27,7 @@ import { RateLimitCounts, RequestLimit } from './rate-limits.ts';
 import type { RateLimit } from './rate-limits.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
+import { endTurn, setTurn, UserTurns } from './user-turns.ts';
 import { Users } from './users.ts';
 
 interface OidcPolicy {
@@ -82,6 +83,7 @@ export class Access {
 	readonly addressOf: (c: Context) => string;
 	readonly #tokenRequests: RequestLimit;
 	readonly #badTokens: RequestLimit;
+	readonly #turns: UserTurns;
 
 	constructor({ policy, state, uiUrl, peerOf, limited = () => {}, clock, log }: AccessParts) {
 		const publicUrl = policy.publicUrl === '' ? undefined : policy.publicUrl.replace(/\/$/, '');
@@ -92,6 +94,7 @@ export class Access {
 		const countToken = () => this.limits.note('token');
 		this.#tokenRequests = new RequestLimit(requestsPerToken, clock, countToken);
 		this.#badTokens = new RequestLimit(badTokensPerAddress, clock, countToken);
+		this.#turns = new UserTurns(() => this.limits.note('concurrency'));
 		this.projects = new Projects({ state, clock, log });
 		this.users = new Users(state, clock);
 		this.sessions = new Sessions({ state, clock, log });
@@ -109,6 +112,7 @@ export class Access {
 		this.provider = providerOf(policy, this.url(`/api/v1${PROVIDER_PATH}/callback`), clock);
 		const guardsHost = !this.isLoginNeeded && isLoopback(policy.host);
 		this.guards = [
+			endTurn,
 			...(guardsHost ? [hostGuard(loopbackHosts(policy.host))] : []),
 			...(publicUrl?.startsWith('https:') === true ? [strictTransport] : []),
 			sameOriginGuard(publicUrl === undefined ? undefined : new URL(publicUrl).host),
@@ -117,7 +121,7 @@ export class Access {
 
 	/**
 	 * Throws a ProblemError of 401 or 403 for who may not call a route of this role, and of 404 for a project that is not
-	 * theirs to know of; else principal and project are known from here on.
+	 * theirs to know of; else principal and project are known from here on. Resolves when it is the turn of the request.
 	 */
 	readonly check: AccessCheck = (c, { role, reach }) => {
 		const principal = this.principal(c);
@@ -135,7 +139,13 @@ export class Access {
 			throw new ProblemError(403, 'ALL_PROJECTS', `this tells of all projects; ${principal.name} may read some`);
 		}
 		if (reach !== 'none') setProject(c, this.projects.readable(c.req.query('project'), principal.projects));
+		return this.#takeTurn(c, principal);
 	};
+
+	/** On a laptop there is nobody to leave something for. */
+	async #takeTurn(c: Context, { kind, name }: Principal): Promise<void> {
+		if (kind !== 'anonymous') setTurn(c, await this.#turns.take(name, c.req.raw.signal));
+	}
 
 	/** Undefined when nobody is logged in and no token came. */
 	principal(c: Context): Principal | undefined {

@@ -248,6 +248,7 @@ test('looks at invitations, requests of a token and tokens that are none have li
 		{ limit: 'login', refused: 0, lastMs: null },
 		{ limit: 'invitation', refused: 3, lastMs: world.nowMs },
 		{ limit: 'token', refused: 3 },
+		{ limit: 'concurrency', refused: 0 },
 		{ limit: 'ingest', refused: 0 },
 	]);
 	// From elsewhere, and later, it goes on.
