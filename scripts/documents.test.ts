@@ -83,3 +83,20 @@ test('every search that newcomers are shown is one', () => {
 	expect(searches.length).toBeGreaterThan(12);
 	expect(searches.filter((search) => parseQuery(search).kind === 'error')).toEqual([]);
 });
+
+test('every test and source that a document names by its path is there', () => {
+	const files = globSync(['{collector,schema,sdk,ui,demo,scripts,test}/**/*.ts'], {
+		cwd: root,
+		exclude: (path) => /(^|\/)(node_modules|dist)(\/|$)/.test(path),
+	});
+	const missing = documents.flatMap((path) =>
+		[...textOf(path).matchAll(/`([\w./-]+\.ts)`/g)].flatMap(([, name = '']) => {
+			const isPath = /^(collector|schema|sdk|ui|demo|scripts|test)\//.test(name);
+			// Beside one that was named with its folder.
+			const isShort = name.endsWith('.test.ts') && !name.includes('/');
+			const isThere = isPath ? files.includes(name) : !isShort || files.some((file) => file.endsWith(`/${name}`));
+			return isThere ? [] : [`${path}: ${name}`];
+		}),
+	);
+	expect(missing).toEqual([]);
+});

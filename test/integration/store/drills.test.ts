@@ -13,6 +13,7 @@ import { openStore } from '../../../collector/store/store.ts';
 import type { Store } from '../../../collector/store/store.ts';
 import { callTraces } from '../../support/call-traces.ts';
 import { storeOptions, temporaryFolder } from '../../support/clickhouse.ts';
+import { KEPT_SCHEMAS, migrationsOf } from '../../support/kept-schemas.ts';
 import { spanBlock } from '../../support/span-block.ts';
 
 const endMs = Date.UTC(2026, 10, 20, 12);
@@ -57,15 +58,18 @@ test('a folder that was copied while nothing ran opens as it was, whatever becam
 	}
 }, 180_000);
 
-// Before services were counted apart, ids had other indexes, and clusters were known.
-const earlier = readMigrations().filter(({ number }) => number < 60);
+const [oldest] = KEPT_SCHEMAS;
 
-/** Opens a folder as the version of those days did. */
-async function withEarlier<Answer>(folder: string, use: (clickhouse: ClickHouse) => Promise<Answer>): Promise<Answer> {
+/** Opens a folder as a version from before did. */
+async function withEarlier<Answer>(
+	folder: string,
+	use: (clickhouse: ClickHouse) => Promise<Answer>,
+	schema = oldest!,
+): Promise<Answer> {
 	const server = await EmbeddedServer.start(folder, silentLog);
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
 	try {
-		await migrate(clickhouse, earlier, '0.0.1', silentLog);
+		await migrate(clickhouse, migrationsOf(schema), '0.0.1', silentLog);
 		return await use(clickhouse);
 	} finally {
 		await clickhouse.close();
@@ -73,16 +77,20 @@ async function withEarlier<Answer>(folder: string, use: (clickhouse: ClickHouse)
 	}
 }
 
-const writeEarlier = (folder: string): Promise<void> =>
-	withEarlier(folder, async (clickhouse) => {
-		const writer = new SpanWriter({
-			clickhouse,
-			untilReady: () => Promise.resolve(),
-			commits: new CommitLog(writerIdentity(folder), 0),
-		});
-		await writer.append(spanBlock(spans));
-		await writer.close();
-	});
+const writeEarlier = (folder: string, schema = oldest): Promise<void> =>
+	withEarlier(
+		folder,
+		async (clickhouse) => {
+			const writer = new SpanWriter({
+				clickhouse,
+				untilReady: () => Promise.resolve(),
+				commits: new CommitLog(writerIdentity(folder), 0),
+			});
+			await writer.append(spanBlock(spans));
+			await writer.close();
+		},
+		schema,
+	);
 
 const spansOfEarlier = (folder: string): Promise<number | undefined> =>
 	withEarlier(folder, async (clickhouse) => {
@@ -90,20 +98,39 @@ const spansOfEarlier = (folder: string): Promise<number | undefined> =>
 		return row?.spans;
 	});
 
-test('a store that an earlier schema made opens in this one, and answers as if it had been made by it', async () => {
-	const [old, fresh] = [folderOf(), folderOf()];
-	await writeEarlier(old);
-	const [upgraded, made] = [await openStore(storeOptions(old)), await openStore(storeOptions(fresh))];
+test('a store of each schema from before opens in this one, and answers as if it had been made by it', async () => {
+	const made = await openStore(storeOptions(folderOf()));
 	try {
 		await made.writer.append(spanBlock(spans));
-		for (const store of [upgraded, made]) expect(await store.deriver.settle(60_000)).toBe(true);
+		expect(await made.deriver.settle(60_000)).toBe(true);
 		const answers = await answersOf(made);
 		expect(answers.services).not.toEqual([]);
-		expect(await answersOf(upgraded)).toEqual(answers);
+		for (const kept of KEPT_SCHEMAS) {
+			const old = folderOf();
+			await writeEarlier(old, kept);
+			const upgraded = await openStore(storeOptions(old));
+			try {
+				expect(await upgraded.deriver.settle(60_000)).toBe(true);
+				expect(await answersOf(upgraded), kept.schema).toEqual(answers);
+			} finally {
+				await upgraded.close();
+			}
+		}
 	} finally {
-		await Promise.all([upgraded.close(), made.close()]);
+		await made.close();
 	}
-}, 180_000);
+}, 300_000);
+
+test('what a version laid down stays as it was: a store that has it in another form would be refused', () => {
+	for (const { schema, migrations } of KEPT_SCHEMAS) {
+		const now = migrationsOf({ schema, migrations });
+		expect(
+			now.map(({ number, name, checksum }) => ({ number, name, checksum })),
+			schema,
+		).toEqual(migrations);
+	}
+	expect(KEPT_SCHEMAS.length).toBeGreaterThan(1);
+});
 
 test('a migration that fails leaves the folder to the version before, which opens also what it was before a good one', async () => {
 	const folder = folderOf();
