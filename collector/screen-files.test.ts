@@ -31,7 +31,20 @@ test('behind a prefix the assets carry it', async () => {
 
 test('scripts of strangers cannot run, and nothing outside assets is read', async () => {
 	const answer = await under('/').request('/secret.txt');
-	expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
+	const policy = answer.headers.get('content-security-policy');
+	for (const part of [
+		"default-src 'none'",
+		"script-src 'self'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+	])
+		expect(policy?.split('; ')).toContain(part);
+	expect(Object.fromEntries(answer.headers)).toMatchObject({
+		'x-content-type-options': 'nosniff',
+		'referrer-policy': 'same-origin',
+		'cross-origin-opener-policy': 'same-origin',
+		'cross-origin-resource-policy': 'same-origin',
+	});
 	expect(await answer.text()).not.toContain('not an asset');
 	expect(await (await under('/').request('/assets/../secret.txt')).text()).not.toContain('not an asset');
 	expect(await (await under('/').request('/assets/%2e%2e/secret.txt')).text()).not.toContain('not an asset');
