@@ -37,7 +37,7 @@ const fetching = (env: NodeJS.ProcessEnv, version = '1.2.3', signal = new AbortC
 	fetchDemo({ version, env: { ...process.env, ...env }, signal });
 
 test('the demo of the same version is fetched, run with the options, and removed', async () => {
-	await using registry = await npmRegistry([packStub('1.2.3'), packStub('1.2.4')], join(aside, 'cache'));
+	await using registry = await npmRegistry([packStub('1.2.3'), packStub('1.2.4')], join(aside, 'registry'));
 	const noted = join(aside, 'noted.json');
 	const context = { packageRoot: `${aside}/`, version: '1.2.3', env: { ...process.env, ...registry.env } };
 	expect(await demo.run([noted, '--rate', '3'], context)).toBe(7);
@@ -51,17 +51,17 @@ test('the demo of the same version is fetched, run with the options, and removed
 });
 
 test('what is not published is said, with the way out', async () => {
-	await using registry = await npmRegistry([packStub('1.2.4')], join(aside, 'cache'));
+	await using registry = await npmRegistry([packStub('1.2.4')], join(aside, 'registry'));
 	await expect(fetching(registry.env)).rejects.toThrow(
 		/^the registry that npm is set to does not have @spanhouse\/demo 1\.2\.3 \(.*\); a checkout has it: `npm run demo`$/,
 	);
-	await using empty = await npmRegistry([], join(aside, 'other-cache'));
+	await using empty = await npmRegistry([], join(aside, 'other-registry'));
 	await expect(fetching(empty.env)).rejects.toThrow(/ does not have @spanhouse\/demo 1\.2\.3 \(Not [Ff]ound/);
 	expect(fetchedFolders()).toEqual([]);
 });
 
 test('a registry that is away, an npm that is absent, and a broken package are told apart', async () => {
-	const registry = await npmRegistry([], join(aside, 'cache'));
+	const registry = await npmRegistry([], join(aside, 'registry'));
 	await registry[Symbol.asyncDispose]();
 	await expect(fetching(registry.env)).rejects.toThrow(/^npm does not reach its registry .*ECONNREFUSED/);
 	await expect(fetching({ PATH: aside })).rejects.toThrow(

@@ -13,8 +13,8 @@ interface Demo {
 export const demo: Command = {
 	help: `spanhouse demo [options]
 
-Sends the traffic of a small shop to a running Spanhouse. npm fetches it for this once, about 20 MB; it is too heavy to come
-along with everything else. A checkout of Spanhouse has it.
+Sends the traffic of a small shop to a running Spanhouse. npm fetches it for this once, about 75 MB where it has nothing of it
+in its cache, and nothing stays; a checkout of Spanhouse has it.
 
   --rate N        requests a second to the storefront, 0.1 to 500 (20; SPANHOUSE_DEMO_RATE)
   --minutes N     how long, 0.1 to 1440 (5; SPANHOUSE_DEMO_MINUTES)

@@ -1,9 +1,10 @@
 /** A registry of npm packages on loopback that has a few tarballs and nothing else. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 export interface NpmRegistry extends AsyncDisposable {
 	/** What has npm ask here for packages of the scope, and its usual registry for all others. */
@@ -15,8 +16,11 @@ interface Version {
 	bytes: Buffer;
 }
 
-/** @param cache a folder for npm: what it remembers of another registry on the same port would be wrong here. */
-export async function npmRegistry(tarballs: readonly string[], cache: string): Promise<NpmRegistry> {
+/**
+ * `aside` is a folder for npm's cache, since what it remembers of another registry on the same port would be wrong here, and for a file
+ * of settings: a shell in between drops variables that are named by a scope.
+ */
+export async function npmRegistry(tarballs: readonly string[], aside: string): Promise<NpmRegistry> {
 	const versions = tarballs.map(readVersion);
 	const server = createServer((request, response) => {
 		const path = decodeURIComponent(request.url ?? '').slice(1);
@@ -28,8 +32,12 @@ export async function npmRegistry(tarballs: readonly string[], cache: string): P
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	mkdirSync(aside, { recursive: true });
+	const settings = join(aside, 'npmrc');
+	const usual = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
+	writeFileSync(settings, `registry=${usual}\n@spanhouse:registry=${url()}/\n`);
 	return {
-		env: { 'npm_config_@spanhouse:registry': `${url()}/`, npm_config_cache: cache },
+		env: { npm_config_globalconfig: settings, npm_config_cache: join(aside, 'cache') },
 		async [Symbol.asyncDispose]() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

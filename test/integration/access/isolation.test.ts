@@ -2,15 +2,19 @@
  * Nothing of one project is seen by who is limited to another: each reading route of the one table is asked before and after
  * the other project gets data, and has to answer the same; the other's names and ids are answered as made-up ones are.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Outbox } from '../../../collector/alerting/notify/outbox/outbox.ts';
 import { apiRoutes } from '../../../collector/api/api.ts';
 import type { ApiParts } from '../../../collector/api/api.ts';
 import type { Route } from '../../../collector/api/route.ts';
+import { silentLog } from '../../../collector/log.ts';
+import { nodeDisk } from '../../../collector/spool/disk.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
+import { firing } from '../../support/transitions.ts';
 import { decisionsOf, logsOf, rootIdOf, SPANS_OF_TRACE, traceIdOf, tracesOf } from './two-projects.ts';
 import type { Tenant } from './two-projects.ts';
 
@@ -182,7 +186,22 @@ async function walk({ token }: Asked, names: Omit<Asked, 'token'>): Promise<Answ
 	return found;
 }
 
+/** As if an alert of a project had fired before a restart, and nobody could be told. */
+async function leaveUntold({ project, word }: Tenant): Promise<void> {
+	const outbox = await Outbox.open({
+		disk: nodeDisk,
+		folder: join(folder.path, 'outbox'),
+		clock: Date.now,
+		log: silentLog,
+		crash: async () => {},
+		random: Math.random,
+	});
+	await outbox.accept(firing({ project, rule: `${word}-rule`, title: `${word} is slow` }));
+	await outbox.close();
+}
+
 beforeAll(async () => {
+	await leaveUntold(mango);
 	product = await startProduct({ args: ['--data-dir', folder.path, '--login', 'on', '--ingest-auth', 'keys'] });
 	const link = await until(async () => /\?invitation=(\S+)/.exec(product.log())?.[1], 'the link of the first start');
 	const account = { invitation: link, email: 'ann@example.com', password: 'correct horse battery' };
@@ -297,6 +316,8 @@ test(
 		const countOf = async (project: string) =>
 			(await json<{ spans: number }>('GET', `/count?from=${window.from}&to=${window.to}&project=${project}`)).spans;
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
+		const outbox = () => readFileSync(join(folder.path, 'outbox', 'outbox.journal'), 'utf8');
+		expect(outbox()).toContain('mango');
 		// As an upgrade leaves it for three days.
 		const copy = join(folder.path, 'before-upgrade');
 		mkdirSync(join(copy, 'clickhouse'), { recursive: true });
@@ -324,5 +345,6 @@ test(
 		);
 		await until(async () => (existsSync(copy) ? undefined : true), 'the copy from before an upgrade', 60_000);
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
+		expect(outbox()).not.toContain('mango');
 	},
 );
