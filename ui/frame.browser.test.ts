@@ -151,6 +151,22 @@ test('r asks again; l asks again and again, until the range is fixed', async () 
 	expect(history.read().searchParams.has('live')).toBe(false);
 });
 
+test('paper is light and canvases are painted for it; afterwards the screen is as it was', async () => {
+	const { app } = await openApp('/services', full, 'dark');
+	const root = document.documentElement;
+	const ground = () => getComputedStyle(document.body).backgroundColor;
+	const [dark, painted] = [ground(), app.preferences.themeVersion];
+	dispatchEvent(new Event('beforeprint'));
+	expect(root.dataset.theme).toBeUndefined();
+	expect(ground()).not.toBe(dark);
+	expect(app.preferences.themeVersion).toBe(painted + 1);
+	dispatchEvent(new Event('afterprint'));
+	expect(root.dataset.theme).toBe('dark');
+	expect(ground()).toBe(dark);
+	expect(app.preferences.themeVersion).toBe(painted + 2);
+	expect(app.preferences.theme).toBe('dark');
+});
+
 test('the theme turns, is remembered, and leaves for the system', async () => {
 	const { screen, memory } = await openApp('/services', full, 'light');
 	await screen.getByRole('button', { name: /Theme: light/ }).click();

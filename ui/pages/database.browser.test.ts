@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { histogramAnswer, servicesAnswer } from '../testing/answers.ts';
 import { queriesAnswer, queryAnswer } from '../testing/database-answers.ts';
@@ -97,8 +97,15 @@ test('by keyboard: j and k walk, o opens the calls in the window that was counte
 	});
 	history.go(-1);
 	await expect.poll(texts).toHaveLength(3);
-	await userEvent.keyboard('jk{Enter}');
-	expect(history.text).toBe('/db/00c0ffee00c0ffee?t=3h&sys=postgresql&ns=shop');
+	await userEvent.keyboard('s');
+	expect(history.text).toBe('/db?t=3h&sort=-calls');
+	await expect.poll(texts).toHaveLength(3);
+	const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+	await userEvent.keyboard('jjc');
+	expect(copied.mock.lastCall?.[0]).toBe(document.activeElement?.textContent?.trim());
+	copied.mockRestore();
+	await userEvent.keyboard('kk{Enter}');
+	expect(history.read().pathname).toBe('/db/00000000000000c3');
 });
 
 test.each(THEMES)(

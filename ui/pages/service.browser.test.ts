@@ -159,7 +159,7 @@ test('a narrow screen stacks the charts', async () => {
 
 test('requests are stacked by status class, and the window before and new versions are drawn and said', async () => {
 	const versions = [{ version: '2.15.0', environment: 'production', firstSeenMs: NOW_MS - 1_800_000 }];
-	const { screen } = await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
+	const { screen, history } = await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
 	const legend = () => document.querySelector('figure dl')?.textContent?.replaceAll(/\s+/g, ' ');
 	await expect.poll(legend).toMatch(/2xx.*5xx/);
 	const charts = () => [...document.querySelectorAll('figure svg')].map((svg) => svg.textContent);
@@ -168,6 +168,9 @@ test('requests are stacked by status class, and the window before and new versio
 	const table = screen.getByRole('region', { name: 'Latency as table' });
 	await expect.element(table.getByRole('columnheader', { name: 'p95 before' })).toBeVisible();
 	await expect.element(table.getByRole('row', { name: /11:00:00/ })).toMatchTextContent(/60\sms.*50\sms/);
+	const marker = [...document.querySelectorAll('figure svg text')].find((text) => text.textContent?.includes('2.15.0'));
+	marker?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+	expect(history.text).toBe('/deploys/shop/checkout/2.15.0');
 });
 
 test.each(THEMES)('instances, in %s: a tab kept in the address, with what each served', async (theme) => {
@@ -223,6 +226,8 @@ test.each(THEMES)('heatmap, in %s: every request by duration, kept in the addres
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Heatmap as table' }).click();
 	await expect.poll(() => document.querySelectorAll('figure table tbody tr').length).toBeGreaterThan(2);
+	await userEvent.keyboard('h');
+	expect(history.text).toBe('/services/shop/checkout');
 });
 
 const PATH = `${ADDRESS}?op=POST%20%2Fcheckout`;
@@ -279,3 +284,8 @@ test.each(THEMES)('versions, in %s: a line for each, of the requests that came i
 	await screen.getByRole('button', { name: 'Versions' }).click();
 	expect(history.text).toBe('/services/shop/checkout');
 }); // prettier-ignore
+
+test('the address of an operation as a path goes on to the one that links have', async () => {
+	const { history } = await openApp(`${ADDRESS}/op/charge?t=24h`, full);
+	await expect.poll(() => history.text).toBe('/services/shop/checkout?t=24h&op=charge');
+});

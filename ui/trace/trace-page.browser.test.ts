@@ -357,6 +357,9 @@ test('a link shows the same in another window', async () => {
 	});
 	await expect.poll(() => state().title).toBe('POST /api/checkout');
 	await expect.poll(() => inOrder().find((row) => row.ariaSelected === 'true')?.dataset.row).toBe('3');
+	// The bars make room for the details a frame after these came.
+	const ends = () => Math.max(...window.__waterfall!.rects().map(({ x, width }) => x + width));
+	await expect.poll(() => ends() <= grid().getBoundingClientRect().right + 1).toBe(true);
 	const before = state();
 	await first.screen.unmount();
 	await opened(address);
