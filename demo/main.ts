@@ -1,5 +1,5 @@
 /** The demo of a checkout: `npm run demo`, and `spanhouse demo` there. */
-import { fileURLToPath } from 'node:url';
+import { realpathSync } from 'node:fs';
 import { buildSdkIfStale } from '../sdk/build.ts';
 import { runDemo, stopSignal } from './run-demo.ts';
 import type { DemoForm } from './run-demo.ts';
@@ -9,5 +9,7 @@ const CHECKOUT: DemoForm = { command: 'npm run demo --', startCommand: 'npm star
 export const run = (argv: readonly string[], stopping: AbortSignal): Promise<number> =>
 	runDemo(argv, CHECKOUT, stopping);
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+// Not so where `spanhouse demo` imports it.
+const [, started] = process.argv;
+if (started !== undefined && realpathSync(started) === import.meta.filename)
 	process.exitCode = await run(process.argv.slice(2), stopSignal());
