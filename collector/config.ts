@@ -82,6 +82,13 @@ export const SETTINGS = {
 		help: 'keep data in a temporary folder, gone at the end',
 		read: flagValue,
 	}),
+	drain: setting({
+		variable: 'SPANHOUSE_DRAIN',
+		flag: 'drain',
+		default: 'false',
+		help: 'at the end wait until the spool is empty: for a collector that is not started again',
+		read: flagValue,
+	}),
 	ack: setting({
 		variable: 'SPANHOUSE_ACK',
 		flag: 'ack',

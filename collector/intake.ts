@@ -42,6 +42,8 @@ export interface Intake {
 	bytesOnDisk: () => { spool: number; quarantine: number };
 	/** Throws with the reason when a request would be refused now. */
 	checkReady: () => Promise<void>;
+	/** Resolves when nothing acknowledged waits here to be stored any more, however long that takes. */
+	drain(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ interface IntakeOptions {
 
 const gibibyte = 1024 ** 3;
 const closeMs = 4_000;
+const drainNoticeMs = 5_000;
 /** Beyond this share of its size the spool is not called ready: a load balancer should look elsewhere before it is full. */
 const readyShare = 0.8;
 
@@ -119,10 +122,24 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 			if (bytes > readyShare * maxBytes)
 				throw new ProblemError(503, 'SPOOL_FULL', `the spool holds ${bytes} of ${maxBytes} bytes`);
 		},
+		drain: async () => {
+			await Promise.all([untilEmpty(spool, 'spans', log), untilEmpty(logs, 'log records', log)]);
+		},
 		close: async () => {
 			await Promise.all([spool.close(closeMs), logs.close(closeMs)]);
 		},
 	};
+}
+
+/** @param what is kept in it, for people who wait and want to know for what. */
+async function untilEmpty(spool: Pick<Spool, 'drain' | 'state'>, what: string, log: Log): Promise<void> {
+	while (!(await spool.drain(drainNoticeMs))) {
+		const { spans: waiting, bytes, storeFailure } = spool.state();
+		log.warn(
+			{ what, waiting, bytes, ...storeFailure },
+			'waiting until the spool is empty; a second signal ends at once',
+		);
+	}
 }
 
 const bytesOf = (states: readonly SpoolState[]) => ({
@@ -195,6 +212,7 @@ const intoStore = (store: Store): Intake => ({
 	storedSpans: () => store.writer.rowsStored,
 	watermarkMs: () => store.writer.watermarkMs(),
 	checkReady: () => store.status.ping(),
+	drain: () => Promise.resolve(),
 	close: () => Promise.resolve(), // The store waits for its writer.
 });
 
@@ -221,6 +239,7 @@ function intoMemory(store: Store, log: Log): Intake {
 		storedSpans: () => store.writer.rowsStored,
 		watermarkMs: () => store.writer.watermarkMs(),
 		checkReady: () => store.status.ping(),
+		drain: () => Promise.resolve(),
 		close: () => Promise.resolve(),
 	};
 }

@@ -139,6 +139,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await Promise.all([live.close(), alerts.endStreams()]);
 		await Promise.all(listeners.map((listener) => listener.close()));
 		await Promise.all([decodePool.close(), arrangePool.close()]);
+		if (config.drain) await intake.drain();
 		await intake.close();
 		await Promise.all([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
 		await state.close();

@@ -3,6 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../schema/api-status.ts';
+import { silentLog } from '../../collector/log.ts';
+import { ClickHouse } from '../../collector/store/clickhouse.ts';
+import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import { clickHouseFront } from '../support/clickhouse-front.ts';
 import { dataFolders } from '../support/data-folders.ts';
 import { startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -90,4 +94,30 @@ test('an unknown promise is refused at the start', async () => {
 	await expect(startProduct({ args: ['--ephemeral', '--ack', 'maybe'] })).rejects.toThrow(
 		/--ack is "maybe"; expected one of spool/,
 	);
+});
+
+test('with --drain the process ends when all that it acknowledged is stored, and not before', async () => {
+	const server = await EmbeddedServer.start(dataFolder(), silentLog);
+	let front = await clickHouseFront(server);
+	const { port, url } = front;
+	try {
+		const args = ['--data-dir', dataFolder(), '--drain'];
+		const product = await startProduct({ args, env: { CLICKHOUSE_URL: url } });
+		const ended = new Promise((resolve) => product.process.once('exit', resolve));
+		await front.close();
+		expect(await send(product, request('d'.repeat(32)))).toBe(200);
+		product.process.kill('SIGTERM');
+		// Without it, it would have ended before it says that it waits.
+		const isWaiting = () => product.log().includes('waiting until the spool is empty');
+		await until(() => Promise.resolve(isWaiting() ? true : undefined), 'that it waits');
+		expect(product.process.exitCode).toBeNull();
+		front = await clickHouseFront(server, port);
+		expect(await ended).toBe(0);
+		const clickhouse = new ClickHouse({ url, headers: {} }, { username: 'default', password: '' }, 'spanhouse');
+		expect(await clickhouse.rows('SELECT count() AS spans FROM spans', {})).toEqual([{ spans: 3 }]);
+		await clickhouse.close();
+	} finally {
+		await front.close();
+		await server.stop();
+	}
 });
