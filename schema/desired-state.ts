@@ -90,9 +90,12 @@ const objectiveSpec = z.strictObject({
 	}),
 	minBadEvents: z.number().int().nonnegative().default(10),
 	timeSlice: z
-		.strictObject({ window: duration, targetPercent: z.number().gt(0).max(100) })
+		.strictObject({ window: duration, targetPercent: z.number().gt(0).max(100).optional() })
 		.optional()
-		.meta({ description: 'Count slices of time instead of requests' }),
+		.meta({
+			description:
+				'Count slices of time instead of requests: good where so many percent of their events are, or else each by its share of good ones',
+		}),
 	burnRates: z
 		.array(
 			z.strictObject({

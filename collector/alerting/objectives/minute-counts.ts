@@ -45,8 +45,7 @@ export class MinuteCounts implements Counted {
 		return counts;
 	}
 
-	/** The same in slices of time: one is good where enough of its events were. Slices without events are neither. */
-	slices(fromMs: number, toMs: number, slice: { ms: number; targetRatio: number }): EventCounts & { minutes: number } {
+	slices(fromMs: number, toMs: number, slice: Slice): EventCounts & { minutes: number } {
 		return sumOfSlices(this, fromMs, toMs, slice);
 	}
 
@@ -61,18 +60,25 @@ export class MinuteCounts implements Counted {
 	}
 }
 
+/** Of time, from multiples of its length since the epoch on. */
+export interface Slice {
+	ms: number;
+	/** Good where so much of its events was; undefined: it counts by the share of its events that was. */
+	targetRatio: number | undefined;
+}
+
 /** Events of stretches of time, and how many minutes of those were counted. */
 export interface Counted {
 	sum(fromMs: number, toMs: number): EventCounts & { minutes: number };
-	slices(fromMs: number, toMs: number, slice: { ms: number; targetRatio: number }): EventCounts & { minutes: number };
+	slices(fromMs: number, toMs: number, slice: Slice): EventCounts & { minutes: number };
 }
 
-/** Slices of time: one is good where enough of its events were. Those without events are neither. */
+/** Slices of time in place of their events. Those without events are neither good nor bad. */
 export function sumOfSlices(
 	events: Pick<Counted, 'sum'>,
 	fromMs: number,
 	toMs: number,
-	slice: { ms: number; targetRatio: number },
+	slice: Slice,
 ): EventCounts & { minutes: number } {
 	const counts = { good: 0, total: 0, minutes: 0 };
 	for (let at = Math.ceil(fromMs / slice.ms) * slice.ms; at < toMs; at += slice.ms) {
@@ -80,7 +86,8 @@ export function sumOfSlices(
 		counts.minutes += minutes;
 		if (total === 0) continue;
 		counts.total += 1;
-		if (good >= slice.targetRatio * total) counts.good += 1;
+		if (slice.targetRatio === undefined) counts.good += good / total;
+		else if (good >= slice.targetRatio * total) counts.good += 1;
 	}
 	return counts;
 }

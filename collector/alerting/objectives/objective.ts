@@ -8,6 +8,7 @@ import { burnRatesFor } from './burn-rates.ts';
 import type { BurnRate } from './burn-rates.ts';
 import { calendarUnitOf, isTimeZone, periodAround } from './calendar.ts';
 import type { CalendarUnit, Period } from './calendar.ts';
+import type { Slice } from './minute-counts.ts';
 
 export interface Objective {
 	/** From 0 to 1. */
@@ -16,8 +17,8 @@ export interface Objective {
 	/** Undefined: the window rolls. */
 	calendar: { unit: CalendarUnit; timeZone: string } | undefined;
 	minBadEvents: number;
-	/** Slices of time are counted, each good where so much of it was. */
-	slice: { ms: number; targetRatio: number } | undefined;
+	/** Slices of time are counted in place of events. */
+	slice: Slice | undefined;
 	burnRates: readonly BurnRate[];
 }
 
@@ -46,7 +47,7 @@ export function objectiveOf({
 			? undefined
 			: {
 					ms: minutes(spec.timeSlice.window, 'spec.timeSlice.window', dayMs),
-					targetRatio: spec.timeSlice.targetPercent / 100,
+					targetRatio: spec.timeSlice.targetPercent === undefined ? undefined : spec.timeSlice.targetPercent / 100,
 				};
 	const burnRates =
 		spec.burnRates?.map(({ severity, long, short, rate, for: hold }, index) => ({

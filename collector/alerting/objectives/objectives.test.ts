@@ -159,8 +159,9 @@ test('burn, budget and exhaustion are those of a count by hand', () => {
 	);
 });
 
-test('slices of time are good or bad as a whole, and none without events', () => {
-	const of = objective({ targetPercent: 90, timeSlice: { window: '5m', targetPercent: 95 }, minBadEvents: 0 });
+test('slices of time are good or bad as a whole, or as much as their events were, and none without events', () => {
+	const sliced = (timeSlice: object) => objective({ targetPercent: 90, timeSlice, minBadEvents: 0 });
+	const of = sliced({ window: '5m', targetPercent: 95 });
 	const counts = new MinuteCounts(dayMs);
 	const slices = [
 		[100, 100],
@@ -176,6 +177,10 @@ test('slices of time are good or bad as a whole, and none without events', () =>
 	const budget = budgetAt(of, counts, begin + 25 * minuteMs);
 	expect([budget.good, budget.total]).toEqual([2, 4]);
 	expect(budget.leftRatio).toBeCloseTo(1 - 2 / (4 * 0.1), 9);
+	const average = budgetAt(sliced({ window: '5m' }), counts, begin + 25 * minuteMs);
+	expect(average.total).toBe(4);
+	expect(average.good).toBeCloseTo(1 + 0.94 + 0.95 + 0, 9);
+	expect(average.leftRatio).toBeCloseTo(1 - (0.06 + 0.05 + 1) / (4 * 0.1), 9);
 });
 
 describe('periods of a calendar', () => {

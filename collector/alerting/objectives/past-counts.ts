@@ -1,6 +1,6 @@
 import type { EventCounts } from './burn-rates.ts';
 import { sumOfSlices } from './minute-counts.ts';
-import type { Counted, MinuteRow } from './minute-counts.ts';
+import type { Counted, MinuteRow, Slice } from './minute-counts.ts';
 
 const minuteMs = 60_000;
 
@@ -41,7 +41,7 @@ export class PastCounts implements Counted {
 		return { good: between(this.#good), total: between(this.#total), minutes: between(this.#minutes) };
 	}
 
-	slices(fromMs: number, toMs: number, slice: { ms: number; targetRatio: number }): EventCounts & { minutes: number } {
+	slices(fromMs: number, toMs: number, slice: Slice): EventCounts & { minutes: number } {
 		return sumOfSlices(this, fromMs, toMs, slice);
 	}
 }

@@ -108,13 +108,16 @@ const startsAt: Record<string, { fits(time: string): boolean; expected: string }
 
 function sliceOf({ spec }: OpenSloOf<'SLO'>, objective: OpenObjective, index: number) {
 	if (spec.budgetingMethod === 'Occurrences') return {};
-	if (spec.budgetingMethod === 'RatioTimeslices')
-		throw new NotUnderstood(['spec', 'budgetingMethod'], 'Occurrences or Timeslices: averages of ratios are not kept');
 	const { timeSliceTarget, timeSliceWindow } = objective;
 	const at = ['spec', 'objectives', index];
-	if (timeSliceTarget === undefined) throw new NotUnderstood([...at, 'timeSliceTarget'], 'a share from 0 to 1');
+	const isAverage = spec.budgetingMethod === 'RatioTimeslices';
+	if (isAverage && timeSliceTarget !== undefined)
+		throw new NotUnderstood([...at, 'timeSliceTarget'], 'none: with RatioTimeslices every slice counts by its ratio');
+	if (!isAverage && timeSliceTarget === undefined)
+		throw new NotUnderstood([...at, 'timeSliceTarget'], 'a share from 0 to 1');
 	if (timeSliceWindow === undefined) throw new NotUnderstood([...at, 'timeSliceWindow'], 'minutes, or such as 1m');
 	const window = typeof timeSliceWindow === 'number' ? `${timeSliceWindow}m` : durationOf(timeSliceWindow);
+	if (timeSliceTarget === undefined) return { timeSlice: { window } };
 	return { timeSlice: { window, targetPercent: Number((timeSliceTarget * 100).toFixed(9)) } };
 }
 

@@ -94,6 +94,8 @@ test('slices of time, and months of the calendar', () => {
 			},
 		},
 	]);
+	const average = sliced.replace('Timeslices', 'RatioTimeslices').replace(' timeSliceTarget: 0.99,', '');
+	expect(specs(average)).toMatchObject([{ spec: { timeSlice: { window: '5m' } } }]);
 	expect(refusal(sliced.replace('01-01 00', '01-01 12'))).toBe('0.yaml:9:55 midnight of the first of a month');
 });
 
@@ -163,9 +165,9 @@ test.each([
 		/^0\.yaml:9:28 1d, 1w or 1M/,
 	],
 	[
-		'an average of ratios',
-		slo({ method: 'RatioTimeslices', objective: 'op: gt, target: 0.99, timeSliceWindow: 1m' }),
-		/^0\.yaml:10:20 Occurrences or Timeslices/,
+		'an average of ratios with a target for each',
+		slo({ method: 'RatioTimeslices', objective: 'target: 0.99, timeSliceTarget: 0.9, timeSliceWindow: 1m' }),
+		/^0\.yaml:11:49 none: with RatioTimeslices/,
 	],
 	['no window', slo().replace(/ {2}timeWindow.*\n/, ''), /^0\.yaml:4:1 a list/],
 	['a slip', slo().replace('budgetingMethod', 'budgettingMethod'), /^0\.yaml:10:3 budgetingMethod/],
