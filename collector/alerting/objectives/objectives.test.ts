@@ -160,7 +160,8 @@ test('burn, budget and exhaustion are those of a count by hand', () => {
 });
 
 test('slices of time are good or bad as a whole, or as much as their events were, and none without events', () => {
-	const sliced = (timeSlice: object) => objective({ targetPercent: 90, timeSlice, minBadEvents: 0 });
+	const sliced = (timeSlice: { window: string; targetPercent?: number }) =>
+		objective({ targetPercent: 90, timeSlice, minBadEvents: 0 });
 	const of = sliced({ window: '5m', targetPercent: 95 });
 	const counts = new MinuteCounts(dayMs);
 	const slices = [

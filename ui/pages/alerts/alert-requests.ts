@@ -50,8 +50,9 @@ const named = (document: WrittenDocument | undefined): WrittenDocument | undefin
 
 export const alertRead = (app: AppParts, name: string) =>
 	polledRead<AlertAnswer>(app, `/alerts/${encodeURIComponent(name)}`);
-export const channelsRead = (app: AppParts) =>
-	polledRead<DocumentsAnswer>(app, '/config/documents', { kind: 'Channel' });
+export const documentsRead = (app: AppParts, kind: DocumentKind) =>
+	polledRead<DocumentsAnswer>(app, '/config/documents', { kind });
+export const channelsRead = (app: AppParts) => documentsRead(app, 'Channel');
 /** Of one firing, or the newest of all. */
 export const deliveriesRead = (app: AppParts, firingId: string | undefined) =>
 	polledRead<DeliveriesAnswer>(app, '/deliveries', { firingId, limit: firingId === undefined ? '1000' : undefined });

@@ -59,7 +59,7 @@ export const newChannel = (): ChannelDraft => ({
 	kept: { labels: {}, annotations: {} },
 });
 
-const listOf = (text: string): string[] =>
+export const listOf = (text: string): string[] =>
 	text
 		.split(',')
 		.map((part) => part.trim())
@@ -101,6 +101,12 @@ export function channelProblems({ metadata, spec }: ChannelDocument): Map<string
 	}
 	return problems;
 }
+
+/** Labels to match as they are typed. */
+export const matchText = (match: Readonly<Record<string, string>>): string =>
+	Object.entries(match)
+		.map(([name, value]) => `${name}=${value}`)
+		.join(', ');
 
 /** `alert=checkout-is-slow, severity=page` as labels to match; undefined when it says none. */
 export function matchOf(text: string): Record<string, string> | undefined {

@@ -3,7 +3,7 @@ import { readSilence } from '../../../../collector/alerting/notify/silence/silen
 import type { Silence } from '../../../../collector/alerting/notify/silence/silence.ts';
 import { API_VERSION, NAME_EXPECTED, NAME_PATTERN } from '../../../../schema/alert.ts';
 import type { DocumentOf } from '../../../../schema/desired-state.ts';
-import { matchOf } from './channel-draft.ts';
+import { matchOf, matchText } from './channel-draft.ts';
 
 export type SilenceDocument = DocumentOf<'Silence'>;
 type Day = NonNullable<SilenceDocument['spec']['every']>['days'][number];
@@ -44,11 +44,6 @@ export const newMaintenance = (timeZone: string): MaintenanceDraft => ({
 	reason: '',
 	kept: { labels: {}, annotations: {}, match: {} },
 });
-
-const matchText = (match: Readonly<Record<string, string>>): string =>
-	Object.entries(match)
-		.map(([name, value]) => `${name}=${value}`)
-		.join(', ');
 
 export function maintenanceDraftOf({ metadata, spec }: SilenceDocument): MaintenanceDraft {
 	const { name, labels, annotations } = metadata;
