@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
@@ -24,6 +24,31 @@ test('many requests over one connection are each answered', async () => {
 	);
 	expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([status.OK]));
 	expect(blocks).toHaveLength(400);
+});
+
+test('a connection that resets requests as fast as it can is closed, and others are served', async () => {
+	const { server, client } = await world();
+	const session = connectHttp2(`http://${server.address}`);
+	closing.push(() => session.destroy());
+	session.on('error', () => {});
+	await new Promise((resolve) => session.once('connect', resolve));
+	let resets = 0;
+	// Node.js lets a thousand through, and then 33 a second.
+	while (!session.destroyed && resets < 50_000) {
+		const calls = Array.from({ length: 50 }, () => session.request(grpcHeaders(path('traces'))));
+		resets += calls.length;
+		await Promise.all(
+			calls.map((call) => {
+				const closed = new Promise((resolve) => call.once('close', resolve));
+				call.on('error', () => {});
+				call.write(frame(0, traces(span)).subarray(0, 8), () => call.close(constants.NGHTTP2_CANCEL));
+				return closed;
+			}),
+		);
+	}
+	expect(session.destroyed).toBe(true);
+	expect(resets).toBeGreaterThan(1_000);
+	expect(await send(client, 'traces', traces(span))).toMatchObject({ code: status.OK });
 });
 
 describe('closing', () => {
