@@ -159,10 +159,26 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 	await expect.element(screen.getByRole('textbox', { name: /Target/ })).toHaveFocus();
 	await expect.element(screen.getByText(/expected a percentage between 0 and 100/)).toBeVisible();
 	await screen.getByRole('textbox', { name: /Target/ }).fill('98');
+	await screen.getByRole('textbox', { name: /In slices of/ }).fill('90s');
+	await screen.getByRole('textbox', { name: /Each good at/ }).fill('101');
+	await expect.element(screen.getByText('expected whole minutes, such as 5m')).toBeVisible();
+	await expect.element(screen.getByText('expected a percentage, such as 95')).toBeVisible();
+	await screen.getByRole('textbox', { name: /In slices of/ }).fill('5 m');
+	await screen.getByRole('textbox', { name: /Each good at/ }).fill('95 %');
+	await expect
+		.element(screen.getByText(/events were good/))
+		.toMatchTextContent(/98\.5 % of 4,000 events were good; .*slices of time once it is saved\. Its alerts/);
 	await screen.getByRole('button', { name: 'Save' }).click();
 	await expect.poll(() => history.text).toBe(detailPath);
 	expect(saved).toMatchObject([
-		{ metadata: { name: 'checkout-latency' }, spec: { targetPercent: 98, window: { duration: '30d', rolling: true } } },
+		{
+			metadata: { name: 'checkout-latency' },
+			spec: {
+				targetPercent: 98,
+				window: { duration: '30d', rolling: true },
+				timeSlice: { window: '5m', targetPercent: 95 },
+			},
+		},
 	]);
 });
 

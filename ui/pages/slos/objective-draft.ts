@@ -16,10 +16,14 @@ export interface ObjectiveDraft {
 	target: string;
 	window: string;
 	rolling: boolean;
+	/** Length of slices of time that are counted in place of events; empty: events are. */
+	slice: string;
+	/** Percent of its events that make a slice good; empty: it counts by their share. */
+	sliceTarget: string;
 	/** Channels, parted by commas. */
 	notify: string;
 	/** What the form has no field for stays as it was. */
-	kept: Pick<ObjectiveSpec, 'minBadEvents' | 'timeSlice' | 'burnRates'> &
+	kept: Pick<ObjectiveSpec, 'minBadEvents' | 'burnRates'> &
 		Pick<ObjectiveDocument['metadata'], 'labels' | 'annotations'> & { timeZone: string };
 }
 
@@ -31,6 +35,8 @@ export const newObjective = (facts: Partial<ObjectiveDraft> = {}): ObjectiveDraf
 	target: '99',
 	window: '30d',
 	rolling: true,
+	slice: '',
+	sliceTarget: '',
 	notify: '',
 	kept: { minBadEvents: 10, labels: {}, annotations: {}, timeZone: 'UTC' },
 	...facts,
@@ -48,6 +54,7 @@ export function documentOfObjective(draft: ObjectiveDraft): ObjectiveDocument {
 			spans: draft.spans,
 			targetPercent: targetOf(draft.target),
 			window: { duration: writtenText(draft.window), rolling: draft.rolling, timeZone },
+			...sliceOf(draft),
 			...rest,
 			notify: draft.notify
 				.split(',')
@@ -55,6 +62,12 @@ export function documentOfObjective(draft: ObjectiveDraft): ObjectiveDocument {
 				.filter((name) => name !== ''),
 		},
 	};
+}
+
+function sliceOf({ slice, sliceTarget }: ObjectiveDraft): Pick<ObjectiveSpec, 'timeSlice'> {
+	if (slice.trim() === '') return {};
+	const target = sliceTarget.trim() === '' ? {} : { targetPercent: targetOf(sliceTarget) };
+	return { timeSlice: { window: writtenText(slice), ...target } };
 }
 
 export function objectiveDraftOf({ metadata, spec }: ObjectiveDocument): ObjectiveDraft {
@@ -67,10 +80,11 @@ export function objectiveDraftOf({ metadata, spec }: ObjectiveDocument): Objecti
 		target: String(spec.targetPercent),
 		window: spec.window.duration,
 		rolling: spec.window.rolling,
+		slice: timeSlice?.window ?? '',
+		sliceTarget: timeSlice?.targetPercent === undefined ? '' : String(timeSlice.targetPercent),
 		notify: spec.notify.join(', '),
 		kept: {
 			minBadEvents,
-			...(timeSlice === undefined ? {} : { timeSlice }),
 			...(burnRates === undefined ? {} : { burnRates }),
 			labels: metadata.labels,
 			annotations: metadata.annotations,
@@ -78,6 +92,8 @@ export function objectiveDraftOf({ metadata, spec }: ObjectiveDocument): Objecti
 		},
 	};
 }
+
+const MINUTE_MS = 60_000;
 
 /** `99.5 %` as 99.5; NaN for what is none. */
 const targetOf = (text: string): number => Number(text.replace('%', '').trim() || Number.NaN);
@@ -97,7 +113,17 @@ export function objectiveProblems({ metadata, spec }: ObjectiveDocument): Map<st
 	}
 	const ms = durationMs(spec.window.duration);
 	if (ms === undefined || ms <= 0) problems.set('spec.window.duration', 'expected a duration, such as 30d');
+	checkSlice(spec.timeSlice, problems);
 	return problems;
+}
+
+function checkSlice(slice: ObjectiveSpec['timeSlice'], problems: Map<string, string>): void {
+	if (slice === undefined) return;
+	const { window, targetPercent } = slice;
+	const ms = durationMs(window) ?? 0;
+	if (ms <= 0 || ms % MINUTE_MS !== 0) problems.set('spec.timeSlice.window', 'expected whole minutes, such as 5m');
+	if (targetPercent !== undefined && !(targetPercent > 0 && targetPercent <= 100))
+		problems.set('spec.timeSlice.targetPercent', 'expected a percentage, such as 95');
 }
 
 /** Address of the form, filled in from a document that the server proposes; undefined when that is none. */
