@@ -52,7 +52,6 @@ export default defineConfig({
 						'@tanstack/svelte-query',
 						'axe-core',
 						'bits-ui',
-						'modern-screenshot',
 						'sql-formatter',
 						'svelte/reactivity/window',
 					],

@@ -159,6 +159,9 @@ test('a rectangle on the heatmap, what is different in it, and a trace that show
 	await waiting(() => panel.getByRole('status').first().innerText()).toMatch(
 		new RegExp(`${2 * TRACES}\\s+selected\\s+${TRACES}\\s+others`),
 	);
+	// Within the content security policy, which component tests know nothing of.
+	await page.getByRole('button', { name: 'Copy Latency as an image' }).click();
+	await page.getByText('Latency copied as an image').waitFor();
 	await panel.getByRole('button', { name: /^Only db\.query\.summary: SELECT orders/ }).click();
 	await page.waitForURL(
 		({ searchParams }) => /SELECT orders/.test(searchParams.get('q') ?? '') && searchParams.has('brush'),

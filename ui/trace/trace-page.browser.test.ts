@@ -485,6 +485,8 @@ test('declared links lead elsewhere from the trace and from a span, as far as al
 		.poll(() => hrefs(1))
 		.toEqual([
 			'https://git.example/v9/src/pay.ts#L51',
+			// The screen of a test is on the machine that it runs on.
+			'vscode://file/src/pay.ts:51',
 			expect.stringMatching(/^https:\/\/logs\.example/),
 			'https://pods.example/pod%2F1',
 		]);
