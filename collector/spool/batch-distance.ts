@@ -2,7 +2,7 @@
 const fullShare = 0.8;
 /** From this share of a batch on there is enough traffic to gather for longer, by this factor. */
 const busyShare = 0.05;
-const busyFactor = 4;
+const busyFactor = 2;
 
 /**
  * How long after the batch before a batch with so many waiting spans begins. What a batch costs beside its rows is shared

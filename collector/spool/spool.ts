@@ -153,7 +153,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			...parts,
 			recent,
 			limits: options.batch ?? { maxSpans: 100_000, maxBytes: 32 * mebibyte },
-			lingerMs: options.lingerMs ?? 200,
+			lingerMs: options.lingerMs ?? 500,
 			backoffMs: options.backoffMs ?? { first: 250, last: 30_000 },
 		});
 		this.#commit = new GroupCommit({

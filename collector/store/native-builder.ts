@@ -8,6 +8,12 @@ const wideIndexes = 0x600 | 2;
 const pieceBytes = 2 * 1024 ** 2;
 /** Room for the column with which a piece is found to be full; larger ones make it grow. */
 const spareBytes = pieceBytes / 2;
+/**
+ * A small insert begins with about as much as it needs: V8 collects everything for a few dozen mebibytes of buffers that have
+ * come and gone, and little traffic is many small inserts.
+ */
+const firstBytes = 16 * 1024;
+const bytesPerRow = 512;
 /** Up to so many texts an index takes two bytes. */
 const maxNarrow = 1 << 16;
 
@@ -20,7 +26,7 @@ export class NativeBuilder {
 	#length = 0;
 
 	constructor(columns: number, rows: number) {
-		this.#bytes = Buffer.allocUnsafe(pieceBytes + spareBytes);
+		this.#bytes = Buffer.allocUnsafe(Math.min(firstBytes + rows * bytesPerRow, pieceBytes + spareBytes));
 		this.varint(columns);
 		this.varint(rows);
 	}

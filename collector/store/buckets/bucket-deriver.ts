@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../problem.ts';
@@ -30,6 +29,9 @@ const wholeEveryMs = 600_000;
 /** Buckets derived in one go, so that the newest come first again soon. */
 const maxPerRound = 12;
 const restMs = 5_000;
+/** The bucket that spans come into is derived whole each time, so it comes less often while nobody looks. */
+const idleRestMs = 20_000;
+const watchedForMs = 60_000;
 /** What is seen later than this after it was stored is said to be late. */
 const usualDelayMs = 30_000;
 const longestRestMs = 60_000;
@@ -72,6 +74,8 @@ export class BucketDeriver {
 	readonly #stop = new AbortController();
 	#running: Promise<void> | undefined;
 	#nextWholeMs = 0;
+	#askedMs = -Infinity;
+	#wake: () => void = () => {};
 	#lastVersion = 0;
 	/** By table and project: buckets that were due when last looked and are not done, and since when. */
 	#pending = new Map<string, Map<number, number>>();
@@ -94,9 +98,11 @@ export class BucketDeriver {
 
 	/**
 	 * Buckets of the window whose spans should be in the table, and are not all: those that are due for longer than it takes
-	 * to get to them usually, and old ones that it never got to.
+	 * to get to them usually, and old ones that it never got to. Who asks is taken to look at them for a while.
 	 */
 	pending(table: string, project: string, window: TimeWindow): number {
+		this.#askedMs = this.#options.clock();
+		this.#wake();
 		const buckets = this.#pending.get(placeOf(table, project)) ?? new Map<number, number>();
 		const lateMs = this.#options.clock() - usualDelayMs;
 		return [...buckets].filter(
@@ -126,10 +132,27 @@ export class BucketDeriver {
 				// The store restarts, or is away: what is due stays due.
 				this.#options.log.debug({ error: messageOf(error) }, 'buckets could not be looked for');
 			}
-			const tookMs = performance.now() - startedMs;
-			const pauseMs = Math.min(Math.max(tookMs * restRatio, left > 0 ? 0 : restMs), longestRestMs);
-			await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+			const atLeastMs = Math.min((performance.now() - startedMs) * restRatio, longestRestMs);
+			await this.#rest(Math.max(atLeastMs, left > 0 ? 0 : restMs));
+			if (left === 0 && !this.#isWatched()) await this.#rest(idleRestMs - restMs, () => this.#isWatched());
 		}
+	}
+
+	#isWatched = (): boolean => this.#options.clock() - this.#askedMs < watchedForMs;
+
+	/** Shorter when it is closed, or somebody asks and that is a reason. */
+	async #rest(ms: number, isEnough: () => boolean = () => false): Promise<void> {
+		const { signal } = this.#stop;
+		if (signal.aborted) return;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, ms);
+		this.#wake = () => isEnough() && resolve();
+		const end = () => resolve();
+		signal.addEventListener('abort', end);
+		await promise;
+		signal.removeEventListener('abort', end);
+		clearTimeout(timer);
+		this.#wake = () => {};
 	}
 
 	async #due(): Promise<Due[]> {
