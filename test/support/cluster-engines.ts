@@ -37,11 +37,20 @@ interface Ports {
 const childEntry = fileURLToPath(new URL('../../collector/store/embedded-child.ts', import.meta.url));
 const mebibyte = 1024 ** 2;
 
+/** What a server needs for tables to be replicated, here with one replica of each shard. `zookeeper` is `HOST:PORT`. */
+function replicationOf(shard: number, zookeeper: string | undefined): string {
+	const [host, port] = zookeeper?.split(':') ?? [];
+	if (host === undefined) return '';
+	return `<zookeeper><node><host>${host}</host><port>${port}</port></node></zookeeper>
+	<macros><shard>${shard}</shard><replica>one</replica></macros>`;
+}
+
 /** Without the header that protects the embedded server of the product: these are reached as servers that people run. */
-const configOf = (all: readonly Ports[]): string => `<clickhouse>
+const configOf = (all: readonly Ports[], shard: number, zookeeper: string | undefined): string => `<clickhouse>
 	<remote_servers><${clusterName}>
 		${all.map(({ tcp }) => `<shard><replica><host>127.0.0.1</host><port>${tcp}</port></replica></shard>`).join('\n\t\t')}
 	</${clusterName}></remote_servers>
+	${replicationOf(shard, zookeeper)}
 	<max_server_memory_usage>${1024 * mebibyte}</max_server_memory_usage>
 	<mark_cache_size>${16 * mebibyte}</mark_cache_size>
 	<background_pool_size>2</background_pool_size>
@@ -73,10 +82,10 @@ async function untilItAnswers(url: string): Promise<void> {
 	}
 }
 
-function shardEngine(folder: string, all: readonly Ports[], ports: Ports): ShardEngine & { end(): void } {
+function shardEngine(folder: string, config: string, ports: Ports): ShardEngine & { end(): void } {
 	mkdirSync(join(folder, 'clickhouse'), { recursive: true });
 	const configFile = join(folder, 'clickhouse.xml');
-	writeFileSync(configFile, configOf(all));
+	writeFileSync(configFile, config);
 	const library = tryResolveLibchdb()?.path ?? '';
 	const url = `http://127.0.0.1:${ports.http}`;
 	let child: ChildProcess | undefined;
@@ -106,11 +115,14 @@ function shardEngine(folder: string, all: readonly Ports[], ports: Ports): Shard
 	};
 }
 
-export async function clusterEngines(): Promise<ClusterEngines> {
+/** `zookeeper`: `HOST:PORT` of one, before which tables are replicated. */
+export async function clusterEngines(zookeeper?: string): Promise<ClusterEngines> {
 	const folder = temporaryFolder();
 	const ports: Ports[] = [];
 	for (let shard = 0; shard < 2; shard += 1) ports.push({ http: await freePort(), tcp: await freePort() });
-	const [first, second] = ports.map((own, index) => shardEngine(join(folder.path, `${index}`), ports, own));
+	const [first, second] = ports.map((own, index) =>
+		shardEngine(join(folder.path, `${index}`), configOf(ports, index, zookeeper), own),
+	);
 	if (first === undefined || second === undefined) throw new Error('there are two shards');
 	await Promise.all([first.start(), second.start()]);
 	return {
