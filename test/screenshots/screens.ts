@@ -75,6 +75,7 @@ const search = (at: At, { slow, fromMs, toMs }: Examples): Screen[] => [
 	at('traces', '/traces'),
 	at('traces-query', '/traces', { q: 'service:checkout kind:server duration>100ms' }),
 	at('traces-brush', '/traces', { brush: `${Math.round((fromMs + toMs) / 2)},${toMs},100000000,` }),
+	at('traces-picked', '/traces', { q: 'service:shop/web entry:true', pick: 'duration>100ms' }),
 	at('traces-spans', '/traces', { view: 'spans', q: 'type:db' }),
 	at('traces-rate', '/traces', { chart: 'rate' }),
 	at('traces-series', '/traces', { chart: 'series', measure: 'p95', by: 'service' }),
