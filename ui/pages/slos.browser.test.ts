@@ -182,6 +182,44 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 	]);
 });
 
+test('burn rates: the usual ones are told, its own are made from them, a share of the budget is a rate', async () => {
+	const saved: DocumentOf<'SLO'>[] = [];
+	const { screen, history } = await openApp('/slos/new?total=service:shop/checkout', {
+		...full,
+		'/series': () => countSeries(1_000),
+		'/backtest': () => backtestAnswer(),
+		'/config/SLO/checkout-latency': (_, init) => {
+			saved.push(JSON.parse(init?.body as string) as DocumentOf<'SLO'>);
+			return objectiveAnswer('checkout-latency');
+		},
+	});
+	await expect
+		.element(screen.getByRole('list', { name: 'The usual burn rates' }))
+		.toMatchTextContent(
+			/Page at 14\.4× over 1.h and 5.m.*Page at 6× over 6.h and 30.m.*Ticket at 1× over 3.d and 6.h/s,
+		);
+	await screen.getByRole('combobox', { name: 'Tells when it burns' }).selectOptions('own');
+	await screen.getByRole('button', { name: 'Remove burn rate 3' }).click();
+	const second = screen.getByRole('group', { name: 'Burn rate 2' });
+	await second.getByRole('combobox', { name: 'Urgency' }).selectOptions('ticket');
+	await second.getByRole('textbox', { name: /^At/ }).fill('fast');
+	await second.getByRole('textbox', { name: /^Over/ }).fill('90s');
+	await expect.element(screen.getByText('expected a number such as 14.4, or a share such as 2 %')).toBeVisible();
+	await expect.element(screen.getByText('90s: expected whole minutes, at most 30d')).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.element(second.getByRole('textbox', { name: /^(At|Over)/ }).first()).toHaveFocus();
+	await second.getByRole('textbox', { name: /^At/ }).fill('10 %');
+	await second.getByRole('textbox', { name: /^Over/ }).fill('1 d');
+	await second.getByRole('textbox', { name: /^For/ }).fill('10 min');
+	await screen.getByRole('button', { name: 'Save' }).click();
+	await expect.poll(() => history.text).toBe(detailPath);
+	expect(saved[0]?.spec.burnRates).toEqual([
+		{ severity: 'page', rate: 14.4, long: '1h', short: '5m' },
+		{ severity: 'ticket', rate: 3, long: '1d', short: '30m', for: '10m' },
+	]);
+});
+
 /** The editor's code is loaded when the field is there. */
 const slow = { timeout: 15_000 };
 

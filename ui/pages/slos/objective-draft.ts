@@ -1,10 +1,13 @@
 /** What the form of an objective holds: the document as text fields, and back. */
 import { durationMs } from '../../../collector/alerting/evaluate/quantity.ts';
+import { objectiveOf } from '../../../collector/alerting/objectives/objective.ts';
 import { API_VERSION, NAME_EXPECTED, NAME_PATTERN } from '../../../schema/alert.ts';
 import type { DocumentOf, ObjectiveSpec } from '../../../schema/desired-state.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import type { Router } from '../../lib/router.svelte.ts';
 import { nameFor, writtenText } from '../alerts/rule-draft.ts';
+import { burnRateDraftOf, burnRateOfDraft } from './burn-rate-draft.ts';
+import type { BurnRateDraft } from './burn-rate-draft.ts';
 
 export type ObjectiveDocument = DocumentOf<'SLO'>;
 
@@ -22,8 +25,10 @@ export interface ObjectiveDraft {
 	sliceTarget: string;
 	/** Channels, parted by commas. */
 	notify: string;
+	/** Undefined: those that follow from the window. */
+	burnRates: BurnRateDraft[] | undefined;
 	/** What the form has no field for stays as it was. */
-	kept: Pick<ObjectiveSpec, 'minBadEvents' | 'burnRates'> &
+	kept: Pick<ObjectiveSpec, 'minBadEvents'> &
 		Pick<ObjectiveDocument['metadata'], 'labels' | 'annotations'> & { timeZone: string };
 }
 
@@ -38,6 +43,7 @@ export const newObjective = (facts: Partial<ObjectiveDraft> = {}): ObjectiveDraf
 	slice: '',
 	sliceTarget: '',
 	notify: '',
+	burnRates: undefined,
 	kept: { minBadEvents: 10, labels: {}, annotations: {}, timeZone: 'UTC' },
 	...facts,
 });
@@ -56,6 +62,9 @@ export function documentOfObjective(draft: ObjectiveDraft): ObjectiveDocument {
 			window: { duration: writtenText(draft.window), rolling: draft.rolling, timeZone },
 			...sliceOf(draft),
 			...rest,
+			...(draft.burnRates === undefined
+				? {}
+				: { burnRates: draft.burnRates.map((rate) => burnRateOfDraft(rate, draft.window)) }),
 			notify: draft.notify
 				.split(',')
 				.map((name) => name.trim())
@@ -83,9 +92,9 @@ export function objectiveDraftOf({ metadata, spec }: ObjectiveDocument): Objecti
 		slice: timeSlice?.window ?? '',
 		sliceTarget: timeSlice?.targetPercent === undefined ? '' : String(timeSlice.targetPercent),
 		notify: spec.notify.join(', '),
+		burnRates: burnRates?.map(burnRateDraftOf),
 		kept: {
 			minBadEvents,
-			...(burnRates === undefined ? {} : { burnRates }),
 			labels: metadata.labels,
 			annotations: metadata.annotations,
 			timeZone: spec.window.timeZone,
@@ -99,7 +108,8 @@ const MINUTE_MS = 60_000;
 const targetOf = (text: string): number => Number(text.replace('%', '').trim() || Number.NaN);
 
 /** What is wrong, by path in the document. */
-export function objectiveProblems({ metadata, spec }: ObjectiveDocument): Map<string, string> {
+export function objectiveProblems(document: ObjectiveDocument): Map<string, string> {
+	const { metadata, spec } = document;
 	const problems = new Map<string, string>();
 	const isNamed = NAME_PATTERN.test(metadata.name);
 	if (!isNamed) problems.set('metadata.name', NAME_EXPECTED);
@@ -114,6 +124,7 @@ export function objectiveProblems({ metadata, spec }: ObjectiveDocument): Map<st
 	const ms = durationMs(spec.window.duration);
 	if (ms === undefined || ms <= 0) problems.set('spec.window.duration', 'expected a duration, such as 30d');
 	checkSlice(spec.timeSlice, problems);
+	checkBurnRates(document, problems);
 	return problems;
 }
 
@@ -124,6 +135,16 @@ function checkSlice(slice: ObjectiveSpec['timeSlice'], problems: Map<string, str
 	if (ms <= 0 || ms % MINUTE_MS !== 0) problems.set('spec.timeSlice.window', 'expected whole minutes, such as 5m');
 	if (targetPercent !== undefined && !(targetPercent > 0 && targetPercent <= 100))
 		problems.set('spec.timeSlice.targetPercent', 'expected a percentage, such as 95');
+}
+
+function checkBurnRates(document: ObjectiveDocument, problems: Map<string, string>): void {
+	for (const [index, { rate }] of (document.spec.burnRates ?? []).entries()) {
+		if (!(rate > 0))
+			problems.set(`spec.burnRates.${index}.rate`, 'expected a number such as 14.4, or a share such as 2 %');
+	}
+	const read = objectiveOf(document);
+	if (read.kind === 'objective') return;
+	for (const { path, message } of read.problems) if (path.startsWith('spec.burnRates.')) problems.set(path, message);
 }
 
 /** Address of the form, filled in from a document that the server proposes; undefined when that is none. */
