@@ -93,6 +93,7 @@ export const putRequest = projectRequest.extend({
 		.optional()
 		.meta({ description: 'Unix milliseconds. Of a document that a source declares: change it until then' }),
 	reason: reason.optional(),
+	note: z.string().trim().min(1).max(500).optional().meta({ description: 'Kept with the version, shown in the audit' }),
 });
 
 export const historyRequest = projectRequest.extend({ limit: z.coerce.number().int().min(1).max(200).default(50) });
@@ -105,6 +106,7 @@ export const historyAnswer = z.object({
 			deleted: z.boolean(),
 			document: z.unknown().meta({ description: 'Null where it was deleted' }),
 			owner: z.string().nullable().meta({ description: 'The source that declared it' }),
+			note: z.string().nullable().meta({ description: 'What was said when it was saved' }),
 			yaml: z.string(),
 		}),
 	),

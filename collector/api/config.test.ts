@@ -47,7 +47,8 @@ const alert = (name: string, spec: object = {}) => ({
 test('a document is put, read, changed by its version, and deleted; its history tells it all', async () => {
 	const { call } = await open();
 	const address = '/config/Alert/shop%2Fslow';
-	expect(await call('PUT', address, alert('shop/slow'), { 'if-none-match': '*' })).toMatchObject({
+	const said = `${address}?note=${encodeURIComponent(' Would have fired 2× ')}`;
+	expect(await call('PUT', said, alert('shop/slow'), { 'if-none-match': '*' })).toMatchObject({
 		status: 200,
 		etag: '"1"',
 		body: { version: 1, author: 'anonymous', owner: { source: null }, document: { spec: { window: '5m' } } },
@@ -60,6 +61,7 @@ test('a document is put, read, changed by its version, and deleted; its history 
 		status: 412,
 		body: { code: 'VERSION_CONFLICT' },
 	});
+	expect(await call('PUT', `${address}?note=${'x'.repeat(501)}`, alert('shop/slow'))).toMatchObject({ status: 400 });
 	const read = await call('GET', address);
 	expect(read).toMatchObject({ etag: '"2"', body: { desired: null, document: { spec: { every: '2m' } } } });
 	expect(await call('GET', '/config/documents?kind=Alert')).toMatchObject({ body: { documents: [{ version: 2 }] } });
@@ -69,8 +71,8 @@ test('a document is put, read, changed by its version, and deleted; its history 
 	expect(history.body).toMatchObject({
 		versions: [
 			{ version: 3, deleted: true, document: null },
-			{ version: 2, document: { spec: { every: '2m' } } },
-			{ version: 1, document: { spec: { every: '1m' } } },
+			{ version: 2, document: { spec: { every: '2m' } }, note: null },
+			{ version: 1, document: { spec: { every: '1m' } }, note: 'Would have fired 2×' },
 		],
 	});
 });

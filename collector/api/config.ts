@@ -97,7 +97,7 @@ function writingRoutes(documents: Documents, clock: () => number): Route[] {
 				const { kind, name } = parsePath(documentPath, c);
 				checkRole(c, kind);
 				const document = withKeptSecrets(readDocument(body, kind, name), documents.get(project, kind, name)?.document);
-				const write = { author: authorOf(c), expected: expectedVersion(c), ...overrideOf(query, clock()) };
+				const write = { author: authorOf(c), expected: expectedVersion(c), ...reasonsOf(query, clock()) };
 				const declared = await documents.put(project, document, write);
 				tellVersion(c, declared.version);
 				return c.json<Declared>(toDeclared(declared));
@@ -154,16 +154,16 @@ function checkRole(c: Context, kind: DocumentKind): void {
 
 const longestOverrideMs = 366 * 86_400_000;
 
-function overrideOf(query: z.infer<typeof putRequest>, nowMs: number): Pick<DocumentWrite, 'override'> {
-	const { overrideUntil: untilMs, reason } = query;
-	if (untilMs === undefined && reason === undefined) return {};
+function reasonsOf(query: z.infer<typeof putRequest>, nowMs: number): Pick<DocumentWrite, 'override' | 'note'> {
+	const { overrideUntil: untilMs, reason, note } = query;
+	if (untilMs === undefined && reason === undefined) return { note };
 	if (untilMs === undefined || reason === undefined) {
 		throw new ProblemError(400, 'BAD_OVERRIDE', 'an override needs both overrideUntil and reason');
 	}
 	if (untilMs <= nowMs || untilMs > nowMs + longestOverrideMs) {
 		throw new ProblemError(400, 'BAD_OVERRIDE', `overrideUntil is ${untilMs}; expected a time within a year from now`);
 	}
-	return { override: { untilMs, reason } };
+	return { override: { untilMs, reason }, note };
 }
 
 function readDocument(body: unknown, kind: DocumentKind, name: string): DesiredDocument {
@@ -208,6 +208,7 @@ function toVersion(row: DocumentVersion): HistoryAnswer['versions'][number] {
 		deleted: stored === undefined,
 		document: stored === undefined ? null : withoutSecrets(stored.document),
 		owner: stored?.origin?.source ?? null,
+		note: stored?.note ?? null,
 		yaml: stored === undefined ? '' : documentYaml(withoutSecrets(stored.document)),
 	};
 }

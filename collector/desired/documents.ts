@@ -35,6 +35,8 @@ export interface StoredDocument {
 	/** Undefined: made on the screen or through the API. */
 	origin?: Origin;
 	override?: Override;
+	/** What was said of this version when it was saved, for those who read its history. */
+	note?: string;
 }
 
 /** A document as it is in force. */
@@ -50,6 +52,7 @@ export interface DocumentWrite {
 	expected?: number | undefined;
 	/** Of a document that a source declares: how long this stays, and why. Without it such a document can't be changed. */
 	override?: { untilMs: number; reason: string } | undefined;
+	note?: string | undefined;
 }
 
 /** `before` is undefined of a new document, `after` of a deleted one. */
@@ -210,13 +213,14 @@ export class StoredDocuments implements Documents {
 		project: string,
 		document: DesiredDocument,
 		before: DeclaredDocument | undefined,
-		{ author, override }: DocumentWrite,
+		{ author, override, note }: DocumentWrite,
 	): StoredDocument {
+		const said = note === undefined ? {} : { note };
 		const origin = this.#managerOf(project, before);
-		if (before === undefined || origin === undefined) return { document };
+		if (before === undefined || origin === undefined) return { document, ...said };
 		if (override === undefined) throw managedBySource(before, origin);
 		const desired = before.override?.desired ?? before.document;
-		return { document, origin, override: { ...override, author, desired } };
+		return { document, origin, override: { ...override, author, desired }, ...said };
 	}
 
 	#managerOf(project: string, found: DeclaredDocument | undefined): Origin | undefined {

@@ -6,6 +6,7 @@ import {
 	cutMiddle,
 	formatCompact,
 	formatCount,
+	formatCounted,
 	formatDuration,
 	formatRate,
 	formatRatio,
@@ -57,6 +58,7 @@ test('quantities have three significant digits and their unit', () => {
 	expect(formatRate(0)).toBe('0/s');
 	expect(formatCompact(999_999)).toBe('1M');
 	expect(formatCount(1204)).toBe('1,204');
+	expect([0, 1, 1204].map((count) => formatCounted(count, 'span'))).toEqual(['0 spans', '1 span', '1,204 spans']);
 	expect(plain(formatRatio(0.0042))).toBe('0.42 %');
 	expect(plain(formatRatio(0.000_001))).toBe('<0.001 %');
 	expect(plain(formatRatio(null))).toBe('–');

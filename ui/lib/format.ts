@@ -73,6 +73,10 @@ export function formatCount(count: number): string {
 	return Math.round(count).toLocaleString('en-US');
 }
 
+/** `1 span`, `1,204 spans`: exact, with its noun. */
+export const formatCounted = (count: number, noun: string): string =>
+	`${formatCount(count)} ${noun}${Math.round(count) === 1 ? '' : 's'}`;
+
 const SCALES = ['', 'k', 'M', 'G', 'T'] as const;
 
 /** `942`, `3.1k`, `12.4M`: three significant digits. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { BacktestAnswer } from '../../schema/api-alerts.ts';
+import type { BacktestAnswer, Declared } from '../../schema/api-alerts.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 import {
 	alertAnswer,
@@ -25,7 +25,7 @@ const begun = '/alerts/new?q=service:shop/checkout&measure=p95&bound=800ms';
 
 function server(answer: () => unknown = () => backtestAnswer()) {
 	const tried: DocumentOf<'Alert'>[] = [];
-	const saved: { path: string; ifMatch: string | null; document: DocumentOf<'Alert'> }[] = [];
+	const saved: { path: string; ifMatch: string | null; note: string | null; document: DocumentOf<'Alert'> }[] = [];
 	const answers = {
 		'/backtest': (_: URL, init?: RequestInit) => {
 			tried.push((JSON.parse(init?.body as string) as { document: DocumentOf<'Alert'> }).document);
@@ -41,7 +41,12 @@ function server(answer: () => unknown = () => backtestAnswer()) {
 	};
 	const save = (url: URL, init: RequestInit | undefined, name: string) => {
 		const document = JSON.parse(init?.body as string) as DocumentOf<'Alert'>;
-		saved.push({ path: url.pathname, ifMatch: versionOf(init), document });
+		saved.push({
+			path: url.pathname,
+			ifMatch: versionOf(init),
+			note: url.searchParams.get('note'),
+			document,
+		});
 		return { ...alertAnswer(name), document, version: 4 };
 	};
 	return { tried, saved, answers };
@@ -63,6 +68,9 @@ test.each(THEMES)('a new rule, in %s, is one sentence, tried on the past before 
 	await expect.poll(() => history.text).toBe('/alerts/checkout-p95');
 	expect(saved[0]).toMatchObject({
 		ifMatch: '*',
+		note: expect.stringMatching(
+			/^Tried on the last 7d.*: would have fired 1×, 15\sm in total, longest 15\sm, no flaps$/,
+		),
 		document: {
 			metadata: { name: 'checkout-p95' },
 			spec: {
@@ -115,6 +123,74 @@ test('groups are counted one by one, and warnings and the saved rule are told', 
 	await screen.getByRole('textbox', { name: /At least/ }).fill('100000');
 	await expect.element(screen.getByText(/It can never fire on this traffic/)).toBeVisible();
 	await expectAccessible();
+});
+
+const routeTo = (name: string, spec: object): Declared => ({
+	...channelDocument(name),
+	document: {
+		apiVersion: 'spanhouse.dev/v1',
+		kind: 'Route',
+		metadata: { name, labels: {}, annotations: {} },
+		spec: {
+			match: {},
+			notify: [],
+			groupBy: [],
+			groupWait: '30s',
+			groupInterval: '5m',
+			repeatEvery: '4h',
+			order: 0,
+			continue: false,
+			...spec,
+		},
+	},
+});
+
+test('a test goes to whom the rule would tell: by the routes that its alerts take, or by its own channels', async () => {
+	const asked: string[] = [];
+	const took = (name: string, answer: object) => () => {
+		asked.push(name);
+		return answer;
+	};
+	const { answers } = server();
+	const routes = [
+		routeTo('last', { order: 9, notify: ['mail'] }),
+		routeTo('tickets', { match: { severity: 'ticket' }, notify: ['desk'] }),
+		routeTo('pages', { match: { severity: 'page', service: 'shop/*' }, notify: ['oncall'], order: 1, continue: true }),
+		routeTo('pay', { match: { 'http.route': '/pay' }, notify: ['pay'], order: 2 }),
+	];
+	const { screen } = await openApp(begun, {
+		...answers,
+		'/config/documents': (url: URL) =>
+			url.searchParams.get('kind') === 'Route' ? { documents: routes } : answers['/config/documents'](),
+		'/channels/mail/test': took('mail', { ok: false, status: 550, error: 'refused' }),
+		'/channels/oncall/test': took('oncall', { ok: true, status: 200, error: null }),
+	});
+	await expect.element(screen.getByText('to mail, oncall, as the routes say.')).toBeVisible();
+	await screen.getByRole('button', { name: 'Send test' }).click();
+	const results = screen.getByRole('status', { name: 'How the test went' });
+	await expect
+		.element(results)
+		.toMatchTextContent(/mail did not take the test: 550 refused.*oncall took the test: 200/s);
+	expect(asked).toEqual(['mail', 'oncall']);
+	await expectAccessible();
+	await screen.getByRole('combobox', { name: 'Channel' }).selectOptions('oncall');
+	await expect.element(screen.getByText('to oncall.')).toBeVisible();
+	await screen.getByRole('button', { name: 'Send test' }).click();
+	await expect.element(results).toMatchTextContent(/^\s*oncall took the test: 200\s*$/);
+	expect(asked).toEqual(['mail', 'oncall', 'oncall']);
+});
+
+test('where a channel depends on the group of an alert, or no route takes it, that is said', async () => {
+	const { answers } = server();
+	const routes = [routeTo('pay', { match: { 'http.route': '/pay' }, notify: ['pay'] })];
+	const { screen } = await openApp(`${begun}&by=http.route`, {
+		...answers,
+		'/config/documents': (url: URL) => ({ documents: url.searchParams.get('kind') === 'Route' ? routes : [] }),
+	});
+	await expect
+		.element(screen.getByText(/nobody would be told\..*may follow from http\.route of an alert/s))
+		.toBeVisible();
+	await expect.element(screen.getByRole('button', { name: 'Send test' })).toBeDisabled();
 });
 
 test('what is wrong is told by its field, nothing is saved, and the field gets the focus', async () => {

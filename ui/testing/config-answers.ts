@@ -110,6 +110,7 @@ export const historyAnswer = (): HistoryAnswer => ({
 			deleted: false,
 			document: {},
 			owner: 'platform',
+			note: 'Tried on the last 7d: would not have fired',
 			yaml: 'kind: Alert\n',
 		},
 		{
@@ -119,6 +120,7 @@ export const historyAnswer = (): HistoryAnswer => ({
 			deleted: true,
 			document: null,
 			owner: null,
+			note: null,
 			yaml: '',
 		},
 	],

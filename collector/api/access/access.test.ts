@@ -308,4 +308,9 @@ test('the audit names who did what and who logged in, and shows no secret', asyn
 	expect(body['entries']).toMatchObject([
 		{ author: 'ci', name: 'shop/checkout', details: { environment: 'prod', intent: 'release', reason: 'ann agrees' } },
 	]);
+	const noted = { document: {}, note: 'Tried on the last 7d: would not have fired' };
+	await state.put({ project: 'default', kind: 'config.Alert', name: 'slow' }, noted, { author: 'ann' });
+	expect((await send('GET', '/audit?limit=1', undefined, { cookie: admin })).body['entries']).toContainEqual(
+		expect.objectContaining({ author: 'ann', name: 'slow', details: { note: noted.note } }),
+	);
 });

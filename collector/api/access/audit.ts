@@ -21,6 +21,7 @@ const shownDetails = [
 	'environment',
 	'intent',
 	'reason',
+	'note',
 ];
 
 /** Every change that somebody made, and every login: the history of all documents, newest first. */

@@ -14,6 +14,7 @@ export const alertsQuery = {
 
 /** How much of the past a rule is tried on. */
 export const BACKTEST_LENGTHS = ['24h', '7d', '30d'] as const;
+export const BACKTEST_WORDS = { '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' } as const;
 
 /** What the sentence of a new rule says; a chart that offers "Alert on this" fills it in. `from` is the time range's. */
 export const newAlertQuery = {

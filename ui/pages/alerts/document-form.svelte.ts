@@ -39,15 +39,18 @@ export class DocumentForm {
 		return !this.isSaving && (!this.isOwned || this.override.reason.trim() !== '');
 	}
 
-	/** The name under which it is saved; undefined when it is not, and `failure` says why. `version`: the one that it changes. */
-	async save(document: WrittenDocument, version: number | undefined): Promise<string | undefined> {
+	/**
+	 * The name under which it is saved; undefined when it is not, and `failure` says why. `version`: the one that it changes.
+	 * `note`: for the audit.
+	 */
+	async save(document: WrittenDocument, version: number | undefined, note?: string): Promise<string | undefined> {
 		this.isSaving = true;
 		this.failure = undefined;
 		try {
 			const { hours, reason } = this.override;
 			const overrideUntil = this.#app.nowMs() + Number(hours) * hourMs;
 			const how = this.isOwned ? { overrideUntil, reason: reason.trim() } : {};
-			const { name } = (await saveDocument(this.#app, document, version, how)).document.metadata;
+			const { name } = (await saveDocument(this.#app, document, version, { ...how, note })).document.metadata;
 			await refreshAlerting(this.#client);
 			this.#app.toasts.add(`Saved: ${name}`);
 			return name;

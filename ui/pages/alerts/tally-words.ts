@@ -1,5 +1,6 @@
-import type { Tally } from '../../../schema/api-alerts.ts';
+import type { BacktestAnswer, Tally } from '../../../schema/api-alerts.ts';
 import { formatCount } from '../../lib/format.ts';
+import { parseLength } from '../../lib/time-range.ts';
 import { lasting } from './threshold-stops.ts';
 
 /** `Would have fired 4×, 38 m in total, longest 19 m, 2 flaps`; `short` leaves the verb out. */
@@ -9,4 +10,11 @@ export function tallyInWords({ firings, totalMs, longestMs, flaps }: Tally, how:
 	const flapping = flaps === 0 ? 'no flaps' : `${formatCount(flaps)} ${flaps === 1 ? 'flap' : 'flaps'}`;
 	const rest = `${lasting(totalMs)} in total, longest ${lasting(longestMs)}, ${flapping}`;
 	return how === 'would' ? `Would have fired ${times}, ${rest}` : `${times}, ${rest}`;
+}
+
+/** What a back-test says in the audit: `Tried on the last 7d, 3 h of it measured: would have fired 4×, …`. */
+export function tallyNote(tally: Tally, past: string, { seenMs }: Pick<BacktestAnswer, 'seenMs'>): string {
+	const words = tallyInWords(tally, 'would');
+	const seen = seenMs < (parseLength(past) ?? 0) * 0.98 ? `, ${lasting(seenMs)} of it measured` : '';
+	return `Tried on the last ${past}${seen}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }

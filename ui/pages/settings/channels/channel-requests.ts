@@ -14,17 +14,19 @@ interface TestResult {
 }
 
 /** Sends a test there now. Says how it went by the status alone: what the target answered stays with the server. */
-export async function testChannel(app: AppParts, client: QueryClient, name: string): Promise<void> {
+export async function sendTest(app: AppParts, name: string): Promise<string> {
 	try {
 		const response = await app.api.request(`/channels/${encodeURIComponent(name)}/test`, { method: 'POST' });
 		const { ok, status, error } = (await response.json()) as TestResult;
 		const words = [status, error].filter((part) => part !== null).join(' ');
-		app.toasts.add(
-			ok ? `${name} took the test${words === '' ? '' : `: ${words}`}` : `${name} did not take the test: ${words}`,
-		);
+		return ok ? `${name} took the test${words === '' ? '' : `: ${words}`}` : `${name} did not take the test: ${words}`;
 	} catch (error) {
-		app.toasts.add(problemOf(error).detail);
+		return problemOf(error).detail;
 	}
+}
+
+export async function testChannel(app: AppParts, client: QueryClient, name: string): Promise<void> {
+	app.toasts.add(await sendTest(app, name));
 	await refreshAlerting(client);
 }
 
