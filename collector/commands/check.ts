@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { findingLine, loadFolder } from '../desired/load-folder.ts';
 import { readArguments } from '../server-client.ts';
 import { print, printProblems } from './command.ts';
@@ -20,10 +21,12 @@ Exit code: 0 when it would be taken (warnings are told), 1 when it would be refu
 		for (const finding of findings) print(`${findingLine(finding)}\n`);
 		const errors = findings.filter(({ level }) => level === 'error').length;
 		if (errors > 0) {
-			print(`${errors} errors in ${files} files\n`);
+			print(`${counted(errors, 'error')} in ${counted(files, 'file')}\n`);
 			return 1;
 		}
-		print(`${documents.length} documents and ${tests.length} tests in ${files} files are good\n`);
+		print(
+			`${counted(documents.length, 'document')} and ${counted(tests.length, 'test')} in ${counted(files, 'file')}: all good\n`,
+		);
 		return 0;
 	},
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { counted } from '../counted.ts';
 import { messageOf } from '../problem.ts';
 import { importTraces } from '../transfer/import-traces.ts';
 import { TransferError } from '../transfer/transfer-error.ts';
@@ -27,7 +28,7 @@ SPANHOUSE_INGEST_KEY is sent as ingest key where senders need one.
 			try {
 				const text = await readFile(file, 'utf8');
 				const { spans, refusals } = await importTraces({ url, key: env['SPANHOUSE_INGEST_KEY'], text });
-				process.stderr.write(`spanhouse: ${spans} spans of ${file} imported\n`);
+				process.stderr.write(`spanhouse: ${counted(spans, 'span')} of ${file} imported\n`);
 				printProblems(refusals.map((refusal) => `${file}: ${refusal}`));
 				isWhole &&= refusals.length === 0;
 			} catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpResourceSpans, OtlpTracesData } from '../../schema/otlp-json.ts';
+import { counted } from '../counted.ts';
 import { problemOf, TransferError } from './transfer-error.ts';
 
 interface ImportOptions {
@@ -29,7 +30,8 @@ export async function importTraces(options: ImportOptions): Promise<{ spans: num
 			const count = countSpans(piece);
 			const { rejected, message } = await send(options, piece);
 			spans += count - rejected;
-			if (rejected > 0 && refusals.length < shownRefusals) refusals.push(`${rejected} spans refused: ${message}`);
+			if (rejected > 0 && refusals.length < shownRefusals)
+				refusals.push(`${counted(rejected, 'span')} refused: ${message}`);
 		}
 	}
 	return { spans, refusals };

@@ -71,7 +71,7 @@ test('busy listeners are tried again; what they refuse is told', async () => {
 	const partial = Response.json({ partialSuccess: { rejectedSpans: '1', errorMessage: 'bad id' } });
 	const { sent, fetch } = listener(busy(), busy(), partial);
 	const text = JSON.stringify(document(0, 3));
-	expect(await importTraces({ ...options, text, fetch })).toEqual({ spans: 2, refusals: ['1 spans refused: bad id'] });
+	expect(await importTraces({ ...options, text, fetch })).toEqual({ spans: 2, refusals: ['1 span refused: bad id'] });
 	expect(sent).toHaveLength(3);
 	const always = listener(...Array.from({ length: 6 }, busy));
 	await expect(importTraces({ ...options, text, fetch: always.fetch })).rejects.toThrow('503: full');

@@ -1,6 +1,6 @@
 import type { IngestAnswer } from '../../../schema/api-ingest.ts';
 import type { StatusAnswer } from '../../../schema/api-status.ts';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCounted, formatDuration, formatRate } from '../../lib/format.ts';
 
 /** Reasons of the receiver, for people. One that is not known here is shown as it is. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -51,7 +51,7 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 		{
 			label: 'Lag',
 			value: formatDuration(Math.max(lagMs, derived.lagMs) * 1e6),
-			note: spool.storeFailure ?? `${formatCount(spool.spans)} spans acknowledged and not stored yet`,
+			note: spool.storeFailure ?? `${formatCounted(spool.spans, 'span')} acknowledged and not stored yet`,
 			isBad: lagMs > LATE_MS || spool.storeFailure !== undefined,
 		},
 		{
@@ -66,7 +66,7 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 		{
 			label: 'Spans on disk',
 			value: formatBytes(spans.bytesOnDisk),
-			note: `${formatCount(spans.rows)} spans`,
+			note: formatCounted(spans.rows, 'span'),
 			isBad: false,
 		},
 		{

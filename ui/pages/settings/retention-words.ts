@@ -1,6 +1,6 @@
 import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { RetentionAnswer, StorageAnswer } from '../../../schema/api-storage.ts';
-import { formatBytes, formatCount, MISSING } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCounted, MISSING } from '../../lib/format.ts';
 import { formatMoment } from '../../lib/time-format.ts';
 import type { Zone } from '../../lib/time-format.ts';
 import type { IngestFact } from './ingest-words.ts';
@@ -63,7 +63,7 @@ export function predictionWords({ dropped, expectedBytes, fits }: RetentionAnswe
 	const now =
 		rows === 0
 			? 'Nothing would be dropped at once.'
-			: `At once, ${formatCount(spans)} spans and ${formatCount(rows - spans)} other rows would be dropped, ${formatBytes(bytes)}.`;
+			: `At once, ${formatCounted(spans, 'span')} and ${formatCounted(rows - spans, 'other row')} would be dropped, ${formatBytes(bytes)}.`;
 	const fit = fits === false ? ', which is over the limit of the disk: the oldest spans would go sooner' : '';
 	return `${now} In time, everything would take ${formatBytes(expectedBytes)} at the rate of the last day${fit}.`;
 }
