@@ -65,7 +65,7 @@ test('check takes the examples, and tells file, line and column of what is wrong
 });
 
 test('the command test runs the examples, and a test that fails says when, what was found and what was expected', async () => {
-	expect(await spanhouse('test', shop)).toMatchObject({ code: 0, out: expect.stringContaining('3 of 3 tests hold') });
+	expect(await spanhouse('test', shop)).toMatchObject({ code: 0, out: expect.stringContaining('3 of 3 tests held') });
 	const failing = copyOfShop('failing');
 	const text = readFileSync(join(failing, 'alerts.yaml'), 'utf8');
 	writeFileSync(join(failing, 'alerts.yaml'), text.replace('above: 800ms', 'above: 950ms'));

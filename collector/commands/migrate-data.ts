@@ -1,4 +1,5 @@
 import { ConfigError, readConfig } from '../config.ts';
+import { counted } from '../counted.ts';
 import { createLog } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { copyStore } from '../store/copy/copy-store.ts';
@@ -49,6 +50,6 @@ function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnTy
 }
 
 function tableLine({ table, rows, units, known }: CopiedTable): string {
-	const before = known === 0 ? '' : `, ${known} of ${units} parts were there already`;
+	const before = known === 0 ? '' : `, there already: ${known} of ${counted(units, 'part')}`;
 	return `${table.padEnd(24)}${String(rows).padStart(12)} rows${before}\n`;
 }

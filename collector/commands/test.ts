@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { counted } from '../counted.ts';
 import { junitReport } from '../desired/junit.ts';
 import type { TestOutcome } from '../desired/junit.ts';
 import { loadGoodFolder } from '../desired/load-folder.ts';
@@ -37,7 +38,7 @@ Exit code: 0 when all hold, 1 when one fails or the folder has an error.
 		}
 		if (typeof values.junit === 'string') writeFileSync(values.junit, junitReport(outcomes));
 		const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
-		print(`${outcomes.length - failed} of ${outcomes.length} tests hold\n`);
+		print(`${outcomes.length - failed} of ${counted(outcomes.length, 'test')} held\n`);
 		return failed > 0 ? 1 : 0;
 	},
 };

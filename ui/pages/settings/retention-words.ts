@@ -52,7 +52,7 @@ export function droppedWords(disk: StorageAnswer['disk'], zone: Zone): string | 
 	if (disk === null || disk.dropped.stretches === 0) return undefined;
 	const { rows, bytes, upToMs } = disk.dropped;
 	const upTo = upToMs === null ? '' : ` Spans that ended before ${formatMoment(upToMs, zone)} are gone.`;
-	return `The limit of the disk was reached: ${formatCount(rows)} rows, ${formatBytes(bytes)}, were dropped since the start.${upTo}`;
+	return `The limit of the disk was reached: ${formatCounted(rows, 'row')}, ${formatBytes(bytes)}, dropped since the start.${upTo}`;
 }
 
 /** What a retention would do, in a sentence. */

@@ -106,6 +106,6 @@ test('in words: reach, limits and what was dropped', () => {
 	expect(factOf('Room used', refusing)).toMatchObject({ note: 'the disk is full', isBad: true });
 	expect(droppedWords(disk, 'utc')).toBeUndefined();
 	const dropped = { stretches: 2, rows: 1_500, bytes: 3 * 1024 ** 2, lastMs: NOW_MS, upToMs: NOW_MS };
-	expect(plain(droppedWords({ ...disk!, dropped }, 'utc'))).toMatch(/1,500 rows, 3 MiB, were dropped.*are gone/);
+	expect(plain(droppedWords({ ...disk!, dropped }, 'utc'))).toMatch(/1,500 rows, 3 MiB, dropped since.*are gone/);
 	expect(predictionWords(retentionAnswer({ dropped: [], fits: false }))).toMatch(/^Nothing would.*over the limit/);
 });
