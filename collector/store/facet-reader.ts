@@ -23,17 +23,20 @@ const SPANS_IN_WINDOW = (scope: WindowScope) => `SELECT count() AS spans FROM sp
 
 const facetSql = (scope: WindowScope, { values, query }: FacetGroup): string => {
 	const names = values.map((_, index) => `v${index}`);
+	const isOne = names.length === 1;
+	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
+	const place = isOne ? '1' : `indexOf([${names.map((name) => `grouping(${name})`).join(', ')}], 0)`;
+	const groups = isOne ? 'v0' : `GROUPING SETS (${names.map((name) => `(${name})`).join(', ')})`;
 	return `
 	SELECT place, sum(n) AS spans, count() AS distinct,
 		groupArraySortedIf({limit:UInt8})((-n, v), v ILIKE {find:String}) AS top
 	FROM (
-		SELECT indexOf([${names.map((name) => `grouping(${name})`).join(', ')}], 0) AS place,
-			[${names.map((name) => `toString(${name})`).join(', ')}][place] AS v, toInt64(count()) AS n
+		SELECT ${place} AS place, [${names.map((name) => `toString(${name})`).join(', ')}][place] AS v, toInt64(count()) AS n
 		FROM (
 			SELECT ${values.map((value, index) => `${value} AS v${index}`).join(', ')}
 			FROM spans
 			WHERE ${inScope(scope)} AND cityHash64(span_id) % {every:UInt32} = 0 AND (${query.where}))
-		GROUP BY GROUPING SETS (${names.map((name) => `(${name})`).join(', ')}))
+		GROUP BY ${groups})
 	WHERE v != ''
 	GROUP BY place`;
 };
