@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { helpOf } from '../../demo/options.ts';
 import { npmRegistry } from '../../test/support/npm-registry.ts';
 import { demo } from './demo.ts';
-import { fetchDemo } from './fetch-demo.ts';
+import { fetchDemo } from '../fetch-demo.ts';
 
 let aside: string;
 beforeEach(() => void (aside = mkdtempSync(join(tmpdir(), 'spanhouse-fetch-'))));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Command } from './command.ts';
-import { fetchDemo } from './fetch-demo.ts';
+import { fetchDemo } from '../fetch-demo.ts';
 
 /** What the demo gives to whoever runs it, in a checkout and as a package alike. */
 interface Demo {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { print, UsageError } from './command.ts';
+import { print, UsageError } from './commands/command.ts';
 
 export const DEMO_PACKAGE = '@spanhouse/demo';
 
