@@ -159,11 +159,11 @@ test.each(THEMES)('a new one, in %s: how the past would have done, then saved', 
 	await expect.element(screen.getByRole('textbox', { name: /Target/ })).toHaveFocus();
 	await expect.element(screen.getByText(/expected a percentage between 0 and 100/)).toBeVisible();
 	await screen.getByRole('textbox', { name: /Target/ }).fill('98');
-	await screen.getByRole('textbox', { name: /In slices of/ }).fill('90s');
+	await screen.getByRole('textbox', { name: /Time slices/ }).fill('90s');
 	await screen.getByRole('textbox', { name: /Each good at/ }).fill('101');
 	await expect.element(screen.getByText('expected whole minutes, such as 5m')).toBeVisible();
 	await expect.element(screen.getByText('expected a percentage, such as 95')).toBeVisible();
-	await screen.getByRole('textbox', { name: /In slices of/ }).fill('5 m');
+	await screen.getByRole('textbox', { name: /Time slices/ }).fill('5 m');
 	await screen.getByRole('textbox', { name: /Each good at/ }).fill('95 %');
 	await expect
 		.element(screen.getByText(/events were good/))
