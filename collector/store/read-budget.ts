@@ -11,6 +11,7 @@ const defaultMaxSpans = 50_000_000;
 
 /** How long a count of a project's spans is trusted. It grows by some percent of the budget in that time, at most. */
 const countedForMs = 60_000;
+const maxProjects = 1_000;
 
 /** Answered from the ranges of parts: no span is read. */
 const SPANS_OF_PROJECT = 'SELECT count() AS spans FROM spans WHERE project = {project:String}';
@@ -31,7 +32,7 @@ export class ReadBudget {
 	readonly #clickhouse: ClickHouse;
 	readonly #maxSpans: number;
 	readonly #clock: () => number;
-	/** Of each project. */
+	/** Of each project; forgotten when there are too many. */
 	readonly #counted = new Map<string, { spans: number; atMs: number }>();
 
 	constructor(clickhouse: ClickHouse, { maxSpans = defaultMaxSpans, clock = Date.now } = {}) {
@@ -61,6 +62,7 @@ export class ReadBudget {
 			scope.signal,
 		);
 		const spans = total?.spans ?? 0;
+		if (this.#counted.size >= maxProjects) this.#counted.clear();
 		this.#counted.set(scope.project, { spans, atMs: nowMs });
 		return spans;
 	}
