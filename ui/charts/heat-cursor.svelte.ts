@@ -6,6 +6,13 @@ interface Cell {
 	row: number;
 }
 
+const rangeOf = (from: Cell, to: Cell): CellRange => ({
+	firstColumn: Math.min(from.column, to.column),
+	lastColumn: Math.max(from.column, to.column),
+	firstRow: Math.min(from.row, to.row),
+	lastRow: Math.max(from.row, to.row),
+});
+
 /** The cell that is pointed at, and the rectangle that is being drawn, by pointer or by keys. */
 export class HeatCursor {
 	cell = $state<Cell>();
@@ -14,14 +21,10 @@ export class HeatCursor {
 	/** From the anchor to the cell, while a rectangle is drawn. */
 	readonly drawn: CellRange | undefined = $derived.by(() => {
 		const [from, to] = [this.#anchor, this.cell];
-		if (from === undefined || to === undefined) return undefined;
-		return {
-			firstColumn: Math.min(from.column, to.column),
-			lastColumn: Math.max(from.column, to.column),
-			firstRow: Math.min(from.row, to.row),
-			lastRow: Math.max(from.row, to.row),
-		};
+		return from && to && rangeOf(from, to);
 	});
+	/** The cell alone. */
+	readonly pointed: CellRange | undefined = $derived(this.cell && rangeOf(this.cell, this.cell));
 
 	/** What is drawn is no larger than where it began. */
 	get isOneCell(): boolean {
