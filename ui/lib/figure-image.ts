@@ -1,6 +1,6 @@
 /**
- * Figures as pictures: charts, heatmaps, waterfalls and maps are canvases, SVG, boxes and words, and these are drawn again. What
- * draws any page writes HTML and styles into it, which the content security policy refuses.
+ * Figures as pictures: charts, heatmaps, waterfalls and maps are canvases, SVG, boxes and words, and these are drawn again.
+ * Libraries that draw any page write a document into a frame, which the content security policy refuses (docs/adr/0049).
  */
 import { saveFile } from './save-file.ts';
 
