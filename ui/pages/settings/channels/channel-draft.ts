@@ -93,12 +93,10 @@ export const channelDraftOf = ({ metadata, spec }: ChannelDocument): ChannelDraf
 /** What is wrong, by path in the document. */
 export function channelProblems({ metadata, spec }: ChannelDocument): Map<string, string> {
 	const problems = new Map<string, string>();
-	if (!NAME_PATTERN.test(metadata.name)) {
-		problems.set('metadata.name', NAME_EXPECTED);
-	}
 	for (const { field, isNeeded } of FIELDS_OF[spec.type]) {
 		if (isNeeded && (spec[field] ?? '').length === 0) problems.set(`spec.${field}`, 'is needed');
 	}
+	if (!NAME_PATTERN.test(metadata.name)) problems.set('metadata.name', NAME_EXPECTED);
 	return problems;
 }
 
