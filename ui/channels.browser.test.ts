@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
+import { sessionAnswer } from './testing/access-answers.ts';
 import { channelDocument, delivery, firing, firingsAnswer } from './testing/alert-answers.ts';
 import { channelStatus, silence } from './testing/config-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
@@ -55,6 +56,14 @@ test('a test says how it went by the status alone', async () => {
 	const row = screen.getByRole('region', { name: 'Channels' }).getByRole('row', { name: /mail/ });
 	await row.getByRole('button', { name: 'Test' }).click();
 	await expect.element(screen.getByText('mail did not take the test: 550 refused')).toBeVisible();
+});
+
+test('a test is for admins', async () => {
+	const bo = { name: 'bo@example.com', role: 'editor' as const, projects: null };
+	const { screen } = await openApp(path, { ...full, '/session': () => sessionAnswer({ user: bo }) });
+	const test = screen.getByRole('row', { name: /mail/ }).getByRole('button', { name: 'Test' });
+	await expect.element(test).toBeDisabled();
+	await expect.element(test).toHaveAttribute('title', 'Only an admin can send a test');
 });
 
 test.each(THEMES)('a new channel, in %s: only the fields of its type, what is missing told', async (theme) => {

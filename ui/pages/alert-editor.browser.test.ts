@@ -12,6 +12,7 @@ import {
 	evaluationPoints,
 	firingsAnswer,
 } from '../testing/alert-answers.ts';
+import { sessionAnswer } from '../testing/access-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 
@@ -178,6 +179,25 @@ test('a test goes to whom the rule would tell: by the routes that its alerts tak
 	await screen.getByRole('button', { name: 'Send test' }).click();
 	await expect.element(results).toMatchTextContent(/^\s*oncall took the test: 200\s*$/);
 	expect(asked).toEqual(['mail', 'oncall', 'oncall']);
+});
+
+test.each(THEMES)('in %s, who is no admin is told so before a test is sent', async (theme) => {
+	const { answers } = server();
+	const bo = { name: 'bo@example.com', role: 'editor' as const, projects: null };
+	const { screen } = await openApp(
+		begun,
+		{
+			...answers,
+			'/session': () => sessionAnswer({ user: bo }),
+			'/config/documents': () => ({ documents: [routeTo('all', { notify: ['oncall'] })] }),
+		},
+		theme,
+	);
+	await expect
+		.element(screen.getByText(/to oncall, as the routes say\..*Only an admin can send a test\./s))
+		.toBeVisible();
+	await expect.element(screen.getByRole('button', { name: 'Send test' })).toBeDisabled();
+	await expectAccessible();
 });
 
 test('where a channel depends on the group of an alert, or no route takes it, that is said', async () => {

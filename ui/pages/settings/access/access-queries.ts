@@ -18,6 +18,9 @@ function query<Answer>({ api }: AppParts, path: string) {
 }
 
 export const sessionQuery = (app: AppParts) => query<SessionAnswer>(app, '/session');
+/** Whether to offer what admins alone may do: so until it is known who is logged in, and where there is no login. */
+export const mayAdminister = (session: SessionAnswer | undefined): boolean =>
+	(session?.user?.role ?? 'admin') === 'admin';
 export const limitsQuery = (app: AppParts) => query<LimitsAnswer>(app, '/limits');
 export const usersQuery = (app: AppParts) => query<UsersAnswer>(app, '/users');
 export const invitationsQuery = (app: AppParts) => query<InvitationsAnswer>(app, '/invitations');
