@@ -27,8 +27,17 @@ export function differenceHref(router: Router, { q, window, pick, brush, env }: 
 	});
 }
 
+/** All durations of a time, as a brush. */
+export const brushOfTime = (fromMs: number, toMs: number): HeatBrush => ({
+	fromMs: Math.round(fromMs),
+	toMs: Math.round(toMs),
+	minNano: undefined,
+	maxNano: undefined,
+});
+
 /** A window beside the one of the same length before it. */
-export function againstBefore(q: string, { fromMs, toMs }: TimeWindow): Sides {
-	const brush = { fromMs: Math.round(fromMs), toMs: Math.round(toMs), minNano: undefined, maxNano: undefined };
-	return { q, brush, window: { fromMs: 2 * fromMs - toMs, toMs } };
-}
+export const againstBefore = (q: string, { fromMs, toMs }: TimeWindow): Sides => ({
+	q,
+	brush: brushOfTime(fromMs, toMs),
+	window: { fromMs: 2 * fromMs - toMs, toMs },
+});
