@@ -1,9 +1,8 @@
+import { msOfNano } from '../lib/unix-nano.ts';
 import { fillLink } from '../../schema/link.ts';
 import type { LinkValues } from '../../schema/link.ts';
 import type { KeyValue, SpanDetail } from '../../schema/api.ts';
 import { showValue, textOf } from './any-value.ts';
-
-const msOf = (unixNano: string): number => Number(BigInt(unixNano) / 1_000_000n);
 
 /** What links on a span may name; its own attributes win over those of its resource. */
 export function spanLinkValues(detail: SpanDetail, traceId: string): LinkValues {
@@ -22,8 +21,8 @@ export function spanLinkValues(detail: SpanDetail, traceId: string): LinkValues 
 		operation,
 		environment,
 		version,
-		fromMs: msOf(startUnixNano),
-		toMs: msOf(endUnixNano) + 1,
+		fromMs: msOfNano(startUnixNano),
+		toMs: msOfNano(endUnixNano) + 1,
 	};
 }
 

@@ -1,4 +1,5 @@
 import { problemOf } from '../../lib/api.ts';
+import { endMsOf } from '../../lib/unix-nano.ts';
 import type { AppParts } from '../../lib/app.ts';
 import type { HeatBrush } from '../../charts/heatmap-grid.ts';
 import type { SpansAnswer } from '../../../schema/api.ts';
@@ -39,6 +40,3 @@ export class SlowestOfCell {
 		this.isLooking = false;
 	}
 }
-
-const endMsOf = ({ startUnixNano, durationNano }: SpansAnswer['spans'][number]): number =>
-	Math.ceil(Number(BigInt(startUnixNano) / 1_000_000n) + durationNano / 1e6);

@@ -1,4 +1,5 @@
 import type { Api, QueryParameters } from '../../lib/api.ts';
+import { msOfNano } from '../../lib/unix-nano.ts';
 import type { HeatDot } from '../../charts/paint-heatmap.ts';
 import type { SpansAnswer } from '../../../schema/api.ts';
 
@@ -13,7 +14,7 @@ export async function readDots(api: Api, query: QueryParameters, signal: AbortSi
 	while (dots.length < MOST_DOTS) {
 		const page = await api.get<SpansAnswer>('/spans', { ...query, ...place, limit: PAGE }, signal);
 		for (const { startUnixNano, durationNano, error } of page.spans) {
-			dots.push({ endMs: Number(BigInt(startUnixNano) / 1_000_000n) + durationNano / 1e6, durationNano, error });
+			dots.push({ endMs: msOfNano(startUnixNano) + durationNano / 1e6, durationNano, error });
 		}
 		if (page.nextCursor === undefined) break;
 		place = { cursor: page.nextCursor, from: page.window.fromMs, to: page.window.toMs };
