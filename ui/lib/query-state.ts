@@ -31,6 +31,16 @@ export const choiceParameter = <const Choice extends string>(
 	encode: (value) => (value === fallback ? null : value),
 });
 
+/** The column that a list is sorted by; behind a dash, from its largest on. */
+export const sortParameter = <const Column extends string>(
+	columns: readonly Column[],
+	fallback: NoInfer<Column | `-${Column}`>,
+): Parameter<Column | `-${Column}`> =>
+	choiceParameter(
+		columns.flatMap((column) => [`-${column}`, column] as const),
+		fallback,
+	);
+
 export const flagParameter = (): Parameter<boolean> => ({
 	fallback: false,
 	decode: (text) => (text === '1' ? true : text === '0' ? false : undefined),

@@ -1,8 +1,7 @@
 import type { ServiceMapEdge } from '../../schema/api-service-map.ts';
+import { EDGE_SORTS } from './edge-sorts.ts';
+import type { EdgeSort } from './edge-sorts.ts';
 import { nodeLabel, nodeOfId } from './map/node-facts.ts';
-
-export const EDGE_SORTS = ['caller', 'callee', 'calls', 'errors', 'p50', 'p95', 'p99', 'total'] as const;
-export type EdgeSort = (typeof EDGE_SORTS)[number];
 
 const MEASURES: Readonly<Record<Exclude<EdgeSort, 'caller' | 'callee'>, (edge: ServiceMapEdge) => number>> = {
 	calls: (edge) => edge.calls,

@@ -1,6 +1,4 @@
-import { choiceParameter, textParameter } from '../lib/query-state.ts';
-import { EDGE_SORTS } from './edges-rows.ts';
+import { sortParameter, textParameter } from '../lib/query-state.ts';
+import { EDGE_SORTS } from './edge-sorts.ts';
 
-const SORTS = EDGE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
-
-export const externalQuery = { sort: choiceParameter(SORTS, '-total'), f: textParameter() };
+export const externalQuery = { sort: sortParameter(EDGE_SORTS, '-total'), f: textParameter() };

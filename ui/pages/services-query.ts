@@ -1,10 +1,9 @@
-import { choiceParameter, textParameter } from '../lib/query-state.ts';
+import { choiceParameter, sortParameter, textParameter } from '../lib/query-state.ts';
 
 const SERVICE_SORTS = ['impact', 'service', 'rate', 'errors', 'p50', 'p95', 'p99', 'apdex'] as const;
 export type ServiceSort = (typeof SERVICE_SORTS)[number];
 
 /** `-` sorts from the largest down. */
-const SORTS = SERVICE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
 /** `kind`: which spans count, those that enter a service or all of them. */
 export const SERVICE_GROUPS = ['none', 'ns', 'env'] as const;
@@ -12,7 +11,7 @@ export const SERVICE_GROUPS = ['none', 'ns', 'env'] as const;
 export const APDEX_THRESHOLDS = ['', '50ms', '100ms', '250ms', '500ms', '1s', '2s', '5s'] as const;
 
 export const servicesListQuery = {
-	sort: choiceParameter(SORTS, '-impact'),
+	sort: sortParameter(SERVICE_SORTS, '-impact'),
 	f: textParameter(),
 	kind: choiceParameter(['entry', 'all'], 'entry'),
 	group: choiceParameter(SERVICE_GROUPS, 'none'),

@@ -1,4 +1,4 @@
-import { choiceParameter, flagParameter, integerParameter, textParameter } from '../lib/query-state.ts';
+import { choiceParameter, flagParameter, integerParameter, sortParameter, textParameter } from '../lib/query-state.ts';
 import type { Parameter } from '../lib/query-state.ts';
 
 /** A stretch of the trace in nanoseconds after its start. */
@@ -37,7 +37,6 @@ export type TraceViewName = (typeof TRACE_VIEWS)[number];
 
 export const GROUP_SORTS = ['label', 'count', 'total', 'self', 'average', 'p50', 'p95', 'longest', 'errors'] as const;
 export type GroupSort = (typeof GROUP_SORTS)[number];
-const groupSorts = GROUP_SORTS.flatMap((sort) => [sort, `-${sort}` as const]);
 
 /** Lists beside the picture. */
 export const TRACE_LISTS = ['', 'path', 'errors', 'mark'] as const;
@@ -62,7 +61,7 @@ export const traceQuery = {
 	v: choiceParameter(TRACE_VIEWS, 'waterfall'),
 	/** What the table groups by: `service`, `operation`, `name`, `kind`, `type`, or `attribute:KEY`. */
 	by: textParameter('operation'),
-	sort: choiceParameter(groupSorts, '-self'),
+	sort: sortParameter(GROUP_SORTS, '-self'),
 	/** The flame chart as a table. */
 	twin: flagParameter(),
 };

@@ -1,15 +1,14 @@
-import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+import { choiceParameter, flagParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
 
 export const ALERT_TABS = ['all', 'firing', 'pending', 'normal', 'noData', 'error', 'muted'] as const;
 export type AlertTab = (typeof ALERT_TABS)[number];
 const ALERT_SORTS = ['state', 'name', 'since', 'fired'] as const;
 export type AlertSort = (typeof ALERT_SORTS)[number];
-const SORTS = ALERT_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
 export const alertsQuery = {
 	state: choiceParameter(ALERT_TABS, 'all'),
 	f: textParameter(),
-	sort: choiceParameter(SORTS, 'state'),
+	sort: sortParameter(ALERT_SORTS, 'state'),
 };
 
 /** How much of the past a rule is tried on. */

@@ -1,15 +1,14 @@
 import { brushParameter } from '../traces-query.ts';
 import { VERSION_MEASURES } from '../explore/version-measures.ts';
-import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+import { choiceParameter, flagParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
 import type { QueryValues } from '../../lib/query-state.ts';
 
 export const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
 export type QuerySort = (typeof QUERY_SORTS)[number];
-const SORTS = QUERY_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
 /** `sys` and `svc` are asked of the server; `n1` and `f` narrow what came. */
 export const databaseQuery = {
-	sort: choiceParameter(SORTS, '-total'),
+	sort: sortParameter(QUERY_SORTS, '-total'),
 	sys: textParameter(),
 	svc: textParameter(),
 	n1: flagParameter(),

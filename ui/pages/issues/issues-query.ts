@@ -1,5 +1,5 @@
 import { ISSUE_KINDS, ISSUE_STATES } from '../../../schema/issue.ts';
-import { choiceParameter, integerParameter, textParameter } from '../../lib/query-state.ts';
+import { choiceParameter, integerParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
 
 export const STATE_TABS = ['open', ...ISSUE_STATES, 'all'] as const;
 export type StateTab = (typeof STATE_TABS)[number];
@@ -7,14 +7,13 @@ export const KIND_CHOICES = ['all', 'performance', ...ISSUE_KINDS] as const;
 
 const ISSUE_SORTS = ['last', 'first', 'count', 'traces', 'wasted', 'title'] as const;
 export type IssueSort = (typeof ISSUE_SORTS)[number];
-const SORTS = ISSUE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
 export const issuesQuery = {
 	state: choiceParameter(STATE_TABS, 'open'),
 	kind: choiceParameter(KIND_CHOICES, 'all'),
 	svc: textParameter(),
 	f: textParameter(),
-	sort: choiceParameter(SORTS, '-last'),
+	sort: sortParameter(ISSUE_SORTS, '-last'),
 };
 
 /** `sample`: which of the newest occurrences is shown, from 1. */

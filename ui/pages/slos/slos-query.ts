@@ -1,10 +1,9 @@
-import { choiceParameter, flagParameter, textParameter } from '../../lib/query-state.ts';
+import { flagParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
 
 const OBJECTIVE_SORTS = ['state', 'name', 'budget'] as const;
 export type ObjectiveSort = (typeof OBJECTIVE_SORTS)[number];
-const SORTS = OBJECTIVE_SORTS.flatMap((sort) => [`-${sort}`, sort] as const);
 
-export const slosQuery = { f: textParameter(), sort: choiceParameter(SORTS, 'state') };
+export const slosQuery = { f: textParameter(), sort: sortParameter(OBJECTIVE_SORTS, 'state') };
 export const sloQuery = { edit: flagParameter() };
 
 /** What a new objective says. */
