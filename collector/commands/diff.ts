@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { changedFields } from '../desired/changed-fields.ts';
 import { findingLine, loadGoodFolder } from '../desired/load-folder.ts';
 import { planAgainstServer } from '../desired/plan-against-server.ts';
@@ -33,9 +34,7 @@ ${SERVER_HELP}`,
 			if (plan.needsConfirmation)
 				print(`! removes ${plan.removes} of ${plan.owned}: it would be held until confirmed\n`);
 			print(
-				plan.edits.length === 0
-					? 'nothing would change\n'
-					: `${plan.edits.length} ${plan.edits.length === 1 ? 'document' : 'documents'} would change\n`,
+				plan.edits.length === 0 ? 'nothing would change\n' : `${counted(plan.edits.length, 'document')} would change\n`,
 			);
 			return 0;
 		} catch (error) {

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { counted } from '../counted.ts';
 import { exportTraces } from '../transfer/export-traces.ts';
 import { TransferError } from '../transfer/transfer-error.ts';
 import { messageOf } from '../problem.ts';
@@ -54,7 +55,7 @@ SPANHOUSE_TOKEN is sent as API token where people log in.
 				out.end();
 				await once(out, 'close');
 			}
-			process.stderr.write(`spanhouse: ${traces} ${traces === 1 ? 'trace' : 'traces'} exported\n`);
+			process.stderr.write(`spanhouse: ${counted(traces, 'trace')} exported\n`);
 			return 0;
 		} catch (error) {
 			printProblems([error instanceof TransferError ? error.message : `not exported: ${messageOf(error)}`]);

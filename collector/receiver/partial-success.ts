@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { DecodeReport } from './decode-report.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 
@@ -6,17 +7,15 @@ const REASONS = {
 	invalid_span_id: 'span id is not 8 bytes that are not all zero',
 } as const;
 
-const spans = (count: number): string => (count === 1 ? '1 span' : `${count} spans`);
-
 /** What the sender should know although its request was taken; undefined when there is nothing. */
 export function tracesPartialSuccess({ rejected, marked }: DecodeReport): PartialSuccess | undefined {
 	const messages: string[] = [];
 	if (rejected.invalid_trace_id > 0)
-		messages.push(`${spans(rejected.invalid_trace_id)} rejected: ${REASONS.invalid_trace_id}`);
+		messages.push(`${counted(rejected.invalid_trace_id, 'span')} rejected: ${REASONS.invalid_trace_id}`);
 	if (rejected.invalid_span_id > 0)
-		messages.push(`${spans(rejected.invalid_span_id)} rejected: ${REASONS.invalid_span_id}`);
+		messages.push(`${counted(rejected.invalid_span_id, 'span')} rejected: ${REASONS.invalid_span_id}`);
 	if (marked.base64Id > 0)
-		messages.push(`${spans(marked.base64Id)} with base64 ids: OTLP/JSON writes ids in hexadecimal`);
+		messages.push(`${counted(marked.base64Id, 'span')} with base64 ids: OTLP/JSON writes ids in hexadecimal`);
 	if (messages.length === 0) return undefined;
 	return { rejected: rejected.invalid_trace_id + rejected.invalid_span_id, message: messages.join('; ') };
 }

@@ -1,8 +1,7 @@
+import { counted } from '../counted.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 import type { LogReport } from './read-logs.ts';
 import type { InflatedRequest, TakeOptions } from './take-request.ts';
-
-const records = (count: number): string => (count === 1 ? '1 log record' : `${count} log records`);
 
 /** Stores the log records that belong to a trace or carry an exception. Resolves with what of the request was not kept. */
 export async function storeLogs(
@@ -43,15 +42,16 @@ function logsPartialSuccess(
 	const messages: string[] = [];
 	if (rejected.no_trace > 0 && otherSignals === 'report') {
 		messages.push(
-			`${records(rejected.no_trace)} not kept: Spanhouse keeps logs that belong to a trace or carry an exception; ` +
+			`${counted(rejected.no_trace, 'log record')} not kept: Spanhouse keeps logs that belong to a trace or carry an exception; ` +
 				'set OTEL_LOGS_EXPORTER=none to stop sending logs',
 		);
 	}
 	if (rejected.log_quota > 0) {
-		messages.push(`${records(rejected.log_quota)} not kept: more than ${logQuota.perMinute} a minute`);
+		messages.push(`${counted(rejected.log_quota, 'log record')} not kept: more than ${logQuota.perMinute} a minute`);
 	}
-	if (base64Ids > 0) messages.push(`${records(base64Ids)} with base64 ids: OTLP/JSON writes ids in hexadecimal`);
+	if (base64Ids > 0)
+		messages.push(`${counted(base64Ids, 'log record')} with base64 ids: OTLP/JSON writes ids in hexadecimal`);
 	if (messages.length === 0) return undefined;
-	const counted = otherSignals === 'report' ? rejected.no_trace + rejected.log_quota : rejected.log_quota;
-	return { rejected: counted, message: messages.join('; ') };
+	const told = otherSignals === 'report' ? rejected.no_trace + rejected.log_quota : rejected.log_quota;
+	return { rejected: told, message: messages.join('; ') };
 }
