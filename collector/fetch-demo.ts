@@ -72,7 +72,7 @@ export async function fetchDemo({ version, env, signal }: FetchOptions): Promise
 	}
 }
 
-/** Resolves with what went wrong; undefined: nothing. */
+/** Resolves with what went wrong, undefined for nothing, once npm has ended: until then it writes into the folder. */
 function install(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<NpmError | undefined> {
 	return new Promise((resolve) => {
 		const child = spawn('npm', ARGUMENTS, {
@@ -84,9 +84,14 @@ function install(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): P
 			shell: process.platform === 'win32',
 		});
 		let output = '';
+		let failure: NpmError | undefined;
 		child.stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-keptCharacters)));
-		child.once('error', (error: NodeJS.ErrnoException) => resolve({ code: error.code ?? '', summary: error.message }));
-		child.once('close', (code) => resolve(code === 0 ? undefined : readError(output)));
+		child.once('error', (error: NodeJS.ErrnoException) => {
+			failure = { code: error.code ?? '', summary: error.message };
+			// It never began.
+			if (child.pid === undefined) resolve(failure);
+		});
+		child.once('close', (code) => resolve(failure ?? (code === 0 ? undefined : readError(output))));
 	});
 }
 

@@ -86,6 +86,23 @@ test('Ctrl-C while npm waits for an answer leaves nothing', async () => {
 	silent.close();
 });
 
+test('an npm that takes its time to end is waited for, since it still writes into the folder', async () => {
+	const stopping = new AbortController();
+	const [began, ended] = [join(aside, 'began'), join(aside, 'ended')];
+	const script = `#!/bin/sh
+here=$PWD
+trap 'sleep 0.2; mkdir -p "$here/node_modules"; touch "${ended}"; exit 1' TERM
+touch "${began}"
+while :; do sleep 0.05; done`;
+	writeFileSync(join(aside, 'npm'), script, { mode: 0o755 });
+	const fetched = fetching({ PATH: `${aside}:${process.env['PATH']}` }, '1.2.3', stopping.signal);
+	await expect.poll(() => existsSync(began), { timeout: 30_000 }).toBe(true);
+	stopping.abort();
+	expect(await fetched).toBeUndefined();
+	expect(existsSync(ended)).toBe(true);
+	expect(fetchedFolders()).toEqual([]);
+});
+
 test('its help lists the options of the demo, word for word', () => {
 	const optionsOf = (help: string) => help.split('\n').filter((line) => /^ {2}--(?!help)/.test(line));
 	expect(optionsOf(demo.help)).toEqual(optionsOf(helpOf('spanhouse demo')));
