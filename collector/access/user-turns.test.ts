@@ -40,6 +40,7 @@ test('one that is given up while it waits leaves the queue, and when too many wa
 	await expect(turns.take('ann', signal)).rejects.toMatchObject({ status: 429 });
 	leaving.abort(new Error('the tab was closed'));
 	await expect(given).rejects.toThrow('the tab was closed');
+	await expect(turns.take('ann', leaving.signal)).rejects.toThrow('the tab was closed');
 	const last = turns.take('ann', signal);
 	end?.();
 	for (const turn of waiting) (await turn)();
@@ -65,7 +66,7 @@ test('requests of one account, by browser and by token, share its places; those 
 			return c.json({});
 		},
 	});
-	const { send, setUp } = await accessWorld(['--login', 'on'], [slow]);
+	const { send, setUp, access } = await accessWorld(['--login', 'on'], [slow]);
 	const cookie = await setUp();
 	const made = await send('POST', '/tokens', { label: 'script', role: 'viewer' }, { cookie });
 	const authorization = `Bearer ${String(made.body['secret'])}`;
@@ -79,5 +80,32 @@ test('requests of one account, by browser and by token, share its places; those 
 	);
 	expect(most).toBe(requestsAtOnce);
 	expect(answers.map(({ status }) => status).filter((status) => status !== 200)).toEqual(Array(8).fill(500));
+	const asked = requestsAtOnce + mostWaiting + 1;
+	const many = await Promise.all(Array.from({ length: asked }, () => send('GET', '/slow', undefined, { cookie })));
+	expect(many.map(({ status }) => status).filter((status) => status !== 200)).toEqual([429]);
+	expect(access.limits.list()).toContainEqual(expect.objectContaining({ limit: 'concurrency', refused: 1 }));
 	expect((await send('GET', '/slow', undefined, { cookie })).status).toBe(200);
+});
+
+test('a stream that stays open has no place, so that a page with several of them is answered', async () => {
+	const open: ReadableStreamDefaultController[] = [];
+	const stream = route({
+		path: '/stream',
+		role: 'viewer',
+		reach: 'none',
+		summary: '',
+		query: noQuery,
+		answer: z.object({}),
+		handle: async (c) => c.body(new ReadableStream({ start: (controller) => void open.push(controller) })),
+	});
+	const { app, send, setUp } = await accessWorld(['--login', 'on'], [stream]);
+	const cookie = await setUp();
+	const headers = { host: 'localhost:4319', cookie, 'sec-fetch-site': 'same-origin' };
+	const streams = await Promise.all(
+		Array.from({ length: 2 * requestsAtOnce }, async () => app.request('/stream', { headers })),
+	);
+	expect(streams.map(({ status }) => status)).toEqual(Array(2 * requestsAtOnce).fill(200));
+	expect((await send('GET', '/users', undefined, { cookie })).status).toBe(200);
+	for (const controller of open) controller.close();
+	expect(await Promise.all(streams.map((answer) => answer.text()))).toEqual(Array(2 * requestsAtOnce).fill(''));
 });

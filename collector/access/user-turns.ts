@@ -26,6 +26,7 @@ export class UserTurns {
 	 * given up before, and with a ProblemError of 429 when too many wait.
 	 */
 	async take(user: string, signal: AbortSignal): Promise<() => void> {
+		signal.throwIfAborted();
 		const turns = this.#users.get(user) ?? { running: 0, waiting: new Set() };
 		this.#users.set(user, turns);
 		if (turns.running < requestsAtOnce) turns.running += 1;
