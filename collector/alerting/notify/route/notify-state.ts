@@ -5,7 +5,7 @@ import { alertKey, isChannelOf, isSentOf } from '../alert-identity.ts';
 export interface LiveAlert {
 	transition: Transition;
 	receivedMs: number;
-	/** Another collector had the telling of it before: nobody knows whether it did. */
+	/** Another collector had the telling of it, or of what it follows, before: nobody knows whether it did. */
 	mayBeTold?: true;
 }
 
@@ -52,9 +52,7 @@ export class NotifyState {
 	/** Takes a transition that is news. Keys of alerts that had to make room. */
 	accept(transition: Transition, receivedMs: number, isTakenOver = false): string[] {
 		const key = alertKey(transition);
-		const before = this.alerts.get(key);
-		const isSame = before?.transition.firingId === transition.firingId;
-		const mayBeTold = isTakenOver || (isSame && before.mayBeTold === true);
+		const mayBeTold = isTakenOver || this.alerts.get(key)?.mayBeTold === true;
 		if (transition.sequence <= (this.seen.get(key)?.sequence ?? -1)) this.#forgetTold(key);
 		this.remember(key, transition);
 		this.alerts.delete(key);

@@ -369,6 +369,25 @@ describe.each([
 		expect(before.keys).not.toContain(it.keys[0]);
 	});
 
+	test('what began and ended before the end of one that was taken over could be told is told as that end', () => {
+		const it = world(route('all', {}));
+		it.takeOver(ends('a'));
+		it.tell(
+			fires('a', { ...later, firingId: 'f2', sequence: 3 }),
+			ends('a', { ...later, firingId: 'f2', sequence: 4 }),
+		);
+		expect(it.until(hour)).toEqual(['30 oncall: a ended']);
+		expect(it.live).toBe(0);
+	});
+
+	test('news that began before what was told already has a key of its own', () => {
+		const it = world(route('all', {}));
+		it.quiet = [{ match: { alert: 'a' }, from: 0, until: 600 }];
+		it.tell(fires('a'), fires('b', later));
+		expect(it.until(hour)).toEqual(['30 oncall: b', '600 oncall: a =b']);
+		expect(new Set(it.keys).size).toBe(2);
+	});
+
 	test('an end that another collector may have told, of what is silenced, is not told', () => {
 		const it = world(route('all', {}));
 		it.quiet = [{ match: { alert: 'a' }, from: 0, until: hour }];
