@@ -55,3 +55,16 @@ test('neither a request without spans nor a test span gives its project data', (
 	status.spansAccepted({ report: report('nothing'), service: 'shop', project: 'demo' });
 	expect(noted).toEqual(['demo']);
 });
+
+test('of a dropped project no request and no sample of a refusal stays; what was refused is still counted', () => {
+	const status = new IngestStatus(createSelfMetrics(), () => 1);
+	for (const project of ['mango', 'kiwi'])
+		status.spansAccepted({ report: report('nothing'), service: `${project}-web`, project });
+	status.rejected({ signal: 'traces', reason: 'invalid_span_id', count: 2, sample: 'mango pays' });
+	status.requestFailed({ method: 'POST', path: '/v1/traces', status: 400, detail: 'mango is no JSON', remote: '' });
+	const told = () => JSON.stringify([status.counts(), status.describe(4), status.describeProject('mango')]);
+	expect(told().match(/mango/g)).toHaveLength(3);
+	status.forgetProject('mango');
+	expect(told()).not.toContain('mango');
+	expect(status.counts().rejections).toMatchObject([{ reason: 'invalid_span_id', count: 2, sample: null }]);
+});

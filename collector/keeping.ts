@@ -1,6 +1,4 @@
 import type { Projects } from './access/projects.ts';
-import type { Outbox } from './alerting/notify/outbox/outbox.ts';
-import type { Screens } from './alerting/notify/screens.ts';
 import { compiledQuery, readQuery } from './api/compiled-query.ts';
 import type { Config } from './config.ts';
 import type { StoredDocuments } from './desired/documents.ts';
@@ -10,6 +8,7 @@ import type { IngestStatus } from './ingest-status.ts';
 import type { Intake } from './intake.ts';
 import { BackgroundLoop } from './jobs/background-loop.ts';
 import { Deletions } from './keeping/deletions.ts';
+import type { ForgetTold } from './keeping/deletions.ts';
 import { DiskLimit } from './keeping/disk-limit.ts';
 import { Pins } from './keeping/pins.ts';
 import { ProjectDrops } from './keeping/project-drops.ts';
@@ -28,9 +27,7 @@ interface KeepingParts {
 	state: StateStore;
 	ingest: IngestStatus;
 	/** What tells of alerts. */
-	alerts: {
-		notify: { outbox: Pick<Outbox, 'forgetTraces' | 'forgetProject'>; screens: Pick<Screens, 'forgetProject'> };
-	};
+	alerts: { notify: { outbox: { forgetTraces: ForgetTold } }; forgetProject(project: string): Promise<void> };
 	/** How long data stays now. */
 	retention: { current(): Retention; step(): Promise<boolean> };
 	documents: StoredDocuments;
@@ -125,7 +122,7 @@ function ofEmbedded({ dataFolder, config, log }: KeepingParts, disk: DiskLimit):
 }
 
 const openProjectDrops = (
-	{ projects, state, documents, store, ingest, alerts: { notify }, log }: KeepingParts,
+	{ projects, state, documents, store, ingest, alerts, log }: KeepingParts,
 	erasable: Intake['erasable'],
 	clock: () => number,
 ) =>
@@ -138,8 +135,7 @@ const openProjectDrops = (
 		intake: erasable,
 		forgetProject: async (name) => {
 			ingest.forgetProject(name);
-			notify.screens.forgetProject(name);
-			await notify.outbox.forgetProject(name);
+			await alerts.forgetProject(name);
 		},
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		clock,

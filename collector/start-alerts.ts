@@ -1,6 +1,6 @@
 import type { AlertCrashHook } from './alerting/crash-point.ts';
 import { openNotify } from './alerting/notify/open-notify.ts';
-import type { NotifySources } from './alerting/notify/open-notify.ts';
+import type { Notify, NotifySources } from './alerting/notify/open-notify.ts';
 import { openAlerting } from './alerting/open-alerting.ts';
 import type { OpenAlerting } from './alerting/open-alerting.ts';
 import { changesIn } from './api/changes.ts';
@@ -36,6 +36,7 @@ interface AlertParts extends AlertCrash {
 
 export interface StartedAlerts extends OpenAlerting {
 	notify: NotifySources;
+	forgetProject: Notify['forgetProject'];
 	/** Ends what open screens listen to, so that the server can close. */
 	endStreams(): Promise<void>;
 }
@@ -83,6 +84,7 @@ export async function startAlerts(parts: AlertParts): Promise<StartedAlerts> {
 	return {
 		...alerting,
 		notify: notify.sources,
+		forgetProject: notify.forgetProject,
 		endStreams: () => notify.sources.screens.close(),
 		stop: async () => {
 			await alerting.stop();

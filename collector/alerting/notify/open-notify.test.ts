@@ -193,6 +193,38 @@ test('open screens hear of what is not silenced, and what they missed', async ()
 	stop?.();
 });
 
+test('what another collector may have told: that it fires is on open screens, and that it ended is told by channels alone', async () => {
+	const notify = await withHook();
+	const heard: (string | undefined)[] = [];
+	notify.sources.screens.listen('default', undefined, (event) => heard.push(event?.notification.state));
+	await notify.takeOver(firing());
+	await notify.takeOver(resolved({ rule: 'over' }));
+	expect(heard).toEqual(['firing']);
+	await arrive(2);
+	expect(receiver.received.map(({ body }) => notificationBody.parse(JSON.parse(body)).state).sort()).toEqual([
+		'firing',
+		'resolved',
+	]);
+});
+
+test('of a dropped project nobody is told any more, nor a screen that comes back', async () => {
+	const notify = await start();
+	const { screens, outbox } = notify.sources;
+	const ids: string[] = [];
+	screens.listen('mango', undefined, (event) => ids.push(event?.id ?? ''));
+	for (const rule of ['first', 'second']) await notify.publish(firing({ rule, project: 'mango' }));
+	await notify.publish(firing({ rule: 'other', project: 'kiwi' }));
+	const missed = () => {
+		const heard: unknown[] = [];
+		screens.listen('mango', ids[0], (event) => heard.push(event?.notification.alert))?.();
+		return heard;
+	};
+	expect(missed()).toEqual(['second']);
+	await notify.forgetProject('mango');
+	expect(missed()).toEqual([]);
+	expect(outbox.firings().map(({ rule }) => rule)).toEqual(['other']);
+});
+
 test('heartbeats are sent while rules are evaluated, and withheld otherwise', async () => {
 	let isCurrent = false;
 	await world.declare('Heartbeat', 'watch', { url: `${receiver.url}/ping`, every: '10s' });

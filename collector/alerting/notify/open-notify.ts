@@ -58,6 +58,8 @@ export interface Notify {
 	takeOver: (transition: Transition) => Promise<void>;
 	/** Unix milliseconds until when what fires is held back; null where it isn't. */
 	silencedUntilMs: (transition: Transition) => number | null;
+	/** Gives up what waits to be told of a project that was dropped, and what screens could still be told. */
+	forgetProject: (project: string) => Promise<void>;
 	/** For the API. */
 	sources: NotifySources;
 	/** Lets attempts under way end; what waits stays on the disk. */
@@ -84,7 +86,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 	const screens = new Screens(clock);
 	const outbox = await Outbox.open({ disk, folder: join(parts.dataFolder, 'outbox'), clock, log, crash, random });
 	registerNotifyMetrics(parts.metrics.registry, outbox);
-	const { send, deliver, resolve } = outgoing(parts, declarations);
+	const { send, deliver, resolve: resolveSecrets } = outgoing(parts, declarations);
 	const sender = new Sender({ outbox, deliver, clock, crash, log });
 	const silencedUntilMs = (transition: Transition): number | null =>
 		declarations.silencedUntil(transition.project, alertLabels(transition), clock());
@@ -96,13 +98,9 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 		log,
 		onPlanned: () => sender.wake(),
 	});
-	const heartbeats = new Heartbeats({
-		declared: () => declarations.heartbeats(),
-		isCurrent: parts.isCurrent,
-		send,
-		resolveSecrets: resolve,
-		clock,
-	});
+	const { isCurrent } = parts;
+	const declared = () => declarations.heartbeats();
+	const heartbeats = new Heartbeats({ declared, isCurrent, send, resolveSecrets, clock });
 	const stopListening = documents.onChange(({ project, kind, name }) => {
 		declarations.changed(project);
 		if (kind === 'Channel') sender.hurry(project, name);
@@ -124,6 +122,10 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
 		publish: (transition) => take(transition, false),
 		takeOver: (transition) => take(transition, true),
 		silencedUntilMs,
+		forgetProject: async (project) => {
+			screens.forgetProject(project);
+			await outbox.forgetProject(project);
+		},
 		sources: { documents, declarations, outbox, sender, screens, heartbeats, deliver, clock },
 		close: async () => {
 			stopListening();

@@ -321,13 +321,23 @@ test(
 		// As an upgrade leaves it for three days.
 		const copy = join(folder.path, 'before-upgrade');
 		mkdirSync(join(copy, 'clickhouse'), { recursive: true });
-		await json('DELETE', '/projects/mango?confirm=mango');
-		expect((await call('GET', '/count?project=mango')).status).toBe(404);
-		const body = JSON.stringify(tracesOf(mango, endMs));
 		const headersOf = (project: string) => ({
 			'content-type': 'application/json',
 			authorization: `Bearer ${keys.get(project)}`,
 		});
+		const refusedSpan = { traceId: '00', spanId: '11'.repeat(8), name: 'mango pays' };
+		const partly = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
+			method: 'POST',
+			headers: headersOf('mango'),
+			body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [refusedSpan] }] }] }),
+		});
+		expect(partly.status).toBe(200);
+		const refusals = async () =>
+			JSON.stringify((await json<{ rejections: unknown }>('GET', '/ingest?project=kiwi')).rejections);
+		expect(await refusals()).toContain('mango pays');
+		await json('DELETE', '/projects/mango?confirm=mango');
+		expect((await call('GET', '/count?project=mango')).status).toBe(404);
+		const body = JSON.stringify(tracesOf(mango, endMs));
 		const refused = await fetch(`${product.ready.otlpHttp}/v1/traces`, {
 			method: 'POST',
 			headers: headersOf('mango'),
@@ -346,5 +356,6 @@ test(
 		await until(async () => (existsSync(copy) ? undefined : true), 'the copy from before an upgrade', 60_000);
 		expect(await countOf('kiwi')).toBeGreaterThan(0);
 		expect(outbox()).not.toContain('mango');
+		expect(await refusals()).not.toContain('mango');
 	},
 );
