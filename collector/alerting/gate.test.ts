@@ -13,18 +13,25 @@ let documents: StoredDocuments;
 let budgets: { name: string; leftRatio: number | null }[] = [];
 let open: FiredDocument[] = [];
 let isBlind = false;
+let isStoreAway = false;
 beforeEach(async () => {
 	state = await StateStore.open({ table: new MemoryTable(), clock: () => 0 });
 	documents = new StoredDocuments({ state, isSource: () => false, report: () => {} });
 	budgets = [];
 	open = [];
 	isBlind = false;
+	isStoreAway = false;
 });
 
 const ask = (more: Partial<GateQuestion> = {}) =>
 	askGate(
 		{
-			objectives: { budgetsOf: async () => budgets },
+			objectives: {
+				budgetsOf: async () => {
+					if (isStoreAway) throw new Error('the store is away');
+					return budgets;
+				},
+			},
 			openFirings: () => open,
 			isBlind: () => isBlind,
 			documents,
@@ -70,6 +77,9 @@ test('who can’t see says so', async () => {
 		{ name: 'errors', leftRatio: 0 },
 	];
 	expect((await ask()).decision).toBe('deny');
+	isStoreAway = true;
+	// Then nobody knows whether an objective counts it.
+	expect(await ask()).toMatchObject({ decision: 'unknown', reasons: [{ text: 'the store is away' }], notes: [] });
 });
 
 test('a rollback and a fix pass with a note; an override passes and is kept', async () => {

@@ -61,7 +61,8 @@ test('a document is put, read, changed by its version, and deleted; its history 
 		status: 412,
 		body: { code: 'VERSION_CONFLICT' },
 	});
-	expect(await call('PUT', `${address}?note=${'x'.repeat(501)}`, alert('shop/slow'))).toMatchObject({ status: 400 });
+	for (const note of ['%20', 'x'.repeat(501)])
+		expect(await call('PUT', `${address}?note=${note}`, alert('shop/slow'))).toMatchObject({ status: 400 });
 	const read = await call('GET', address);
 	expect(read).toMatchObject({ etag: '"2"', body: { desired: null, document: { spec: { every: '2m' } } } });
 	expect(await call('GET', '/config/documents?kind=Alert')).toMatchObject({ body: { documents: [{ version: 2 }] } });
@@ -118,12 +119,15 @@ test('what a source declares can be changed until a time, with a reason, and goe
 		call('PUT', `/config/Alert/a?overrideUntil=${untilMs}${reason}`, alert('a', { enabled: false }));
 	expect(await override(now)).toMatchObject({ status: 400, body: { code: 'BAD_OVERRIDE' } });
 	expect(await override(now + 1, '')).toMatchObject({ status: 400 });
-	expect(await override(now + 60_000)).toMatchObject({
+	expect(await override(now + 60_000, `&reason=incident&note=${'x'.repeat(500)}`)).toMatchObject({
 		status: 200,
 		body: { owner: { source: 'git', line: 7, overriddenUntilMs: now + 60_000, overrideReason: 'incident' } },
 	});
 	expect(await call('GET', '/config/Alert/a')).toMatchObject({
 		body: { document: { spec: { enabled: false } }, desired: { spec: { enabled: true } } },
+	});
+	expect(await call('GET', '/config/Alert/a/history')).toMatchObject({
+		body: { versions: [{ note: 'x'.repeat(500) }, { note: null }] },
 	});
 	const ended = await call('DELETE', '/config/Alert/a/override');
 	expect(ended.body['owner']).toEqual({ source: 'git', file: 'team/a.yaml', line: 7 });

@@ -253,6 +253,20 @@ test('pending invitations are listed without their secrets, take the place of ea
 	expect(access.users.invitations()).toEqual([]);
 });
 
+test('links count among the thousand accounts that there may be; for those that are there it makes no difference', async () => {
+	const { send, setUp, access } = await accessWorld();
+	const cookie = await setUp();
+	const grant = { role: 'viewer', projects: undefined } as const;
+	for (let index = 1; index < 1_000; index += 1) await access.users.invite(`p${index}@example.com`, grant, 'ann');
+	const invite = async (email: string) => {
+		const { status, body } = await send('POST', '/invitations', { email, role: 'viewer' }, { cookie });
+		return [status, body['code']];
+	};
+	expect(await invite('one-more@example.com')).toEqual([409, 'TOO_MANY_USERS']);
+	expect(await invite('p1@example.com')).toEqual([200, undefined]);
+	expect(await invite('ann@example.com')).toEqual([200, undefined]);
+});
+
 test('a link for a new password gives back neither a role that was taken nor an account that was removed', async () => {
 	const { send, setUp, join, access } = await accessWorld();
 	const cookie = await setUp();
