@@ -158,7 +158,7 @@ const parts: ApiParts = {
 	...(await desiredWorld({ state })),
 	operationPaths,
 	queries: {
-		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0 }),
+		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0, buckets: 12 }),
 		detail: async () => undefined,
 	},
 	serviceMap: {

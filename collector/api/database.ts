@@ -6,6 +6,7 @@ import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
 import type { QueryFilter, QueryReader } from '../store/query-filter.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -38,6 +39,7 @@ function listRoute(queries: QueryReader, red: RedReader, clock: () => number): R
 				queries: found.queries.map((row) => ({ ...row, query: databaseQuery(row) })),
 				totalNano: found.totalNano,
 				systems: found.systems,
+				...pendingPartial(found, REPEATS_PENDING),
 				...partialOf(found.queries.length, found.groups),
 			});
 		},
@@ -69,17 +71,20 @@ function detailRoute(queries: QueryReader, red: RedReader, clock: () => number):
 					`no database call has the fingerprint ${fingerprint} in this window`,
 				);
 			}
-			const { group, callersOf, ...rest } = found;
+			const { group, callersOf, derived, ...rest } = found;
 			return c.json<QueryAnswer>({
 				window: scope.window,
 				stepMs,
 				query: { ...group, query: databaseQuery(group) },
 				...rest,
+				...pendingPartial(derived, REPEATS_PENDING),
 				...partialOf(callersOf.seen, callersOf.of, 'callers are those of a part of the traces'),
 			});
 		},
 	});
 }
+
+const REPEATS_PENDING = 'repeats among spans that have just come are not all counted yet';
 
 /** Sums are kept by minute: a step can't be shorter. */
 const stepOf = ({ window }: WindowScope, points: number): number =>

@@ -13,6 +13,7 @@ import { around, nodeId, serviceMap } from '../analysis/service-map.ts';
 import type { MapEdge, MapGraph, MapNode } from '../analysis/service-map.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -94,10 +95,9 @@ function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
 	return caller === undefined || callee === undefined ? '' : edgeQuery({ type: edge.type, caller, callee });
 }
 
-function partialOf({ isCut, edges, pendingBuckets, buckets }: EdgesOfWindow): { partial?: Partial } {
+function partialOf(read: EdgesOfWindow): { partial?: Partial } {
+	const { isCut, edges } = read;
 	if (isCut)
 		return { partial: { reason: 'the least called edges are left out', seen: edges.length, of: edges.length + 1 } };
-	if (pendingBuckets === 0) return {};
-	const reason = 'spans that have just come are not all counted yet';
-	return { partial: { reason, seen: buckets - pendingBuckets, of: buckets } };
+	return pendingPartial(read, 'spans that have just come are not all counted yet');
 }

@@ -144,7 +144,7 @@ export function createQueryDetail(
 	list: QueryReader['list'],
 ): QueryReader['detail'] {
 	return async (scope, id, stepMs) => {
-		const { queries } = await list(scope, id, stepMs);
+		const { queries, buckets, pendingBuckets } = await list(scope, id, stepMs);
 		const found = queries.filter(
 			(row) => row.fingerprint === id.query && (id.namespace === undefined || row.namespace === id.namespace),
 		);
@@ -183,6 +183,7 @@ export function createQueryDetail(
 			callersOf: { seen: called.length, of: slices === 1 ? called.length : of },
 			samples: samples.map(toSample),
 			repeated: await withParents(repeated, read),
+			derived: { buckets, pendingBuckets },
 		};
 	};
 }

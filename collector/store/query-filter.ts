@@ -25,6 +25,13 @@ export interface QueryDetail {
 	callersOf: { seen: number; of: number };
 	samples: QuerySample[];
 	repeated: RepeatedCalls[];
+	derived: RepeatsDerived;
+}
+
+/** Of the five minutes of the window, how many there are and in how many repeats are not counted yet. */
+export interface RepeatsDerived {
+	buckets: number;
+	pendingBuckets: number;
 }
 
 export interface QueryReader {
@@ -33,7 +40,7 @@ export interface QueryReader {
 		scope: WindowScope,
 		filter: QueryFilter,
 		stepMs: number,
-	): Promise<{ queries: QueryRow[]; groups: number; totalNano: number; systems: string[]; pendingBuckets: number }>;
+	): Promise<{ queries: QueryRow[]; groups: number; totalNano: number; systems: string[] } & RepeatsDerived>;
 	/** Undefined where there was no such call in the window. */
 	detail(scope: WindowScope, id: QueryId, stepMs: number): Promise<QueryDetail | undefined>;
 }

@@ -2,6 +2,7 @@ import type { QueryRepeats } from '../../schema/api-database.ts';
 import type { TimeWindow } from '../../schema/api.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
+import { bucketMs } from './buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
 import { queryHex } from './database-calls.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
@@ -84,6 +85,7 @@ export function createQueryReader(
 			groups: rows[0]?.groups ?? 0,
 			totalNano: rows[0]?.allNano ?? 0,
 			systems: systems.map(({ system }) => system),
+			buckets: Math.ceil((scope.window.toMs - scope.window.fromMs) / bucketMs),
 			pendingBuckets: deriver.pending('query_repeats', scope.project, scope.window),
 		};
 	};
