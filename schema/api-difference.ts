@@ -22,6 +22,10 @@ export const differenceBody = z.strictObject({
 		.meta({ description: 'Which of these spans are meant: a query, a stretch of time, of duration, or all of it' }),
 	from: timeText.optional(),
 	to: timeText.optional(),
+	against: windowSchema.optional().meta({
+		description:
+			'Another window: what of it the query finds is the rest, in place of what is not selected. It must not overlap with from–to',
+	}),
 	env: z.string().optional(),
 });
 export type DifferenceBody = z.infer<typeof differenceBody>;

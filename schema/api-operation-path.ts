@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { partial, scopeParameters, windowSchema } from './api.ts';
+import { comparedParameters, partial, windowSchema } from './api.ts';
 
 /** Where the time of an operation goes: the critical paths of many of its spans, laid over each other. */
 
-export const operationPathRequest = scopeParameters.extend({
+export const operationPathRequest = comparedParameters.extend({
 	service: z.string().min(1).max(512),
 	operation: z.string().max(2_048),
 });
@@ -21,7 +21,7 @@ const sampleSchema = z.object({
 });
 const groupSchema = z.object({
 	now: sampleSchema,
-	before: sampleSchema.meta({ description: 'The window of the same length just before' }),
+	before: sampleSchema.meta({ description: 'The window that `compare` asks for' }),
 	parts: z
 		.array(
 			z.object({

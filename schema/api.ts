@@ -6,6 +6,7 @@
  * `…Ms` milliseconds (since the epoch for points in time), `…Ratio` 0 to 1.
  */
 import { z } from 'zod';
+import { COMPARISONS } from './compared-window.ts';
 import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from './span.ts';
 
 export const count = z.number().int().nonnegative();
@@ -49,17 +50,22 @@ export const scopeParameters = windowParameters.extend({
 	env: z.string().optional().meta({ description: 'Environment' }),
 	project: z.string().optional(),
 });
+export const comparedParameters = scopeParameters.extend({
+	compare: z.enum(COMPARISONS).default('prev').meta({
+		description: 'What `before` is of: the window of the same length just before, or the same one seven days earlier',
+	}),
+});
 const limit = z.coerce.number().int().min(1).max(1000);
 
 const apdexThreshold = z.string().optional().meta({
 	description: 'Threshold of Apdex, such as `500ms`. It is moved to the nearest edge of a bucket, at most 1.1 % away',
 });
-export const servicesRequest = scopeParameters.extend({
+export const servicesRequest = comparedParameters.extend({
 	spans: z.enum(['entry', 'all']).default('entry').meta({ description: 'Which spans count' }),
 	apdex: apdexThreshold,
 });
-export const operationsRequest = scopeParameters.extend({ service: z.string() });
-export const redRequest = scopeParameters.extend({
+export const operationsRequest = comparedParameters.extend({ service: z.string() });
+export const redRequest = comparedParameters.extend({
 	service: z.string(),
 	operation: z.string().optional(),
 	kind: z.enum(SPAN_KINDS).optional(),
@@ -118,7 +124,7 @@ export const serviceSchema = z.object({
 	totalNano: nano,
 	apdex,
 	spans: count.meta({ description: 'Spans counted, before weighting by sampling' }),
-	before: redSchema.meta({ description: 'The window of the same length just before' }),
+	before: redSchema.meta({ description: 'The window that `compare` asks for' }),
 	lastSeenMs: epochMs,
 	versions: z
 		.array(z.object({ version: z.string(), firstSeenMs: epochMs, requests: z.number().nonnegative() }))
@@ -144,7 +150,7 @@ export const operationSchema = z.object({
 	...redNumbers,
 	totalNano: nano,
 	spans: count.meta({ description: 'Before weighting by sampling' }),
-	before: redSchema.meta({ description: 'The window of the same length just before' }),
+	before: redSchema.meta({ description: 'The window that `compare` asks for' }),
 	points: z.array(pointSchema).meta({ description: 'About 20 steps over the window, for sparklines' }),
 });
 export type Operation = z.infer<typeof operationSchema>;
@@ -166,7 +172,9 @@ export const redAnswer = z.object({
 	window: windowSchema,
 	stepMs: count,
 	points: z.array(redPointSchema),
-	before: z.array(pointSchema).meta({ description: 'The window before: point i lies one window before `points[i]`' }),
+	before: z
+		.array(pointSchema)
+		.meta({ description: 'The window that `compare` asks for: point i lies as much earlier than `points[i]`' }),
 	versions: z
 		.array(z.object({ version: z.string(), environment: z.string(), firstSeenMs: epochMs }))
 		.meta({ description: 'Versions that were first seen in the window' }),

@@ -213,6 +213,16 @@ test('a window, an environment and a project reach the reader', async () => {
 	expect(asked.at(-1)).toMatchObject(['services', { project: 'shop', environment: 'prod' }, { stepMs: 300_000 }]);
 });
 
+test('what a window is compared with reaches the reader: what lies before it, unless another is asked for', async () => {
+	for (const path of ['/services', '/operations?service=once', '/red?service=once']) {
+		await get(path);
+		expect(asked.at(-1)).toHaveProperty([1, 'comparison'], 'prev');
+		await get(`${path}${path.includes('?') ? '&' : '?'}compare=7d`);
+		expect(asked.at(-1)).toHaveProperty([1, 'comparison'], '7d');
+	}
+	expect(await get('/services?compare=8d')).toMatchObject({ status: 400, body: { code: 'BAD_PARAMETER' } });
+});
+
 test('a service is found by its bare name, and by namespace and name in a path', async () => {
 	await get('/operations?service=once');
 	expect(asked.at(-1)).toMatchObject(['operations', {}, { service: 'once', namespace: 'shop' }]);

@@ -79,7 +79,24 @@ test('a query, what is selected of it and a window reach the reader; the answer 
 	expect(body.partial).toMatchObject({ seen: 1000, of: 4000 });
 });
 
+test('against another window, the reader looks in both and selects in the one that was asked about alone', async () => {
+	const hour = { fromMs: now - 3_600_000, toMs: now };
+	const weekMs = 7 * 86_400_000;
+	const against = { fromMs: hour.fromMs - weekMs, toMs: hour.toMs - weekMs };
+	const brush = { fromMs: now - 60_000, toMs: now + 60_000 };
+	const answer = await post({ query: '', selection: brush, from: hour.fromMs, to: hour.toMs, against });
+	expect(differenceAnswer.parse(await answer.json()).window).toEqual(hour);
+	const [scope, , selection] = asked.at(-1)!;
+	expect(scope.window).toEqual({ fromMs: against.fromMs, toMs: now });
+	expect(selection).toMatchObject({ fromMs: now - 60_000, toMs: now, against });
+});
+
 test.each([
+	[{ selection: {}, from: 1_000, to: 2_000, against: { fromMs: 1_999, toMs: 3_000 } }, 'BAD_WINDOW'],
+	[{ selection: {}, from: 1_000, to: 2_000, against: { fromMs: 900, toMs: 900 } }, 'BAD_WINDOW'],
+	[{ selection: {}, against: { fromMs: 0, toMs: 1_000 } }, 'BAD_WINDOW'],
+	[{ selection: {}, against: { fromMs: -2_000, toMs: -1_000 } }, 'BAD_TIME'],
+	[{ selection: {}, against: { fromMs: 1_000 } }, 'BAD_BODY'],
 	[{ query: 'duration>500', selection: {} }, 'BAD_QUERY'],
 	[{ query: '', selection: { query: '(' } }, 'BAD_QUERY'],
 	[{ query: '' }, 'BAD_BODY'],

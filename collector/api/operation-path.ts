@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { operationPathAnswer, operationPathRequest } from '../../schema/api-operation-path.ts';
 import type { OperationPathAnswer, OperationPathGroup } from '../../schema/api-operation-path.ts';
+import { comparedWindow } from '../../schema/compared-window.ts';
 import { addCriticalPath, noPaths, pathShares } from '../analysis/operation-path.ts';
 import type { PathSums } from '../analysis/operation-path.ts';
 import type { DurationBand, OperationPathReader } from '../store/operation-path-reader.ts';
@@ -25,7 +26,7 @@ interface Sample {
 	facts: OperationPathGroup['now'];
 }
 
-/** Where the time of an operation goes: for typical and for slow spans, now and in the window before. */
+/** Where the time of an operation goes: for typical and for slow spans, now and in the window that is compared. */
 export function operationPathRoutes(paths: OperationPathReader, red: RedReader, clock: () => number): Route[] {
 	return [
 		route({
@@ -44,8 +45,7 @@ export function operationPathRoutes(paths: OperationPathReader, red: RedReader, 
 }
 
 async function answer(paths: OperationPathReader, asked: Asked): Promise<OperationPathAnswer> {
-	const { fromMs, toMs } = asked.scope.window;
-	const before = { fromMs: fromMs - (toMs - fromMs), toMs: fromMs };
+	const before = comparedWindow(asked.scope.window, asked.scope.comparison ?? 'prev');
 	const askedBefore = { ...asked, scope: { ...asked.scope, window: before } };
 	const [bounds, boundsBefore] = await Promise.all([
 		paths.bounds(asked.scope, asked.service, asked.operation),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Comparison } from '../../schema/compared-window.ts';
 import { DEFAULT_PROJECT } from '../../schema/project.ts';
 import { ANYBODY, principalOf, projectOf } from '../access/principal.ts';
 import type { ReadScope, WindowScope } from '../store/reader-types.ts';
@@ -22,6 +23,8 @@ interface WindowQuery {
 	from?: string | undefined;
 	to?: string | undefined;
 	env?: string | undefined;
+	/** Of routes that compare. */
+	compare?: Comparison;
 	project?: string | undefined;
 }
 
@@ -30,5 +33,6 @@ export function windowScope(c: Context, query: WindowQuery, nowMs: number): Wind
 		...readScope(c, query),
 		window: readWindow(query.from, query.to, nowMs),
 		...(query.env === undefined ? {} : { environment: query.env }),
+		...(query.compare === undefined ? {} : { comparison: query.compare }),
 	};
 }

@@ -63,7 +63,7 @@ function servicesRoute(red: RedReader, status: StatusReader, clock: () => number
 	return route({
 		path: '/services',
 		role: 'viewer',
-		summary: 'Requests, errors and latency of every service, with the window before',
+		summary: 'Requests, errors and latency of every service, with the window before or seven days earlier',
 		query: servicesRequest,
 		answer: servicesAnswer,
 		handle: async (c, query) => {
@@ -81,7 +81,7 @@ function servicesRoute(red: RedReader, status: StatusReader, clock: () => number
 }
 
 const operationsDefinition = (red: RedReader, clock: () => number) => ({
-	summary: 'All spans of a service by operation, kind and type, with the window before',
+	summary: 'All spans of a service by operation, kind and type, with the window before or seven days earlier',
 	query: operationsRequest,
 	answer: operationsAnswer,
 	handle: async (c: Context, query: z.infer<typeof operationsRequest>) => {

@@ -1,3 +1,4 @@
+import type { TimeWindow } from '../../schema/api.ts';
 import type { Brush } from '../../schema/api-difference.ts';
 import type { KeyCounts } from '../analysis/difference.ts';
 import { withinDurations } from '../analysis/duration-bounds.ts';
@@ -13,6 +14,8 @@ import type { WindowScope } from './reader-types.ts';
 export interface Selection extends Brush {
 	/** Compiled with another prefix than the query that it selects from. */
 	query: CompiledQuery;
+	/** Where the rest lies, in place of everywhere in the scope where nothing is selected. */
+	against?: TimeWindow;
 }
 
 export interface Difference {
@@ -53,7 +56,7 @@ export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader
 				...query.parameters,
 				...selected.parameters,
 				...scopeParameters(scope),
-				...brushParameters(selection),
+				...sideParameters(selection),
 			};
 			const count = async (every: number): Promise<{ matching: number; selected: number }> => {
 				const sql = `SELECT count() AS matching, sum(sel) AS selected FROM (${matching('1')})`;
@@ -80,8 +83,15 @@ export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader
 function matchingSql(scope: WindowScope, query: CompiledQuery, selection: Selection): (columns: string) => string {
 	const isSelected = [`(${selection.query.where})`, ...brushConditions(selection)].join(' AND ');
 	return (columns) => `SELECT ${columns}, toUInt8(${isSelected}) AS sel
-		FROM spans WHERE ${inScope(scope)} AND ${SAMPLE} AND (${query.where})`;
+		FROM spans WHERE ${inScope(scope)} AND ${SAMPLE} AND (${query.where})${onSides(isSelected, selection)}`;
 }
+
+/** Between two windows that don't touch lies nothing that is compared. */
+const onSides = (isSelected: string, { against }: Selection): string =>
+	against === undefined
+		? ''
+		: ` AND ((${isSelected}) OR (time >= fromUnixTimestamp64Milli({againstFromMs:Int64}, 'UTC')
+			AND time < fromUnixTimestamp64Milli({againstToMs:Int64}, 'UTC')))`;
 
 function brushConditions({ fromMs, toMs }: Brush): string[] {
 	return [
@@ -90,9 +100,10 @@ function brushConditions({ fromMs, toMs }: Brush): string[] {
 	];
 }
 
-const brushParameters = ({ fromMs, toMs }: Brush): Parameters => ({
+const sideParameters = ({ fromMs, toMs, against }: Selection): Parameters => ({
 	brushFromMs: fromMs ?? 0,
 	brushToMs: toMs ?? 0,
+	...(against === undefined ? {} : { againstFromMs: against.fromMs, againstToMs: against.toMs }),
 });
 
 async function readKeys(

@@ -1,4 +1,4 @@
-import type { TimeWindow } from '../../schema/api.ts';
+import { comparedWindow } from '../../schema/compared-window.ts';
 import type { Parameters } from './clickhouse.ts';
 import type { ReadScope, ServiceName, WindowScope } from './reader-types.ts';
 
@@ -30,8 +30,8 @@ export const SERVICE_NAME = "if(service_namespace = '', service, concat(service_
 export const ofService = ({ namespace }: ServiceName): string =>
 	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
 
-/** The window of the same length just before. */
-export const windowBefore = ({ fromMs, toMs }: TimeWindow): TimeWindow => ({
-	fromMs: fromMs - (toMs - fromMs),
-	toMs: fromMs,
+/** The same question about what a window is compared with. */
+export const comparedScope = (scope: WindowScope): WindowScope => ({
+	...scope,
+	window: comparedWindow(scope.window, scope.comparison ?? 'prev'),
 });

@@ -13,6 +13,7 @@ import type {
 import type { StatusAnswer } from '../../schema/api-status.ts';
 import type { Instance } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
+import type { Comparison } from '../../schema/compared-window.ts';
 import type { Query } from '../../schema/query-syntax.ts';
 import type { LogRow } from '../../schema/api-logs.ts';
 import type { ColumnPlan } from '../analysis/column-plan.ts';
@@ -31,6 +32,8 @@ export interface ReadScope {
 export interface WindowScope extends ReadScope {
 	window: TimeWindow;
 	environment?: string;
+	/** For reads that compare; with the window just before unless said. */
+	comparison?: Comparison;
 }
 
 /** `namespace` undefined: the bare name, whatever its namespace. */
@@ -40,12 +43,12 @@ export interface ServiceName {
 }
 
 export interface RedReader {
-	/** By service, namespace and environment, with the window before and `stepMs` points for sparklines. */
+	/** By service, namespace and environment, with what the window is compared with, and `stepMs` points for sparklines. */
 	services(scope: WindowScope, filter: ServicesFilter): Promise<Service[]>;
 	environments(scope: WindowScope): Promise<string[]>;
 	/** Which namespaces have this service name in the window, for the ambiguity check. */
 	namespacesOf(scope: WindowScope, service: string): Promise<string[]>;
-	/** All spans of the service by operation, kind and type, with the window before; those that took most time first. */
+	/** All spans of the service by operation, kind and type, with what the window is compared with; those that took most time first. */
 	operations(
 		scope: WindowScope,
 		service: ServiceName,

@@ -3,7 +3,7 @@ import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
-import { ofService, windowBefore } from './read-scope.ts';
+import { comparedScope, ofService } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { redPoints, statusClasses } from './red-points.ts';
 import { redSource } from './red-source.ts';
@@ -61,7 +61,7 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 				return { scope: of, where: ofService(service), parameters, stepMs };
 			};
 			const now = ask(scope);
-			const before = ask({ ...scope, window: windowBefore(scope.window) });
+			const before = ask(comparedScope(scope));
 			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS, before)]);
 			const operations = foldOperations(table, tableBefore, scope.window, stepMs);
 			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
@@ -81,9 +81,9 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 			const hasApdex = apdexBucket !== undefined;
 			const ofServices = operation === undefined && kind === undefined;
 			const now = { scope, where, parameters, stepMs, ofServices };
-			const before = { ...now, scope: { ...scope, window: windowBefore(scope.window) } };
+			const before = { ...now, scope: comparedScope(scope) };
 			const [table, tableBefore] = await Promise.all([columns(RED(hasApdex), now), columns(RED(hasApdex), before)]);
-			return toSeries(table, tableBefore, scope.window, filter);
+			return toSeries(table, tableBefore, scope, filter);
 		},
 		newVersions(scope, service) {
 			const { fromMs, toMs } = scope.window;
@@ -105,18 +105,18 @@ function bySteps(table: NativeTable, hasApdex: boolean): Map<number, RedSums> {
 function toSeries(
 	table: NativeTable,
 	tableBefore: NativeTable,
-	window: TimeWindow,
+	scope: WindowScope,
 	{ stepMs, apdexBucket }: RedFilter,
 ): Pick<RedAnswer, 'points' | 'before'> {
 	const hasApdex = apdexBucket !== undefined;
 	const steps = bySteps(table, hasApdex);
 	const classes = statusClasses(table);
-	const points = redPoints(steps, window, stepMs).map((point) => {
+	const points = redPoints(steps, scope.window, stepMs).map((point) => {
 		const step = point.tMs / stepMs;
 		const apdex = hasApdex ? { apdex: steps.get(step)?.apdex() ?? null } : {};
 		return { ...point, ...apdex, statusClasses: classes(step) };
 	});
-	return { points, before: redPoints(bySteps(tableBefore, hasApdex), windowBefore(window), stepMs) };
+	return { points, before: redPoints(bySteps(tableBefore, hasApdex), comparedScope(scope).window, stepMs) };
 }
 
 interface OperationGroup {

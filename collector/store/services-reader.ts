@@ -3,7 +3,7 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { RedReader, ServicesFilter } from './reader-types.ts';
 import { redPoints } from './red-points.ts';
-import { windowBefore } from './read-scope.ts';
+import { comparedScope } from './read-scope.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, SUMS_OF_FEW, sumsOf } from './red-sums.ts';
@@ -44,13 +44,11 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 			const hasApdex = apdexBucket !== undefined;
 			const question = { scope, where, parameters: hasApdex ? { apdexBucket } : {}, stepMs, ofServices: true };
 			const now = redSource(question, marks());
-			const window = windowBefore(scope.window);
+			const compared = comparedScope(scope);
+			const { window } = compared;
 			// Without steps, the coarsest that a window of this length is made of will do.
 			const beforeStepMs = window.toMs - window.fromMs > 2 * hourMs ? hourMs : minuteMs;
-			const before = redSource(
-				{ ...question, scope: { ...scope, window }, parameters: {}, stepMs: beforeStepMs },
-				marks(),
-			);
+			const before = redSource({ ...question, scope: compared, parameters: {}, stepMs: beforeStepMs }, marks());
 			const { signal, project } = scope;
 			const [table, tableBefore, firstSeen] = await Promise.all([
 				clickhouse.columns(SERVICES(now.rows, hasApdex), now.parameters, signal),

@@ -21,4 +21,4 @@ export function windowQuery<Answer>(app: AppParts, path: string, more: QueryPara
 }
 
 /** One read serves the list of services and the environments of every screen. */
-export const servicesQuery = (app: AppParts) => windowQuery<ServicesAnswer>(app, '/services');
+export const servicesQuery = (app: AppParts) => windowQuery<ServicesAnswer>(app, '/services', app.time.compared);

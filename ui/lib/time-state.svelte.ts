@@ -1,6 +1,8 @@
+import { COMPARISONS } from '../../schema/compared-window.ts';
 import { PROJECT_NAME } from '../../schema/project.ts';
-import { flagParameter, integerParameter, textParameter } from './query-state.ts';
+import { choiceParameter, flagParameter, integerParameter, textParameter } from './query-state.ts';
 import { absoluteRange, DEFAULT_RANGE, parseLength, resolveRange, shiftRange, zoomOutRange } from './time-range.ts';
+import type { Comparison } from '../../schema/compared-window.ts';
 import type { Parameter } from './query-state.ts';
 import type { Router } from './router.svelte.ts';
 import type { TimeRange } from './time-range.ts';
@@ -19,7 +21,7 @@ const projectParameter: Parameter<string> = {
 	encode: (text) => (text === '' ? null : text),
 };
 
-/** Parameters of every screen. Time is either `t` or `from` and `to`. */
+/** Parameters of every screen. Time is either `t` or `from` and `to`; `cmp`: what that time is compared with. */
 export const globalQuery = {
 	t: lengthParameter,
 	from: integerParameter(0, MAX_EPOCH_MS),
@@ -27,9 +29,10 @@ export const globalQuery = {
 	env: textParameter(),
 	project: projectParameter,
 	live: flagParameter(),
+	cmp: choiceParameter(COMPARISONS, 'prev'),
 };
 
-/** Which project, which stretch of time, which environment, and how often it is looked at again. */
+/** Which project, which stretch of time and what it is compared with, which environment, and how often it is looked at again. */
 export class TimeState {
 	readonly #router: Router;
 	readonly #nowMs: () => number;
@@ -48,6 +51,7 @@ export class TimeState {
 	/** Empty: the server's choice. */
 	readonly project: string = $derived.by(() => this.#router.read(globalQuery).project);
 	readonly environment: string = $derived.by(() => this.#router.read(globalQuery).env);
+	readonly comparison: Comparison = $derived.by(() => this.#router.read(globalQuery).cmp);
 	readonly isLive: boolean = $derived.by(() => this.range.kind === 'relative' && this.#router.read(globalQuery).live);
 
 	/** For the API. A relative range is resolved by the server's clock, not by this machine's. */
@@ -58,6 +62,11 @@ export class TimeState {
 				: { from: `now-${this.range.length}`, to: 'now' };
 		return this.environment === '' ? ends : { ...ends, env: this.environment };
 	});
+
+	/** For reads of the API that compare. */
+	readonly compared: { compare?: Comparison } = $derived.by(() =>
+		this.comparison === 'prev' ? {} : { compare: this.comparison },
+	);
 
 	/** The two ends by this machine's clock. */
 	window(): { fromMs: number; toMs: number } {
@@ -74,6 +83,10 @@ export class TimeState {
 
 	setEnvironment(environment: string): void {
 		this.#router.write(globalQuery, { env: environment });
+	}
+
+	setComparison(comparison: Comparison): void {
+		this.#router.write(globalQuery, { cmp: comparison });
 	}
 
 	setLive(live: boolean): void {

@@ -20,6 +20,7 @@ import type { DifferenceBody } from '../../schema/api-difference.ts';
 import type { Answers } from '../testing/fake-server.ts';
 
 const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
 const hour = { from: String(NOW_MS - HOUR_MS), to: String(NOW_MS) };
 const instance = instancesAnswer().instances[0]?.instance ?? '';
 const firing = firingDetail();
@@ -57,6 +58,18 @@ const WAYS: readonly (readonly [from: string, address: string, answers: Answers,
 			brush: `${NOW_MS - HOUR_MS},${NOW_MS},,`,
 			from: String(NOW_MS - 2 * HOUR_MS),
 			to: String(NOW_MS),
+		},
+	],
+	[
+		'a window beside the one seven days earlier',
+		'/services/shop%2Fcheckout?cmp=7d',
+		SERVICE,
+		'What is different',
+		{
+			q: 'service:shop/checkout entry:true',
+			against: `${NOW_MS - HOUR_MS - WEEK_MS},${NOW_MS - WEEK_MS}`,
+			cmp: '7d',
+			...hour,
 		},
 	],
 	[
@@ -165,6 +178,23 @@ test.each(THEMES)(
 		await panel.getByRole('button', { name: 'Clear selection' }).click();
 		expect(history.text).toBe('/traces?q=service:shop/checkout');
 		await expect.element(panel).not.toBeInTheDocument();
+	},
+);
+
+test.each(THEMES)(
+	'two windows that do not touch, in %s: one against the other, until that is cleared',
+	async (theme) => {
+		const against = { fromMs: NOW_MS - HOUR_MS - WEEK_MS, toMs: NOW_MS - WEEK_MS };
+		const address = `/traces?from=${hour.from}&to=${hour.to}&against=${against.fromMs},${against.toMs}`;
+		const { screen, history } = await openApp(address, search, theme);
+		const panel = screen.getByRole('region', { name: 'What is different' });
+		await expect
+			.element(panel.getByRole('status'))
+			.toMatchTextContent(/of this time.*of 2026-11-16 11:00 – 12:00 UTC/s);
+		expect(asked.at(-1)).toMatchObject({ ...hour, against, selection: {} });
+		await expectAccessible();
+		await panel.getByRole('button', { name: 'Clear selection' }).click();
+		expect(history.text).toBe(`/traces?from=${hour.from}&to=${hour.to}`);
 	},
 );
 

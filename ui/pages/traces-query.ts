@@ -2,7 +2,7 @@ import { choiceParameter, textParameter } from '../lib/query-state.ts';
 import { exploreQuery } from './explore/explore-query.ts';
 import type { Parameter } from '../lib/query-state.ts';
 import type { HeatBrush } from '../charts/heatmap-grid.ts';
-import type { Sort, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
+import type { Sort, SpansAnswer, TimeWindow, TracesAnswer } from '../../schema/api.ts';
 
 /** By end, by length. The server knows more; these are the ones that a reader asks for. */
 export const TRACE_SORTS = ['-end', 'end', '-duration', 'duration'] as const satisfies readonly Sort[];
@@ -27,6 +27,17 @@ export const brushParameter: Parameter<HeatBrush | undefined> = {
 		brush === undefined ? null : [brush.fromMs, brush.toMs, brush.minNano ?? '', brush.maxNano ?? ''].join(','),
 };
 
+/** `from,to` in milliseconds. */
+export const againstParameter: Parameter<TimeWindow | undefined> = {
+	fallback: undefined,
+	decode: (text) => {
+		const [fromMs, toMs, ...more] = text.split(',').map(number);
+		if (fromMs === undefined || toMs === undefined || fromMs >= toMs || more.length > 0) return undefined;
+		return { fromMs, toMs };
+	},
+	encode: (window) => (window === undefined ? null : `${window.fromMs},${window.toMs}`),
+};
+
 const traceIdParameter: Parameter<string> = {
 	fallback: '',
 	decode: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
@@ -39,6 +50,8 @@ export const tracesQuery = {
 	view: choiceParameter(VIEWS, 'traces'),
 	chart: choiceParameter(CHARTS, 'heat'),
 	brush: brushParameter,
+	/** Another time: what is selected is compared with it, rather than with what isn't. */
+	against: againstParameter,
 	/** Which spans of the query are meant, in the search language: the others are what they are compared with. */
 	pick: textParameter(),
 	/** Facets beside the usual ones, and columns of spans beside the usual ones: keys parted by commas. */

@@ -105,6 +105,33 @@ test('counts on both sides are those of every span, by field, attribute, number 
 	expect(real?.values).toContain(-1.5);
 });
 
+test('between two windows that do not touch, only what lies in either is counted, each on its side', async () => {
+	const dayMs = 24 * hourMs;
+	const spans = randomSpans({ seed: 43, count: 700, endMs, withinMs: 26 * hourMs });
+	await store.writer.append(spanBlock(spans, 'apart'));
+	const against = { fromMs: endMs - dayMs - hourMs, toMs: endMs - dayMs + 2 * hourMs };
+	const own = { fromMs: endMs - 3 * hourMs, toMs: endMs };
+	const hull = { project: 'apart', window: { fromMs: against.fromMs, toMs: own.toMs } };
+	const difference = await store.difference.compare(
+		hull,
+		compiled('kind!=internal'),
+		selection('error:true', { ...own, against }),
+	);
+	const all = spans.filter((span) => span.kind !== 1);
+	const now = all.filter((span) => within(own, span) && span.error === true);
+	const then = all.filter((span) => within(against, span));
+	expect([difference.selected, difference.rest, difference.matching]).toEqual([
+		now.length,
+		then.length,
+		now.length + then.length,
+	]);
+	expect(Math.min(now.length, then.length)).toBeGreaterThan(5);
+	for (const name of new Set([...now, ...then].map(serviceOf)))
+		expect(counted(difference, 'service', name)).toEqual(
+			[now, then].map((side) => side.filter((span) => serviceOf(span) === name).length),
+		);
+});
+
 test('a planted cause comes first among 200 attributes', async () => {
 	const random = randomNumbers(7);
 	const pick = (of: number) => Math.floor(random() * of);

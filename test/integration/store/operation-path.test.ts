@@ -12,6 +12,7 @@ import type { PlainSpan } from '../../support/span-block.ts';
 import { shuffled } from './oracle.ts';
 
 const hourMs = 3_600_000;
+const weekMs = 7 * 24 * hourMs;
 const nowMs = Date.UTC(2026, 10, 20, 12, 30);
 const random = randomNumbers(77);
 const below = (limit: number) => Math.floor(random() * limit);
@@ -87,15 +88,16 @@ interface Told {
 	endMs: number;
 }
 const told: Told[] = [];
+const query = 'service=web&operation=POST%20%2Fcheckout';
 let store: ThrowAwayStore;
 let ask: (query: string) => Promise<OperationPathAnswer>;
 
 beforeAll(async () => {
 	store = await throwAwayStore();
 	const spans: PlainSpan[] = [];
-	for (let trace = 0; trace < 1_400; trace += 1) {
+	for (let trace = 0; trace < 1_700; trace += 1) {
 		const root = checkout(1_000 + below(400_000));
-		const endMs = nowMs - 2 * hourMs + below(2 * hourMs);
+		const endMs = trace < 1_400 ? nowMs - 2 * hourMs + below(2 * hourMs) : nowMs - weekMs - below(hourMs) - 1;
 		told.push({ root, endMs });
 		spans.push(...flat(root, idText(16), endMs - root.to / 1_000, ''));
 	}
@@ -131,9 +133,9 @@ function expected(fromMs: number, toMs: number, low: number, high: number) {
 	return { of: chosen.length, mean: new Map([...parts].map(([key, sum]) => [key, (sum / chosen.length) * 1_000])) };
 }
 
-function expectGroup(shown: OperationPathGroup, [low, high]: [number, number]): void {
+function expectGroup(shown: OperationPathGroup, [low, high]: [number, number], earlierMs = hourMs): void {
 	const now = expected(nowMs - hourMs, nowMs, low, high);
-	const before = expected(nowMs - 2 * hourMs, nowMs - hourMs, low, high);
+	const before = expected(nowMs - hourMs - earlierMs, nowMs - earlierMs, low, high);
 	expect(shown.now).toMatchObject({ of: now.of, traces: now.of });
 	expect(shown.before).toMatchObject({ of: before.of, traces: before.of });
 	expect(shown.parts.reduce((sum, part) => sum + part.ratio, 0)).toBeCloseTo(1);
@@ -147,7 +149,12 @@ function expectGroup(shown: OperationPathGroup, [low, high]: [number, number]): 
 	}
 }
 
-const query = 'service=web&operation=POST%20%2Fcheckout';
+test('and seven days earlier, where that is asked for', async () => {
+	const answer = await ask(`${query}&compare=7d`);
+	expect(answer.before).toEqual({ fromMs: answer.window.fromMs - weekMs, toMs: answer.window.toMs - weekMs });
+	expectGroup(answer.typical, [0.4, 0.6], weekMs);
+	expectGroup(answer.slow, [0.95, 1], weekMs);
+});
 
 test('typical and slow spans, now and before, agree with a walk over every trace', async () => {
 	const answer = await ask(query);

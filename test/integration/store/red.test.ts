@@ -15,6 +15,11 @@ const endMs = Date.UTC(2026, 10, 20, 12, 34, 56, 789);
 // Six hours: several partitions, and a window before.
 const spans = randomSpans({ seed: 11, count: 3_000, endMs, withinMs: 6 * hourMs });
 const ofOther = randomSpans({ seed: 12, count: 300, endMs, withinMs: hourMs });
+const weekMs = 7 * 24 * hourMs;
+const weekly = [
+	...randomSpans({ seed: 13, count: 400, endMs, withinMs: 2 * hourMs }),
+	...randomSpans({ seed: 14, count: 400, endMs: endMs - weekMs + hourMs, withinMs: 4 * hourMs }),
+];
 const window = { fromMs: endMs - 2 * hourMs, toMs: endMs };
 const before = { fromMs: endMs - 4 * hourMs, toMs: endMs - 2 * hourMs };
 const scope: WindowScope = { project: 'default', window };
@@ -29,6 +34,7 @@ beforeAll(async () => {
 		if (from === 1_400) await store.deriver.settle(10_000);
 	}
 	await store.writer.append(spanBlock(ofOther, 'other'));
+	await store.writer.append(spanBlock(weekly, 'weekly'));
 });
 afterAll(() => store[Symbol.asyncDispose]());
 
@@ -306,6 +312,36 @@ test('instances are entry spans by instance and environment, with the newest ver
 		const newest = of.filter((span) => timeMs(span) === row.lastSeenMs).map(({ resource }) => resource?.version);
 		expect(newest).toContain(row.version);
 	}
+});
+
+test('seven days earlier is compared with where it is asked for, in services, operations and series', async () => {
+	const asked: WindowScope = { ...scope, project: 'weekly', comparison: '7d' };
+	const weekBefore = { fromMs: window.fromMs - weekMs, toMs: window.toMs - weekMs };
+	const earlier = weekly.filter((span) => within(weekBefore, span));
+	const keyOfSpan = ({ resource }: PlainSpan) => keyOf(resource?.namespace, resource?.service, resource?.environment);
+	const services = await store.red.services(asked, entry(600_000));
+	for (const row of services) {
+		const key = keyOf(row.namespace, row.service, row.environment);
+		expectRed(row.before, entrySpans(earlier).filter((span) => keyOfSpan(span) === key)); // prettier-ignore
+	}
+	expect(services.reduce((sum, row) => sum + row.before.requests, 0)).toBeGreaterThan(20);
+
+	const ofCart = earlier.filter(({ resource }) => resource?.service === 'cart');
+	const { operations } = await store.red.operations(asked, { service: 'cart' }, 600_000);
+	for (const row of operations) {
+		const isSame = ({ operation, kind, type }: PlainSpan) =>
+			operation === row.operation && SPAN_KINDS[kind!] === row.kind && SPAN_TYPES[type!] === row.type;
+		expectRed(row.before, ofCart.filter(isSame));
+	}
+
+	const stepMs = 300_000;
+	const { points, before: course } = await store.red.red(asked, { service: 'cart' }, { stepMs });
+	expect(course.map(({ tMs }) => tMs)).toEqual(points.map(({ tMs }) => tMs - weekMs));
+	for (const point of course) {
+		const inStep = (span: PlainSpan) => timeMs(span) >= point.tMs && timeMs(span) < point.tMs + stepMs;
+		expectRed(point, entrySpans(ofCart).filter(inStep));
+	}
+	expect(course.reduce((sum, { requests }) => sum + requests, 0)).toBe(weightOf(entrySpans(ofCart)));
 });
 
 test('projects are kept apart', async () => {

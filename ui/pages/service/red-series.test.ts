@@ -20,7 +20,7 @@ const redAnswer = (facts: Partial<RedAnswer> = {}): RedAnswer => ({
 
 test('rates are stacked by status class and add up to all requests', () => {
 	const answer = redAnswer();
-	const { rate, requests, seconds } = redSeries(answer);
+	const { rate, requests, seconds } = redSeries(answer, 'before');
 	expect(rate.map(({ name }) => name)).toEqual(['2xx', '5xx']);
 	for (const [i, point] of answer.points.entries()) {
 		const sum = rate.reduce((total, { values }) => total + (values[i] ?? 0) * 60, 0);
@@ -32,21 +32,18 @@ test('rates are stacked by status class and add up to all requests', () => {
 
 test('requests without HTTP status codes are one series', () => {
 	const points = redAnswer().points.map((point) => ({ ...point, statusClasses: [point.requests, 0, 0, 0, 0, 0] }));
-	expect(redSeries(redAnswer({ points })).rate.map(({ name }) => name)).toEqual(['requests']);
+	expect(redSeries(redAnswer({ points }), 'before').rate.map(({ name }) => name)).toEqual(['requests']);
 });
 
 test('the window before lies behind step by step, ending with the same step', () => {
 	const answer = redAnswer();
 	const extra = { tMs: -60_000, requests: 7, errors: 0, ...figures };
-	const { rateBefore, latencyBefore } = redSeries({
-		...answer,
-		before: [extra, ...answer.before],
-	});
+	const { rateBefore, latencyBefore } = redSeries({ ...answer, before: [extra, ...answer.before] }, 'before');
 	expect(rateBefore[0]?.values).toEqual(answer.before.map(({ requests }) => requests / 60));
 	expect(latencyBefore.map(({ name }) => name)).toEqual(['p95 before']);
 });
 
 test('versions that are new are marked when each was first seen', () => {
 	const versions = [{ version: '2.15.0', environment: 'production', firstSeenMs: 5 }];
-	expect(redSeries(redAnswer({ versions })).markers).toEqual([{ tMs: 5, label: '2.15.0' }]);
+	expect(redSeries(redAnswer({ versions }), 'before').markers).toEqual([{ tMs: 5, label: '2.15.0' }]);
 });

@@ -30,9 +30,10 @@ const CLASSES = [
 
 const failureRatio = ({ requests, errors }: Red): number | null => (requests === 0 ? null : errors / requests);
 
-/** `hrefOf`: where the marker of a version leads. */
+/** `earlierName`: what stands behind the names of figures that are compared; `hrefOf`: where the marker of a version leads. */
 export function redSeries(
 	{ points, before, stepMs, versions }: RedAnswer,
+	earlierName: string,
 	hrefOf?: (version: string) => string,
 ): RedSeries {
 	const stepSeconds = stepMs / 1000;
@@ -41,7 +42,13 @@ export function redSeries(
 	const earlier = points.map((_, i) => before[i + Math.max(0, before.length - points.length)]);
 	const of = (name: string, color: string, value: (point: Red) => number | null): [Series[], Series[]] => [
 		[{ name, color, values: points.map(value) }],
-		[{ name: `${name} before`, color, values: earlier.map((point) => (point === undefined ? null : value(point))) }],
+		[
+			{
+				name: `${name} ${earlierName}`,
+				color,
+				values: earlier.map((point) => (point === undefined ? null : value(point))),
+			},
+		],
 	];
 	const [, rateBefore] = of('requests', 'var(--info)', (point) => perSecond(point.requests));
 	const [failures, failuresBefore] = of('failed', 'var(--error)', failureRatio);

@@ -34,8 +34,8 @@ export class SearchState {
 
 	/** Some spans of the query are told from the others. */
 	get isSelecting(): boolean {
-		const { brush, pick } = this.view;
-		return brush !== undefined || pick !== '';
+		const { brush, pick, against } = this.view;
+		return brush !== undefined || pick !== '' || against !== undefined;
 	}
 
 	/** The query of the picked spans; of the whole query where none are picked, or where a structure can't be narrowed. */
@@ -62,7 +62,7 @@ export class SearchState {
 	run(q: string): void {
 		const { router } = this.#app;
 		const pasted = recogniseTraceId(q);
-		if (pasted === undefined) router.write(tracesQuery, { q, brush: undefined, pick: '' });
+		if (pasted === undefined) router.write(tracesQuery, { q, brush: undefined, pick: '', against: undefined });
 		else router.go(router.href(`/trace/${pasted.traceId}`, { span: pasted.spanId }));
 	}
 
@@ -75,7 +75,7 @@ export class SearchState {
 	}
 
 	clearSelection(): void {
-		this.write({ brush: undefined, pick: '' });
+		this.write({ brush: undefined, pick: '', against: undefined });
 	}
 
 	/**

@@ -1,0 +1,10 @@
+import type { Comparison } from '../../schema/compared-window.ts';
+
+/** What a window is compared with, after “against” or “than in”. */
+export const COMPARED_WITH: Readonly<Record<Comparison, string>> = {
+	prev: 'the window before',
+	'7d': 'the same window 7 days earlier',
+};
+
+/** The same behind a figure's name, as short as a legend needs it. */
+export const COMPARED_SUFFIX: Readonly<Record<Comparison, string>> = { prev: 'before', '7d': '7 d earlier' };
