@@ -36,6 +36,20 @@ test('a hold grows only where there is room, and shrinks always', () => {
 	expect(room.heldBytes).toBe(0);
 });
 
+test('what is given back while something is done with the bytes is free once that is over, however it ends', async () => {
+	const room = new BytesInFlight(100);
+	for (const isGood of [true, false]) {
+		const work = Promise.withResolvers<void>();
+		const hold = room.hold(80);
+		hold?.keepFor(work.promise);
+		hold?.release();
+		expect(room.hold(21)).toBeUndefined();
+		if (isGood) work.resolve();
+		else work.reject(new Error('the disk is gone'));
+		await expect.poll(() => room.heldBytes).toBe(0);
+	}
+});
+
 test('by default it is a part of the memory', () => {
 	expect(usualBytesInFlight()).toBeGreaterThan(1024 * 1024);
 	expect(usualBytesInFlight()).toBeLessThanOrEqual(128 * 1024 * 1024);

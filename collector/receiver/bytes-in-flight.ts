@@ -12,8 +12,10 @@ export function usualBytesInFlight(): number {
 export interface Hold {
 	/** Takes less or more room; false, and nothing changes, when there is none. */
 	resize(bytes: number): boolean;
-	/** Gives the room back; a second time does nothing. */
+	/** Gives the room back, once what it is kept for is over; a second time does nothing. */
 	release(): void;
+	/** What is done with the bytes, which may outlast the answer. */
+	keepFor(work: Promise<unknown>): void;
 }
 
 /** How many bytes of requests are held at once, over all connections. */
@@ -40,12 +42,15 @@ export class BytesInFlight {
 			return true;
 		};
 		let isReleased = false;
+		const free = (): void => {
+			resize(0);
+			isReleased = true;
+		};
+		let work: Promise<unknown> | undefined;
 		const hold: Hold = {
 			resize: (to) => !isReleased && resize(to),
-			release: () => {
-				resize(0);
-				isReleased = true;
-			},
+			release: () => (work === undefined ? free() : void work.then(free, free)),
+			keepFor: (kept) => (work = kept),
 		};
 		return resize(bytes) ? hold : undefined;
 	}

@@ -20,8 +20,9 @@ import { Turns } from './turns.ts';
 export interface AdmittedMessage {
 	/** Throws a ProblemError when the message is damaged, too large, or finds no room. */
 	unpack(): Promise<Uint8Array>;
-	/** Gives back the room that it takes. */
+	/** Gives back the room that it takes; see Hold. */
 	release(): void;
+	keepFor(work: Promise<unknown>): void;
 	sender: Sender;
 	contentEncoding: string;
 	wireBytes: number;
@@ -154,6 +155,7 @@ class Admission {
 		return {
 			unpack: () => this.#unpack(body, isPacked && this.stream.isOurs),
 			release: () => this.#hold?.release(),
+			keepFor: (work) => this.#hold?.keepFor(work),
 			sender: this.#sender,
 			contentEncoding: isPacked ? this.stream.encoding : 'identity',
 			wireBytes: this.#prefix?.bytes ?? body.length,

@@ -18,7 +18,8 @@ import { SIGNALS, type Signal } from './ingest-observer.ts';
 import { ingestProblem, violationOf } from './ingest-problem.ts';
 import { exportResponse } from './otlp-response.ts';
 import type { Sender } from './sender.ts';
-import { takeRequest, type TakeOptions } from './take-request.ts';
+import { takeInTime } from './take-in-time.ts';
+import type { TakeOptions } from './take-request.ts';
 
 export interface OtlpGrpcOptions extends TakeOptions {
 	host: string;
@@ -150,7 +151,7 @@ async function receive(
 		const bytes = body.length;
 		observe.requestReceived({ signal, encoding: 'protobuf', contentEncoding, wireBytes, bytes, remote });
 		sender.charge(bytes);
-		const partial = await takeRequest({ signal, encoding: 'protobuf', project: sender.project, body }, options);
+		const partial = await takeInTime({ signal, encoding: 'protobuf', project: sender.project, body }, options, message);
 		observe.answered(200);
 		answer(null, Buffer.from(exportResponse(signal, 'protobuf', partial)));
 	} catch (error) {

@@ -12,7 +12,8 @@ import { errorStatus, exportResponse } from './otlp-response.ts';
 import { remoteOf } from './incoming.ts';
 import { RequestRoom } from './request-room.ts';
 import type { Sender } from './sender.ts';
-import { takeRequest, type TakeOptions } from './take-request.ts';
+import { takeInTime } from './take-in-time.ts';
+import type { TakeOptions } from './take-request.ts';
 import { Turns } from './turns.ts';
 
 export interface OtlpHttpOptions extends TakeOptions {
@@ -61,7 +62,7 @@ async function receive(c: Context, signal: Signal, options: Receiving): Promise<
 		const media = mediaTypeOf(c);
 		const body = await readBody(c, signal, media.encoding, options, room);
 		charge(body.length);
-		const partial = await takeRequest({ signal, encoding: media.encoding, project, body }, options);
+		const partial = await takeInTime({ signal, encoding: media.encoding, project, body }, options, room);
 		options.observe.answered(200);
 		return c.body(exportResponse(signal, media.encoding, partial), 200, { 'content-type': media.name });
 	} catch (error) {

@@ -5,7 +5,7 @@ import type { BytesInFlight, Hold } from './bytes-in-flight.ts';
 export const noRoom = (): ProblemError =>
 	new ProblemError(503, 'TOO_MUCH_IN_FLIGHT', 'too much is being received at once; send it again');
 
-/** The room that one request takes, from its first byte until it is answered. */
+/** The room that one request takes, from its first byte until it is answered and done with. */
 export class RequestRoom {
 	readonly #bytesInFlight: BytesInFlight;
 	#hold: Hold | undefined;
@@ -19,6 +19,11 @@ export class RequestRoom {
 		this.#hold ??= this.#bytesInFlight.hold(0);
 		if (this.#hold?.resize(bytes) !== true) throw noRoom();
 	};
+
+	/** See Hold. */
+	keepFor(work: Promise<unknown>): void {
+		this.#hold?.keepFor(work);
+	}
 
 	release(): void {
 		this.#hold?.release();

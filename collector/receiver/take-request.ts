@@ -21,6 +21,8 @@ export interface TakeOptions {
 	fingerprint?: (request: InflatedRequest) => Uint8Array;
 	/** Spans that ended before this are placed at their receive time. */
 	limits: { retentionMs: number };
+	/** An answer is not waited for any longer, where `fingerprint` is there; see takeInTime. */
+	answerWithinMs?: number;
 	/** Unix milliseconds. */
 	clock: () => number;
 	/** Decodes a body; see DecodePool. */

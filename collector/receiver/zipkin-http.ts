@@ -9,7 +9,7 @@ import type { OtlpHttpOptions } from './otlp-http.ts';
 import { shorten } from './otlp-response.ts';
 import { remoteOf } from './incoming.ts';
 import { RequestRoom } from './request-room.ts';
-import { takeRequest } from './take-request.ts';
+import { takeInTime } from './take-in-time.ts';
 
 interface Receiving extends OtlpHttpOptions {
 	bytesInFlight: BytesInFlight;
@@ -53,7 +53,7 @@ async function receive(c: Context, options: Receiving): Promise<Response> {
 			remote: remoteOf(c),
 		});
 		charge(body.length);
-		const partial = await takeRequest({ signal: 'traces', encoding: 'zipkin', project, body }, options);
+		const partial = await takeInTime({ signal: 'traces', encoding: 'zipkin', project, body }, options, room);
 		observe.answered(202);
 		// Zipkin knows no partial success: reporters read the status alone, people the text.
 		return c.text(partial === undefined ? '' : shorten(partial.message), 202);

@@ -38,6 +38,17 @@ test('a bomb of 100 MB of zeros is refused while it is inflated', async () => {
 	expect(await rawCall(server, { body: frame(1, bomb), encoding: 'gzip' })).toMatchObject({ code: 8 });
 });
 
+test('an answer that is late asks to come again, and what comes to the disk then is counted', async () => {
+	const gate = Promise.withResolvers<void>();
+	const fingerprint = () => new Uint8Array(16);
+	const { client, events } = await world({ answerWithinMs: 10, append: () => gate.promise, fingerprint });
+	const late = await send(client, 'traces', traces(span));
+	expect(late).toMatchObject({ code: status.UNAVAILABLE, message: expect.stringContaining('send it again') });
+	expect(retryInfo(late)).toEqual([{ retryDelay: { seconds: '5' } }]);
+	gate.resolve();
+	await until(() => events.some(([name]) => name === 'spansAccepted'));
+});
+
 describe('room for messages', () => {
 	test('is bounded: what does not fit is asked to come again, and fits once others are done', async () => {
 		const gate = Promise.withResolvers<void>();

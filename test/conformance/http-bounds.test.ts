@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makePayloads } from '../bench/otlp-payload.ts';
-import { closeWorlds, ids, world, PACKINGS, span, post } from '../support/otlp-http-world.ts';
+import { closeWorlds, ids, world, PACKINGS, span, post, statusOf } from '../support/otlp-http-world.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
 
 afterAll(closeWorlds);
@@ -31,6 +32,43 @@ describe('room', () => {
 	test('a request larger than all the room is taken when nothing else is there', async () => {
 		const { app } = world({ maxBytesInFlight: 1_000 });
 		expect(await post(app)).toBe(400);
+	});
+});
+
+describe('an answer that is due', () => {
+	const large = encodeProto('ExportTraceServiceRequest', {
+		resourceSpans: [{ scopeSpans: [{ spans: [{ ...ids(span), name: 'x'.repeat(900_000) }] }] }],
+	});
+	const fingerprint = () => new Uint8Array(16);
+	const send = (app: Hono) => post(app, '/v1/traces', 'application/x-protobuf', large);
+
+	test('says that it is late; what comes to the disk then is counted, and its room is free', async () => {
+		const gate = Promise.withResolvers<void>();
+		const { app, events } = world({
+			answerWithinMs: 10,
+			maxBytesInFlight: 1_000_000,
+			append: () => gate.promise,
+			fingerprint,
+		});
+		const accepted = () => events.filter(([name]) => name === 'spansAccepted').length;
+		const late = await send(app);
+		expect([late.status, late.headers.get('retry-after')]).toEqual([503, '5']);
+		expect((await statusOf(late)).message).toMatch(/not on the disk after 0.01 s; send it again/);
+		expect((await statusOf(await send(app))).message).toMatch(/too much is being received/);
+		expect(accepted()).toBe(0);
+		gate.resolve();
+		await expect.poll(accepted).toBe(1);
+		// Decoding alone may be late by so short a time.
+		await expect.poll(async () => (await send(app)).status).toBe(200);
+	});
+
+	test('is waited for where a retry would be stored twice', async () => {
+		const gate = Promise.withResolvers<void>();
+		const { app } = world({ answerWithinMs: 1, append: () => gate.promise });
+		const answer = send(app);
+		expect(await Promise.race([answer, setTimeout(50, 'waiting')])).toBe('waiting');
+		gate.resolve();
+		expect((await answer).status).toBe(200);
 	});
 });
 
