@@ -61,15 +61,67 @@ export const queriesAnswer = z.object({
 });
 export type QueriesAnswer = z.infer<typeof queriesAnswer>;
 
-const callerSchema = z.object({
-	service: z.string(),
+const codePlaceSchema = z.object({
+	function: z.string().meta({ description: 'With its namespace or class; empty where unknown' }),
+	file: z.string().meta({ description: 'Empty where unknown' }),
+	line: count.nullable(),
+});
+export type CodePlace = z.infer<typeof codePlaceSchema>;
+
+const callingFunction = codePlaceSchema.extend(queryNumbers);
+export type CallingFunction = z.infer<typeof callingFunction>;
+
+const callingOperation = z.object({
 	operation: z.string().meta({
 		description:
 			'Of the nearest request above the call in the same service; of the highest span found where there is none',
 	}),
 	...queryNumbers,
+	functions: z.array(callingFunction).meta({
+		description: 'Where the call stands, as it or the nearest span above it says, up to the request',
+	}),
+	of: count.meta({ description: 'Functions that there are' }),
 });
-export type QueryCaller = z.infer<typeof callerSchema>;
+export type CallingOperation = z.infer<typeof callingOperation>;
+
+const callingService = z.object({
+	service: z.string(),
+	...queryNumbers,
+	operations: z.array(callingOperation),
+	of: count.meta({ description: 'Operations that there are' }),
+});
+export type CallingService = z.infer<typeof callingService>;
+
+const togetherSchema = queryGroupSchema
+	.pick({ fingerprint: true, system: true, namespace: true, summary: true, text: true, query: true })
+	.extend({
+		traces: count.meta({ description: 'Of the traces of the query, those in which this one is called too' }),
+		besideTraces: count.meta({ description: 'Of those, the ones where it is called below the same span' }),
+		calls: count.meta({ description: 'In those traces, not weighted by sampling' }),
+	});
+export type QueryTogether = z.infer<typeof togetherSchema>;
+
+const namesSchema = z.object({
+	attribute: z.string(),
+	isOld: z.boolean().meta({ description: 'A name that the semantic conventions have given up' }),
+	calls: amount.meta({ description: 'That came with it' }),
+	services: z.array(z.string()),
+	of: count.meta({ description: 'Services that there are' }),
+});
+export type QueryNames = z.infer<typeof namesSchema>;
+
+const requestRepeatsSchema = z.object({
+	service: z.string(),
+	operation: z.string().meta({ description: 'Of the request; of the span with the repeats where none is above it' }),
+	requests: count.meta({ description: 'That have such repeats below one of their spans' }),
+	p50Repeats: count.meta({ description: 'Calls that repeat, for one of these requests' }),
+	p95Repeats: count,
+	mostRepeats: count,
+	p50SavedNano: nano.meta({
+		description: 'About how much shorter half of them would be at least, were all fetched at once',
+	}),
+});
+export type RequestRepeats = z.infer<typeof requestRepeatsSchema>;
 
 const sampleSchema = z.object({
 	why: z.enum(['slowest', 'median', 'failed']),
@@ -106,9 +158,17 @@ export const queryAnswer = z.object({
 		.object({ spans: count, averageRows: amount, mostRows: amount })
 		.nullable()
 		.meta({ description: 'Rows returned, where the calls say so' }),
-	callers: z.array(callerSchema).meta({ description: 'Most time first' }),
+	traces: count.meta({
+		description: 'Traces of the query that callers, names, repeats by request and queries together are of',
+	}),
+	callers: z.array(callingService).meta({ description: 'Most time first, on every level' }),
+	callersOf: count.meta({ description: 'Services that there are' }),
+	names: z.array(namesSchema).meta({ description: 'By which attributes calls say what they ask of whom' }),
+	together: z.array(togetherSchema).meta({ description: 'Queries in the same traces; those in most of them first' }),
+	togetherOf: count.meta({ description: 'Such queries that there are' }),
 	samples: z.array(sampleSchema),
 	repeated: z.array(repeatedSchema).meta({ description: 'Longest first' }),
+	requestRepeats: z.array(requestRepeatsSchema).meta({ description: 'Those that would save the most together first' }),
 	partial: partialSchema.optional(),
 });
 export type QueryAnswer = z.infer<typeof queryAnswer>;

@@ -20,7 +20,7 @@ import { databaseRoutes } from './database.ts';
 import { differenceRoutes } from './difference.ts';
 import type { LogReader, MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
-import type { QueryReader } from '../store/query-filter.ts';
+import type { QueryReader } from '../store/database/query-filter.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issues.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { QueryReader } from '../store/query-filter.ts';
+import type { QueryReader } from '../store/database/query-filter.ts';
 import type { RedReader } from '../store/reader-types.ts';
 import { databaseRoutes } from './database.ts';
 import { mount } from './route.ts';
@@ -20,7 +20,12 @@ const group = {
 };
 
 /** Of twelve parts of the window, repeats are counted in all but so many. */
-async function answerOf(path: string, pendingBuckets: number, groups = 1): Promise<Record<string, unknown>> {
+async function answerOf(
+	path: string,
+	pendingBuckets: number,
+	groups = 1,
+	{ counted = {}, ...more }: { counted?: object; isCut?: boolean } = {},
+): Promise<Record<string, unknown>> {
 	const derived = { buckets: 12, pendingBuckets };
 	const queries = {
 		list: async () => ({ queries: [group], groups, totalNano: 400, systems: ['postgresql'], ...derived }),
@@ -29,9 +34,12 @@ async function answerOf(path: string, pendingBuckets: number, groups = 1): Promi
 			points: [],
 			rows: null,
 			callers: [],
-			callersOf: { seen: 4, of: 4 },
+			callersOf: 0,
+			counted: { seen: 4, of: 4, ...counted },
+			isCut: false,
 			samples: [],
 			repeated: [],
+			...more,
 			derived,
 		}),
 	} as unknown as QueryReader;
@@ -56,4 +64,13 @@ test.each(['/db/queries', '/db/queries/0123456789abcdef'])(
 
 test('that queries are left out is said before what is still being counted', async () => {
 	expect(await answerOf('/db/queries', 1, 4_100)).toMatchObject({ partial: { seen: 1, of: 4_100 } });
+});
+
+test('of a query with many calls, what is told of callers is of some traces, and of callers without spans above so too', async () => {
+	const path = '/db/queries/0123456789abcdef';
+	const counted = { seen: 4, of: 40_000 };
+	const some = await answerOf(path, 1, 1, { counted });
+	expect(some).toMatchObject({ partial: { reason: expect.stringContaining('a part of the traces'), ...counted } });
+	const cut = await answerOf(path, 0, 1, { isCut: true });
+	expect(cut).toMatchObject({ partial: { reason: expect.stringContaining('too many spans') } });
 });

@@ -4,7 +4,7 @@ import type { Partial } from '../../schema/api.ts';
 import { databaseQuery } from '../analysis/database-query.ts';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
-import type { QueryFilter, QueryReader } from '../store/query-filter.ts';
+import type { QueryFilter, QueryReader } from '../store/database/query-filter.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
@@ -15,6 +15,9 @@ import { resolveService } from './service-name.ts';
 const sparklinePoints = 30;
 const chartPoints = 60;
 const minuteMs = 60_000;
+
+const OF_SOME_TRACES = 'callers, names, repeats by request and queries together are of a part of the traces';
+const MANY_ABOVE = 'of some calls the caller is not known: too many spans lie above them';
 
 /** Database queries by the time they take, and one of them with its callers, its repeats and samples. */
 export function databaseRoutes(queries: QueryReader, red: RedReader, clock: () => number): Route[] {
@@ -50,7 +53,7 @@ function detailRoute(queries: QueryReader, red: RedReader, clock: () => number):
 	return route({
 		path: '/db/queries/{fingerprint}',
 		role: 'viewer',
-		summary: 'One database query: over time, its callers, its repeats below one span, sample traces',
+		summary: 'One database query: over time, its callers, its repeats, queries in the same traces, sample traces',
 		query: queryRequest,
 		answer: queryAnswer,
 		handle: async (c, request) => {
@@ -71,14 +74,15 @@ function detailRoute(queries: QueryReader, red: RedReader, clock: () => number):
 					`no database call has the fingerprint ${fingerprint} in this window`,
 				);
 			}
-			const { group, callersOf, derived, ...rest } = found;
+			const { group, counted, isCut, derived, ...rest } = found;
 			return c.json<QueryAnswer>({
 				window: scope.window,
 				stepMs,
 				query: { ...group, query: databaseQuery(group) },
 				...rest,
 				...pendingPartial(derived, REPEATS_PENDING),
-				...partialOf(callersOf.seen, callersOf.of, 'callers are those of a part of the traces'),
+				...partialOf(counted.seen, counted.of, OF_SOME_TRACES),
+				...(isCut ? { partial: { reason: MANY_ABOVE, ...counted } } : {}),
 			});
 		},
 	});

@@ -112,7 +112,15 @@ test.each(THEMES)(
 	'one query, in %s: laid out, in numbers, over time, with callers, repeats and samples',
 	async (theme) => {
 		const { screen, server } = await openApp(ADDRESS, detail, theme);
-		await expect.element(screen.getByRole('region', { name: 'Callers' }).getByRole('link', { name: 'POST /reserve' })).toHaveAttribute('href', '/services/shop%2Finventory?op=POST+%2Freserve'); // prettier-ignore
+		const callers = screen.getByRole('region', { name: 'Callers by request and code' });
+		await expect.element(callers.getByRole('link', { name: 'POST /reserve' })).toHaveAttribute('href', '/services/shop%2Finventory?op=POST+%2Freserve'); // prettier-ignore
+		await expect.element(callers.getByRole('row', { name: /repo\.findStock src\/repo\.ts:88 75 %/ })).toBeVisible();
+		await expect
+			.element(
+				screen.getByText(/Known by.*db\.query\.text.*35,600.*the older.*db\.statement.*400 calls of shop\/legacy/s),
+			)
+			.toBeVisible();
+		await expect.element(screen.getByRole('list', { name: 'Repeats for each request' })).toMatchTextContent(/×214 at p95, ×180 at p50 for each POST \/reserve of shop\/inventory, in 120 requests.*shorter by about 800 ms or more/); // prettier-ignore
 		await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
 		await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
 		await expect.element(screen.getByText('one after the other')).toBeVisible();
@@ -124,6 +132,51 @@ test.each(THEMES)(
 		await expectAccessible();
 	},
 );
+
+test('one caller alone, in the address, and the traces in which it asks', async () => {
+	const { screen, history } = await openApp(ADDRESS, detail);
+	const callers = screen.getByRole('region', { name: 'Callers by request and code' });
+	const rows = () => document.querySelectorAll('[aria-label="Callers by request and code"] tbody tr').length;
+	await expect.poll(rows).toBe(9);
+	const traces = callers.getByRole('row', { name: /POST \/reserve/ }).getByRole('link', { name: 'Traces' });
+	expect(new URL(traces.element().getAttribute('href') ?? '', location.origin).searchParams.get('q')).toBe(
+		'{service:shop/inventory operation:"POST /reserve"} >> {type:db db.query.fingerprint:"00c0ffee00c0ffee" service:shop/inventory}',
+	);
+	await screen.getByRole('button', { name: 'Only this: shop/inventory › POST /reserve' }).click();
+	expect(history.read().searchParams.get('caller')).toBe('shop/inventory › POST /reserve');
+	await expect.poll(rows).toBe(5);
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'All callers' }).click();
+	await expect.poll(rows).toBe(9);
+	expect(history.text).toBe(ADDRESS);
+});
+
+test('queries in the same traces: their share, over how many traces, and the way to them', async () => {
+	const { screen } = await openApp(ADDRESS, detail);
+	const together = screen.getByRole('region', { name: 'Queries in the same traces' });
+	await expect
+		.element(together)
+		.toMatchTextContent(/Counted over 4,812 traces of this query; the 2 in most of them, of 14/);
+	await expect.element(together.getByRole('row', { name: /^GET .*redis 58\.4 % 24\.9 % 9,001/ })).toBeVisible();
+	await expect
+		.element(together.getByRole('link', { name: 'GET' }))
+		.toHaveAttribute('href', '/db/00000000000000c3?sys=redis');
+	const both = together.getByRole('link', { name: 'Traces with both' }).first();
+	expect(new URL(both.element().getAttribute('href') ?? '', location.origin).searchParams.get('q')).toMatch(
+		/^\{type:db db\.query\.fingerprint:"00c0ffee00c0ffee"\} && \{.*\}$/,
+	);
+});
+
+test('by keyboard: c copies the query, o opens its slowest sample', async () => {
+	const { screen, history } = await openApp(ADDRESS, detail);
+	await expect.element(screen.getByRole('link', { name: /Slowest/ })).toBeVisible();
+	const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+	await userEvent.keyboard('c');
+	expect(copied.mock.lastCall?.[0]).toBe(queryAnswer().query.text);
+	copied.mockRestore();
+	await userEvent.keyboard('o');
+	expect(history.read().pathname).toBe(`/trace/${'a'.repeat(32)}`);
+});
 
 test.each(THEMES)('one query, in %s: every call by duration, and each version apart, in the address', async (theme) => {
 	const bodies: SeriesBody[] = [];
@@ -173,8 +226,11 @@ test.each(THEMES)('one query missing and failing, in %s', async (theme) => {
 });
 
 test('a query without repeats, rows or callers says so', async () => {
-	const plain = queryAnswer({ rows: null, callers: [], repeated: [], samples: [] });
+	const plain = queryAnswer({ rows: null, callers: [], callersOf: 0, names: [], together: [], togetherOf: 0, repeated: [], requestRepeats: [], samples: [] }); // prettier-ignore
 	const { screen } = await openApp(ADDRESS, { ...list, [PATH]: () => plain });
+	await expect
+		.element(screen.getByText('No other query was called in the 4,812 traces that were looked at.'))
+		.toBeVisible();
 	await expect.element(screen.getByText(/No span in this time range has this query/)).toBeVisible();
 	await expectAccessible();
 });

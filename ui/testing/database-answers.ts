@@ -72,6 +72,54 @@ const repeated: QueryAnswer['repeated'] = [
 	},
 ];
 
+const numbers = (calls: number, totalNano: number) => ({ calls, errors: 6, totalNano, ...quantiles });
+
+export const callers: QueryAnswer['callers'] = [
+	{
+		service: 'shop/inventory',
+		...numbers(36_000, 380e9),
+		operations: [
+			{
+				operation: 'POST /reserve',
+				...numbers(30_000, 360e9),
+				functions: [
+					{ function: 'repo.findStock', file: 'src/repo.ts', line: 88, ...numbers(20_000, 300e9) },
+					{ function: 'repo.findStock', file: 'src/repo.ts', line: 97, ...numbers(9000, 50e9) },
+				],
+				of: 3,
+			},
+			{ operation: '', ...numbers(6000, 20e9), functions: [], of: 0 },
+		],
+		of: 6,
+	},
+	{
+		service: 'shop/cart',
+		...numbers(900, 20e9),
+		operations: [{ operation: 'GET /cart/{id}', ...numbers(900, 20e9), functions: [], of: 0 }],
+		of: 1,
+	},
+];
+
+const together: QueryAnswer['together'] = [
+	queryGroup('SELECT product', { fingerprint: '00000000000000d4' }),
+	queryGroup('GET', { fingerprint: '00000000000000c3', text: '', system: 'redis', namespace: '' }),
+].map(({ fingerprint, system, namespace, summary, text, query }, index) => {
+	const group = { fingerprint, system, namespace, summary, text, query };
+	return { ...group, traces: 4812 - 2000 * index, besideTraces: 1200, calls: 9000 + index };
+});
+
+const requestRepeats: QueryAnswer['requestRepeats'] = [
+	{
+		service: 'shop/inventory',
+		operation: 'POST /reserve',
+		requests: 120,
+		p50Repeats: 180,
+		p95Repeats: 214,
+		mostRepeats: 214,
+		p50SavedNano: 800 * MS,
+	},
+];
+
 export function queryAnswer(facts: Partial<QueryAnswer> = {}): QueryAnswer {
 	const {
 		points: _,
@@ -93,17 +141,17 @@ export function queryAnswer(facts: Partial<QueryAnswer> = {}): QueryAnswer {
 			...quantiles,
 		})),
 		rows: { spans: 20_000, averageRows: 1.4, mostRows: 90 },
-		callers: [
-			{
-				service: 'shop/inventory',
-				operation: 'POST /reserve',
-				calls: 30_000,
-				errors: 30,
-				totalNano: 360e9,
-				...quantiles,
-			},
-			{ service: 'shop/inventory', operation: '', calls: 6000, errors: 6, totalNano: 40e9, ...quantiles },
+		traces: 4812,
+		callers,
+		callersOf: 2,
+		names: [
+			{ attribute: 'db.query.text', isOld: false, calls: 35_600, services: ['shop/inventory'], of: 1 },
+			{ attribute: 'db.statement', isOld: true, calls: 400, services: ['shop/legacy'], of: 1 },
+			{ attribute: 'db.system.name', isOld: false, calls: 36_000, services: ['shop/inventory', 'shop/legacy'], of: 2 },
 		],
+		together,
+		togetherOf: 14,
+		requestRepeats,
 		samples,
 		repeated,
 		...facts,

@@ -46,11 +46,13 @@ const OWN_MACHINE = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** An absolute path on a disk; `//host` and `\\host` would have the editor call a stranger's machine. */
 const ON_DISK = /^(?:\/(?![/\\])|[A-Za-z]:[\\/](?![\\/]))[^\p{Cc}\p{Cs}]*$/u;
 
-/** Opens the code of a span in the editor, by VS Code's address, where screen and code are on one machine. */
-export function editorAddress(detail: Pick<SpanDetail, 'attributes'>, hostname: string): string | undefined {
-	const path = first(detail.attributes, FILE_KEYS);
-	if (!OWN_MACHINE.test(hostname) || path === undefined || !ON_DISK.test(path)) return undefined;
-	const line = first(detail.attributes, LINE_KEYS) ?? '';
+/** Opens the code of a span in the editor. */
+export const editorAddress = (detail: Pick<SpanDetail, 'attributes'>, hostname: string): string | undefined =>
+	editorHref(first(detail.attributes, FILE_KEYS) ?? '', first(detail.attributes, LINE_KEYS) ?? '', hostname);
+
+/** Opens a file in the editor, by VS Code's address, where screen and code are on one machine. */
+export function editorHref(path: string, line: string, hostname: string): string | undefined {
+	if (!OWN_MACHINE.test(hostname) || !ON_DISK.test(path)) return undefined;
 	const parts = path.replaceAll('\\', '/').replace(/^\//, '').split('/').map(encodeURIComponent);
 	return `vscode://file/${parts.join('/').replace('%3A', ':')}${/^\d{1,9}$/.test(line) ? `:${line}` : ''}`;
 }

@@ -1,10 +1,10 @@
 /** The repeats of queries that ended in one bucket: N+1, from the spans themselves. */
-import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
+import { IS_DATABASE_CALL, QUERY } from '../database/database-calls.ts';
 import { bucketMs, inBucket, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
 
 /** From so many calls of one query under one parent on, if they take so long together, it is worth a look. */
-export const minRepeats = 5;
-export const minBusyNano = 50_000_000;
+export const MIN_REPEATS = 5;
+export const MIN_BUSY_NANO = 50_000_000;
 
 /** Of an array of (start, end), sorted: how long at least one of them ran. */
 export const busyNano = (intervals: string): string => `arrayFold(
@@ -25,7 +25,7 @@ const REPEATS = `
 		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND ${IS_DATABASE_CALL} AND parent_span_id != ${NO_SPAN} ${ONCE}
 	)
 	GROUP BY ${GROUP}
-	HAVING repeats >= ${minRepeats} AND busy >= ${minBusyNano}
+	HAVING repeats >= ${MIN_REPEATS} AND busy >= ${MIN_BUSY_NANO}
 		AND max(time) >= fromUnixTimestamp64Milli({bucketMs:Int64}, 'UTC')
 		AND max(time) < fromUnixTimestamp64Milli({bucketMs:Int64} + ${bucketMs}, 'UTC')`;
 

@@ -1,4 +1,4 @@
-import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
+import { IS_DATABASE_CALL, QUERY } from '../database/database-calls.ts';
 import { BUCKET } from '../red-sums.ts';
 import type { DerivedTable } from './derived-table.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { databaseQuery } from '../../../collector/analysis/database-query.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
-import type { QueryRow } from '../../../collector/store/query-filter.ts';
+import type { QueryRow } from '../../../collector/store/database/query-filter.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
@@ -10,19 +10,19 @@ import { randomNumbers } from '../../support/random-spans.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { durationOf, isQuantile, serviceOf, shuffled, timeMs, weightOf, within } from '../store/oracle.ts';
-import { queryTraces } from './query-traces.ts';
+import { queryTraces, valueOf } from './query-traces.ts';
 
 const hourMs = 3_600_000;
 const endMs = Math.floor(Date.now() / 300_000) * 300_000 - 300_000;
 const traces = queryTraces({ seed: 11, traces: 240, endMs, withinMs: hourMs });
 const spans = traces.flatMap((trace) => trace.spans);
-const calls = spans.filter((span) => span.promoted?.['db.system.name'] !== undefined);
+const calls = spans.filter((span) => valueOf(span, 'db.system.name') !== undefined);
 const window = { fromMs: endMs - hourMs, toMs: endMs };
 const scope: WindowScope = { project: 'default', window };
 const stepMs = 300_000;
 
 const groupOf = (span: PlainSpan): string =>
-	JSON.stringify([span.operation, span.query?.text ?? '', span.promoted?.['db.system.name'] ?? '', span.promoted?.['db.namespace'] ?? '']); // prettier-ignore
+	JSON.stringify([span.operation, span.query?.text ?? '', valueOf(span, 'db.system.name') ?? '', valueOf(span, 'db.namespace') ?? '']); // prettier-ignore
 const groupOfRow = ({ summary, text, system, namespace }: QueryRow): string => JSON.stringify([summary, text, system, namespace]); // prettier-ignore
 const totalOf = (of: readonly PlainSpan[]): number => of.reduce((sum, span) => sum + durationOf(span) * (span.weight ?? 1), 0); // prettier-ignore
 
@@ -77,7 +77,7 @@ test('a window that cuts minutes counts exactly its spans', async () => {
 test.each([
 	[{ service: { service: 'cart' } }, (span: PlainSpan) => span.resource?.service === 'cart'],
 	[{ service: { service: 'cart', namespace: 'other' } }, () => false],
-	[{ system: 'redis' }, (span: PlainSpan) => span.promoted?.['db.system.name'] === 'redis'],
+	[{ system: 'redis' }, (span: PlainSpan) => valueOf(span, 'db.system.name') === 'redis'],
 ] as const)('only %j', async (filter, holds) => {
 	expectGroups((await store.queries.list(scope, filter, stepMs)).queries, calls.filter(holds), window);
 });
@@ -124,7 +124,7 @@ test('repeats under one parent are found where they are, and nowhere else', asyn
 	}
 });
 
-test('one query: its course, rows, callers by the request above, samples', async () => {
+test('one query: its course, rows, samples', async () => {
 	const [row] = (await store.queries.list(scope, {}, stepMs)).queries;
 	const members = calls.filter((span) => groupOf(span) === groupOfRow(row!));
 	const detail = (await store.queries.detail(scope, { query: row!.fingerprint, system: row!.system, namespace: row!.namespace }, stepMs))!; // prettier-ignore
@@ -135,33 +135,163 @@ test('one query: its course, rows, callers by the request above, samples', async
 		expect(point.errors).toBe(weightOf(ofStep.filter((span) => span.error)));
 		expect(isQuantile(point.p95Nano, ofStep, 0.95)).toBe(true);
 	}
-	const rows = members.flatMap((span) => span.attributes ?? []).map(([, value]) => Number(value.intValue));
+	const rows = members
+		.flatMap((span) => span.attributes ?? [])
+		.filter(([key]) => key === 'db.response.returned_rows')
+		.map(([, value]) => Number(value.intValue));
 	expect(detail.rows).toMatchObject({ spans: rows.length, mostRows: Math.max(...rows) });
 	expect(detail.rows!.averageRows).toBeCloseTo(rows.reduce((sum, one) => sum + one, 0) / rows.length, 6);
 
 	const byId = new Map(spans.map((span) => [span.spanId, span]));
-	const callerOf = (span: PlainSpan): string => {
-		let [at, operation] = [byId.get(span.parentSpanId ?? ''), ''];
-		for (; at !== undefined; at = byId.get(at.parentSpanId ?? '')) {
-			operation = at.operation ?? '';
-			if (at.kind === 2) break;
-		}
-		return JSON.stringify([serviceOf(span), operation]);
-	};
-	const callers = Map.groupBy(members, callerOf);
-	expect(detail.callersOf).toEqual({ seen: members.length, of: members.length });
-	expect(detail.callers.map(({ service, operation }) => JSON.stringify([service, operation])).toSorted()).toEqual([...callers.keys()].toSorted()); // prettier-ignore
-	for (const caller of detail.callers) {
-		const expected = callers.get(JSON.stringify([caller.service, caller.operation]))!;
-		expect(caller.calls).toBe(weightOf(expected));
-		expect(caller.errors).toBe(weightOf(expected.filter((span) => span.error)));
-		expect(isQuantile(caller.p95Nano, expected, 0.95)).toBe(true);
-	}
 	const sample = (why: string) => byId.get(detail.samples.find((one) => one.why === why)?.spanId ?? '');
 	expect(durationOf(sample('slowest')!)).toBe(Math.max(...members.map(durationOf)));
 	expect(sample('failed')).toMatchObject({ error: true, operation: row!.summary });
 	const distance = (span: PlainSpan) => Math.abs(durationOf(span) - row!.p50Nano!);
 	expect(distance(sample('median')!)).toBe(Math.min(...members.map(distance)));
+});
+
+const byId = new Map(spans.map((span) => [span.spanId, span]));
+
+/** What a span says of its place in the code, under the names of any time. */
+function placeOf({ attributes = [] }: PlainSpan): string | undefined {
+	const said = new Map(attributes.map(([key, value]) => [key, value.stringValue ?? value.intValue]));
+	const before = [said.get('code.namespace'), said.get('code.function')].filter((part) => part !== undefined).join('.');
+	const name = said.get('code.function.name') ?? before;
+	const file = said.get('code.file.path') ?? said.get('code.filepath') ?? '';
+	const line = said.get('code.line.number') ?? said.get('code.lineno');
+	return name === '' && file === ''
+		? undefined
+		: JSON.stringify([name, file, line === undefined ? null : Number(line)]);
+}
+
+/** The request above a call, and the nearest place in the code up to it. */
+function callerOf(call: PlainSpan) {
+	let place = placeOf(call);
+	let above: PlainSpan | undefined;
+	for (let at = byId.get(call.parentSpanId ?? ''); at !== undefined; at = byId.get(at.parentSpanId ?? '')) {
+		above = at;
+		place ??= placeOf(at);
+		if (at.kind === 2) break;
+	}
+	return {
+		service: serviceOf(call),
+		operation: above?.operation ?? '',
+		request: above?.spanId ?? call.parentSpanId,
+		place,
+	};
+}
+
+async function detailOf(summary: string, slice: Partial<WindowScope> = {}) {
+	const row = (await store.queries.list(scope, {}, stepMs)).queries.find((one) => one.summary === summary)!;
+	const members = calls.filter((span) => groupOf(span) === groupOfRow(row));
+	const id = { query: row.fingerprint, system: row.system, namespace: row.namespace };
+	return { row, members, detail: (await store.queries.detail({ ...scope, ...slice }, id, stepMs))! };
+}
+
+test('callers are a tree of services, requests and places in the code, each with the calls that came from there', async () => {
+	const { members, detail } = await detailOf('SELECT cart');
+	expect(detail.counted).toEqual({ seen: members.length, of: members.length });
+	const shown = new Map<string, (typeof detail.callers)[number]['operations'][number]['functions'][number]>();
+	const leaf = (...path: unknown[]) => JSON.stringify(path);
+	for (const service of detail.callers) {
+		shown.set(leaf(service.service), service as never);
+		for (const operation of service.operations) {
+			shown.set(leaf(service.service, operation.operation), operation as never);
+			for (const one of operation.functions)
+				shown.set(leaf(service.service, operation.operation, leaf(one.function, one.file, one.line)), one);
+		}
+	}
+	const expected = new Map<string, PlainSpan[]>();
+	for (const call of members) {
+		const { service, operation, place } = callerOf(call);
+		for (const path of [[service], [service, operation], ...(place === undefined ? [] : [[service, operation, place]])])
+			expected.set(leaf(...path), [...(expected.get(leaf(...path)) ?? []), call]);
+	}
+	expect([...shown.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+	expect([...shown.keys()].some((path) => path.includes('src/repo.ts'))).toBe(true);
+	for (const [path, node] of shown) {
+		const of = expected.get(path)!;
+		expect(node.calls, path).toBe(weightOf(of));
+		expect(node.errors, path).toBe(weightOf(of.filter((span) => span.error)));
+		expect(node.totalNano, path).toBeCloseTo(totalOf(of), -3);
+		expect(isQuantile(node.p95Nano, of, 0.95), path).toBe(true);
+	}
+	const times = detail.callers.map(({ totalNano }) => totalNano);
+	expect(times).toEqual(times.toSorted((a, b) => b - a));
+});
+
+test('queries that occur together: in how many of its traces, how often, in how many below the same span', async () => {
+	const { members, detail } = await detailOf('SELECT stock');
+	const inTraces = new Set(members.map(({ traceId }) => traceId));
+	expect(detail.traces).toBe(inTraces.size);
+	const below = new Set(members.filter((span) => span.parentSpanId !== undefined).map((span) => span.parentSpanId));
+	const others = calls.filter((span) => inTraces.has(span.traceId) && !members.includes(span));
+	const expected = [...Map.groupBy(others, groupOf)].map(([group, of]) => ({
+		group,
+		traces: new Set(of.map(({ traceId }) => traceId)).size,
+		besideTraces: new Set(of.filter((span) => below.has(span.parentSpanId)).map(({ traceId }) => traceId)).size,
+		calls: of.length,
+	}));
+	const shown = detail.together.map(({ summary, text, system, namespace, traces, besideTraces, calls: count }) => ({
+		group: JSON.stringify([summary, text, system, namespace]),
+		traces,
+		besideTraces,
+		calls: count,
+	}));
+	const byGroup = (a: { group: string }, b: { group: string }) => (a.group < b.group ? -1 : 1);
+	expect(shown.toSorted(byGroup)).toEqual(expected.toSorted(byGroup));
+	expect(shown.length).toBeGreaterThan(2);
+	expect(detail.togetherOf).toBe(shown.length);
+	expect(shown.map(({ traces }) => traces)).toEqual(shown.map(({ traces }) => traces).toSorted((a, b) => b - a));
+	expect(shown.some(({ traces, besideTraces }) => besideTraces < traces)).toBe(true);
+});
+
+test('by which names the calls came, those of today, those before, or both', async () => {
+	const { members, detail } = await detailOf('SELECT cart');
+	const under = (attribute: string, isOld: boolean) =>
+		members.filter((span) =>
+			isOld ? span.attributes?.some(([key]) => key === attribute) : span.promoted?.[attribute] !== undefined,
+		);
+	const expected = [['db.query.text', false], ['db.statement', true], ['db.system.name', false], ['db.system', true]] as const; // prettier-ignore
+	expect(detail.names).toEqual(
+		expected.map(([attribute, isOld]) => {
+			const of = under(attribute, isOld);
+			const services = [...new Set(of.map(serviceOf))].toSorted();
+			return { attribute, isOld, calls: weightOf(of), services, of: services.length };
+		}),
+	);
+	expect((await detailOf('GET')).detail.names.map(({ attribute }) => attribute)).toEqual([
+		'db.system.name',
+		'db.system',
+	]);
+});
+
+test('repeats for one request, and what it would be shorter by, are those of brute force', async () => {
+	const { members, detail } = await detailOf('SELECT stock');
+	const requests = new Map<string, { key: string; repeats: number; saved: number }>();
+	for (const { members: repeated, busy } of repeatsOf(members)) {
+		const { service, operation, request } = callerOf(repeated[0]!);
+		const found = requests.get(request!) ?? { key: JSON.stringify([service, operation]), repeats: 0, saved: 0 };
+		found.repeats += repeated.length;
+		found.saved += busy - repeated.reduce((sum, span) => sum + durationOf(span), 0) / repeated.length;
+		requests.set(request!, found);
+	}
+	const rank = (values: readonly number[], q: number) => {
+		const sorted = values.toSorted((a, b) => a - b);
+		return sorted.find((_, index) => (index + 1) / sorted.length >= q);
+	};
+	const expected = [...Map.groupBy(requests.values(), ({ key }) => key)].map(([key, of]) => ({
+		key,
+		requests: of.length,
+		p50Repeats: rank(of.map(({ repeats }) => repeats), 0.5),
+		p95Repeats: rank(of.map(({ repeats }) => repeats), 0.95),
+		mostRepeats: Math.max(...of.map(({ repeats }) => repeats)),
+		p50SavedNano: expect.closeTo(rank(of.map(({ saved }) => saved), 0.5)!, -2) as number,
+	})); // prettier-ignore
+	const shown = detail.requestRepeats.map(({ service, operation, ...row }) => ({ key: JSON.stringify([service, operation]), ...row })); // prettier-ignore
+	const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
+	expect(shown.toSorted(byKey)).toEqual(expected.toSorted(byKey));
+	expect(shown.length).toBeGreaterThan(2);
 });
 
 test('repeats of one query tell how they lie to each other, longest first', async () => {

@@ -1,7 +1,7 @@
 /** Traces with database calls: under requests, in wrappers, alone, and again and again; the same for the same seed. */
 import { SPAN_TYPES } from '../../../schema/span.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
-import type { PlainSpan } from '../../support/span-block.ts';
+import type { PlainAttributes, PlainSpan } from '../../support/span-block.ts';
 
 const DB = SPAN_TYPES.indexOf('db');
 const HTTP = SPAN_TYPES.indexOf('http');
@@ -12,6 +12,29 @@ const queries = [
 	['UPDATE cart', 'UPDATE cart SET n = ? WHERE id = ?', 0xb3n],
 	['GET', '', 0n],
 ] as const;
+
+/** Of the one that a call has, either from the column or its copy. */
+export const valueOf = ({ promoted, copied }: PlainSpan, attribute: string): string | undefined =>
+	(promoted?.[attribute] ?? copied?.[attribute])?.toString();
+
+const places = [
+	['shop.Repo.find', 'src/repo.ts', 88],
+	['shop.Repo.find', 'src/repo.ts', 97],
+	['shop.Cart.load', '', 0],
+] as const;
+
+/** By the names of today, or by those before. */
+function placeAttributes([name, file, line]: (typeof places)[number], isOld: boolean): PlainAttributes {
+	const [, namespace = '', bare = ''] = /^(.*)\.(\w+)$/.exec(name) ?? [];
+	return [
+		...(isOld
+			? ([['code.namespace', { stringValue: namespace }], ['code.function', { stringValue: bare }]] as const)
+			: ([['code.function.name', { stringValue: name }]] as const)),
+		...(file === '' ? [] : ([[isOld ? 'code.filepath' : 'code.file.path', { stringValue: file }]] as const)),
+		// Some instrumentations send the line as text.
+		...(line === 0 ? [] : ([[isOld ? 'code.lineno' : 'code.line.number', isOld ? { stringValue: String(line) } : { intValue: String(line) }]] as const)),
+	]; // prettier-ignore
+}
 
 export type Pattern = 'sequential' | 'parallel' | 'interleaved' | 'few' | 'short' | 'none';
 
@@ -51,26 +74,38 @@ export function queryTraces({
 		const at = (ms: number) => endNano - 2_000_000_000n + BigInt(Math.round(ms * 1e6));
 		const request = add({ kind: 2, type: HTTP, operation: `GET /${service}/${below(2)}`, startUnixNano: at(0), endUnixNano: endNano }); // prettier-ignore
 		const wrapped = below(2) === 0;
-		const parentSpanId = wrapped ? add({ kind: 1, operation: 'handler', parentSpanId: request, startUnixNano: at(1), endUnixNano: endNano - 1n }) : request; // prettier-ignore
+		const parentSpanId = wrapped ? add({ kind: 1, operation: 'handler', parentSpanId: request, ...(below(2) === 0 ? { attributes: placeAttributes(places[below(3)]!, below(2) === 0) } : {}), startUnixNano: at(1), endUnixNano: endNano - 1n }) : request; // prettier-ignore
 		const call = (
 			query: (typeof queries)[number],
 			fromMs: number,
 			ms: number,
-			parent: string | undefined = parentSpanId,
+			parent: string | null = parentSpanId,
 		) => {
 			const [operation, text, fingerprint] = query;
 			const system = operation === 'GET' ? 'redis' : 'postgresql';
+			const isOld = below(4) === 0;
+			const isBoth = !isOld && below(6) === 0;
+			const facts = {
+				'db.system.name': system,
+				...(system === 'redis' ? {} : { 'db.namespace': 'shop' }),
+				...(text === '' ? {} : { 'db.query.text': text }),
+			};
 			add({
 				kind: below(4) === 0 ? 1 : 3,
 				type: DB,
 				operation,
 				weight: below(12) === 0 ? 10 : 1,
-				...(parent === undefined ? {} : { parentSpanId: parent }),
+				...(parent === null ? {} : { parentSpanId: parent }),
 				startUnixNano: at(fromMs),
 				endUnixNano: at(fromMs + ms),
-				promoted: { 'db.system.name': system, ...(system === 'redis' ? {} : { 'db.namespace': 'shop' }) },
+				...(isOld ? { copied: facts } : { promoted: facts }),
 				...(text === '' ? {} : { query: { text, fingerprint } }),
-				...(below(2) === 0 ? { attributes: [['db.response.returned_rows', { intValue: String(below(50)) }]] } : {}),
+				attributes: [
+					...(isOld || isBoth ? ([['db.system', { stringValue: system }]] as const) : []),
+					...(text !== '' && (isOld || isBoth) ? ([['db.statement', { stringValue: text }]] as const) : []),
+					...(below(2) === 0 ? ([['db.response.returned_rows', { intValue: String(below(50)) }]] as const) : []),
+					...(below(3) === 0 ? placeAttributes(places[below(3)]!, below(2) === 0) : []),
+				],
 			});
 		};
 		const pattern = patterns[index % patterns.length]!;
@@ -85,7 +120,7 @@ export function queryTraces({
 		}
 		if (pattern === 'few') for (let n = 0; n < 4; n += 1) call(repeated, 10 + n * 50, 40);
 		if (pattern === 'short') for (let n = 0; n < repeats; n += 1) call(repeated, 10 + n * 3, 1);
-		for (let n = 0; n < below(4); n += 1) call(queries[1 + below(queries.length - 1)]!, 1_000 + n * 50, 1 + below(40), below(8) === 0 ? undefined : parentSpanId); // prettier-ignore
+		for (let n = 0; n < below(4); n += 1) call(queries[1 + below(queries.length - 1)]!, 1_000 + n * 50, 1 + below(40), below(8) === 0 ? null : parentSpanId); // prettier-ignore
 		return { spans, pattern, parentSpanId };
 	});
 }

@@ -23,6 +23,8 @@ export const databaseQueryQuery = {
 	sys: textParameter(),
 	ns: textParameter(),
 	svc: textParameter(),
+	/** One caller alone: see `callerKey`. */
+	caller: textParameter(),
 	/** What is selected on the heatmap. */
 	brush: brushParameter,
 	/** By which measure versions are told apart. */

@@ -44,5 +44,8 @@ export function arrangeQueries(
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The page of one query. */
-export const queryHref = (router: Router, group: QueryGroup, svc = ''): string =>
-	router.href(`/db/${group.fingerprint}`, { sys: group.system, ns: group.namespace, svc });
+export const queryHref = (
+	router: Router,
+	group: Pick<QueryGroup, 'fingerprint' | 'system' | 'namespace'>,
+	svc = '',
+): string => router.href(`/db/${group.fingerprint}`, { sys: group.system, ns: group.namespace, svc });

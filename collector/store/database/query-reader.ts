@@ -1,19 +1,19 @@
-import type { QueryRepeats } from '../../schema/api-database.ts';
-import type { TimeWindow } from '../../schema/api.ts';
-import type { ClickHouse } from './clickhouse.ts';
-import type { BucketDeriver } from './buckets/bucket-deriver.ts';
-import { bucketMs } from './buckets/bucket-spans.ts';
-import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
+import type { QueryRepeats } from '../../../schema/api-database.ts';
+import type { TimeWindow } from '../../../schema/api.ts';
+import type { ClickHouse } from '../clickhouse.ts';
+import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
+import { bucketMs } from '../buckets/bucket-spans.ts';
+import { newestOf, wholeMinutes } from '../buckets/newest-version.ts';
 import { queryHex } from './database-calls.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
-import { QUERY_MINUTES } from './derived/query-minutes.ts';
+import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
+import type { DerivedMark } from '../derived/deriver.ts';
+import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { createQueryDetail } from './query-detail.ts';
 import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
-import { SERVICE_NAME } from './read-scope.ts';
-import type { WindowScope } from './reader-types.ts';
-import { RedSums } from './red-sums.ts';
+import { SERVICE_NAME } from '../read-scope.ts';
+import type { WindowScope } from '../reader-types.ts';
+import { RedSums } from '../red-sums.ts';
 
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
 const maxQueries = 500;

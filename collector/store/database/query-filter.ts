@@ -1,7 +1,7 @@
 /** What is asked of database calls, and what is answered. */
-import type { QueryCaller, QueryGroup, QuerySample, RepeatedCalls } from '../../schema/api-database.ts';
-import type { RedPoint } from '../../schema/api.ts';
-import type { ServiceName, WindowScope } from './reader-types.ts';
+import type { QueryAnswer, QueryGroup } from '../../../schema/api-database.ts';
+import type { Parameters } from '../clickhouse.ts';
+import type { ServiceName, WindowScope } from '../reader-types.ts';
 
 export interface QueryFilter {
 	service?: ServiceName;
@@ -16,15 +16,12 @@ export interface QueryId extends QueryFilter {
 
 export type QueryRow = Omit<QueryGroup, 'query'>;
 
-export interface QueryDetail {
+export interface QueryDetail extends Omit<QueryAnswer, 'window' | 'stepMs' | 'query' | 'partial'> {
 	group: Omit<QueryRow, 'points' | 'shareRatio'>;
-	points: RedPoint[];
-	rows: { spans: number; averageRows: number; mostRows: number } | null;
-	callers: QueryCaller[];
-	/** Callers were looked for above so many of so many calls. */
-	callersOf: { seen: number; of: number };
-	samples: QuerySample[];
-	repeated: RepeatedCalls[];
+	/** What is told of callers and traces is of so many of so many calls. */
+	counted: { seen: number; of: number };
+	/** So many spans lie above the calls that not all were read. */
+	isCut: boolean;
 	derived: RepeatsDerived;
 }
 
@@ -33,6 +30,9 @@ export interface RepeatsDerived {
 	buckets: number;
 	pendingBuckets: number;
 }
+
+/** Reads with what binds the scope and the query; more may be bound. */
+export type ReadCalls = <Row>(sql: string, more?: Parameters) => Promise<Row[]>;
 
 export interface QueryReader {
 	/** Groups of database calls, most time first, with the time of each step. */

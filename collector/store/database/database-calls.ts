@@ -1,5 +1,5 @@
 /** Which spans are calls of a database, and by what they are grouped, in SQL over `spans`. */
-import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
+import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 
 /** A database's own spans are its side of somebody's call. */
 export const IS_DATABASE_CALL = `type = ${SPAN_TYPES.indexOf('db')} AND kind != ${SPAN_KINDS.indexOf('server')}`;

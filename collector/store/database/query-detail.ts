@@ -1,0 +1,144 @@
+/** One database query: what needs its single calls is read from spans. */
+import type { QueryAnswer, QuerySample } from '../../../schema/api-database.ts';
+import { repeatsPerRequest } from '../../analysis/query-repeats.ts';
+import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
+import type { DerivedMark } from '../derived/deriver.ts';
+import { QUERY_MINUTES } from '../derived/query-minutes.ts';
+import { SERVICE_NAME } from '../read-scope.ts';
+import type { WindowScope } from '../reader-types.ts';
+import { redPoints } from '../red-points.ts';
+import { sumsOf } from '../red-sums.ts';
+import type { RedSums } from '../red-sums.ts';
+import { callersTree } from './callers-tree.ts';
+import { readCalls } from './calls-above.ts';
+import { readQueriesTogether } from './queries-together.ts';
+import { callsSql, IS_QUERY, ofNamespace } from './query-calls-sql.ts';
+import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
+import type { QueryId, QueryReader } from './query-filter.ts';
+import { namesOf } from './query-names.ts';
+import { readRepeatedCalls } from './repeated-calls.ts';
+
+/** Callers are looked for above about so many calls; beyond, above those of a share of the traces. */
+const maxCalls = 10_000;
+
+const COURSE = (scope: WindowScope, id: QueryId) => `
+	SELECT intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64}) AS step, sum(rows.calls) AS requests,
+		sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
+		(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
+	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, id))}) AS rows
+	WHERE query = ${IS_QUERY} AND ${ofSystem(id)} AND ${ofNamespace(id)}
+	GROUP BY step`;
+
+const ROWS_RETURNED = (scope: WindowScope, id: QueryId) => `
+	SELECT count() AS spans, avg(rows) AS averageRows, max(rows) AS mostRows FROM (
+		${callsSql(scope, id, "attributes_int64['db.response.returned_rows'] AS rows", "mapContains(attributes_int64, 'db.response.returned_rows')")}
+	)`;
+
+const SAMPLE = `lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, ${SERVICE_NAME} AS serviceName,
+	duration_nano, toUnixTimestamp64Milli(time) AS endMs, error`;
+
+/** The slowest, the one nearest to the median, and the newest that failed. */
+const SAMPLES = (scope: WindowScope, id: QueryId) => `
+	WITH calls AS (${callsSql(scope, id, SAMPLE)})
+	SELECT * FROM (
+	SELECT * FROM (SELECT 'slowest' AS why, * FROM calls ORDER BY duration_nano DESC, spanId LIMIT 1)
+	UNION ALL SELECT * FROM (
+		SELECT 'median' AS why, * FROM calls ORDER BY abs(duration_nano - {medianNano:Float64}), spanId LIMIT 1)
+	UNION ALL SELECT * FROM (SELECT 'failed' AS why, * FROM calls WHERE error = 1 ORDER BY endMs DESC, spanId LIMIT 1))
+	ORDER BY indexOf(['slowest', 'median', 'failed'], why)`;
+
+interface CourseRow {
+	step: number;
+	requests: number;
+	failed: number;
+	totalNano: number;
+	counted: number;
+	histogramBuckets: number[];
+	histogramCalls: number[];
+}
+interface SampleRow {
+	why: QuerySample['why'];
+	traceId: string;
+	spanId: string;
+	serviceName: string;
+	duration_nano: number;
+	endMs: number;
+}
+
+/** `reader.detail` of the query reader; `list` finds the group. */
+export function createQueryDetail(
+	clickhouse: ClickHouse,
+	mark: () => DerivedMark,
+	list: QueryReader['list'],
+): QueryReader['detail'] {
+	return async (scope, id, stepMs) => {
+		const { queries, buckets, pendingBuckets } = await list(scope, id, stepMs);
+		const found = queries.filter(
+			(row) => row.fingerprint === id.query && (id.namespace === undefined || row.namespace === id.namespace),
+		);
+		const [group] = found;
+		if (group === undefined) return undefined;
+		const { project, window } = scope;
+		const exact = { ...id, system: group.system, namespace: group.namespace };
+		const parameters = {
+			project,
+			fromMs: window.fromMs,
+			toMs: window.toMs,
+			query: id.query,
+			namespace: group.namespace,
+			...(scope.environment === undefined ? {} : { environment: scope.environment }),
+			...filterParameters(exact),
+		};
+		const course = { ...derivedParameters(scope, mark()), ...parameters, stepMs };
+		const read = <Row>(sql: string, more: Parameters = {}) =>
+			clickhouse.rows<Row>(sql, { ...parameters, ...more }, scope.signal);
+		const spans = await clickhouse.rows<CourseRow>(COURSE(scope, exact), course, scope.signal);
+		const of = spans.reduce((sum, row) => sum + row.counted, 0);
+		const slices = Math.max(1, Math.ceil(of / maxCalls));
+		const [samples, rows, { calls, isCut }, together, repeated] = await Promise.all([
+			read<SampleRow>(SAMPLES(scope, exact), { medianNano: group.p50Nano ?? 0 }),
+			read<NonNullable<QueryAnswer['rows']>>(ROWS_RETURNED(scope, exact)),
+			readCalls(scope, exact, read, slices),
+			readQueriesTogether(scope, exact, read, slices),
+			readRepeatedCalls(scope, exact, read),
+		]);
+		const tree = callersTree(calls);
+		const { points: _, shareRatio: __, ...rest } = group;
+		return {
+			group: rest,
+			points: redPoints(stepsOf(spans), window, stepMs),
+			rows: rows[0] !== undefined && rows[0].spans > 0 ? rows[0] : null,
+			traces: new Set(calls.map(({ traceId }) => traceId)).size,
+			callers: tree.callers,
+			callersOf: tree.of,
+			counted: { seen: calls.length, of: slices === 1 ? calls.length : of },
+			isCut,
+			names: namesOf(calls),
+			together: together.queries,
+			togetherOf: together.of,
+			samples: samples.map(toSample),
+			repeated,
+			requestRepeats: repeatsPerRequest(calls),
+			derived: { buckets, pendingBuckets },
+		};
+	};
+}
+
+function stepsOf(rows: readonly CourseRow[]): Map<number, RedSums> {
+	const steps = new Map<number, RedSums>();
+	for (const { step, requests, failed, totalNano, counted, histogramBuckets, histogramCalls } of rows) {
+		const sums = { requests, errors: failed, totalNano, spans: counted, satisfied: 0, tolerating: 0 };
+		sumsOf(steps, step).add({ ...sums, buckets: histogramBuckets, bucketRequests: histogramCalls });
+	}
+	return steps;
+}
+
+const toSample = ({ serviceName, duration_nano, why, traceId, spanId, endMs }: SampleRow): QuerySample => ({
+	why,
+	traceId,
+	spanId,
+	endMs,
+	service: serviceName,
+	durationNano: duration_nano,
+});
