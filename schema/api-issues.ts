@@ -40,6 +40,8 @@ export const issueSchema = z.object({
 	samples: z.array(sampleSchema).meta({ description: 'The newest' }),
 	state: z.enum(ISSUE_STATES),
 	stateVersion: count.meta({ description: 'For `If-Match`; 0 when nobody has changed it' }),
+	owner: z.string().meta({ description: 'Who takes care of it; empty where nobody is said to' }),
+	merged: count.meta({ description: 'Other issues that it stands for' }),
 });
 export type Issue = z.infer<typeof issueSchema>;
 
@@ -50,7 +52,8 @@ export const issuesRequest = scopeParameters.extend({
 		.optional()
 		.meta({ description: '`open`: new, regressed or ongoing' }),
 	service: z.string().optional(),
-	q: z.string().max(200).default('').meta({ description: 'Text in title, type, culprit, service or operation' }),
+	owner: z.string().max(200).optional().meta({ description: '`-`: those that nobody takes care of' }),
+	q: z.string().max(200).default('').meta({ description: 'Text in title, type, culprit, service, operation or owner' }),
 });
 export const issuesAnswer = z.object({
 	window: windowSchema,
@@ -58,12 +61,16 @@ export const issuesAnswer = z.object({
 	issues: z.array(issueSchema),
 	states: z.record(z.enum(ISSUE_STATES), count).meta({ description: 'Issues of the other filters by state' }),
 	services: z.array(z.string()).meta({ description: 'With issues in the window' }),
+	owners: z.array(z.string()).meta({ description: 'Of issues in the window' }),
 	analysis: z
 		.object({ tracesAnalysed: count, tracesSkipped: count, tracesWaiting: count })
 		.meta({ description: 'Since this process began: what the search for performance issues has looked at' }),
 	partial: partialSchema.optional(),
 });
 export type IssuesAnswer = z.infer<typeof issuesAnswer>;
+
+/** What of an issue may be decided. */
+const DECISION_PARTS = ['state', 'owner', 'merged', 'unmerged'] as const;
 
 const shareSchema = z.object({ value: z.string(), count });
 const decisionSchema = z.object({
@@ -75,8 +82,20 @@ const decisionSchema = z.object({
 	resolution: z.enum(RESOLUTIONS).optional(),
 	resolvedVersion: z.string().optional(),
 	ignoredUntilMs: epochMs.optional(),
+	owner: z.string(),
+	changed: z
+		.array(z.enum(DECISION_PARTS))
+		.meta({ description: 'What is other than in the version before; nothing where there is a comment alone' }),
+	others: z.array(z.string()).meta({ description: 'Titles of the issues that were merged or unmerged' }),
 });
 export type IssueDecision = z.infer<typeof decisionSchema>;
+
+const memberSchema = z.object({
+	issueId,
+	title: z.string(),
+	count: count.meta({ description: 'In the window' }),
+	lastMs: epochMs.nullable().meta({ description: 'In the window; null when it did not occur there' }),
+});
 
 export const issueRequest = scopeParameters;
 export const issueAnswer = z.object({
@@ -94,18 +113,31 @@ export const issueAnswer = z.object({
 	deploys: z
 		.array(z.object({ version: z.string(), firstSeenMs: epochMs }))
 		.meta({ description: 'When versions of the service were first seen' }),
-	history: z.array(decisionSchema).meta({ description: 'Changes of its state, newest first' }),
+	history: z.array(decisionSchema).meta({ description: 'What was decided and said of it, newest first' }),
+	merged: z.array(memberSchema).meta({
+		description: 'Other issues that it stands for, with their share of the figures; each as `/issues/{issueId}` too',
+	}),
 });
 export type IssueAnswer = z.infer<typeof issueAnswer>;
 
 export const issuePath = z.object({ issueId });
+/** `-` is asked for where nobody takes care. */
+const owner = z
+	.string()
+	.trim()
+	.max(200)
+	.refine((name) => name !== '-', { message: 'expected a name' });
+
 export const issueChange = z
 	.strictObject({
 		state: z.enum(['new', 'ongoing', 'resolved', 'ignored']).optional(),
 		resolution: z.enum(RESOLUTIONS).optional().meta({ description: 'With `resolved`; `now` unless said' }),
 		resolvedVersion: z.string().max(200).optional().meta({ description: 'With the resolution `version`' }),
 		ignoredUntilMs: epochMs.optional().meta({ description: 'With `ignored`; for ever unless said' }),
-		comment: z.string().max(2_000).optional(),
+		owner: owner.optional().meta({
+			description: 'An account where people log in, else any name; empty for nobody. See `/owners`',
+		}),
+		comment: z.string().max(2_000).optional().meta({ description: 'Alone, or with what is decided' }),
 		restoreVersion: count.optional().meta({
 			description: 'Instead of all that: what was decided in that version, 0 for nothing. For undo',
 		}),
@@ -113,7 +145,31 @@ export const issueChange = z
 	.refine((change) => (change.resolution === 'version') === (change.resolvedVersion !== undefined), {
 		message: 'expected resolvedVersion with the resolution "version", and only with it',
 	})
-	.refine((change) => (change.state === undefined) === (change.restoreVersion !== undefined), {
-		message: 'expected either state or restoreVersion',
+	.refine(({ state, resolution }) => resolution === undefined || state === 'resolved', {
+		message: 'expected the state "resolved" with a resolution',
+	})
+	.refine(({ state, ignoredUntilMs }) => ignoredUntilMs === undefined || state === 'ignored', {
+		message: 'expected the state "ignored" with ignoredUntilMs',
+	})
+	.refine(({ restoreVersion, ...change }) => (restoreVersion === undefined) === saysSomething(change), {
+		message: 'expected a state, an owner or a comment, or else restoreVersion',
 	});
 export type IssueChange = z.infer<typeof issueChange>;
+
+const saysSomething = (change: object): boolean => Object.values(change).some((value) => value !== undefined);
+
+/** At once; an issue may come to stand for more in several steps. */
+export const issuesMerged = z.strictObject({ issues: z.array(issueId).min(1).max(50) });
+export type IssuesMerged = z.infer<typeof issuesMerged>;
+export const mergedAnswer = z.object({
+	issueId: issueId.meta({ description: 'The issue that stands for the others' }),
+	merged: z.array(issueId).meta({ description: 'The others, now' }),
+});
+export type MergedAnswer = z.infer<typeof mergedAnswer>;
+
+export const ownersRequest = z.object({ project: z.string().optional() });
+export const ownersAnswer = z.object({
+	owners: z.array(z.string()),
+	isClosed: z.boolean().meta({ description: 'Only these: people log in here, and these may read the project' }),
+});
+export type OwnersAnswer = z.infer<typeof ownersAnswer>;

@@ -176,7 +176,7 @@ const parts: ApiParts = {
 		issues: async () => ({ groups: [], total: 0 }),
 		issue: async () => undefined,
 		seen: async () => new Map(),
-		details: async () => ({ operations: [], environments: [], versions: [], messages: [] }),
+		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
 		deploys: async () => [],
 	},
 	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),

@@ -23,7 +23,7 @@ import { measureRoutes } from './measures.ts';
 import type { QueryReader } from '../store/database/query-filter.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
-import type { IssueSources } from './issues.ts';
+import type { IssueSources } from './issue-sources.ts';
 import { firingRoutes } from './firings.ts';
 import { ingestRoutes } from './ingest.ts';
 import type { IngestSources } from './ingest.ts';

@@ -1,85 +1,31 @@
-import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
-import { silentLog } from '../log.ts';
-import { StateStore } from '../state/state-store.ts';
-import type { IssueGroup } from '../store/issue-types.ts';
-import { issueRoutes } from './issues.ts';
-import { problemResponse } from './problem-response.ts';
-import { mount } from './route.ts';
-import { MemoryTable } from '../../test/support/memory-table.ts';
+import { issueGroup, issueWorld, now } from '../../test/support/issue-world.ts';
 
-const now = 1_700_000_000_000;
-const state = await StateStore.open({
-	clock: () => now,
-	table: new MemoryTable(),
-});
-const group = (issueId: string, more: Partial<IssueGroup>): IssueGroup => ({
-	issueId,
-	kind: 'exception',
-	type: 'Timeout',
-	title: 'charge timed out',
-	culprit: 'charge · pay.js:51',
-	operation: 'POST /charge',
-	namespace: 'shop',
-	serviceName: 'payment',
-	count: 3,
-	traces: 2,
-	wastedNano: 0,
-	firstMs: now - 500,
-	lastMs: now - 100,
-	versions: ['v1'],
-	points: [],
-	samples: [],
-	...more,
-});
 const [first, second] = ['a'.repeat(16), 'b'.repeat(16)];
-const groups = [
-	group(first, {}),
-	group(second, {
-		kind: 'n-plus-one',
-		type: '',
-		title: 'SELECT *\n  FROM item',
-		culprit: '',
-		serviceName: 'cart',
-		namespace: '',
-	}),
-];
-const app = new Hono();
-app.onError((error, c) => problemResponse(c, error, silentLog));
-mount(
-	app,
-	issueRoutes({
-		state,
-		clock: () => now,
-		analysed: () => ({ tracesAnalysed: 7, tracesSkipped: 1, tracesWaiting: 2 }),
-		issues: {
-			issues: async () => ({ groups, total: 5 }),
-			issue: async (_, id) => groups.find(({ issueId }) => issueId === id),
-			seen: async () =>
-				new Map([[first, [{ issueId: first, version: 'v0', firstMs: now - 9_000, lastMs: now - 300 }]]]),
-			details: async () => ({
-				operations: [{ value: 'POST /charge', count: 3, firstMs: 1, lastMs: 2 }],
-				environments: [],
-				versions: [],
-				messages: [{ message: 'charge 1 timed out', stack: 'at charge', count: 3 }],
-			}),
-			deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],
-		},
-	}),
-	() => {},
-);
-
-async function list(query: string): Promise<IssuesAnswer> {
-	return (await (await app.request(`/issues?${query}`)).json()) as IssuesAnswer;
-}
-const idsOf = async (query: string) => (await list(query)).issues.map(({ issueId }) => issueId);
-const change = (id: string, body: object, headers: Record<string, string> = {}) =>
-	app.request(`/issues/${id}`, {
-		method: 'PATCH',
-		headers: { 'content-type': 'application/json', ...headers },
-		body: JSON.stringify(body),
-	});
+const { change, detail, idsOf, list } = await issueWorld({
+	groups: [
+		issueGroup(first),
+		issueGroup(second, {
+			kind: 'n-plus-one',
+			type: '',
+			title: 'SELECT *\n  FROM item',
+			culprit: '',
+			serviceName: 'cart',
+			namespace: '',
+		}),
+	],
+	issues: {
+		seen: async () => new Map([[first, [{ issueId: first, version: 'v0', firstMs: now - 9_000, lastMs: now - 300 }]]]),
+		details: async () => ({
+			operations: [{ value: 'POST /charge', count: 3, firstMs: 1, lastMs: 2 }],
+			environments: [],
+			versions: [],
+			messages: [{ message: 'charge 1 timed out', stack: 'at charge', count: 3 }],
+			members: [],
+		}),
+		deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],
+	},
+});
 
 test('an inbox tells first and last sight over all time, services, what was analysed and what was cut', async () => {
 	const answer = await list('');
@@ -128,18 +74,18 @@ test('a change of state shows in the list, its counts and the history, and can b
 	await change(first, { restoreVersion: 0 });
 	expect((await list('state=open')).issues).toMatchObject([{ state: 'new', stateVersion: 0 }, {}]);
 	expect((await change(first, { restoreVersion: 9 })).status).toBe(404);
-	const detail = (await (await app.request(`/issues/${first}`)).json()) as IssueAnswer;
-	expect(detail).toMatchObject({
+	expect(await detail(first)).toMatchObject({
 		stack: 'at charge',
 		message: 'charge 1 timed out',
 		operations: [{ value: 'POST /charge', count: 3 }],
 		deploys: [{ version: 'v1' }],
 		history: [
-			{ state: 'resolved', version: 3, resolution: 'next-version' },
-			{ state: 'ignored', version: 2, ignoredUntilMs: now + 1 },
+			{ state: 'resolved', version: 3, resolution: 'next-version', comment: '', changed: ['state'] },
+			{ state: 'ignored', version: 2, ignoredUntilMs: now + 1, changed: ['state'] },
 			{
 				state: 'resolved',
 				version: 1,
+				changed: ['state'],
 				resolution: 'next-version',
 				comment: 'fixed',
 				author: 'anonymous',
@@ -156,6 +102,9 @@ test.each([
 	[first, { state: 'resolved', resolution: 'version' }, 400, 'BAD_BODY'],
 	[first, { state: 'resolved', resolvedVersion: 'v1' }, 400, 'BAD_BODY'],
 	[first, { state: 'ongoing', restoreVersion: 1 }, 400, 'BAD_BODY'],
+	[first, { comment: 'x', restoreVersion: 1 }, 400, 'BAD_BODY'],
+	[first, { state: 'ongoing', ignoredUntilMs: 1 }, 400, 'BAD_BODY'],
+	[first, { owner: ' - ' }, 400, 'BAD_BODY'],
 	[first, {}, 400, 'BAD_BODY'],
 ])('PATCH %s %j is refused', async (id, body, status, code) => {
 	const answer = await change(id, body);

@@ -101,3 +101,45 @@ test('what came back is reopened once, with the version in its history, and noth
 		comment: 'It came back in v3.',
 	});
 });
+
+test('what comes back of a merged issue comes back as the one that stands for it, which keeps its owner', async () => {
+	const table = new MemoryTable();
+	const state = await StateStore.open({ clock: () => 1_000, table });
+	const service = { service: 'a', namespace: '' };
+	const put = (name: string, value: IssueDocument) =>
+		state.put({ project: 'p', kind: ISSUE_DOCUMENT, name }, value, { author: 'ann' });
+	await put('root', {
+		service,
+		state: 'resolved',
+		resolution: { in: 'now', atMs: 500 },
+		owner: 'bo',
+		comment: 'fixed',
+	});
+	await put('member', {
+		service,
+		state: 'resolved',
+		resolution: { in: 'now', atMs: 100 },
+		mergedInto: { issueId: 'root', title: 'member' },
+	});
+	const watch = new WatchRegressions({
+		state,
+		issues: {
+			seen: async () =>
+				new Map([
+					['root', [{ issueId: 'root', version: 'v1', firstMs: 0, lastMs: 400 }]],
+					['member', [{ issueId: 'member', version: 'v3', firstMs: 0, lastMs: 900 }]],
+				]),
+			deploys: async () => [...firstSeen].map(([version, firstSeenMs]) => ({ version, firstSeenMs })),
+		},
+	});
+	await watch.step();
+	await watch.step();
+	expect(table.rows.slice(2)).toMatchObject([{ name: 'root', author: 'spanhouse' }]);
+	expect(state.get({ project: 'p', kind: ISSUE_DOCUMENT, name: 'root' })?.value).toEqual({
+		service,
+		state: 'regressed',
+		resolution: { in: 'now', atMs: 500 },
+		owner: 'bo',
+		comment: 'It came back in v3.',
+	});
+});

@@ -1,4 +1,5 @@
-import { ISSUE_DOCUMENT, regressedIn } from '../analysis/issues/issue-state.ts';
+import { IssueMerges } from '../analysis/issues/issue-merges.ts';
+import { ISSUE_DOCUMENT, redecided, regressedIn } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateDocument, StateStore } from '../state/state-store.ts';
@@ -18,15 +19,17 @@ export class WatchRegressions {
 	}
 
 	async step(): Promise<boolean> {
-		const resolved = this.#parts.state
-			.all(ISSUE_DOCUMENT)
-			.filter(({ value }) => (value as IssueDocument).state === 'resolved');
-		for (const [project, documents] of Map.groupBy(resolved, (document) => document.project)) {
-			const seen = await this.#parts.issues.seen(
-				{ project },
-				documents.map(({ name }) => name),
-			);
-			for (const document of documents) await this.#check(document, seen.get(document.name) ?? []);
+		const { state, issues } = this.#parts;
+		for (const [project, documents] of Map.groupBy(state.all(ISSUE_DOCUMENT), (document) => document.project)) {
+			const resolved = documents.filter(({ value }) => isResolved(value as IssueDocument));
+			if (resolved.length === 0) continue;
+			const merges = new IssueMerges(documents);
+			const ids = resolved.flatMap(({ name }) => merges.withMembers(name));
+			const seen = await issues.seen({ project }, ids);
+			for (const document of resolved) {
+				const sights = merges.withMembers(document.name).flatMap((id) => seen.get(id) ?? []);
+				await this.#check(document, sights);
+			}
 		}
 		return false;
 	}
@@ -42,7 +45,7 @@ export class WatchRegressions {
 		const back = regressedIn(resolution, seen, (of) => firstSeen.get(of));
 		if (back === undefined) return;
 		const comment = back.version === '' ? 'It came back.' : `It came back in ${back.version}.`;
-		const value: IssueDocument = { service: decision.service, resolution, comment, state: 'regressed' };
+		const value: IssueDocument = { ...redecided(decision, { state: 'regressed', resolution }), comment };
 		try {
 			await state.put({ project, kind, name }, value, { author: 'spanhouse', expected: version });
 		} catch (error) {
@@ -51,3 +54,6 @@ export class WatchRegressions {
 		}
 	}
 }
+
+/** By itself: what was merged comes back as the issue that stands for it. */
+const isResolved = ({ state, mergedInto }: IssueDocument): boolean => state === 'resolved' && mergedInto === undefined;

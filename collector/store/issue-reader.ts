@@ -2,8 +2,19 @@ import type { IssueKind } from '../../schema/issue.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { derivedParameters } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/deriver.ts';
-import { DEPLOYS, ISSUES, maxIssues, maxSamples, MESSAGES, OF_ISSUE, SEEN, SHARES } from './issue-sql.ts';
-import type { IssueGroup, IssueReader, IssueShare } from './issue-types.ts';
+import {
+	DEPLOYS,
+	ISSUES,
+	maxIssues,
+	maxSamples,
+	MEMBERS,
+	MESSAGES,
+	OF_ISSUES,
+	ROOTS,
+	SEEN,
+	SHARES,
+} from './issue-sql.ts';
+import type { IssueGroup, IssueIds, IssueReader, IssueShare } from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -28,6 +39,12 @@ interface IssueRow {
 	total: number;
 }
 
+interface MemberRow {
+	issueId: string;
+	count: number;
+	lastMs: number;
+}
+
 type SampleRow = [
 	negativeMs: number,
 	traceId: string,
@@ -42,17 +59,18 @@ type SampleRow = [
 /** `mark` says how far the derived table of exceptions is. */
 export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMark): IssueReader {
 	const bind = (scope: WindowScope) => ({ ...scopeParameters(scope), ...derivedParameters(scope, mark()) });
-	const shares = (scope: WindowScope, issueId: string, column: 'operation' | 'environment' | 'version') =>
-		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueId }, scope.signal);
+	const shares = (scope: WindowScope, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
+		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueIds }, scope.signal);
 	return {
-		async issues(scope, stepMs) {
-			const parameters = { ...bind(scope), stepMs, limit: maxIssues };
-			const rows = await clickhouse.rows<IssueRow>(ISSUES(scope), parameters, scope.signal);
+		async issues(scope, stepMs, merged = { members: [], roots: [] }) {
+			const parameters = { ...bind(scope), ...merged, stepMs, limit: maxIssues };
+			const root = merged.members.length === 0 ? ROOTS.itself : ROOTS.ofMerged;
+			const rows = await clickhouse.rows<IssueRow>(ISSUES(scope, root), parameters, scope.signal);
 			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
 		},
-		async issue(scope, issueId, stepMs) {
-			const parameters = { ...bind(scope), issueId, stepMs, limit: 1 };
-			const sql = ISSUES(scope, OF_ISSUE, maxSamples);
+		async issue(scope, issueIds, stepMs) {
+			const parameters = { ...bind(scope), issueId: issueIds[0], issueIds, stepMs, limit: 1 };
+			const sql = ISSUES(scope, ROOTS.theOne, OF_ISSUES, maxSamples);
 			const [row] = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return row === undefined ? undefined : toGroup(row, stepMs);
 		},
@@ -64,15 +82,16 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			);
 			return Map.groupBy(rows, (row) => row.issueId);
 		},
-		async details(scope, issueId) {
-			const parameters = { ...bind(scope), issueId };
-			const [operations, environments, versions, messages] = await Promise.all([
-				shares(scope, issueId, 'operation'),
-				shares(scope, issueId, 'environment'),
-				shares(scope, issueId, 'version'),
+		async details(scope, issueIds) {
+			const parameters = { ...bind(scope), issueIds };
+			const [operations, environments, versions, messages, members] = await Promise.all([
+				shares(scope, issueIds, 'operation'),
+				shares(scope, issueIds, 'environment'),
+				shares(scope, issueIds, 'version'),
 				clickhouse.rows<{ message: string; stack: string; count: number }>(MESSAGES(scope), parameters, scope.signal),
+				issueIds.length === 1 ? [] : clickhouse.rows<MemberRow>(MEMBERS(scope), parameters, scope.signal),
 			]);
-			return { operations, environments, versions, messages };
+			return { operations, environments, versions, messages, members };
 		},
 		deploys: ({ project, signal }, { namespace = '', service }) =>
 			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),

@@ -62,9 +62,26 @@ const SAMPLE = `(-toUnixTimestamp64Milli(time), lower(hex(trace_id)), lower(hex(
 const ROWS = (scope: WindowScope): string => `
 	SELECT * FROM (${EXCEPTION_ROWS(scope)}) UNION ALL SELECT * FROM (${FINDING_ROWS(scope)})`;
 
-/** Sums of each issue; `and` picks some. */
-export const ISSUES = (scope: WindowScope, and = '1', samples = inboxSamples): string => `
-	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, any(kind) AS kind, min(type) AS type, min(title) AS title, min(culprit) AS culprit,
+const NUMBERS = (ids: string): string =>
+	`arrayMap(id -> reinterpretAsUInt64(reverse(unhex(id))), {${ids}:Array(String)})`;
+
+/** Which issue stands for the one of a row. */
+export const ROOTS = {
+	itself: 'issue',
+	ofMerged: `transform(issue, ${NUMBERS('members')}, ${NUMBERS('roots')}, issue)`,
+	theOne: 'reinterpretAsUInt64(reverse(unhex({issueId:String})))',
+} as const;
+
+/** An issue, and those that it stands for. */
+export const OF_ISSUES = `has(${NUMBERS('issueIds')}, issue)`;
+
+/** What is said of an issue is said of the one that stands for others, as long as that one occurred. */
+const ofRoot = (column: string): string => `min((issue != root, ${column})).2`;
+
+/** Sums of each issue, or of each that stands for others; `and` picks some. */
+export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = inboxSamples): string => `
+	SELECT leftPad(lower(hex(root)), 16, '0') AS issueId, any(kind) AS kind, ${ofRoot('type')} AS type, ${ofRoot('title')} AS title,
+		${ofRoot('culprit')} AS culprit,
 		any(service_namespace) AS namespace, any(service) AS serviceName,
 		toUInt64(sum(places)) AS count, uniqExactIf(trace_id, ${hasTrace}) AS traces, toFloat64(sum(wasted_nano)) AS wastedNano,
 		toUnixTimestamp64Milli(max(time)) AS lastMs, toUnixTimestamp64Milli(min(time)) AS firstMs,
@@ -72,8 +89,13 @@ export const ISSUES = (scope: WindowScope, and = '1', samples = inboxSamples): s
 		arraySlice(arraySort((name, n) -> (-toInt64(n), name), counted.1, counted.2), 1, 1) AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
 		sumMap([toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64}))], [toUInt64(places)]) AS steps,
 		groupArraySortedIf(${samples})(${SAMPLE}, ${hasTrace}) AS samples, count() OVER () AS total
-	FROM (${ROWS(scope)}) WHERE ${and}
-	GROUP BY issue ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
+	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) WHERE ${and}
+	GROUP BY root ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
+
+/** The share of each issue that was merged. */
+export const MEMBERS = (scope: WindowScope): string => `
+	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(max(time)) AS lastMs
+	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES} GROUP BY issue`;
 
 /** By version, over all that is kept. */
 export const SEEN = `
@@ -93,18 +115,18 @@ export const SEEN = `
 	WHERE has({issueIds:Array(String)}, issueId)
 	GROUP BY issue, version ORDER BY firstMs`;
 
-/** How often each value of something stands in the window's rows of one issue. */
+/** How often each value of something stands in the window's rows of some issues. */
 export const SHARES = (scope: WindowScope, column: 'operation' | 'environment' | 'version'): string => `
 	SELECT ${column} AS value, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(min(time)) AS firstMs,
 		toUnixTimestamp64Milli(max(time)) AS lastMs
-	FROM (${ROWS(scope)}) WHERE ${OF_ISSUE}
+	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES}
 	GROUP BY value ORDER BY count DESC, value LIMIT 20`;
 
-/** Variants of one issue with a sample each. */
+/** Variants of some issues with a sample each. */
 export const MESSAGES = (scope: WindowScope): string => `
 	SELECT message, stack, count FROM (
 		SELECT variant, argMax(message, assigned) AS message, argMax(stack, assigned) AS stack
-		FROM exception_variants WHERE project = {project:String} AND ${OF_ISSUE}
+		FROM exception_variants WHERE project = {project:String} AND ${OF_ISSUES}
 		GROUP BY variant) AS variants
 	LEFT JOIN (SELECT variant, count() AS count FROM (${EXCEPTIONS_OF(scope)}) GROUP BY variant) AS counted USING (variant)
 	ORDER BY count DESC, variant LIMIT 20`;
@@ -114,5 +136,3 @@ export const DEPLOYS = `
 	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
 	WHERE project = {project:String} AND service_namespace = {namespace:String} AND service = {service:String} AND version != ''
 	GROUP BY version ORDER BY firstSeenMs DESC LIMIT 50`;
-
-export const OF_ISSUE = 'issue = reinterpretAsUInt64(reverse(unhex({issueId:String})))';

@@ -38,22 +38,33 @@ export interface SeenIssue {
 	lastMs: number;
 }
 
+/** An issue, and after it those that were merged into it: their occurrences are its own. */
+export type IssueIds = readonly [string, ...string[]];
+
+/** Each merged issue beside the one that stands for it. */
+export interface MergedIssues {
+	members: readonly string[];
+	roots: readonly string[];
+}
+
 export interface IssueReader {
 	/** The most frequent, with points of `stepMs` and a few samples; `total` says how many there are. */
-	issues(scope: WindowScope, stepMs: number): Promise<{ groups: IssueGroup[]; total: number }>;
+	issues(scope: WindowScope, stepMs: number, merged?: MergedIssues): Promise<{ groups: IssueGroup[]; total: number }>;
 	/** One, with more samples; undefined when it does not occur in the window. */
-	issue(scope: WindowScope, issueId: string, stepMs: number): Promise<IssueGroup | undefined>;
+	issue(scope: WindowScope, issueIds: IssueIds, stepMs: number): Promise<IssueGroup | undefined>;
 	/** When issues occurred, by version, over all that is kept. */
 	seen(scope: ReadScope, issueIds: readonly string[]): Promise<Map<string, SeenIssue[]>>;
 	details(
 		scope: WindowScope,
-		issueId: string,
+		issueIds: IssueIds,
 	): Promise<{
 		operations: IssueShare[];
 		environments: IssueShare[];
 		versions: IssueShare[];
 		/** Of exceptions, with a sample each. */
 		messages: { message: string; stack: string; count: number }[];
+		/** Those of the issues that occurred in the window. */
+		members: { issueId: string; count: number; lastMs: number }[];
 	}>;
 	/** When a service was first seen in each of its versions, newest first. */
 	deploys(scope: ReadScope, service: ServiceName): Promise<{ version: string; firstSeenMs: number }[]>;

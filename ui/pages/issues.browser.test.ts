@@ -208,19 +208,6 @@ test('. and , turn the samples, and the address keeps the place', async () => {
 	expect(history.text).toBe(detailPath);
 });
 
-test('a decision with more words goes as it was said', async () => {
-	const { asked, answer } = changes(issue('a'));
-	const { screen } = await openApp(detailPath, {
-		...detail,
-		[detailPath]: (url, init) => (init?.method === 'PATCH' ? answer(url, init) : issueAnswer()),
-	});
-	await screen.getByRole('combobox', { name: 'Other decisions' }).selectOptions('Resolved in v92');
-	await screen.getByRole('button', { name: 'Acknowledge' }).click();
-	await expect
-		.poll(() => asked.map(({ body }) => body))
-		.toEqual([{ state: 'resolved', resolution: 'version', resolvedVersion: 'v92' }, { state: 'ongoing' }]);
-});
-
 test.each(THEMES)('an issue that is not in the window, or can not be read, in %s', async (theme) => {
 	const { screen, history, server } = await openApp(
 		detailPath,

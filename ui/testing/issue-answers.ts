@@ -1,5 +1,5 @@
 import { NOW_MS } from './now.ts';
-import type { Issue, IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
+import type { Issue, IssueAnswer, IssueDecision, IssuesAnswer } from '../../schema/api-issues.ts';
 
 const window = { fromMs: NOW_MS - 3_600_000, toMs: NOW_MS };
 
@@ -33,6 +33,8 @@ export const issue = (id: string, facts: Partial<Issue> = {}): Issue => ({
 	})),
 	state: 'new',
 	stateVersion: 0,
+	owner: '',
+	merged: 0,
 	...facts,
 });
 
@@ -60,6 +62,7 @@ export const issuesAnswer = (facts: Partial<IssuesAnswer> = {}): IssuesAnswer =>
 	issues: [issue('a'), nPlusOne()],
 	states: { new: 1, regressed: 0, ongoing: 1, resolved: 3, ignored: 0 },
 	services: ['shop/cart', 'shop/payment'],
+	owners: [],
 	analysis: { tracesAnalysed: 1_204, tracesSkipped: 0, tracesWaiting: 12 },
 	...facts,
 });
@@ -70,6 +73,18 @@ export const STACK = `StripeTimeout: charge timed out after 1500 ms
     at Layer.handle (/app/node_modules/express/lib/router/layer.js:95:5)
     at next (/app/node_modules/express/lib/router/route.js:144:13)
     at checkout (/app/src/server.js:9:3)`;
+
+export const decision = (facts: Partial<IssueDecision> = {}): IssueDecision => ({
+	state: 'ongoing',
+	version: 1,
+	author: 'anonymous',
+	changedMs: NOW_MS - 1_200_000,
+	comment: '',
+	owner: '',
+	changed: ['state'],
+	others: [],
+	...facts,
+});
 
 export const issueAnswer = (facts: Partial<IssueAnswer> = {}): IssueAnswer => ({
 	window,
@@ -92,6 +107,7 @@ export const issueAnswer = (facts: Partial<IssueAnswer> = {}): IssueAnswer => ({
 		{ version: 'v92', firstSeenMs: NOW_MS - 2_400_000 },
 		{ version: 'v91', firstSeenMs: NOW_MS - 6 * 86_400_000 },
 	],
-	history: [{ state: 'ongoing', version: 1, author: 'anonymous', changedMs: NOW_MS - 1_200_000, comment: 'Looking.' }],
+	history: [decision({ comment: 'Looking.' })],
+	merged: [],
 	...facts,
 });

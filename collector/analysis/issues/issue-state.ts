@@ -8,7 +8,6 @@ interface IssueDecisionValue {
 	resolution?: { in: (typeof RESOLUTIONS)[number]; atMs: number; version?: string };
 	/** Absent: for ever. */
 	ignoredUntilMs?: number;
-	comment?: string;
 }
 
 /** Kind of the documents that keep what was decided of an issue; their name is its id. */
@@ -17,6 +16,30 @@ export const ISSUE_DOCUMENT = 'issue';
 export interface IssueDocument extends IssueDecisionValue {
 	/** Whose versions decide whether it came back. */
 	service: { service: string; namespace: string };
+	/** Who takes care of it: an account, or a name where nobody logs in. */
+	owner?: string;
+	/** The issue that stands for it, and what this one was called then. */
+	mergedInto?: { issueId: string; title: string };
+	/** Said with this version, and no longer with the next. */
+	comment?: string;
+	/** Issues that this version took in or let go, by their titles. */
+	others?: { did: 'merged' | 'unmerged'; titles: string[] };
+}
+
+/** What the next version of a document keeps unless it is changed: all that was not said of one version alone. */
+export function keptOf(document: IssueDocument): IssueDocument {
+	const kept = { ...document };
+	delete kept.comment;
+	delete kept.others;
+	return kept;
+}
+
+/** The next version, with another decision in place of its own. */
+export function redecided(document: IssueDocument, decision: IssueDecisionValue): IssueDocument {
+	const kept = keptOf(document);
+	delete kept.resolution;
+	delete kept.ignoredUntilMs;
+	return { ...kept, ...decision };
 }
 
 /** An issue that was ignored until a time goes on after it. */

@@ -327,4 +327,9 @@ test('the audit names who did what and who logged in, and shows no secret', asyn
 	expect((await send('GET', '/audit?limit=1', undefined, { cookie: admin })).body['entries']).toContainEqual(
 		expect.objectContaining({ author: 'ann', name: 'slow', details: { note: noted.note } }),
 	);
+	const decided = { state: 'resolved', owner: 'bo', comment: 'fixed', service: { service: 'a', namespace: '' } };
+	await state.put({ project: 'default', kind: 'issue', name: '0f' }, decided, { author: 'ann' });
+	expect((await send('GET', '/audit?limit=1', undefined, { cookie: admin })).body['entries']).toContainEqual(
+		expect.objectContaining({ name: '0f', details: { state: 'resolved', owner: 'bo', comment: 'fixed' } }),
+	);
 });

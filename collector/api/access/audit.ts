@@ -22,6 +22,9 @@ const shownDetails = [
 	'intent',
 	'reason',
 	'note',
+	'state',
+	'owner',
+	'comment',
 ];
 
 /** Every change that somebody made, and every login: the history of all documents, newest first. */

@@ -1,154 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AssignVariants } from '../../../collector/jobs/assign-variants.ts';
+import type { MergedIssues } from '../../../collector/store/issue-types.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { shuffled, timeMs, within } from '../store/oracle.ts';
+import { shuffled, timeMs } from '../store/oracle.ts';
 import { openIssueStore } from './issue-store.ts';
+import { byCount, causes, endMs, expected, hourMs, makeSpans, stepMs } from './labelled-exceptions.ts';
 
-const hourMs = 3_600_000;
-const endMs = Date.UTC(2026, 10, 20, 1, 30, 30, 500);
-const stepMs = 300_000;
 let store: Awaited<ReturnType<typeof openIssueStore>>;
 beforeAll(async () => {
 	store = await openIssueStore();
 });
 afterAll(() => store.close());
 
-/** An exception that was recorded, and which cause it was, by hand. */
-interface Labelled {
-	span: PlainSpan;
-	cause: string;
-	event: number;
-}
-
-const causes: readonly {
-	label: string;
-	service: string;
-	type: string;
-	text(n: number): { message: string; stack: string };
-}[] = [
-	{
-		label: 'node',
-		service: 'payment',
-		type: 'StripeTimeout',
-		text: (n) => ({
-			message: `charge ${n} timed out`,
-			stack: `StripeTimeout: charge ${n} timed out\n    at charge (/srv/${n}/pay.js:${n}:1)\n    at run (/srv/${n}/x.js:2:1)`,
-		}),
-	},
-	{
-		label: 'another frame',
-		service: 'payment',
-		type: 'StripeTimeout',
-		text: (n) => ({
-			message: `charge ${n} timed out`,
-			stack: `StripeTimeout: charge ${n} timed out\n    at refund (/srv/pay.js:1:1)`,
-		}),
-	},
-	{
-		label: 'python',
-		service: 'stock',
-		type: 'KeyError',
-		text: (n) => ({
-			message: `'item-${n}'`,
-			stack: `Traceback (most recent call last):\n  File "/app/stock.py", line ${n}, in reserve\n    x\nKeyError: 'item-${n}'`,
-		}),
-	},
-	{ label: 'no stack', service: 'mail', type: 'Bounced', text: (n) => ({ message: `mail ${n} bounced`, stack: '' }) },
-	{
-		label: 'no stack, other text',
-		service: 'mail',
-		type: 'Bounced',
-		text: (n) => ({ message: `no route for ${n}`, stack: '' }),
-	},
-	{
-		label: 'same in another service',
-		service: 'news',
-		type: 'Bounced',
-		text: (n) => ({ message: `mail ${n} bounced`, stack: '' }),
-	},
-];
-
-function makeSpans(seed: number, count: number): Labelled[] {
-	const random = randomNumbers(seed);
-	const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!;
-	const hex = (length: number) => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
-	const traces = Array.from({ length: count / 4 }, () => hex(32));
-	const labelled: Labelled[] = [];
-	for (let index = 0; index < count; index += 1) {
-		const endNano = BigInt(endMs - Math.floor(random() * 2 * hourMs)) * 1_000_000n;
-		const [first, second] = [pick(causes), pick(causes)];
-		const own = random() < 0.2 ? [first, ...(second.service === first.service ? [second] : [])] : [first];
-		const span: PlainSpan = {
-			traceId: pick(traces),
-			spanId: hex(16),
-			startUnixNano: endNano - 1_000_000n,
-			endUnixNano: endNano,
-			operation: pick(['GET /a', 'POST /b']),
-			resource: {
-				service: first.service,
-				namespace: 'shop',
-				environment: pick(['prod', 'test']),
-				version: pick(['', 'v1', 'v2']),
-			},
-			events: [
-				{ timeUnixNano: endNano, name: 'log' },
-				...own.map((cause) => {
-					const { message, stack } = cause.text(Math.floor(random() * 1_000));
-					return {
-						timeUnixNano: endNano,
-						name: 'exception',
-						attributes: [
-							['exception.type', { stringValue: cause.type }] as const,
-							['exception.message', { stringValue: message }] as const,
-							...(stack === '' ? [] : [['exception.stacktrace', { stringValue: stack }] as const]),
-						],
-					};
-				}),
-			],
-		};
-		own.forEach((cause, event) => labelled.push({ span, cause: `${cause.service} ${cause.label}`, event }));
-	}
-	return labelled;
-}
-
-/** The same numbers, counted by hand. */
-function expected(labelled: readonly Labelled[], scope: WindowScope) {
-	const inScope = labelled.filter(
-		({ span }) =>
-			within(scope.window, span) &&
-			(scope.environment === undefined || span.resource?.environment === scope.environment),
-	);
-	return [...Map.groupBy(inScope, ({ cause }) => cause)]
-		.map(([cause, all]) => {
-			const points = new Map<number, number>();
-			for (const { span } of all) {
-				const step = Math.floor(timeMs(span) / stepMs) * stepMs;
-				points.set(step, (points.get(step) ?? 0) + 1);
-			}
-			return {
-				service: cause.split(' ')[0],
-				count: all.length,
-				traces: new Set(all.map(({ span }) => span.traceId)).size,
-				firstMs: Math.min(...all.map(({ span }) => timeMs(span))),
-				lastMs: Math.max(...all.map(({ span }) => timeMs(span))),
-				versions: [...new Set(all.map(({ span }) => span.resource?.version ?? ''))].filter((v) => v !== '').sort(),
-				points: [...points].sort(([a], [b]) => a - b),
-			};
-		})
-		.sort(byCount);
-}
-
-interface Counted {
-	service: string | undefined;
-	count: number;
-	firstMs: number;
-}
-const byCount = (a: Counted, b: Counted) => b.count - a.count || a.firstMs - b.firstMs;
-
-async function answered(scope: WindowScope) {
-	const { groups } = await store.issues.issues(scope, stepMs);
+async function answered(scope: WindowScope, merged?: MergedIssues) {
+	const { groups } = await store.issues.issues(scope, stepMs, merged);
 	return groups
 		.map(({ serviceName: service, count, traces, firstMs, lastMs, versions, points }) => ({
 			service,
@@ -208,14 +75,14 @@ test('groups, counts, traces, versions, first and last seen equal a count by han
 		),
 	);
 
-	const one = await store.issues.issue(whole!, issue.issueId, stepMs);
+	const one = await store.issues.issue(whole!, [issue.issueId], stepMs);
 	expect(one?.samples).toHaveLength(25);
 	const newest = own.map(({ span }) => timeMs(span)).sort((a, b) => b - a);
 	expect(one?.samples.map(({ endMs: ms }) => ms)).toEqual(newest.slice(0, 25));
 	for (const sample of one?.samples ?? [])
 		expect(own.some(({ span }) => span.traceId === sample.traceId && span.spanId === sample.spanId)).toBe(true);
 
-	const details = await store.issues.details(whole!, issue.issueId);
+	const details = await store.issues.details(whole!, [issue.issueId]);
 	const shares = (of: (span: PlainSpan) => string) =>
 		[...Map.groupBy(own, ({ span }) => of(span))].map(([value, all]) => [value, all.length] as const).sort(byText);
 	expect(details.operations.map(({ value, count }) => [value, count] as const).sort(byText)).toEqual(
@@ -226,6 +93,48 @@ test('groups, counts, traces, versions, first and last seen equal a count by han
 	);
 	expect(details.messages[0]?.stack).toContain('at charge');
 	expect(details.messages.reduce((total, { count }) => total + count, 0)).toBe(own.length);
+});
+
+test('merged issues add up, a trace of several once, in the list and by themselves, and keep the words of the one that stands for them', async () => {
+	const labelled = makeSpans(7, 1_200);
+	const scopes: WindowScope[] = [
+		{ project: 'counted', window: { fromMs: endMs - 3 * hourMs, toMs: endMs + 1 } },
+		{ project: 'counted', window: { fromMs: endMs - hourMs, toMs: endMs - 600_123 }, environment: 'prod' },
+	];
+	const { groups } = await store.issues.issues(scopes[0]!, stepMs);
+	const idOf = (start: string) => groups.find(({ culprit }) => culprit.startsWith(start))!.issueId;
+	const [charge, refund] = [idOf('charge'), idOf('refund')];
+	const bounced = groups.find(({ title }) => title.startsWith('no route'))!.issueId;
+	const mail = groups.find(({ title, serviceName }) => title.startsWith('mail') && serviceName === 'mail')!.issueId;
+	const merged = { members: [charge, mail], roots: [refund, bounced] };
+	const causeOf = (cause: string) =>
+		({ 'payment node': 'payment another frame', 'mail no stack': 'mail no stack, other text' })[cause] ?? cause;
+	for (const scope of scopes) expect(await answered(scope, merged)).toEqual(expected(labelled, scope, causeOf));
+
+	const own = labelled.filter(({ cause }) => causeOf(cause) === 'payment another frame');
+	const one = await store.issues.issue(scopes[0]!, [refund, charge], stepMs);
+	expect(one).toMatchObject({
+		issueId: refund,
+		culprit: expect.stringMatching(/^refund/),
+		count: own.length,
+		traces: new Set(own.map(({ span }) => span.traceId)).size,
+	});
+	const newest = own.map(({ span }) => timeMs(span)).sort((a, b) => b - a);
+	expect(one?.samples.map(({ endMs: ms }) => ms)).toEqual(newest.slice(0, 25));
+	const { messages, members } = await store.issues.details(scopes[0]!, [refund, charge]);
+	expect(messages.reduce((total, { count }) => total + count, 0)).toBe(own.length);
+	const ofCause = (cause: string) => labelled.filter((one) => one.cause === cause);
+	const shareOf = (issueId: string, cause: string) => ({
+		issueId,
+		count: ofCause(cause).length,
+		lastMs: Math.max(...ofCause(cause).map(({ span }) => timeMs(span))),
+	});
+	expect(members.sort((x, y) => x.count - y.count)).toEqual(
+		[shareOf(charge, 'payment node'), shareOf(refund, 'payment another frame')].sort((x, y) => x.count - y.count),
+	);
+	// The one that stands for others need not occur itself.
+	const absent = await store.issues.issue(scopes[0]!, ['0123456789abcdef', charge], stepMs);
+	expect(absent).toMatchObject({ issueId: '0123456789abcdef', culprit: expect.stringMatching(/^charge/) });
 });
 
 test('an exception in a log counts once: beside the one that its span recorded, and with that one', async () => {

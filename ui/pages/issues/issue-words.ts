@@ -1,4 +1,4 @@
-import type { Issue } from '../../../schema/api-issues.ts';
+import type { Issue, IssueDecision } from '../../../schema/api-issues.ts';
 import type { IssueKind, IssueState } from '../../../schema/issue.ts';
 import type { IconName } from '../../components/icon-paths.ts';
 
@@ -52,3 +52,13 @@ export const STATE_DONE: Record<IssueState, string> = {
 /** The kind and the exception's type in front of what it says. */
 export const headOf = ({ kind, type }: Pick<Issue, 'kind' | 'type'>): string =>
 	kind === 'exception' && type !== '' ? type : KIND_WORDS[kind].name;
+
+/** How far a decision holds; empty where the state says it all. */
+export function extentWords(
+	{ resolution, resolvedVersion, ignoredUntilMs }: IssueDecision,
+	moment: (ms: number) => string,
+): string {
+	if (resolution === 'next-version') return 'in the next version';
+	if (resolvedVersion !== undefined) return `in ${resolvedVersion}`;
+	return ignoredUntilMs === undefined ? '' : `until ${moment(ignoredUntilMs)}`;
+}

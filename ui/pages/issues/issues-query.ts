@@ -1,5 +1,6 @@
 import { ISSUE_KINDS, ISSUE_STATES } from '../../../schema/issue.ts';
 import { choiceParameter, integerParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
+import type { Parameter } from '../../lib/query-state.ts';
 
 export const STATE_TABS = ['open', ...ISSUE_STATES, 'all'] as const;
 export type StateTab = (typeof STATE_TABS)[number];
@@ -8,11 +9,26 @@ export const KIND_CHOICES = ['all', 'performance', ...ISSUE_KINDS] as const;
 const ISSUE_SORTS = ['last', 'first', 'count', 'traces', 'wasted', 'title'] as const;
 export type IssueSort = (typeof ISSUE_SORTS)[number];
 
+/** As many as can be merged at once, and one to merge them into. */
+const MOST_CHOSEN = 51;
+const idsParameter: Parameter<readonly string[]> = {
+	fallback: [],
+	decode: (text) => {
+		const ids = [...new Set(text.split(','))];
+		return ids.length <= MOST_CHOSEN && ids.every((id) => /^[0-9a-f]{16}$/.test(id)) ? ids : undefined;
+	},
+	encode: (ids) => (ids.length === 0 ? null : ids.slice(0, MOST_CHOSEN).join(',')),
+};
+
 export const issuesQuery = {
 	state: choiceParameter(STATE_TABS, 'open'),
 	kind: choiceParameter(KIND_CHOICES, 'all'),
 	svc: textParameter(),
+	/** `-`: those that nobody takes care of. */
+	owner: textParameter(),
 	f: textParameter(),
+	/** Ids of the issues that are chosen. */
+	sel: idsParameter,
 	sort: sortParameter(ISSUE_SORTS, '-last'),
 };
 
