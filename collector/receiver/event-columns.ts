@@ -4,6 +4,7 @@ import { StringColumnBuilder, Uint32List, Uint8List, Words64List } from '../pipe
 import { TextTable } from '../pipeline/text-table.ts';
 import type { RowMarks } from './attribute-columns.ts';
 import { TaggedAttributes } from './attribute-columns.ts';
+import { saturated } from './saturated.ts';
 
 /** Events of all spans. Add one, give its attributes to `attributes`, then end it. */
 export class EventColumnsBuilder {
@@ -26,7 +27,7 @@ export class EventColumnsBuilder {
 	}
 
 	end(droppedAttributes: number): void {
-		this.#dropped.push(droppedAttributes);
+		this.#dropped.push(saturated(droppedAttributes));
 		this.attributes.endRow();
 	}
 
@@ -87,7 +88,7 @@ export class LinkColumnsBuilder {
 	}
 
 	end(droppedAttributes: number): void {
-		this.#dropped.push(droppedAttributes);
+		this.#dropped.push(saturated(droppedAttributes));
 		this.attributes.endRow();
 	}
 

@@ -11,6 +11,7 @@ import { JsonSources } from './json-sources.ts';
 import { parseJson } from './json-text.ts';
 import { LogCollector } from './log-collector.ts';
 import type { LogContext } from './log-collector.ts';
+import { saturated } from './saturated.ts';
 import { TextScratch } from './text-scratch.ts';
 
 /** SeverityNumber: four grades of each. */
@@ -85,7 +86,7 @@ class JsonLogs {
 			eventName: this.#text(member(json, 'eventName', 'event_name'), `${field}.eventName`),
 			body: this.#body(member(json, 'body'), `${field}.body`),
 			attributes: attributes.sorted(),
-			droppedAttributes: Math.min(dropped + lost, 0xffff_ffff),
+			droppedAttributes: saturated(dropped + lost),
 			flags: uint32Of(member(json, 'flags'), `${field}.flags`),
 			resource: resource.row,
 			scope: scope.row,

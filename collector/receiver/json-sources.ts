@@ -5,6 +5,7 @@ import { blockResource, blockScope, type SourceRow } from './block-sources.ts';
 import { DECODE_LIMITS } from './decode-limits.ts';
 import { JsonAttributes } from './json-attributes.ts';
 import { member, objectOf, textOf, uint32Of, type JsonObject } from './json-fields.ts';
+import { saturated } from './saturated.ts';
 import type { SourceSink } from './source-sink.ts';
 import { TextScratch } from './text-scratch.ts';
 
@@ -63,7 +64,7 @@ export class JsonSources {
 		const dropped = member(source, 'droppedAttributesCount', 'dropped_attributes_count');
 		return {
 			attributes: list.sorted(),
-			droppedAttributes: uint32Of(dropped, `${field}.droppedAttributesCount`) + lost,
+			droppedAttributes: saturated(uint32Of(dropped, `${field}.droppedAttributesCount`) + lost),
 			schemaUrl: this.#text(member(parent, 'schemaUrl', 'schema_url'), `${parentField}.schemaUrl`),
 		};
 	}

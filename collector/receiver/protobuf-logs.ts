@@ -7,6 +7,7 @@ import { AttributeReader } from './protobuf-attributes.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { SourceReader, wireSource } from './protobuf-sources.ts';
 import type { WireSource } from './protobuf-sources.ts';
+import { saturated } from './saturated.ts';
 
 const KNOWN_LOG_FIELDS = 0b1_1111_1110_1110;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -144,7 +145,7 @@ class ProtobufLogs {
 			eventName: this.#text(fields.eventName),
 			body: fields.hasBody ? this.#body(fields.body) : '',
 			attributes: attributes.sorted(),
-			droppedAttributes: Math.min(fields.droppedAttributes + lost, 0xffff_ffff),
+			droppedAttributes: saturated(fields.droppedAttributes + lost),
 			flags: fields.flags,
 			resource: resource.row,
 			scope: scope.row,

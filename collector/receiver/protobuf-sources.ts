@@ -4,6 +4,7 @@ import { AttributeList } from './attribute-list.ts';
 import { blockResource, blockScope, type SourceRow } from './block-sources.ts';
 import { AttributeReader } from './protobuf-attributes.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
+import { saturated } from './saturated.ts';
 import { SourceCache } from './source-cache.ts';
 import type { SourceSink } from './source-sink.ts';
 
@@ -135,7 +136,7 @@ export class SourceReader {
 		this.#lost = this.#attributes.emit(list);
 		// Its texts are in the list now; the next source begins with no keys.
 		this.#keys.finish();
-		const droppedAttributes = dropped + this.#lost;
+		const droppedAttributes = saturated(dropped + this.#lost);
 		const schemaUrl = this.#textBetween(source.schemaUrlStart, source.schemaUrlEnd);
 		return { attributes: list.sorted(), droppedAttributes, schemaUrl };
 	}

@@ -7,6 +7,7 @@ import { cutEnd } from '../pipeline/utf8.ts';
 import { RowMarks, TypedAttributes } from './attribute-columns.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import { EventColumnsBuilder, LinkColumnsBuilder } from './event-columns.ts';
+import { saturated } from './saturated.ts';
 import type { SpanFields } from './span-fields.ts';
 import { SpanTimes } from './span-times.ts';
 
@@ -169,8 +170,6 @@ function sampleOf(source: Uint8Array, span: SpanFields): string {
 }
 
 /** A count from the wire with ours on top may be more than its column holds. */
-const saturated = (count: number): number => Math.min(count, 0xffff_ffff);
-
 /** The right length, and not all zeros. */
 function isId(source: Uint8Array, start: number, end: number, length: number): boolean {
 	if (end - start !== length) return false;
