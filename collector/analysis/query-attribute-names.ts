@@ -11,7 +11,7 @@ export interface PromotedColumn extends PromotedAttribute {
 	bit: number;
 	/** OTLP span kinds for which the old name means this attribute; all when absent. */
 	kinds?: readonly number[];
-	/** Old values and what the column holds instead. */
+	/** Old values and what the column holds instead; the old ones stay in the maps. */
 	renamedValues: ReadonlyMap<string, string>;
 	/** The column may hold something else than the attribute that came: what came is in the maps. */
 	isDerived: boolean;
@@ -63,7 +63,7 @@ function promotedColumn(canonical: string, sources: readonly AttributeSource[]):
 	const promoted = PROMOTED_ATTRIBUTES[bit];
 	if (promoted === undefined) return undefined;
 	const values = sources.flatMap((source) => (source.values === undefined ? [] : [...RENAMED_VALUES[source.values]]));
-	return { ...promoted, bit, renamedValues: new Map(values), isDerived: DERIVED.has(canonical) || values.length > 0 };
+	return { ...promoted, bit, renamedValues: new Map(values), isDerived: DERIVED.has(canonical) };
 }
 
 /** Old name → name of today, of attributes without a column that only changed their name. */

@@ -35,14 +35,23 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 		case 'any': {
 			// The span's attribute hides the resource's of the same key, whether it matches or not.
 			const ofSpan = spanProbe(key, term, test, bind);
-			const ofResource = inTable('resource_id', 'resources', condition(tableProbe(key, test, bind)));
-			return anyOf([condition(ofSpan), allOf([ofResource, not(ofSpan.has)])]);
+			const ofResource = condition(tableProbe(key, test, bind));
+			const inResource = allOf([someIn('resources', ofResource), inTable('resource_id', 'resources', ofResource)]);
+			return anyOf([condition(ofSpan), allOf([inResource, not(ofSpan.has)])]);
 		}
 	}
 }
 
 const inTable = (column: string, table: string, condition: string): string =>
 	condition === '0' ? '0' : `${column} IN (SELECT id FROM ${table} WHERE ${condition})`;
+
+/**
+ * Worked out before any span is read, and a constant from then on: where no row of the table fulfils it, the condition that it is
+ * a part of is left out, and the columns that this asks aren't read. Parts of `spans` are chosen before it is worked out, and what
+ * spans name is stored before them, so that nothing which comes in meanwhile is missed. A subquery may be NULL, a condition not.
+ */
+const someIn = (table: string, condition: string): string =>
+	condition === '0' ? '0' : `ifNull((SELECT count() FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1)), 0) > 0`;
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
 
@@ -102,20 +111,25 @@ function mapsProbe(key: string, test: ValueTest, maps: readonly SpanMap[], bind:
  * came, so that most searches read no map but the one of arrays, which is next to empty.
  */
 function columnAnswers(
-	{ storage, isDerived, kinds }: PromotedColumn,
+	{ storage, isDerived, renamedValues, kinds }: PromotedColumn,
 	map: SpanMap,
 	term: Term,
 	test: ValueTest,
 ): boolean {
-	if (kinds !== undefined || test.matchesZero) return false;
+	if (kinds !== undefined || isDerived || test.matchesZero) return false;
+	// Of a value that was renamed only the map knows how it was written; `columnProbe` asks for whole ones by both names.
+	if (renamedValues.size > 0 && !asksWhole(term)) return false;
 	if (map === 'string') {
 		// An empty text never leaves its map.
-		if (isDerived || test.matchesEmpty) return false;
+		if (test.matchesEmpty) return false;
 		return storage === 'int64' ? term.values.every((value) => value.kind === 'number') : !asksTextOnly(term);
 	}
 	if (map === 'int64') return storage === 'int64' || (storage === 'dictionary' && test.number === undefined);
 	return false;
 }
+
+const asksWhole = ({ operator, values }: Term): boolean =>
+	(operator === ':' || operator === '!=') && values.every((value) => value.kind !== 'wildcard');
 
 /** `"500"` asks for the text, but the column holds the number in the same form. */
 const asksTextOnly = ({ values }: Term): boolean =>

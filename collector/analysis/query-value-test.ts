@@ -70,11 +70,17 @@ function equalTest(value: Value, bind: QueryParameters): ValueTest {
 			return { ...nothing, text: test, written: test, matchesEmpty: false };
 		}
 		case 'range':
-			return { ...nothing, number: between(value.from?.text, value.to?.text, bind), matchesZero: true };
+			return rangeTest(value.from?.text, value.to?.text, bind);
 		case 'durations':
 			return nothing;
 	}
 }
+
+const rangeTest = (from: string | undefined, to: string | undefined, bind: QueryParameters): ValueTest => ({
+	...nothing,
+	number: between(from, to, bind),
+	matchesZero: Number(from ?? 0) <= 0 && Number(to ?? 0) >= 0,
+});
 
 const equals = (placeholder: string) => (value: string) => `${value} = ${placeholder}`;
 
@@ -88,11 +94,28 @@ function between(from: string | undefined, to: string | undefined, bind: QueryPa
 function orderTest(operator: Comparison, value: Value, bind: QueryParameters): ValueTest {
 	if (value.kind === 'number') {
 		const placeholder = bind.number(value.text);
-		return { ...nothing, number: (number) => `${number} ${operator} ${placeholder}`, matchesZero: true };
+		return {
+			...nothing,
+			number: (number) => `${number} ${operator} ${placeholder}`,
+			matchesZero: zeroCompares(operator, Number(value.text)),
+		};
 	}
 	if (value.kind !== 'text') return nothing;
 	const placeholder = bind.string(value.text);
 	return { ...nothing, text: (text) => `${text} ${operator} ${placeholder}`, matchesEmpty: true };
+}
+
+function zeroCompares(operator: Comparison, number: number): boolean {
+	switch (operator) {
+		case '>':
+			return number < 0;
+		case '>=':
+			return number <= 0;
+		case '<':
+			return number > 0;
+		case '<=':
+			return number >= 0;
+	}
 }
 
 function regexTest(value: Value, bind: QueryParameters): ValueTest {

@@ -101,6 +101,8 @@ const ATTRIBUTES: PlainSpan[] = [
 	]),
 	attributeSpan(id('n-arr'), [['http.route', A(S('/cart'))]]),
 	attributeSpan(id('n-text'), [['http.response.status_code', S('503')]]),
+	attributeSpan(id('n-frac'), [['http.response.status_code', D(-1.5)]]),
+	attributeSpan(id('n-zero'), [['http.status_code', I('0')]]),
 ];
 
 describe('attributes', () => {
@@ -185,7 +187,18 @@ describe('old and new names find the same spans', () => {
 		['http.response.status_code:5*', ['n-new', 'n-old', 'n-text']],
 		['http.response.status_code:"503"', ['n-text']],
 		['http.response.status_code:500..599', ['n-new', 'n-old', 'n-text']],
+		['http.status_code<=0', ['n-frac', 'n-zero']],
+		['http.response.status_code<0', ['n-frac']],
+		['http.response.status_code>-1', ['n-new', 'n-old', 'n-text', 'n-zero']],
+		['http.status_code:-2..0', ['n-frac', 'n-zero']],
+		['http.status_code:..-1', ['n-frac']],
+		['http.response.status_code!=503', ['n-frac', 'n-zero']],
 		['db.system:mssql', ['n-new', 'n-old']],
+		['db.system:mss*', ['n-old']],
+		['db.system.name:micro*', ['n-new', 'n-old']],
+		['db.system.name~"^ms"', ['n-old']],
+		['db.system!=mysql', ['n-new', 'n-old']],
+		['db.system.name!=mssql', []],
 		['db.system.name:microsoft.sql_server', ['n-new', 'n-old']],
 		['http.user_agent:curl', ['n-new', 'n-old']],
 		['user_agent.original:c*', ['n-new', 'n-old']],
@@ -194,6 +207,7 @@ describe('old and new names find the same spans', () => {
 		['rpc.method:Add', ['n-rpc']],
 		['rpc.method:Cart/Add', ['n-rpc']],
 		['rpc.grpc.status_code:14', ['n-rpc']],
+		['rpc.grpc.status_code:1*', ['n-rpc']],
 		['rpc.response.status_code:UNAVAILABLE', ['n-rpc']],
 		['http.route:/cart', ['n-arr']],
 		['has:http.method', ['n-new', 'n-old']],
@@ -242,6 +256,34 @@ const FIELDS: PlainSpan[] = [
 		resource: { service: 'checkout', attributes: [['note', S('resource only')]] },
 	},
 ];
+
+describe('what need not be read', () => {
+	test('of columns that hold the attribute, no map', async () => {
+		for (const q of ['db.system.name:postgresql', 'db.system:mssql', 'http.route:/cart', 'http.status_code>=500']) {
+			const plan = await store.explained(q);
+			expect(plan, q).toMatch(/attr_/);
+			expect(plan, q).not.toMatch(/attributes_(string|int64)/);
+		}
+		expect(await store.explained('db.system:ms*')).toContain('attributes_string');
+		expect(await store.explained('http.status_code>=0')).toContain('attributes_int64');
+	});
+
+	test('for resources, nothing until one of them matches', async () => {
+		const [ofSpan, ofResource] = [id('s-span'), id('s-resource')];
+		await store.insert([attributeSpan(ofSpan, [['tenant', S('gold')]])]);
+		expect(await store.find('tenant:gold')).toEqual([ofSpan]);
+		expect(await store.explained('tenant:gold')).not.toContain('resource_id');
+
+		const resource = { service: 's', attributes: [['tenant', S('silver')]] satisfies [string, AnyValue][] };
+		await store.insert([attributeSpan(ofResource, [], { resource })]);
+		expect(await store.explained('tenant:gold')).not.toContain('resource_id');
+		expect(await store.explained('tenant:silver')).toContain('resource_id');
+		expect(await store.find('tenant:silver')).toEqual([ofResource]);
+		expect(await store.find('tenant!=gold')).toEqual([ofResource]);
+		expect(await store.find('tenant:(gold OR silver)')).toEqual([ofResource, ofSpan].sort());
+		expect(await store.find('name:attributes has:tenant -tenant:silver')).toEqual([ofSpan]);
+	});
+});
 
 describe('fields', () => {
 	test.each<[string, string[]]>([

@@ -27,10 +27,12 @@ export interface SearchStore {
 	insert(spans: readonly PlainSpan[]): Promise<void>;
 	/** Span ids that a query finds in the window, sorted. */
 	find(q: string, window?: Window): Promise<string[]>;
-	/** How many rows ClickHouse reads for a query beyond those that its indexes leave out. */
-	rowsRead(q: string): Promise<number>;
 	/** Trace ids, likewise. */
 	findTraces(q: string, window?: Window): Promise<string[]>;
+	/** How many rows ClickHouse reads for a query beyond those that its indexes leave out. */
+	rowsRead(q: string): Promise<number>;
+	/** What ClickHouse would do for a query: which columns it reads, among other things. */
+	explained(q: string): Promise<string>;
 	close(): Promise<void>;
 }
 
@@ -69,6 +71,11 @@ export async function openSearchStore(rowsPerGranule?: number): Promise<SearchSt
 			const sql = (where: string) => `EXPLAIN ESTIMATE SELECT span_id FROM spans WHERE ${where}`;
 			const tables = await read<{ table: string; rows: number }>(sql, q, allTime);
 			return tables.reduce((sum, { table, rows }) => sum + (table === 'spans' ? rows : 0), 0);
+		},
+		async explained(q) {
+			const sql = (where: string) => `EXPLAIN actions = 1 SELECT span_id FROM spans WHERE ${where}`;
+			const lines = await read<{ explain: string }>(sql, q, allTime);
+			return lines.map(({ explain }) => explain).join('\n');
 		},
 		async close() {
 			await clickhouse.close();
