@@ -13,8 +13,10 @@ export interface Marker {
 	label: string;
 	/** Of an alert; without, a change. */
 	look?: 'error' | 'warn';
-	/** Where a click on its label leads; the screen has a link there, too. */
+	/** Where its label leads. */
 	href?: string;
+	/** The version that was first seen then. */
+	deploy?: { service: string; revision: string; environment: string };
 }
 
 /** A value that decides something: a labelled line along the chart. */

@@ -8,6 +8,14 @@ export interface MarkerCluster {
 	markers: Marker[];
 }
 
+/** Of one, its label; of several, how many of what. */
+export function nameOfMarkers(together: readonly Marker[]): string {
+	const [first] = together;
+	if (first !== undefined && together.length === 1) return first.label;
+	const alerts = together.filter(({ look }) => look !== undefined).length;
+	return `${together.length} ${alerts === 0 ? 'changes' : alerts === together.length ? 'alerts' : 'events'}`;
+}
+
 /** Each marker in one cluster; clusters begin at least `roomPx` apart. `x` grows with time. */
 export function clustersOf(markers: readonly Marker[], x: (tMs: number) => number, roomPx: number): MarkerCluster[] {
 	const clusters: MarkerCluster[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import { deployAnswer } from '../testing/change-answers.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { firing, firingsAnswer } from '../testing/alert-answers.ts';
 import { queriesAnswer } from '../testing/database-answers.ts';
@@ -10,6 +11,8 @@ import { never, storeAway } from '../testing/fake-server.ts';
 import { operationPathAnswer } from '../testing/path-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { seriesAnswer } from '../testing/series-answers.ts';
+import type { FakeServer } from '../testing/fake-server.ts';
+import type { TimeWindow } from '../../schema/api.ts';
 import type { SeriesBody } from '../../schema/api-measures.ts';
 import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
@@ -162,15 +165,79 @@ test('requests are stacked by status class, and the window before and new versio
 	const { screen, history } = await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
 	const legend = () => document.querySelector('figure dl')?.textContent?.replaceAll(/\s+/g, ' ');
 	await expect.poll(legend).toMatch(/2xx.*5xx/);
-	const charts = () => [...document.querySelectorAll('figure svg')].map((svg) => svg.textContent);
-	await expect.poll(() => charts().filter((text) => text?.includes('2.15.0')).length).toBe(3);
+	const labels = () => [...document.querySelectorAll('figure .label')].map((label) => label.textContent);
+	await expect.poll(labels).toEqual(['2.15.0', '2.15.0', '2.15.0']);
 	await screen.getByRole('button', { name: 'Latency as table' }).click();
 	const table = screen.getByRole('region', { name: 'Latency as table' });
 	await expect.element(table.getByRole('columnheader', { name: 'p95 before' })).toBeVisible();
 	await expect.element(table.getByRole('row', { name: /11:00:00/ })).toMatchTextContent(/60\sms.*50\sms/);
-	const marker = [...document.querySelectorAll('figure svg text')].find((text) => text.textContent?.includes('2.15.0'));
-	marker?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
-	expect(history.text).toBe('/deploys/shop/checkout/2.15.0');
+	await screen.getByRole('link', { name: '2.15.0', exact: true }).first().click();
+	expect(history.text).toBe('/deploys/shop/checkout/2.15.0?env=production');
+});
+
+const deployed = {
+	...full,
+	'/red': () =>
+		redAnswer({ versions: [{ version: '2.14.0', environment: 'production', firstSeenMs: NOW_MS - 540_000 }] }),
+	'/deploys/shop%2Fcheckout/2.14.0': () => deployAnswer(),
+};
+const askedDeploys = ({ asked }: FakeServer) => asked.filter((url) => url.pathname.includes('/deploys/'));
+
+test.each(THEMES)('the marker of a version, in %s: says by keyboard what the version did, and leads to it', async (theme) => {
+	const { screen, server, history } = await openApp(ADDRESS, deployed, theme);
+	const marker = screen.getByRole('figure').first().getByRole('link', { name: '2.14.0' });
+	await expect.element(marker).toBeVisible();
+	expect(askedDeploys(server)).toEqual([]);
+	focus(marker.element());
+	const card = screen.getByRole('tooltip');
+	await expect.element(card).toMatchTextContent(/2\.14\.0.*worse.*after 2\.13\.9/s);
+	const { entry, before, after } = deployAnswer();
+	const perSecond = (requests: number, { fromMs, toMs }: TimeWindow) => (requests * 1000) / (toMs - fromMs);
+	await expect.element(card).toMatchTextContent(new RegExp(`Requests ?${perSecond(entry.before.requests, before).toPrecision(3)}/s → ${perSecond(entry.after.requests, after).toPrecision(3)}/s`));
+	await expect.element(card).toMatchTextContent(/Errors ?0\.1\s% → 6\.2\s%.*p95 ?90\sms → /);
+	await expect.element(card).toMatchTextContent(/against 2026-11-23 11:4\d/);
+	expect(marker.element().getAttribute('aria-describedby')).toBe(card.element().id);
+	expect(askedDeploys(server).map(({ search }) => search)).toEqual(['?env=production&hours=1']);
+	await expectAccessible();
+	await userEvent.keyboard('{Escape}');
+	await expect.element(card).not.toBeInTheDocument();
+	await userEvent.keyboard('{Enter}');
+	expect(history.text).toBe('/deploys/shop/checkout/2.14.0?env=production');
+}); // prettier-ignore
+
+test('a pointer that rests on a version opens the same, which Tab reaches in one of the three charts', async () => {
+	const { screen, server } = await openApp(ADDRESS, deployed);
+	const markers = screen.getByRole('link', { name: '2.14.0', exact: true });
+	await expect.poll(() => document.querySelectorAll('figure a.label').length).toBe(3);
+	const reached = [...document.querySelectorAll<HTMLElement>('figure a.label')].map(({ tabIndex }) => tabIndex);
+	expect(reached).toEqual([0, -1, -1]);
+	await userEvent.hover(markers.last());
+	await expect.element(screen.getByRole('tooltip')).toMatchTextContent(/worse/);
+	server.answers = { ...deployed, '/deploys/shop%2Fcheckout/2.14.0': storeAway };
+	await userEvent.hover(screen.getByRole('heading', { name: 'All requests' }));
+	await expect.element(screen.getByRole('tooltip')).not.toBeInTheDocument();
+});
+
+test('what a version did and can not be read is said in its card', async () => {
+	const { screen } = await openApp(ADDRESS, { ...deployed, '/deploys/shop%2Fcheckout/2.14.0': storeAway });
+	const chip = screen.getByRole('list', { name: 'Now' }).getByRole('link', { name: /^2\.14\.0/ });
+	await expect.element(chip).toBeVisible();
+	focus(chip.element());
+	await expect.element(screen.getByRole('tooltip')).toMatchTextContent(/ClickHouse did not answer/);
+});
+
+test('versions that stand too close are listed under one label, each with its page', async () => {
+	const versions = ['2.14.0', '2.14.1', '2.14.2'].map((version, i) => ({
+		version,
+		environment: 'production',
+		firstSeenMs: NOW_MS - 1_800_000 + i * 1_000,
+	}));
+	const { screen, history } = await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
+	const together = screen.getByRole('button', { name: '3 changes' }).first();
+	await expect.element(together).toBeVisible();
+	focus(together.element());
+	await userEvent.keyboard('{Tab}{Tab}{Enter}');
+	expect(history.text).toBe('/deploys/shop/checkout/2.14.1?env=production');
 });
 
 test.each(THEMES)('instances, in %s: a tab kept in the address, with what each served', async (theme) => {

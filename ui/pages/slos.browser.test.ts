@@ -300,8 +300,8 @@ test.each(THEMES)(
 		const { screen: shown, server } = await openApp(detailPath, answers, theme);
 		await expect.element(shown.getByRole('heading', { name: 'Error budget left' })).toBeVisible();
 		const marks = () =>
-			[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) svg text')].map(
-				(text) => text.lastChild?.textContent?.trim() ?? '',
+			[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) .label')].map(
+				(label) => label.textContent?.trim() ?? '',
 			);
 		await expect.poll(marks, { timeout: 15_000 }).toEqual(expect.arrayContaining(['2.14.0', '2 alerts', 'Page']));
 		const { window, services } = objectiveDetail();

@@ -42,8 +42,3 @@ test('the window before lies behind step by step, ending with the same step', ()
 	expect(rateBefore[0]?.values).toEqual(answer.before.map(({ requests }) => requests / 60));
 	expect(latencyBefore.map(({ name }) => name)).toEqual(['p95 before']);
 });
-
-test('versions that are new are marked when each was first seen', () => {
-	const versions = [{ version: '2.15.0', environment: 'production', firstSeenMs: 5 }];
-	expect(redSeries(redAnswer({ versions }), 'before').markers).toEqual([{ tMs: 5, label: '2.15.0' }]);
-});

@@ -1,6 +1,5 @@
 import type { Red, RedAnswer } from '../../../schema/api.ts';
-import type { ChartSteps, Marker, Series } from '../../charts/chart-data.ts';
-import { cutMiddle } from '../../lib/format.ts';
+import type { ChartSteps, Series } from '../../charts/chart-data.ts';
 
 /** What the three charts of a service draw. */
 export interface RedSeries {
@@ -11,7 +10,6 @@ export interface RedSeries {
 	failuresBefore: Series[];
 	latency: Series[];
 	latencyBefore: Series[];
-	markers: Marker[];
 	/** Of all points. */
 	requests: number;
 	errors: number;
@@ -30,12 +28,8 @@ const CLASSES = [
 
 const failureRatio = ({ requests, errors }: Red): number | null => (requests === 0 ? null : errors / requests);
 
-/** `earlierName`: what stands behind the names of figures that are compared; `hrefOf`: where the marker of a version leads. */
-export function redSeries(
-	{ points, before, stepMs, versions }: RedAnswer,
-	earlierName: string,
-	hrefOf?: (version: string) => string,
-): RedSeries {
+/** `earlierName`: what stands behind the names of figures that are compared. */
+export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'>, earlierName: string): RedSeries {
 	const stepSeconds = stepMs / 1000;
 	const perSecond = (requests: number): number => requests / stepSeconds;
 	// The windows need not begin at the same place of a step, so there may be one point more on either side.
@@ -72,11 +66,6 @@ export function redSeries(
 		latency: quantiles.flatMap(([series]) => series),
 		// One of the three says enough of how it was.
 		latencyBefore: quantiles[1]?.[1] ?? [],
-		markers: versions.map(({ version, firstSeenMs }) => ({
-			tMs: firstSeenMs,
-			label: cutMiddle(version, 10),
-			...(hrefOf === undefined ? {} : { href: hrefOf(version) }),
-		})),
 		requests: points.reduce((sum, point) => sum + point.requests, 0),
 		errors: points.reduce((sum, point) => sum + point.errors, 0),
 		seconds: Math.max(1, points.length * stepSeconds),

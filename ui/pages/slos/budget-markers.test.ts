@@ -3,6 +3,10 @@ import { firing } from '../../testing/alert-answers.ts';
 import { change } from '../../testing/change-answers.ts';
 import { budgetMarkers } from './budget-markers.ts';
 
+const router = {
+	href: (path: string, query?: object) => `${path} ${JSON.stringify(query ?? {})}`,
+};
+
 test('changes of its services and of everything stand over a budget, and its own firings', () => {
 	const changes = [
 		change({ tMs: 1, revision: '2.14.0' }),
@@ -16,12 +20,17 @@ test('changes of its services and of everything stand over a budget, and its own
 		firing({ kind: 'SLO', startedMs: 7, severity: 'ticket' }),
 		firing({ kind: 'Alert', startedMs: 8 }),
 	];
-	expect(budgetMarkers(['shop/checkout'], changes, firings)).toEqual([
-		{ tMs: 1, label: '2.14.0' },
+	expect(budgetMarkers(router, ['shop/checkout'], changes, firings)).toEqual([
+		{
+			tMs: 1,
+			label: '2.14.0',
+			href: '/deploys/shop%2Fcheckout/2.14.0 {"env":"production"}',
+			deploy: { service: 'shop/checkout', revision: '2.14.0', environment: 'production' },
+		},
 		{ tMs: 2, label: expect.stringMatching(/^A new.*all$/) as string },
 		{ tMs: 3, label: 'migration' },
-		{ tMs: 6, label: 'Page', look: 'error' },
-		{ tMs: 7, label: 'Ticket', look: 'warn' },
+		{ tMs: 6, label: 'Page', look: 'error', href: '/firings/firing-1 {}' },
+		{ tMs: 7, label: 'Ticket', look: 'warn', href: '/firings/firing-1 {}' },
 	]);
-	expect(budgetMarkers([], changes, []).map(({ tMs }) => tMs)).toEqual([3]);
+	expect(budgetMarkers(router, [], changes, []).map(({ tMs }) => tMs)).toEqual([3]);
 });

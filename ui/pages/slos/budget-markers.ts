@@ -3,10 +3,13 @@ import type { Change } from '../../../schema/api-changes.ts';
 import type { ObjectiveAnswer } from '../../../schema/api-objectives.ts';
 import type { Marker } from '../../charts/chart-data.ts';
 import { cutMiddle } from '../../lib/format.ts';
+import type { Router } from '../../lib/router.svelte.ts';
+import { changeMarker } from '../changes/change-marker.ts';
 import { SEVERITY_WORDS } from '../alerts/alert-words.ts';
 
 /** What stands over a budget: changes of its services or of everything, and when its own alerts began to fire. */
 export function budgetMarkers(
+	router: Pick<Router, 'href'>,
 	services: ObjectiveAnswer['services'],
 	changes: readonly Change[],
 	firings: readonly Firing[],
@@ -17,12 +20,13 @@ export function budgetMarkers(
 	return [
 		...changes
 			.filter((change) => isOwn(change) && isChange(change))
-			.map(({ tMs, kind, revision, title }) => ({ tMs, label: cutMiddle(revision || title || kind, 10) })),
+			.map((change) => changeMarker(router, change, cutMiddle(change.revision || change.title || change.kind, 10))),
 		...firings
 			.filter(({ kind }) => kind === 'SLO')
-			.map(({ startedMs, severity }): Marker => ({
+			.map(({ firingId, startedMs, severity }): Marker => ({
 				tMs: startedMs,
 				label: SEVERITY_WORDS[severity],
+				href: router.href(`/firings/${firingId}`),
 				look: severity === 'page' ? 'error' : 'warn',
 			})),
 	];
