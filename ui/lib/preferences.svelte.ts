@@ -20,6 +20,7 @@ export class Preferences {
 	#density: Density = $state('normal');
 	#hasSingleKeys = $state(true);
 	#hasNotifications = $state(false);
+	#isPrinting = $state(false);
 	/** Counts changes of the theme that is in effect, by choice or by the system: canvases redraw on it. */
 	#themeVersion = $state(0);
 
@@ -60,8 +61,14 @@ export class Preferences {
 		return this.#themeVersion;
 	}
 
+	/** From when the browser is about to print until it has. */
+	get isPrinting(): boolean {
+		return this.#isPrinting;
+	}
+
 	/** Paper is light, whatever the screen is; canvases are painted for it beforehand. */
 	showPrinted(isPrinting: boolean): void {
+		this.#isPrinting = isPrinting;
 		this.#root.toggleAttribute('data-printing', isPrinting);
 		if (isPrinting) delete this.#root.dataset.theme;
 		else this.#showTheme();

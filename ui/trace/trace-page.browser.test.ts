@@ -492,3 +492,26 @@ test('declared links lead elsewhere from the trace and from a span, as far as al
 		]);
 	await expectAccessible();
 });
+
+test('on paper the waterfall is whole, up to a bound that is said; afterwards nothing of it stays', async () => {
+	await opened();
+	const printed = () => [...document.querySelectorAll('.printed tbody tr')];
+	expect(printed()).toEqual([]);
+	dispatchEvent(new Event('beforeprint'));
+	await expect.poll(() => printed().length).toBe(26);
+	const text = (row: Element | undefined) => row?.textContent?.replaceAll(/\s+/g, ' ').trim();
+	expect(text(printed()[0])).toMatch(/^shop\/frontend ✗ POST \/checkout 0 ?1\.84\ss$/);
+	expect(document.querySelector('.printed caption')?.textContent).toMatch(/^\s*26 lines\s+for \d+ spans/);
+	dispatchEvent(new Event('afterprint'));
+	await expect.poll(() => printed().length).toBe(0);
+});
+
+test('of a trace that paper does not hold the first lines are printed', async () => {
+	await opened('', largeTrace(5_000));
+	dispatchEvent(new Event('beforeprint'));
+	await expect.poll(() => document.querySelectorAll('.printed tbody tr').length).toBe(1_500);
+	expect(document.querySelector('.printed caption')?.textContent).toMatch(
+		/^\s*The first 1,500 of [\d,]+ lines\s+for 5,000 spans/,
+	);
+	dispatchEvent(new Event('afterprint'));
+});
