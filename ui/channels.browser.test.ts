@@ -356,3 +356,16 @@ test('this browser tells once it was asked for by a press, and a press on what i
 		Object.assign(globalThis, { Notification: real });
 	}
 });
+
+test.each(THEMES)('in %s: a channel that a source declares says which one, and can be overridden for a while', async (theme) => {
+	const owner = { source: 'platform', file: 'channels.yaml', line: 3 };
+	const owned = { ...channelDocument('oncall'), owner };
+	const { screen, history } = await openApp(path, { ...full, '/config/documents': () => ({ documents: [owned] }) }, theme);
+	const row = screen.getByRole('region', { name: 'Channels' }).getByRole('row', { name: /oncall/ });
+	await expect.element(row).toMatchTextContent(/channels\.yaml/);
+	await expect.element(row.getByRole('button', { name: 'Remove oncall' })).not.toBeInTheDocument();
+	await expectAccessible();
+	await row.getByRole('button', { name: 'Override…' }).click();
+	expect(history.text).toBe(`${path}?edit=oncall`);
+	await expect.element(screen.getByRole('button', { name: 'Override', exact: true })).toBeDisabled();
+}); // prettier-ignore
