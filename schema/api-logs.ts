@@ -4,6 +4,13 @@ import { anyValueSchema, count, epochMs, keyValues, partial, spanId, traceReques
 
 export const traceLogsRequest = traceRequest.extend({
 	limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+	around: z
+		.string()
+		.regex(/^\d{1,19}$/)
+		.optional()
+		.meta({
+			description: 'Nanoseconds since the epoch: the records nearest to that moment, where there are more than `limit`',
+		}),
 });
 
 export const logRowSchema = z.object({

@@ -12,11 +12,11 @@ export function traceLogRoutes(logs: LogReader): Route[] {
 		route({
 			path: '/traces/{traceId}/logs',
 			role: 'viewer',
-			summary: 'Log records that name the trace, oldest first; none when it is not known',
+			summary:
+				'Log records that name the trace, the first or those around a moment, oldest first; none when it is not known',
 			query: traceLogsRequest,
 			answer: traceLogsAnswer,
-			handle: async (c, query) =>
-				c.json<TraceLogsAnswer>(await logs.ofTrace(readScope(c, query), traceIdOf(c), query.at, query.limit)),
+			handle: async (c, query) => c.json<TraceLogsAnswer>(await logs.ofTrace(readScope(c, query), traceIdOf(c), query)),
 		}),
 	];
 }

@@ -11,15 +11,26 @@ import type { LogReader, ReadScope } from './reader-types.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
+const MOMENT = 'if(time_nano = 0, observed_nano, time_nano)';
+/** Some records say no time at all: then it is that of their receipt. */
+const DISTANCE = `abs(toInt128(if(${MOMENT} = 0, toUnixTimestamp64Milli(time) * 1000000, ${MOMENT})) - {around:Int64})`;
+
+interface Place {
+	near: boolean;
+	isPinned: boolean;
+	/** The records nearest to a moment rather than the first. */
+	isAround: boolean;
+}
+
 /** Of a pinned trace, records that say the same are shown once: the copies are among them. */
-const OF_TRACE = (near: boolean, isPinned: boolean) => `
-	SELECT toUnixTimestamp64Milli(time) AS tMs, toString(if(time_nano = 0, observed_nano, time_nano)) AS timeUnixNano,
+const OF_TRACE = ({ near, isPinned, isAround }: Place) => `
+	SELECT toUnixTimestamp64Milli(time) AS tMs, toString(${MOMENT}) AS timeUnixNano,
 		lower(hex(span_id)) AS spanId, service, service_namespace AS namespace, environment, scope_name AS scope,
 		severity, severity_text AS severityText, event_name AS eventName, body,
 		exception_type AS exceptionType, exception_message AS exceptionMessage, exception_stacktrace AS exceptionStacktrace,
 		attributes, dropped_attributes AS droppedAttributes, marks
 	FROM ${fromTrace('logs', `${near ? IN_WINDOW : 'project = {project:String}'} AND trace_id = toFixedString(unhex({traceId:String}), 16)`, isPinned)}
-	ORDER BY if(time_nano = 0, observed_nano, time_nano), span_id, body
+	ORDER BY ${isAround ? DISTANCE : MOMENT}, span_id, body
 	${isPinned ? `LIMIT 1 BY ${LOG_KEY}` : ''} LIMIT {limit:UInt32}`;
 
 interface StoredLog {
@@ -44,18 +55,28 @@ interface StoredLog {
 
 export function createLogReader(clickhouse: ClickHouse, pinned: Pick<PinnedTraces, 'has'>): LogReader {
 	return {
-		async ofTrace(scope: ReadScope, traceId: TraceId, atMs, limit) {
-			const bound = { project: scope.project, traceId, limit: limit + 1 };
+		async ofTrace(scope: ReadScope, traceId: TraceId, { at: atMs, around, limit }) {
+			const isAround = around !== undefined;
+			const bound = { project: scope.project, traceId, limit: limit + 1, ...(isAround ? { around } : {}) };
 			const isPinned = pinned.has(scope.project, traceId);
 			const read = (near: boolean, window: object) =>
-				clickhouse.rows<StoredLog>(OF_TRACE(near, isPinned), { ...bound, ...window }, scope.signal);
+				clickhouse.rows<StoredLog>(OF_TRACE({ near, isPinned, isAround }), { ...bound, ...window }, scope.signal);
 			// A trace rarely lasts a day; when nothing is there, it may have been told apart by another clock.
 			const near = atMs === undefined ? [] : await read(true, { fromMs: atMs - dayMs, toMs: atMs + hourMs });
 			const rows = near.length > 0 ? near : await read(false, {});
-			return { logs: rows.slice(0, limit).map(toLogRow), truncated: rows.length > limit };
+			const logs = rows.slice(0, limit).map(toLogRow);
+			return { logs: isAround ? logs.toSorted(byTime) : logs, truncated: rows.length > limit };
 		},
 	};
 }
+
+function byTime(a: LogRow, b: LogRow): number {
+	const [left, right] = [momentOf(a), momentOf(b)];
+	return left === right ? (a.spanId < b.spanId ? -1 : 1) : left < right ? -1 : 1;
+}
+
+const momentOf = ({ timeUnixNano, tMs }: LogRow): bigint =>
+	timeUnixNano === '0' ? BigInt(tMs) * 1_000_000n : BigInt(timeUnixNano);
 
 function toLogRow(log: StoredLog): LogRow {
 	const { exceptionType, exceptionMessage, exceptionStacktrace, body, marks, ...row } = log;

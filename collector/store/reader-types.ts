@@ -125,12 +125,17 @@ export interface TraceReader {
 }
 
 export interface LogReader {
-	/** Up to `limit` log records of the trace, oldest first. */
+	/** Up to `limit` log records of the trace, the first or those nearest to a moment; oldest first. */
 	ofTrace(
 		scope: ReadScope,
 		traceId: TraceId,
-		atMs: number | undefined,
-		limit: number,
+		wanted: {
+			/** Unix ms: where to look first. */
+			at?: number | undefined;
+			/** Nanoseconds since the epoch. */
+			around?: string | undefined;
+			limit: number;
+		},
 	): Promise<{ logs: LogRow[]; truncated: boolean }>;
 }
 

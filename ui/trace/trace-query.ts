@@ -22,6 +22,12 @@ const zoomParameter: Parameter<TimeSpan | undefined> = {
 	encode: (zoom) => (zoom === undefined ? null : `${Math.floor(zoom.from)}-${Math.ceil(zoom.to)}`),
 };
 
+const momentParameter: Parameter<string> = {
+	fallback: '',
+	decode: (text) => (/^\d{1,19}$/.test(text) ? text : undefined),
+	encode: (moment) => (moment === '' ? null : moment),
+};
+
 /** Rows that stay on top; more than these would leave no room. */
 const pinsParameter: Parameter<readonly string[]> = {
 	fallback: [],
@@ -58,6 +64,8 @@ export const traceQuery = {
 	mark: zoomParameter,
 	pin: pinsParameter,
 	list: choiceParameter(TRACE_LISTS, ''),
+	/** In Unix nanoseconds: the logs are shown from there. */
+	moment: momentParameter,
 	v: choiceParameter(TRACE_VIEWS, 'waterfall'),
 	/** What the table groups by: `service`, `operation`, `name`, `kind`, `type`, or `attribute:KEY`. */
 	by: textParameter('operation'),

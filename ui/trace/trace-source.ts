@@ -23,8 +23,8 @@ export interface TraceSource {
 	rank?: (spanId: string) => RankQuery;
 	/** The whole document, fetched when it is first needed. */
 	document(): Promise<TraceDocument>;
-	/** Log records of the trace, where there is a server that has them. */
-	logs?: () => Promise<TraceLogsAnswer>;
+	/** Log records of the trace, where there is a server that has them: the first, or those around a moment in Unix nanoseconds. */
+	logs?: (around: string) => Promise<TraceLogsAnswer>;
 	/** Lets the document go. */
 	close(): void;
 }
@@ -44,7 +44,7 @@ export function serverSource(api: Api, trace: Trace, traceId: string, at: number
 		isFile: false,
 		span: (spanId) => spanQuery(api, traceId, spanId, at),
 		rank: (spanId) => rankQuery(api, traceId, spanId, at),
-		logs: () => api.get<TraceLogsAnswer>(`/traces/${traceId}/logs`, { at }),
+		logs: (around) => api.get<TraceLogsAnswer>(`/traces/${traceId}/logs`, { at, around }),
 		document: () => {
 			opened ??= open();
 			// What failed may be asked again.

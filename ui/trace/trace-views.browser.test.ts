@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { checkoutTrace } from '../../test/support/sample-traces.ts';
 import { never, problem } from '../testing/fake-server.ts';
+import { logRow } from '../testing/log-answers.ts';
 import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 import { idOf, TRACE_ID, traceAnswers } from '../testing/trace-answers.ts';
 
@@ -187,21 +188,27 @@ describe('the details', () => {
 });
 
 test("log records stand among the events, on the trace's own time, with the span that they belong to", async () => {
-	const log = {
-		timeUnixNano: '1763884800700000000',
-		tMs: 1_763_884_800_700,
-		spanId: idOf(checkoutTrace()[3]),
-		severity: 9,
-		severityText: 'INFO',
-		eventName: '',
-		body: { stringValue: 'charging the card' },
-		exception: null,
-	};
+	const log = logRow(1_763_884_800_700_000_000n, 'charging the card', { spanId: idOf(checkoutTrace()[3]) });
 	await opened('?v=logs', { [`/traces/${TRACE_ID}/logs`]: () => ({ logs: [log], truncated: false }) });
 	await expect.poll(() => rowsOfTable().length).toBe(8);
 	expect(rowsOfTable()[3]?.replaceAll('\u00a0', ' ')).toMatch(
 		/^700 ms\s*INFO\s*POST \/api\/checkout\s*charging the card$/,
 	);
+});
+
+test('an address that names a moment leads to the line there, among the logs around it', async () => {
+	const base = 1_763_884_800_000_000_000n;
+	const logs = Array.from({ length: 450 }, (_, i) => logRow(base + BigInt(i) * 1_000_000n, `line ${i}`));
+	const moment = String(base + 430_500_000n);
+	const { server } = await opened(`?v=logs&moment=${moment}`, {
+		[`/traces/${TRACE_ID}/logs`]: () => ({ logs, truncated: true }),
+	});
+	const pointed = () => document.querySelector('tr[aria-current=location]');
+	await expect.poll(() => pointed()?.textContent).toMatch(/line 431$/);
+	await expect
+		.poll(() => pointed()?.getBoundingClientRect().top)
+		.toSatisfy((top: number) => top > 0 && top < window.innerHeight);
+	expect(server.asked.find((url) => url.pathname.endsWith('/logs'))?.searchParams.get('around')).toBe(moment);
 });
 
 test('the lists lead to their spans, and the origin of an error is told', async () => {

@@ -46,7 +46,7 @@ async function everythingOf(traceId: TraceId) {
 		near: await store.traces.spans(scope, traceId, lastMs, 1_000),
 		otlp: await store.traces.otlp(scope, traceId, undefined),
 		span: await store.traces.span(scope, traceId, first!.spanId as SpanId, lastMs),
-		logs: await store.logReader.ofTrace(scope, traceId, undefined, 100),
+		logs: await store.logReader.ofTrace(scope, traceId, { limit: 100 }),
 	};
 }
 

@@ -79,7 +79,7 @@ test('what is stored comes back with all that was sent', async () => {
 	const partition = partitionAt('whole', 1_795_000_000_000);
 	await sink.insert({ src: randomUUID(), batch: 1, partition, spans: 3, blocks: [logBlock(stored, 'whole')] });
 	const reader = createLogReader(clickhouse, { has: () => false });
-	const { logs, truncated } = await reader.ofTrace({ project: 'whole' }, traceId, 1_795_000_000_000, 10);
+	const { logs, truncated } = await reader.ofTrace({ project: 'whole' }, traceId, { at: 1_795_000_000_000, limit: 10 });
 	expect(truncated).toBe(false);
 	expect(logs.map(({ body }) => body)).toEqual([
 		{ stringValue: 'first' },
@@ -106,9 +106,9 @@ test('what is stored comes back with all that was sent', async () => {
 		droppedAttributes: 2,
 		marks: ['cut'],
 	});
-	const elsewhere = await reader.ofTrace({ project: 'whole' }, traceId, 1_000, 1);
+	const elsewhere = await reader.ofTrace({ project: 'whole' }, traceId, { at: 1_000, limit: 1 });
 	expect([elsewhere.logs.length, elsewhere.truncated]).toEqual([1, true]);
-	expect(await reader.ofTrace({ project: 'other' }, traceId, undefined, 10)).toEqual({ logs: [], truncated: false });
+	expect(await reader.ofTrace({ project: 'other' }, traceId, { limit: 10 })).toEqual({ logs: [], truncated: false });
 });
 
 test('rows of a batch and partition are counted, those beside it are not', async () => {

@@ -93,6 +93,39 @@ test('the status and the metrics count what was kept and what was not', async ()
 	expect(metrics).toContain('spanhouse_logs_rejected_total{reason="no_trace"} 1');
 });
 
+test('around a moment the nearest records are told, by time, and that there are more', async () => {
+	const other = '6b8efff798038103d269b633813fc60c';
+	const offsets = [-900, -40, -30, 5, 10, 700, 800].map((ms) => BigInt(ms) * 1_000_000n);
+	const logRecords = offsets.map((offset) => ({
+		traceId: other,
+		timeUnixNano: String(now + offset),
+		body: { stringValue: String(offset) },
+	}));
+	const headers = { 'content-type': 'application/json' };
+	await send(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }), headers);
+	const ask = async (query: string) => {
+		const answer = await fetch(`${product.ready.ui}/api/v1/traces/${other}/logs?at=${now / 1_000_000n}${query}`);
+		const { logs, truncated } = (await answer.json()) as TraceLogsAnswer;
+		return { moments: logs.map(({ timeUnixNano }) => BigInt(timeUnixNano) - now), truncated };
+	};
+	await until(async () => ((await ask('')).moments.length === 7 ? true : undefined), 'seven records');
+	for (const [around, limit] of [
+		[0n, 3],
+		[750_000_000n, 3],
+		[-9_000_000_000n, 2],
+		[0n, 7],
+	] as const) {
+		const distance = (moment: bigint) => (moment < around ? around - moment : moment - around);
+		const nearest = offsets.toSorted((a, b) => Number(distance(a) - distance(b))).slice(0, limit);
+		expect(await ask(`&around=${now + around}&limit=${limit}`)).toEqual({
+			moments: nearest.toSorted((a, b) => Number(a - b)),
+			truncated: limit < 7,
+		});
+	}
+	const refused = await fetch(`${product.ready.ui}/api/v1/traces/${other}/logs?around=now`);
+	expect(refused.status).toBe(400);
+});
+
 test('a trace that is not known has no logs, and an id that is none is refused', async () => {
 	const of = (id: string) => fetch(`${product.ready.ui}/api/v1/traces/${id}/logs`);
 	expect(await (await of('1'.repeat(32))).json()).toEqual({ logs: [], truncated: false });

@@ -27,17 +27,32 @@ export const eventLines = (trace: Trace, events: readonly TraceEvent[]): LogLine
 /** From here on a record tells of a failure. Source: OpenTelemetry logs data model, "SeverityNumber". */
 const ERROR_SEVERITY = 17;
 
+/** What a log record says, in the words of lines. */
+export const logWords = ({
+	severity,
+	severityText,
+	eventName,
+	body,
+	exception,
+}: LogRow): Pick<LogLine, 'name' | 'text' | 'isFailure'> => ({
+	name: exception?.type || eventName || severityText || 'log',
+	text: exception?.message || (body === null ? '' : showValue(body).text),
+	isFailure: exception !== null || severity >= ERROR_SEVERITY,
+});
+
+/** Some records say no time of their own: then that of their receipt holds. Unix nanoseconds. */
+export const logMoment = ({ timeUnixNano, tMs }: LogRow): bigint =>
+	timeUnixNano === '0' ? BigInt(tMs) * 1_000_000n : BigInt(timeUnixNano);
+
 /** Log records; `rowOf` finds the span that a record belongs to. */
 export const logLines = (
 	{ trace, rowOf }: { trace: Trace; rowOf: (spanId: string) => number },
 	logs: readonly LogRow[],
 ): LogLine[] =>
-	logs.map(({ spanId, timeUnixNano, tMs, severity, severityText, eventName, body, exception }) => ({
-		row: rowOf(spanId),
-		nano: Number((timeUnixNano === '0' ? BigInt(tMs) * 1_000_000n : BigInt(timeUnixNano)) - trace.baseUnixNano),
-		name: exception?.type || eventName || severityText || 'log',
-		text: exception?.message || (body === null ? '' : showValue(body).text),
-		isFailure: exception !== null || severity >= ERROR_SEVERITY,
+	logs.map((log) => ({
+		row: rowOf(log.spanId),
+		nano: Number(logMoment(log) - trace.baseUnixNano),
+		...logWords(log),
 	}));
 
 export const byTime = (lines: readonly LogLine[]): LogLine[] => lines.toSorted((a, b) => a.nano - b.nano);
