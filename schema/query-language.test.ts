@@ -104,6 +104,7 @@ describe('keys', () => {
 		['__proto__:x', { kind: 'attribute', scope: 'any', key: '__proto__' }],
 		['constructor:x', { kind: 'attribute', scope: 'any', key: 'constructor' }],
 		['trace.root.service:x', { kind: 'trace', field: 'trace.root.service' }],
+		['trace.issue:0123456789abcdef', { kind: 'trace', field: 'trace.issue' }],
 		['trace.other:x', { kind: 'attribute', scope: 'any', key: 'trace.other' }],
 		['has:span.x', { kind: 'attribute', scope: 'span', key: 'x' }],
 		['has:"a b"', { kind: 'attribute', scope: 'any', key: 'a b' }],

@@ -51,6 +51,7 @@ export const TRACE_FIELDS = {
 	'trace.services': 'count',
 	'trace.root.service': 'text',
 	'trace.root.operation': 'text',
+	'trace.issue': 'id',
 } as const satisfies Record<string, FieldType>;
 export type TraceField = keyof typeof TRACE_FIELDS;
 

@@ -42,7 +42,12 @@ export const TRACE_COLUMNS = {
 } as const;
 export type TraceColumn = keyof typeof TRACE_COLUMNS;
 
-const COLUMNS_OF_TRACE_FIELDS: { readonly [field in TraceField]: readonly [TraceColumn, ...TraceColumn[]] } = {
+/** What is worked out of the spans of a trace; its issues are kept apart. */
+type TraceFact = Exclude<TraceField, 'trace.issue'>;
+
+export const isTraceFact = (field: TraceField): field is TraceFact => field !== 'trace.issue';
+
+const COLUMNS_OF_TRACE_FIELDS: { readonly [field in TraceFact]: readonly [TraceColumn, ...TraceColumn[]] } = {
 	'trace.duration': ['trace_duration'],
 	'trace.spans': ['trace_spans'],
 	'trace.errors': ['trace_errors'],
@@ -61,7 +66,7 @@ export function fieldCondition(term: Term, field: SpanField, bind: QueryParamete
 /** A condition on a trace, and the columns of it that it needs. */
 export function traceFieldCondition(
 	term: Term,
-	field: TraceField,
+	field: TraceFact,
 	bind: QueryParameters,
 ): { columns: readonly TraceColumn[]; condition: string } {
 	const columns = COLUMNS_OF_TRACE_FIELDS[field];
@@ -115,7 +120,8 @@ const couldNameNamespace = (term: Term): boolean => {
 	return term.values.some((value) => value.kind === 'wildcard' || ('text' in value && value.text.includes('/')));
 };
 
-function idCondition(term: Term, column: string, bind: QueryParameters): string {
+/** @param column whose bytes are what the id's digits say */
+export function idCondition(term: Term, column: string, bind: QueryParameters): string {
 	if (term.operator === 'has') return '1';
 	const digits = `lower(hex(${column}))`;
 	const tests = term.values.map((value) => {

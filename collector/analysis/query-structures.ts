@@ -1,6 +1,6 @@
 /** Sets of spans of one trace, how they lie to each other, and facts of whole traces: conditions on rows of `spans`. */
 import type { SetExpression, Structure, StructureOperator, Term } from '../../schema/query-syntax.ts';
-import { DISTINCT_SPANS, TRACE_COLUMNS, traceFieldCondition } from './query-fields.ts';
+import { DISTINCT_SPANS, isTraceFact, TRACE_COLUMNS, traceFieldCondition } from './query-fields.ts';
 import { allOf, anyOf, not } from './query-parameters.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
@@ -37,7 +37,7 @@ const NO_PARENT = "toFixedString('', 8)";
 /** Spans in traces of which all these terms hold. `candidates` names the traces that can matter at all. */
 export function traceCondition(terms: readonly Term[], candidates: string | undefined, bind: QueryParameters): string {
 	const asked = terms.flatMap((term) =>
-		term.key.kind === 'trace' ? [traceFieldCondition(term, term.key.field, bind)] : [],
+		term.key.kind === 'trace' && isTraceFact(term.key.field) ? [traceFieldCondition(term, term.key.field, bind)] : [],
 	);
 	const columns = [...new Set(asked.flatMap(({ columns }) => columns))];
 	const selected = ['trace_id', ...columns.map((column) => `${TRACE_COLUMNS[column]} AS ${column}`)].join(', ');

@@ -87,7 +87,7 @@ const CORPUS = ATTACKS.flatMap((attack) => WRAPS.map((wrap) => `user_${wrap(atta
 
 /** All that a condition may be made of: our words, operators, numbers, short literals and placeholders. */
 const OWN_LITERALS =
-	/'(?:|0|1|s|i|d|b|j|\/|true|UTC|exception\.type|exception\.message|stringValue|intValue|doubleValue|boolValue|arrayValue|values|Double|Int64|UInt64|unspecified|internal|server|client|producer|consumer|custom|http|db|rpc|messaging|genai|faas|graphql|unset|ok|error|false)'/g;
+	/'(?:|0|1|s|i|d|b|j|\/|true|UTC|exception\.type|exception\.message|stringValue|intValue|doubleValue|boolValue|arrayValue|values|Double|Int64|UInt64|unspecified|internal|server|client|producer|consumer|custom|http|db|rpc|messaging|genai|faas|graphql|unset|ok|error|false|0x\[0-9a-fA-F\]\+\|\[0-9a-fA-F\]\{8,\}\|\[0-9\]\+)'/g;
 
 function expectOnlyOurWords({ where }: CompiledQuery): void {
 	const bare = where

@@ -1,8 +1,9 @@
 /** Makes a condition in ClickHouse's SQL of a query. Pure: what is typed ends up in `parameters` alone. */
 import type { Expression, Query, Term } from '../../schema/query-syntax.ts';
 import { attributeCondition } from './query-attributes.ts';
-import { fieldCondition } from './query-fields.ts';
+import { fieldCondition, isTraceFact } from './query-fields.ts';
 import { freeTextCondition } from './query-free-text.ts';
+import { issueCondition } from './query-issues.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
 import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
@@ -61,7 +62,8 @@ function conjunction(operands: readonly Expression[], bind: QueryParameters): st
 	const ofTrace: Term[] = [];
 	const others: string[] = [];
 	for (const operand of operands) {
-		if (operand.kind === 'term' && operand.key.kind === 'trace') ofTrace.push(operand);
+		if (operand.kind === 'term' && operand.key.kind === 'trace' && isTraceFact(operand.key.field))
+			ofTrace.push(operand);
 		else others.push(condition(operand, bind));
 	}
 	if (ofTrace.length === 0) return allOf(others);
@@ -74,7 +76,7 @@ function termCondition(term: Term, bind: QueryParameters): string {
 		case 'span':
 			return fieldCondition(term, term.key.field, bind);
 		case 'trace':
-			return traceCondition([term], undefined, bind);
+			return isTraceFact(term.key.field) ? traceCondition([term], undefined, bind) : issueCondition(term, bind);
 		case 'attribute':
 			return attributeCondition(term, term.key.scope, term.key.key, bind);
 	}

@@ -1,6 +1,6 @@
 import { derivedRows } from './derived/derived-rows.ts';
 import { EXCEPTIONS } from './derived/exceptions.ts';
-import { logExceptions } from './exception-sql.ts';
+import { logExceptions } from '../analysis/exceptions/exception-sql.ts';
 import { inScope } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 

@@ -1,5 +1,5 @@
 import type { ClickHouse } from './clickhouse.ts';
-import { eventExceptions, logExceptions } from './exception-sql.ts';
+import { eventExceptions, logExceptions } from '../analysis/exceptions/exception-sql.ts';
 import type { NewVariant, VariantTable } from './job-types.ts';
 
 const UNKNOWN = `variant NOT IN (SELECT variant FROM exception_variants WHERE project = {project:String}

@@ -10,7 +10,7 @@ import {
 } from '../testing/answers.ts';
 import { firingDetail } from '../testing/alert-answers.ts';
 import { deployAnswer } from '../testing/change-answers.ts';
-import { issueAnswer } from '../testing/issue-answers.ts';
+import { issueAnswer, nPlusOne } from '../testing/issue-answers.ts';
 import { objectiveDetail } from '../testing/objective-answers.ts';
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer } from '../testing/search-answers.ts';
 import { seriesAnswer } from '../testing/series-answers.ts';
@@ -33,6 +33,10 @@ const SERVICE = {
 };
 
 /** From where, with which name, and which two sides the link means. */
+const wasted = issueAnswer({
+	issue: nPlusOne(),
+	merged: [{ issueId: 'c'.repeat(16), title: 'SELECT 2', count: 1, lastMs: null }],
+});
 const WAYS: readonly (readonly [from: string, address: string, answers: Answers, name: string, sides: object])[] = [
 	[
 		'a line and its row',
@@ -100,6 +104,17 @@ const WAYS: readonly (readonly [from: string, address: string, answers: Answers,
 		{
 			q: 'service:shop/payment operation:"POST /charge"',
 			pick: 'event.exception.type:StripeTimeout',
+			...hour,
+		},
+	],
+	[
+		'wasted time, found in traces, and what was merged into it',
+		`/issues/${wasted.issue.issueId}`,
+		{ [`/issues/${wasted.issue.issueId}`]: () => wasted },
+		'What is different',
+		{
+			q: 'service:shop/cart operation:"GET /cart"',
+			pick: `trace.issue:(${'b'.repeat(16)} OR ${'c'.repeat(16)})`,
 			...hour,
 		},
 	],

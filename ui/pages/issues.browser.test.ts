@@ -193,6 +193,9 @@ test.each(THEMES)('an N+1, in %s: what is repeated, how often, and the way to th
 		.toMatchTextContent(/14 calls below GET \/cart in the newest trace, 180 ms of it in vain/);
 	expect(screen.getByLabelText('Call', { exact: true }).element().textContent).toBe(subject);
 	await expect
+		.element(screen.getByRole('link', { name: '44', exact: true }))
+		.toHaveAttribute('href', `/traces?q=trace.issue%3A${b.issueId}`);
+	await expect
 		.element(screen.getByRole('link', { name: 'Open in the waterfall' }))
 		.toHaveAttribute('href', expect.stringContaining(`/trace/${'1'.repeat(32)}?at=`));
 	await expectAccessible();

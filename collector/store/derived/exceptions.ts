@@ -1,4 +1,4 @@
-import { eventExceptions } from '../exception-sql.ts';
+import { eventExceptions } from '../../analysis/exceptions/exception-sql.ts';
 import type { DerivedTable } from './derived-table.ts';
 
 const OWN_COLUMNS = 'project, time, service_namespace, service, environment, version, operation, trace_id, span_id';

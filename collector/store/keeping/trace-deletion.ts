@@ -3,7 +3,7 @@ import type { Found } from '../../../schema/api-keeping.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import { ATTRIBUTE_VALUES } from '../derived/attribute-values.ts';
-import { logExceptions } from '../exception-sql.ts';
+import { logExceptions } from '../../analysis/exceptions/exception-sql.ts';
 import { inScope, scopeParameters } from '../read-scope.ts';
 import type { ReadScope, WindowScope } from '../reader-types.ts';
 import { hexOf, nameOf } from './pinned-traces.ts';

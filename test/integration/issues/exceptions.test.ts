@@ -121,6 +121,9 @@ test('merged issues add up, a trace of several once, in the list and by themselv
 	});
 	const newest = own.map(({ span }) => timeMs(span)).sort((a, b) => b - a);
 	expect(one?.samples.map(({ endMs: ms }) => ms)).toEqual(newest.slice(0, 25));
+	const tracesOf = (labels: readonly { span: PlainSpan }[]) =>
+		[...new Set(labels.map(({ span }) => span.traceId))].sort();
+	expect(await store.tracesOf(scopes[0]!, `trace.issue:(${refund} OR ${charge})`)).toEqual(tracesOf(own));
 	const { messages, members } = await store.issues.details(scopes[0]!, [refund, charge]);
 	expect(messages.reduce((total, { count }) => total + count, 0)).toBe(own.length);
 	const ofCause = (cause: string) => labelled.filter((one) => one.cause === cause);
@@ -190,4 +193,7 @@ test('an exception in a log counts once: beside the one that its span recorded, 
 		{ title: 'charge {n} timed out', count: 2, traces: 1 },
 		{ title: 'no trace at all', count: 1, traces: 0, samples: [] },
 	]);
+	// Of logs alone: a span of the trace has to be there to be found.
+	expect(await store.tracesOf(scope, `trace.issue:${groups[0]!.issueId}`)).toEqual([traceId]);
+	expect(await store.tracesOf(scope, `trace.issue:${groups[1]!.issueId}`)).toEqual([]);
 });

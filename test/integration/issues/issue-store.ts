@@ -6,6 +6,12 @@ import { DERIVED_TABLES } from '../../../collector/store/derived/derived-tables.
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { createFindingTable } from '../../../collector/store/finding-table.ts';
+import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
+import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
+import { createDifferenceReader } from '../../../collector/store/difference-reader.ts';
+import { IN_WINDOW, scopeParameters } from '../../../collector/store/read-scope.ts';
+import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { parseQuery } from '../../../schema/query-language.ts';
 import { createIssueReader } from '../../../collector/store/issue-reader.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
@@ -13,6 +19,13 @@ import { createVariantTable } from '../../../collector/store/variant-table.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
+
+export function compiled(q: string, prefix?: string): CompiledQuery {
+	const parsed = parseQuery(q);
+	const found = parsed.kind === 'query' ? compileQuery(parsed.query, prefix) : parsed;
+	if ('kind' in found) throw new Error(found.message);
+	return found;
+}
 
 export async function openIssueStore() {
 	const folder = temporaryFolder();
@@ -22,8 +35,17 @@ export async function openIssueStore() {
 	const writer = randomUUID();
 	const deriver = await Deriver.open({ clickhouse, writer, tables: DERIVED_TABLES, log: silentLog, intervalMs: 1e9 });
 	const spans = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), commits: deriver.commits });
+	/** Ids of the traces that a search finds, each once, in order. */
+	async function tracesOf(scope: WindowScope, q: string): Promise<string[]> {
+		const { where, parameters } = compiled(q);
+		const sql = `SELECT DISTINCT lower(hex(trace_id)) AS traceId FROM spans WHERE ${IN_WINDOW} AND (${where}) ORDER BY traceId`;
+		const rows = await clickhouse.rows<{ traceId: string }>(sql, { ...scopeParameters(scope), ...parameters });
+		return rows.map(({ traceId }) => traceId);
+	}
 	return {
 		clickhouse,
+		tracesOf,
+		difference: createDifferenceReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
 		variantTable: createVariantTable(clickhouse, writer, 90 * 86_400_000),
 		findingTable: createFindingTable(clickhouse, deriver, writer),

@@ -4,7 +4,7 @@ import { SearchTraces } from '../../../collector/jobs/search-traces.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { shuffled, timeMs, within } from '../store/oracle.ts';
-import { openIssueStore } from './issue-store.ts';
+import { compiled, openIssueStore } from './issue-store.ts';
 
 const hourMs = 3_600_000;
 const endMs = Date.UTC(2026, 10, 20, 1, 30);
@@ -161,6 +161,40 @@ test('counts, traces and wasted time equal a count by hand, however the spans ca
 	}
 });
 
+test('what is different: the spans of an operation in the traces of an issue, and those in others', async () => {
+	const fast = Array.from({ length: 30 }, (_, i) => request('cart', 'GET /basket', endMs - i * 1_000, 60, [select(0)]));
+	const slow = Array.from({ length: 12 }, (_, i) =>
+		request('cart', 'GET /basket', endMs - i * 1_000, 200, series(7 + (i % 2), select)),
+	);
+	const gaps = [request('cart', 'GET /gap', endMs, 1_000, [{ atMs: 5, takesMs: 20, query: 'SELECT 1' }])];
+	await store.write('told apart', [...fast, ...slow, ...gaps].flat());
+	await store.derive();
+	let nowMs = endMs + hourMs;
+	const search = searchAt(() => nowMs);
+	await searchAll(search);
+	nowMs += 30_000;
+	await searchAll(search);
+	const scope = { project: 'told apart', window: { fromMs: endMs - hourMs, toMs: endMs + hourMs } };
+	const { groups } = await store.issues.issues(scope, stepMs);
+	const idOf = (kind: string) => groups.find((group) => group.kind === kind)!.issueId;
+	const [loop, gap] = [idOf('n-plus-one'), idOf('gap')];
+	const idsOf = (traces: PlainSpan[][]) => traces.map(([root]) => root!.traceId).sort();
+	expect(await store.tracesOf(scope, `trace.issue:${loop}`)).toEqual(idsOf(slow));
+	expect(await store.tracesOf(scope, `trace.issue:(${loop} OR ${gap})`)).toEqual(idsOf([...slow, ...gaps]));
+	expect(await store.tracesOf(scope, `-trace.issue:${loop}`)).toEqual(idsOf([...fast, ...gaps]));
+	expect(await store.tracesOf(scope, `trace.issue!=${loop}`)).toEqual(idsOf(gaps));
+	expect(await store.tracesOf(scope, `has:trace.issue trace.spans>8`)).toEqual(
+		idsOf(slow.filter((spans) => spans.length > 8)),
+	);
+	expect(await store.tracesOf(scope, `{service:cart} trace.issue:${gap.slice(0, 15)}*`)).toEqual(idsOf(gaps));
+	expect(await store.tracesOf({ ...scope, project: 'other' }, `has:trace.issue`)).toEqual([]);
+	const { selected, rest, keys } = await store.difference.compare(scope, compiled('operation:"GET /basket"'), {
+		query: compiled(`trace.issue:${loop}`, 's'),
+	});
+	expect({ selected, rest }).toEqual({ selected: slow.length, rest: fast.length });
+	expect(keys.find(({ key }) => key === 'duration')).toBeDefined();
+});
+
 test('late spans: a trace is searched again as a whole, what is no longer so is gone, and doing it twice changes nothing', async () => {
 	const loop = request('cart', 'GET /late', endMs, 200, series(7, select));
 	const gap = request('web', 'GET /gap', endMs, 1_000, [
@@ -184,6 +218,8 @@ test('late spans: a trace is searched again as a whole, what is no longer so is 
 	await searchAll(search);
 	const expected = [{ kind: 'n-plus-one', operation: 'GET /late', count: 1, traces: 1, wastedMs: 120, spans: [7] }];
 	expect(await found('late')).toMatchObject(expected);
+	const scope = { project: 'late', window: { fromMs: endMs - hourMs, toMs: endMs + hourMs } };
+	expect(await store.tracesOf(scope, 'has:trace.issue')).toEqual([loop[0]!.traceId]);
 
 	// A process that starts anew, and one that begins from the first commit as after a crash before anything was noted.
 	const again = new SearchTraces({

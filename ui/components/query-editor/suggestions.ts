@@ -1,10 +1,11 @@
 /** What completion offers, from the API and from the language itself. */
 import { FIELD_CHOICES, SPAN_FIELDS, TRACE_FIELDS } from '../../../schema/query-syntax.ts';
-import type { AttributeScope, FieldType, SpanField } from '../../../schema/query-syntax.ts';
+import type { AttributeScope, FieldType, SpanField, TraceField } from '../../../schema/query-syntax.ts';
 import { printTerm } from '../../../schema/query-print.ts';
 import { literalValue, readKey } from '../../../schema/query-edit.ts';
 import { formatCompact } from '../../lib/format.ts';
 import type { AttributeKey, KeysAnswer, ValuesAnswer } from '../../../schema/api-attributes.ts';
+import type { Issue, IssuesAnswer } from '../../../schema/api-issues.ts';
 import type { Api, QueryParameters } from '../../lib/api.ts';
 import type { CompletionContext } from './completion-context.ts';
 
@@ -47,6 +48,7 @@ export async function suggest(
 		const { keys } = await api.get<KeysAnswer>('/attributes/keys', query, signal);
 		return [...keys.map(keySuggestion), ...uncountedFields(context.typed, keys)];
 	}
+	if (context.key === ISSUE_KEY) return issueSuggestions(api, window, context.typed, signal);
 	const choices = choicesOf(context.key);
 	if (choices !== undefined) {
 		const fitting = choices.filter((choice) => choice.startsWith(context.typed));
@@ -60,6 +62,29 @@ export async function suggest(
 		detail: formatCompact(spans),
 		kind: 'value',
 	}));
+}
+
+const ISSUE_KEY = 'trace.issue' satisfies TraceField;
+
+/** Issues of the window by what they are about: nobody knows their ids. */
+async function issueSuggestions(
+	api: Api,
+	window: QueryParameters,
+	typed: string,
+	signal: AbortSignal,
+): Promise<Suggestion[]> {
+	const { issues } = await api.get<IssuesAnswer>('/issues', window, signal);
+	const wanted = typed.toLowerCase();
+	const fits = ({ issueId, title, type }: Issue) => `${issueId} ${type} ${title}`.toLowerCase().includes(wanted);
+	return issues
+		.filter(fits)
+		.slice(0, MOST)
+		.map(({ issueId, type, title, service, count }) => ({
+			label: [type, title].filter((part) => part !== '').join(': '),
+			text: issueId,
+			detail: `${service} · ${formatCompact(count)}`,
+			kind: 'value',
+		}));
 }
 
 const keySuggestion = ({ key, scope, type, spans }: AttributeKey): Suggestion => ({

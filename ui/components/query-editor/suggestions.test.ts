@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { suggest } from './suggestions.ts';
+import { issue, issuesAnswer, nPlusOne } from '../../testing/issue-answers.ts';
+import type { Api, QueryParameters } from '../../lib/api.ts';
+
+const asked: { path: string; query: QueryParameters }[] = [];
+const api = {
+	get: async (path: string, query: QueryParameters) => {
+		asked.push({ path, query });
+		return issuesAnswer({ issues: [issue('a'), nPlusOne()] });
+	},
+} as unknown as Api;
+
+test('issues are offered by what they are about, and written by their ids', async () => {
+	const window = { from: 1, to: 2 };
+	const offered = (typed: string) =>
+		suggest(
+			api,
+			window,
+			{ kind: 'value', key: 'trace.issue', typed } as Parameters<typeof suggest>[2],
+			new AbortController().signal,
+		);
+	expect(await offered('')).toEqual([
+		{
+			label: 'StripeTimeout: charge timed out after {n} ms',
+			text: 'a'.repeat(16),
+			detail: 'shop/payment · 812',
+			kind: 'value',
+		},
+		{ label: 'SELECT * FROM product WHERE id = ?', text: 'b'.repeat(16), detail: 'shop/cart · 44', kind: 'value' },
+	]);
+	expect((await offered('PRODUCT')).map(({ text }) => text)).toEqual(['b'.repeat(16)]);
+	expect((await offered('aaa')).map(({ text }) => text)).toEqual(['a'.repeat(16)]);
+	expect(asked[0]).toEqual({ path: '/issues', query: window });
+});
