@@ -1,6 +1,8 @@
 /** One line or stack of bars: a value for every step, null where nothing was measured. */
 export interface Series {
 	name: string;
+	/** In a legend, where that says enough. */
+	short?: string;
 	/** A CSS colour, by custom property. */
 	color: string;
 	values: readonly (number | null)[];

@@ -6,5 +6,5 @@ export const COMPARED_WITH: Readonly<Record<Comparison, string>> = {
 	'7d': 'the same window 7 days earlier',
 };
 
-/** The same behind a figure's name, as short as a legend needs it. */
-export const COMPARED_SUFFIX: Readonly<Record<Comparison, string>> = { prev: 'before', '7d': '7 d earlier' };
+/** The same for a legend, and behind a figure's name. */
+export const COMPARED_SHORT: Readonly<Record<Comparison, string>> = { prev: 'before', '7d': '7 d ago' };

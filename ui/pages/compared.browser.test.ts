@@ -44,13 +44,13 @@ test.each(THEMES)('in %s, all that a service and an operation show is compared w
 		.poll(() => document.querySelector('[data-basis]')?.textContent)
 		.toContain('against the same window 7 days earlier');
 	const legends = () => [...document.querySelectorAll('figure dl')].map((list) => list.textContent);
-	await expect.poll(() => legends()[2]).toMatch(/p95 7 d earlier/);
+	await expect.poll(() => legends()[2]).toMatch(/7 d ago/);
 	focus(screen.getByRole('slider', { name: 'Latency over time' }).element());
 	await userEvent.keyboard('{Home}');
-	await expect.poll(() => legends()[2]).toMatch(/p95 7 d earlier\s*50\sms/);
+	await expect.poll(() => legends()[2]).toMatch(/7 d ago\s*50\sms/);
 	await screen.getByRole('button', { name: 'Latency as table' }).click();
 	const table = screen.getByRole('region', { name: 'Latency as table' });
-	await expect.element(table.getByRole('columnheader', { name: 'p95 7 d earlier' })).toBeVisible();
+	await expect.element(table.getByRole('columnheader', { name: 'p95 7 d ago' })).toBeVisible();
 	await expectAccessible();
 });
 

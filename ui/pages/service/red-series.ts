@@ -39,6 +39,7 @@ export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'
 		[
 			{
 				name: `${name} ${earlierName}`,
+				short: earlierName,
 				color,
 				values: earlier.map((point) => (point === undefined ? null : value(point))),
 			},
