@@ -9,6 +9,9 @@ const quantiles = { p50Nano: nano.nullable(), p95Nano: nano.nullable(), p99Nano:
 
 export const serviceMapRequest = servicesRequest.extend({
 	focus: z.string().max(1024).optional().meta({ description: 'Id of a node: only it and what is near' }),
+	q: z.string().max(4096).optional().meta({
+		description: 'In the search language: the map of the traces that have a span which matches in the window',
+	}),
 	hops: z.coerce.number().int().min(1).max(6).default(1).meta({ description: 'How near, in edges of any direction' }),
 });
 export const dependenciesRequest = servicesRequest.extend({ service: z.string().max(1024) });
@@ -19,6 +22,7 @@ export const mapNodeSchema = z.object({
 	name: z
 		.string()
 		.meta({ description: 'Of a service `namespace/name`. Empty where a call does not say whom it goes to' }),
+	namespace: z.string().meta({ description: 'Of a service; empty where it has none' }),
 	requests: amount.meta({ description: 'Of a service its entry spans; of what has no spans, the calls of it' }),
 	errors: amount,
 	...quantiles,
@@ -46,6 +50,7 @@ export const serviceMapAnswer = z.object({
 	window: wholeMinutes,
 	nodes: z.array(mapNodeSchema),
 	edges: z.array(mapEdgeSchema).meta({ description: 'Most called first' }),
+	traces: z.number().int().nonnegative().optional().meta({ description: 'That match `q`' }),
 	partial: partialSchema.optional(),
 });
 export type ServiceMapAnswer = z.infer<typeof serviceMapAnswer>;

@@ -95,6 +95,18 @@ export function bothOf(left: string, right: string): string | undefined {
 	return first === undefined || second === undefined ? undefined : printAll([...first, ...second]);
 }
 
+/**
+ * What the right query finds, in traces that have a span of the left one; undefined where one can't be read or both together are
+ * too large.
+ */
+export function inTracesOf(left: string, right: string): string | undefined {
+	const isRead = (text: string): boolean => parseQuery(text).kind === 'query';
+	if (!isRead(left) || !isRead(right)) return undefined;
+	const sets = [`{${right}}`, `(${right})`].filter(isRead);
+	const joined = sets.flatMap((set) => [`{${left}} && ${set}`, `(${left}) && ${set}`, `${set} ${left}`]);
+	return joined.find(isRead);
+}
+
 function printAll(operands: readonly Expression[]): string {
 	const [only] = operands;
 	if (only === undefined) return '';

@@ -1,8 +1,14 @@
 /** Which search finds the spans that an edge of the service map counts. */
 import { OTHER_NAME } from '../../schema/service-map.ts';
-import type { MapEdge, MapNodeName } from './service-map.ts';
+import type { NodeType } from '../../schema/service-map.ts';
+import type { MapEdge } from './service-map.ts';
 
-type QueriedEdge = Pick<MapEdge, 'type'> & { caller: MapNodeName; callee: MapNodeName };
+/** A node, or a namespace: all of its services together. */
+interface QueriedEnd {
+	type: NodeType | 'group';
+	name: string;
+}
+type QueriedEdge = Pick<MapEdge, 'type'> & { caller: QueriedEnd; callee: QueriedEnd };
 
 /**
  * A query whose spans are those that the edge counts, but for the calls that nobody answers, and of which `also` holds.
@@ -11,17 +17,17 @@ type QueriedEdge = Pick<MapEdge, 'type'> & { caller: MapNodeName; callee: MapNod
 export function edgeQuery({ type, caller, callee }: QueriedEdge, also = ''): string {
 	if (caller.name === OTHER_NAME || callee.name === OTHER_NAME) return '';
 	const and = also === '' ? '' : ` ${also}`;
-	const by = `service:${quoted(caller.name)}`;
+	const by = servicesOf(caller);
 	switch (type) {
 		case 'database':
 			return `${by} type:db -kind:server ${madeOf(callee.name, 'db.system.name', ['db.namespace', 'server.address'])}${and}`;
 		case 'messaging':
 			return messagingQuery(caller, callee, and);
 		case 'child':
-			return `{${by} -kind:client -kind:producer} > {service:${quoted(callee.name)} kind:server${and}}`;
+			return `{${by} -kind:client -kind:producer} > {${servicesOf(callee)} kind:server${and}}`;
 		case 'request':
-			return callee.type === 'service'
-				? `{service:${quoted(callee.name)} kind:server} < {${by} ${CALL}${and}}`
+			return callee.type === 'service' || callee.type === 'group'
+				? `{${servicesOf(callee)} kind:server} < {${by} ${CALL}${and}}`
 				: `{kind:server} !< {${by} ${CALL} ${firstOf(callee.name, ['service.peer.name', 'server.address'])}${and}}`;
 	}
 }
@@ -30,14 +36,17 @@ const CALL = 'kind:client -type:db -type:messaging';
 const SEND = '(kind:producer OR (kind:client type:messaging -messaging.operation.type:(receive OR settle OR process)))';
 
 /** Whose message a consumer works on is said by links too, which a search doesn't follow. */
-function messagingQuery(caller: MapNodeName, callee: MapNodeName, and: string): string {
+function messagingQuery(caller: QueriedEnd, callee: QueriedEnd, and: string): string {
 	const place = ['messaging.destination.name'];
 	if (callee.type === 'queue') {
-		return `service:${quoted(caller.name)} ${SEND} ${madeOf(callee.name, 'messaging.system', place)}${and}`;
+		return `${servicesOf(caller)} ${SEND} ${madeOf(callee.name, 'messaging.system', place)}${and}`;
 	}
 	if (caller.type !== 'queue') return '';
-	return `service:${quoted(callee.name)} kind:consumer ${madeOf(caller.name, 'messaging.system', place)}${and}`;
+	return `${servicesOf(callee)} kind:consumer ${madeOf(caller.name, 'messaging.system', place)}${and}`;
 }
+
+const servicesOf = ({ type, name }: QueriedEnd): string =>
+	`${type === 'group' ? 'namespace' : 'service'}:${quoted(name)}`;
 
 /** Literal, whatever it holds. */
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

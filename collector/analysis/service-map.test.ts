@@ -52,7 +52,7 @@ test('an address behind which several services answer stays a stranger', () => {
 test('a peer that is named as a service is that service; one that is not, a stranger', () => {
 	const graph = serviceMap(
 		[sums('web', external('cart')), sums('web', external('bank'))],
-		[{ name: 'cart', requests: 0, errors: 0, buckets: new Map() }],
+		[{ name: 'cart', namespace: '', requests: 0, errors: 0, buckets: new Map() }],
 	);
 	expect(lines(graph).toSorted()).toEqual([
 		'service:web → external:bank 1, 0 unanswered',
@@ -63,7 +63,7 @@ test('a peer that is named as a service is that service; one that is not, a stra
 test('a service that nobody calls is a node; numbers of strangers are sums of calls', () => {
 	const graph = serviceMap(
 		[sums('web', external('bank'), { calls: 3, errors: 1 }), sums('cart', external('bank'), { calls: 2 })],
-		[{ name: 'alone', requests: 7, errors: 2, buckets: new Map([[32, 7]]) }],
+		[{ name: 'alone', namespace: '', requests: 7, errors: 2, buckets: new Map([[32, 7]]) }],
 	);
 	const node = (id: string) => graph.nodes.find((one) => one.id === id);
 	expect(node('service:alone')).toMatchObject({ requests: 7, errors: 2, p50Nano: 2 });
@@ -74,12 +74,16 @@ test('a service that nobody calls is a node; numbers of strangers are sums of ca
 test('a focus shows what is at most so many edges away, in any direction', () => {
 	const whole = serviceMap(
 		[sums('a', service('b')), sums('b', service('c')), sums('c', service('d'))],
-		[{ name: 'e', requests: 1, errors: 0, buckets: new Map() }],
+		[{ name: 'e', namespace: '', requests: 1, errors: 0, buckets: new Map() }],
 	);
-	const ids = (hops: number) => around(whole, 'service:b', hops).nodes.map((node) => node.name).toSorted(); // prettier-ignore
+	const ids = (hops: number) =>
+		[...around(whole, 'service:b', hops)].map((id) => id.replace('service:', '')).toSorted();
 	expect(ids(1)).toEqual(['a', 'b', 'c']);
 	expect(ids(2)).toEqual(['a', 'b', 'c', 'd']);
-	expect(around(whole, 'service:nobody', 3)).toEqual({ nodes: [], edges: [] });
+	expect(around(whole, 'service:nobody', 3)).toEqual(new Set());
+	const along = (direction: 'up' | 'down') => [...around(whole, 'service:b', 2, direction)].toSorted();
+	expect(along('up')).toEqual(['service:a', 'service:b']);
+	expect(along('down')).toEqual(['service:b', 'service:c', 'service:d']);
 });
 
 test.each([

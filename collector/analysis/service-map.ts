@@ -7,6 +7,8 @@ export interface MapNodeName {
 	type: NodeType;
 	/** Of a service `namespace/name`. */
 	name: string;
+	/** `service.namespace` of a service that has one. */
+	namespace?: string;
 }
 
 /** Calls that add up: of one kind between two names, through one address. */
@@ -28,6 +30,7 @@ export interface EdgeSums {
 export interface ServiceSums {
 	/** `namespace/name`. */
 	name: string;
+	namespace: string;
 	requests: number;
 	errors: number;
 	buckets: ReadonlyMap<number, number>;
@@ -42,6 +45,8 @@ interface Quantiles {
 /** Numbers of a service are those of its entry spans, of anything else those of the calls of it. */
 export interface MapNode extends MapNodeName, Quantiles {
 	id: string;
+	/** `service.namespace`; empty where there is none. */
+	namespace: string;
 	requests: number;
 	errors: number;
 }
@@ -74,15 +79,13 @@ export const nodeId = ({ type, name }: MapNodeName): string => `${type}:${name}`
  * service answered others: when a service is down, its callers still show who it was.
  */
 export function serviceMap(sums: readonly EdgeSums[], services: readonly ServiceSums[]): MapGraph {
-	const known = new Set(services.map((service) => service.name));
-	for (const { caller, callee } of sums) {
-		for (const node of [caller, callee]) if (node.type === 'service') known.add(node.name);
-	}
+	const known = namespacesOf(sums, services);
 	const owners = ownersOfAddresses(sums);
 	const nodes = new Map<string, NodeUnderWay>();
 	const add = (node: MapNodeName): NodeUnderWay => {
 		const id = nodeId(node);
-		const found = nodes.get(id) ?? { id, ...node, requests: 0, errors: 0, buckets: new Map() };
+		const namespace = (node.type === 'service' && known.get(node.name)) || '';
+		const found = nodes.get(id) ?? { id, ...node, namespace, requests: 0, errors: 0, buckets: new Map() };
 		nodes.set(id, found);
 		return found;
 	};
@@ -104,27 +107,47 @@ export function serviceMap(sums: readonly EdgeSums[], services: readonly Service
 	};
 }
 
-/** The node, and what is at most `hops` edges away from it in any direction. Empty where there is no such node. */
-export function around(graph: MapGraph, focus: string, hops: number): MapGraph {
+/** Every service there is, and its namespace. */
+function namespacesOf(sums: readonly EdgeSums[], services: readonly ServiceSums[]): Map<string, string> {
+	const ends = sums.flatMap(({ caller, callee }) => [caller, callee]).filter(({ type }) => type === 'service');
+	return new Map([...ends, ...services].map(({ name, namespace }) => [name, namespace ?? '']));
+}
+
+/** Along which edges: towards callers, towards what is called, or both. */
+export type MapDirection = 'both' | 'up' | 'down';
+
+/** Ids of the node and of what is at most `hops` edges away from it. Empty where there is no such node. */
+export function around(
+	graph: { nodes: readonly { id: string }[]; edges: readonly { caller: string; callee: string }[] },
+	focus: string,
+	hops: number,
+	direction: MapDirection = 'both',
+): Set<string> {
 	const near = new Set(graph.nodes.some((node) => node.id === focus) ? [focus] : []);
 	for (let hop = 0; hop < hops; hop += 1) {
 		const before = new Set(near);
 		for (const { caller, callee } of graph.edges) {
-			if (before.has(caller)) near.add(callee);
-			if (before.has(callee)) near.add(caller);
+			if (direction !== 'up' && before.has(caller)) near.add(callee);
+			if (direction !== 'down' && before.has(callee)) near.add(caller);
 		}
 	}
-	return {
-		nodes: graph.nodes.filter((node) => near.has(node.id)),
-		edges: graph.edges.filter((edge) => near.has(edge.caller) && near.has(edge.callee)),
-	};
+	return near;
 }
+
+/** The part of a graph that these nodes make. */
+export const partOf = ({ nodes, edges }: MapGraph, ids: ReadonlySet<string>): MapGraph => ({
+	nodes: nodes.filter((node) => ids.has(node.id)),
+	edges: edges.filter((edge) => ids.has(edge.caller) && ids.has(edge.callee)),
+});
 
 interface NodeUnderWay extends Omit<MapNode, keyof Quantiles> {
 	buckets: Map<number, number>;
 }
 
-function addCalls(node: NodeUnderWay, { requests, errors, buckets }: Omit<ServiceSums, 'name'>): void {
+function addCalls(
+	node: NodeUnderWay,
+	{ requests, errors, buckets }: Pick<ServiceSums, 'requests' | 'errors' | 'buckets'>,
+): void {
 	node.requests += requests;
 	node.errors += errors;
 	addBuckets(node.buckets, buckets);
@@ -188,7 +211,7 @@ function ownersOfAddresses(sums: readonly EdgeSums[]): ReadonlyMap<string, strin
 /** The very `callee` of the sums where there is nothing to add. */
 function meantBy(
 	{ type, callee, address }: EdgeSums,
-	known: ReadonlySet<string>,
+	known: ReadonlyMap<string, string>,
 	owners: ReadonlyMap<string, string | undefined>,
 ): MapNodeName {
 	if (type !== 'request' || callee.type !== 'external' || callee.name === '' || callee.name === OTHER_NAME)

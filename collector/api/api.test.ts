@@ -163,6 +163,7 @@ const parts: ApiParts = {
 	},
 	serviceMap: {
 		edges: async ({ window }) => ({ window, edges: [], services: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
+		edgesOfTraces: async ({ window }) => ({ window, edges: [], services: [], isCut: false, traces: 0 }),
 	},
 	changes: {
 		versions: async () => [],

@@ -10,7 +10,13 @@ import { serviceMapRoutes } from './service-map.ts';
 
 const now = 1_700_000_000_000;
 const red: Pick<RedReader, 'namespacesOf'> = { namespacesOf: async () => [] };
+const asked: string[] = [];
 const serviceMap: ServiceMapReader = {
+	edgesOfTraces: async ({ window }, { where }) => {
+		asked.push(where);
+		const { edges, services } = await serviceMap.edges({ project: 'default', window });
+		return { window, edges, services, traces: 12, isCut: false };
+	},
 	edges: async ({ window }) => ({
 		window,
 		edges: [
@@ -27,8 +33,8 @@ const serviceMap: ServiceMapReader = {
 			},
 		],
 		services: [
-			{ name: 'shop/web', requests: 4, errors: 0, buckets: new Map([[0, 4]]) },
-			{ name: 'alone', requests: 0, errors: 0, buckets: new Map() },
+			{ name: 'shop/web', namespace: 'shop', requests: 4, errors: 0, buckets: new Map([[0, 4]]) },
+			{ name: 'alone', namespace: '', requests: 0, errors: 0, buckets: new Map() },
 		],
 		isCut: false,
 		pendingBuckets: 1,
@@ -52,8 +58,8 @@ test('the map has every service, called or not, with what it calls and the searc
 	const { body } = await get('/service-map');
 	expect(body).toMatchObject({
 		nodes: [
-			{ id: 'service:shop/web', requests: 4 },
-			{ id: 'service:cart', type: 'service' },
+			{ id: 'service:shop/web', namespace: 'shop', requests: 4 },
+			{ id: 'service:cart', type: 'service', namespace: '' },
 			{ id: 'service:alone', requests: 0, p95Nano: null },
 		],
 		edges: [{ caller: 'service:shop/web', callee: 'service:cart', calls: 4, errors: 1, p50Nano: 1, unanswered: 0 }],
@@ -71,4 +77,16 @@ test('what a service depends on stands by direction', async () => {
 	expect(body).toMatchObject({ upstream: [{ caller: 'service:shop/web' }], downstream: [] });
 	const web = await get('/services/shop%2Fweb/dependencies');
 	expect(web.body).toMatchObject({ upstream: [], downstream: [{ callee: 'service:cart' }] });
+});
+
+test('the map of the traces that a search finds: its edges list their calls in just these traces', async () => {
+	const { body } = await get(`/service-map?q=${encodeURIComponent('http.route:/cart error:true')}`);
+	expect(body).toMatchObject({ traces: 12, edges: [{ caller: 'service:shop/web' }] });
+	expect(body).not.toHaveProperty('partial');
+	expect(asked.at(-1)).toContain('attr_http_route');
+	const [edge] = body.edges as { query: string }[];
+	expect(edge?.query).toMatch(/^\{http\.route:\/cart error:true\} && \(.*\)$/);
+	expect(parseQuery(edge?.query ?? '').kind).toBe('query');
+	expect((await get('/service-map?q=duration%3E500')).status).toBe(400);
+	expect((await get('/service-map?q=%20')).body).not.toHaveProperty('traces');
 });

@@ -8,11 +8,14 @@ import {
 } from '../../schema/api-service-map.ts';
 import type { DependenciesAnswer, ServiceMapAnswer, ServiceMapEdge } from '../../schema/api-service-map.ts';
 import type { Partial } from '../../schema/api.ts';
+import { inTracesOf } from '../../schema/query-choose.ts';
 import { edgeQuery } from '../analysis/edge-query.ts';
-import { around, nodeId, serviceMap } from '../analysis/service-map.ts';
+import { around, nodeId, partOf, serviceMap } from '../analysis/service-map.ts';
 import type { MapEdge, MapGraph, MapNode } from '../analysis/service-map.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import type { MatchedEdges } from '../store/matched-edges.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import { compiledQuery, readQuery } from './compiled-query.ts';
 import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -34,14 +37,16 @@ function mapRoute(maps: ServiceMapReader, clock: () => number): Route {
 		query: serviceMapRequest,
 		answer: serviceMapAnswer,
 		handle: async (c, query) => {
-			const read = await maps.edges(windowScope(c, query, clock()));
+			const scope = windowScope(c, query, clock());
+			const q = query.q?.trim() ?? '';
+			const read = q === '' ? await maps.edges(scope) : await maps.edgesOfTraces(scope, compiledQuery(readQuery(q)));
 			const whole = serviceMap(read.edges, read.services);
-			const shown = query.focus === undefined ? whole : around(whole, query.focus, query.hops);
+			const shown = query.focus === undefined ? whole : partOf(whole, around(whole, query.focus, query.hops));
 			return c.json<ServiceMapAnswer>({
 				window: read.window,
 				nodes: shown.nodes,
-				edges: edgesOf(shown),
-				...partialOf(read),
+				edges: edgesOf(shown, q),
+				...('traces' in read ? { traces: read.traces, ...partialOfTraces(read) } : partialOf(read)),
 			});
 		},
 	});
@@ -51,7 +56,8 @@ function dependencyRoutes(maps: ServiceMapReader, red: RedReader, clock: () => n
 	const handle = async (c: Context, query: z.infer<typeof dependenciesRequest>) => {
 		const scope = windowScope(c, query, clock());
 		const [read, id] = await Promise.all([maps.edges(scope), idOf(red, scope, query.service)]);
-		const edges = edgesOf(around(serviceMap(read.edges, read.services), id, 1));
+		const whole = serviceMap(read.edges, read.services);
+		const edges = edgesOf(partOf(whole, around(whole, id, 1)));
 		return c.json<DependenciesAnswer>({
 			window: read.window,
 			upstream: edges.filter((edge) => edge.callee === id),
@@ -84,9 +90,13 @@ async function idOf(red: RedReader, scope: WindowScope, written: string): Promis
 	return nodeId({ type: 'service', name: namespace ? `${namespace}/${service}` : service });
 }
 
-function edgesOf({ nodes, edges }: MapGraph): ServiceMapEdge[] {
+/** @param q what the traces that were counted have in common */
+function edgesOf({ nodes, edges }: MapGraph, q = ''): ServiceMapEdge[] {
 	const nodeOf = new Map(nodes.map((node) => [node.id, node]));
-	return edges.map((edge) => ({ ...edge, query: queryOf(edge, nodeOf) }));
+	return edges.map((edge) => {
+		const query = queryOf(edge, nodeOf);
+		return { ...edge, query: q === '' || query === '' ? query : (inTracesOf(q, query) ?? '') };
+	});
 }
 
 function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
@@ -97,7 +107,13 @@ function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
 
 function partialOf(read: EdgesOfWindow): { partial?: Partial } {
 	const { isCut, edges } = read;
-	if (isCut)
-		return { partial: { reason: 'the least called edges are left out', seen: edges.length, of: edges.length + 1 } };
+	if (isCut) return leastCalled(edges.length);
 	return pendingPartial(read, 'spans that have just come are not all counted yet');
 }
+
+const leastCalled = (edges: number): { partial: Partial } => ({
+	partial: { reason: 'the least called edges are left out', seen: edges, of: edges + 1 },
+});
+
+const partialOfTraces = ({ isCut, edges, partial }: MatchedEdges): { partial?: Partial } =>
+	isCut ? leastCalled(edges.length) : partial === undefined ? {} : { partial };

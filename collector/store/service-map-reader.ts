@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../../schema/api.ts';
-import { EDGE_TYPES, NODE_TYPES } from '../../schema/service-map.ts';
+import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { EdgeSums, ServiceSums } from '../analysis/service-map.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
@@ -8,6 +8,11 @@ import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/deriver.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
+import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import type { EdgeRow, ServiceRow } from './edge-rows.ts';
+import { readMatchedEdges } from './matched-edges.ts';
+import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
+import { ReadBudget } from './read-budget.ts';
 import { SERVICE_NAME } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -24,55 +29,21 @@ export interface ServiceMapReader {
 		/** Stretches that the window touches. */
 		buckets: number;
 	}>;
+	/** The same of the traces that have a span of which the condition holds, counted from their spans. */
+	edgesOfTraces(scope: WindowScope, query: CompiledQuery, most?: SampleBounds): Promise<MatchedEdges>;
 }
-
-/** More than a screen can draw or a person can read; what is called least is left out, and said so. */
-const maxEdges = 5_000;
-const maxServices = 10_000;
 
 const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
 
-const named = (side: 'caller' | 'callee'): string =>
-	`if(${side}_namespace = '', toString(${side}), concat(${side}_namespace, '/', ${side}))`;
-
-const EDGES = (scope: WindowScope) => `
-	SELECT type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
-		sum(calls) AS requests, sum(errors) AS failed, sum(total_nano) AS totalNano, sum(service_edges.spans) AS counted,
-		(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
-	FROM service_edges WHERE ${newestOf('service_edges')} AND ${inEnvironment(scope)}
-	GROUP BY type, caller_type, callee_type, callerName, calleeName, host
-	ORDER BY requests DESC, type, callerName, calleeName, host
-	LIMIT ${maxEdges + 1}`;
+const EDGES = (scope: WindowScope) =>
+	edgesSql('service_edges', `${newestOf('service_edges')} AND ${inEnvironment(scope)}`);
 
 const SERVICES = (scope: WindowScope) => `
-	SELECT ${SERVICE_NAME} AS name, sumIf(rows.requests, entry = 1) AS entries, sumIf(rows.requests, entry = 1 AND error = 1) AS failed,
+	SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS serviceNamespace, sumIf(rows.requests, entry = 1) AS entries, sumIf(rows.requests, entry = 1 AND error = 1) AS failed,
 		(sumMapIf(buckets, bucket_requests, entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
 	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope))}) AS rows
-	GROUP BY name ORDER BY entries DESC, name LIMIT ${maxServices}`;
-
-interface ServiceRow {
-	name: string;
-	entries: number;
-	failed: number;
-	histogramBuckets: number[];
-	histogramCalls: number[];
-}
-
-interface EdgeRow {
-	type: number;
-	caller_type: number;
-	callee_type: number;
-	callerName: string;
-	calleeName: string;
-	host: string;
-	requests: number;
-	failed: number;
-	totalNano: number;
-	counted: number;
-	histogramBuckets: number[];
-	histogramCalls: number[];
-}
+	GROUP BY name ORDER BY entries DESC, name LIMIT ${MAX_SERVICES}`;
 
 /** Reads who calls whom by whole minutes: the window is widened to those, and said. */
 export function createServiceMapReader(
@@ -80,6 +51,7 @@ export function createServiceMapReader(
 	deriver: BucketDeriver,
 	redMark: () => DerivedMark,
 ): ServiceMapReader {
+	const budget = new ReadBudget(clickhouse);
 	return {
 		async edges(scope) {
 			const window = wholeMinutes(scope.window);
@@ -91,34 +63,13 @@ export function createServiceMapReader(
 			]);
 			return {
 				window,
-				edges: rows.slice(0, maxEdges).map(toEdge),
-				services: services.map(toService),
-				isCut: rows.length > maxEdges,
+				edges: rows.slice(0, MAX_EDGES).map((row) => toEdge(row)),
+				services: services.map((row) => toService(row)),
+				isCut: rows.length > MAX_EDGES,
 				buckets: Math.ceil((window.toMs - window.fromMs) / bucketMs),
 				pendingBuckets: deriver.pending('service_edges', project, window),
 			};
 		},
+		edgesOfTraces: (scope, query, most) => readMatchedEdges(clickhouse, budget, scope, query, most),
 	};
 }
-
-const toEdge = (row: EdgeRow): EdgeSums => ({
-	type: EDGE_TYPES[row.type] ?? 'request',
-	caller: { type: NODE_TYPES[row.caller_type] ?? 'service', name: row.callerName },
-	callee: { type: NODE_TYPES[row.callee_type] ?? 'external', name: row.calleeName },
-	address: row.host,
-	calls: row.requests,
-	errors: row.failed,
-	totalNano: row.totalNano,
-	spans: row.counted,
-	buckets: histogramOf(row),
-});
-
-const toService = (row: ServiceRow): ServiceSums => ({
-	name: row.name,
-	requests: row.entries,
-	errors: row.failed,
-	buckets: histogramOf(row),
-});
-
-const histogramOf = (row: Pick<EdgeRow, 'histogramBuckets' | 'histogramCalls'>): Map<number, number> =>
-	new Map(row.histogramBuckets.map((bucket, index) => [bucket, row.histogramCalls[index] ?? 0]));

@@ -67,6 +67,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'map', keys: ['ArrowUp'], action: 'map-up', does: 'The node above' },
 	{ scope: 'map', keys: ['ArrowDown'], action: 'map-down', does: 'The node below' },
 	{ scope: 'map', keys: ['f'], action: 'map-focus', does: 'Show what is around the node' },
+	{ scope: 'map', keys: ['e'], action: 'map-group', does: 'Open or close the namespace of the node' },
 	{ scope: 'map', keys: ['+', '='], action: 'map-zoom-in', does: 'Zoom in' },
 	{ scope: 'map', keys: ['-'], action: 'map-zoom-out', does: 'Zoom out' },
 	{ scope: 'map', keys: ['0'], action: 'map-fit', does: 'Show the whole map' },

@@ -7,9 +7,16 @@ const MS = 1e6;
 export const mapWindow = { fromMs: NOW_MS - 3_600_000, toMs: NOW_MS };
 const quantiles = { p50Nano: 8 * MS, p95Nano: 42 * MS, p99Nano: 190 * MS };
 
+function typeAndName(id: string): Pick<ServiceMapNode, 'type' | 'name'> {
+	const { type, name } = nodeOfId(id);
+	if (type === 'group') throw new Error(`no answer has a group: ${id}`);
+	return { type, name };
+}
+
 export const mapNode = (id: string, facts: Partial<ServiceMapNode> = {}): ServiceMapNode => ({
 	id,
-	...nodeOfId(id),
+	...typeAndName(id),
+	namespace: /^service:(.+?)\//.exec(id)?.[1] ?? '',
 	requests: 36_000,
 	errors: 0,
 	...quantiles,

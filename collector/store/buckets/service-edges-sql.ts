@@ -5,6 +5,16 @@ import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { SpanKind, SpanType } from '../../../schema/span.ts';
 import { CALL_SUMS, CALL_SUMS_OF_PARTS, inBucket, messageWaitMs, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
 
+/** Which spans edges are made of, as conditions on `spans`. */
+export interface EdgeSpans {
+	/** Those that count. */
+	counted: string;
+	/** Where the other half of a call is looked for. */
+	near: string;
+	/** Where who sent a message is looked for. */
+	senders: string;
+}
+
 /** Of one caller and edge type, and of all: what is called less is summed as `(other)`. */
 const maxCallees = 200;
 const maxPairs = 5_000;
@@ -34,38 +44,38 @@ const COUNTED_AGAIN = 'minute, environment, duration_nano, error, weight';
 const columns = (...list: string[]): string => list.join(', ');
 
 /** One row for each client span and service that answers it. One that nothing answers is not yet a call of a stranger while the answer may be under way. */
-const REQUESTS = `
+const requests = ({ counted, near }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, `${edge('request')} AS edge_type`, `${node('service')} AS caller_type`)},
 		if(answered = 1, ${node('service')}, ${node('external')}) AS callee_type,
 		service_namespace AS caller_namespace, service AS caller,
 		answer.1 AS callee_namespace, if(answered = 1, answer.2, host) AS callee, attr_server_address AS address
 	FROM (SELECT *, arrayJoin(if(answered = 1, answers, [('', '')])) AS answer FROM (
 		SELECT trace_id, span_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
-		FROM spans WHERE ${inBucket()} AND ${IS_CLIENT} ${ONCE}
+		FROM spans WHERE ${counted} AND ${IS_CLIENT} ${ONCE}
 	) AS calls LEFT ANY JOIN (
 		SELECT trace_id, parent_span_id AS span_id, 1 AS answered,
 			groupUniqArray((toString(service_namespace), toString(service))) AS answers
-		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND ${IS_ANSWER} GROUP BY trace_id, parent_span_id
+		FROM spans WHERE ${near} AND ${IS_ANSWER} GROUP BY trace_id, parent_span_id
 	) AS answers USING (trace_id, span_id))
 	WHERE answered = 1 OR time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC')`;
 
-const DATABASES = `
+const databases = ({ counted }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED, edge('database'), node('service'), node('database'))},
 		service_namespace, service, '', ${DATABASE}, attr_server_address
-	FROM spans WHERE ${inBucket()} AND ${IS_DATABASE} ${ONCE}`;
+	FROM spans WHERE ${counted} AND ${IS_DATABASE} ${ONCE}`;
 
-const SENT = `
+const sent = ({ counted }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED, edge('messaging'), node('service'), node('queue'))},
 		service_namespace, service, '', ${QUEUE} AS queue, ''
-	FROM spans WHERE ${inBucket()} AND ${IS_SEND} AND queue != '' ${ONCE}`;
+	FROM spans WHERE ${counted} AND ${IS_SEND} AND queue != '' ${ONCE}`;
 
-const WORKED = `
+const worked = ({ counted }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED, edge('messaging'), node('queue'), node('service'))},
 		'', ${QUEUE} AS queue, service_namespace, service, ''
-	FROM spans WHERE ${inBucket()} AND ${IS_WORK} AND queue != '' ${ONCE}`;
+	FROM spans WHERE ${counted} AND ${IS_WORK} AND queue != '' ${ONCE}`;
 
 /** Once for each service whose message a consumer works on: its parent's where that is a sender, else those of its links. */
-const DELIVERED = `
+const delivered = ({ counted, senders }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, edge('messaging'), node('service'), node('service'))},
 		sender.1, sender.2, service_namespace, service, sender.3
 	FROM (
@@ -78,27 +88,44 @@ const DELIVERED = `
 					[(trace_id, parent_span_id, toUInt8(1))],
 					arrayMap((trace, span) -> (trace, span, toUInt8(0)), link_trace_id, link_span_id)))) AS origin,
 				origin.1 AS sent_trace, origin.2 AS sent_span, origin.3 AS is_parent
-			FROM spans WHERE ${inBucket()} AND ${IS_WORK}
+			FROM spans WHERE ${counted} AND ${IS_WORK}
 		) AS work INNER JOIN (
 			SELECT trace_id AS sent_trace, span_id AS sent_span,
 				(toString(service_namespace), toString(service), ${QUEUE}) AS sent_by
-			FROM spans WHERE ${inBucket(messageWaitMs, nearMs)} AND ${IS_SEND}
+			FROM spans WHERE ${senders} AND ${IS_SEND}
 		) AS sends USING (sent_trace, sent_span)
 		GROUP BY trace_id, span_id, kind, service, start_nano
 	)`;
 
-const CHILDREN = `
+const children = ({ counted, near }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, edge('child'), node('service'), node('service'))},
 		parent_namespace, parent_service, service_namespace, service, ''
 	FROM (
 		SELECT trace_id, span_id AS parent_span_id, service_namespace AS parent_namespace, service AS parent_service
-		FROM spans WHERE ${inBucket(nearMs, nearMs)} AND kind NOT IN (${kind('client')}, ${kind('producer')})
+		FROM spans WHERE ${near} AND kind NOT IN (${kind('client')}, ${kind('producer')})
 		LIMIT 1 BY trace_id, span_id
 	) AS parents INNER JOIN (
 		SELECT trace_id, parent_span_id, service_namespace, service, ${COUNTED}
-		FROM spans WHERE ${inBucket()} AND ${IS_ANSWER} ${ONCE}
+		FROM spans WHERE ${counted} AND ${IS_ANSWER} ${ONCE}
 	) AS entries USING (trace_id, parent_span_id)
 	WHERE (parent_namespace, parent_service) != (service_namespace, service)`;
+
+/** Of the sender of each message that a span works on, the trace. */
+export const sendersOf = (counted: string): string =>
+	`SELECT arrayJoin(arrayConcat([trace_id], link_trace_id)) FROM spans WHERE ${counted} AND ${IS_WORK}`;
+
+/**
+ * Every call that counts: its minute, environment, duration, error and weight, what kind of edge it is, between whom, and the
+ * address. Binds what the conditions do, and `settledMs`: when a call must have ended to be one that nobody answers.
+ */
+export const callsOfEdges = (of: EdgeSpans): string =>
+	[requests, databases, sent, worked, delivered, children].map((select) => select(of)).join(' UNION ALL ');
+
+const CALLS = callsOfEdges({
+	counted: inBucket(),
+	near: inBucket(nearMs, nearMs),
+	senders: inBucket(messageWaitMs, nearMs),
+});
 
 const CALLER = 'caller_type, caller_namespace, caller';
 const CALLEE = 'callee_type, callee_namespace, callee';
@@ -111,7 +138,7 @@ const RANKED = `
 		SELECT *, sum(calls) OVER (PARTITION BY edge_type, ${CALLER}, ${CALLEE}, address) AS pair_calls
 		FROM (
 			SELECT minute, edge_type, environment, ${CALLER}, ${CALLEE}, address, ${CALL_SUMS}
-			FROM (${[REQUESTS, DATABASES, SENT, WORKED, DELIVERED, CHILDREN].join(' UNION ALL ')})
+			FROM (${CALLS})
 			GROUP BY minute, edge_type, environment, ${CALLER}, ${CALLEE}, address
 		)
 	)`;

@@ -11,7 +11,8 @@ import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { durationOf, isQuantile, serviceOf, shuffled, weightOf } from '../store/oracle.ts';
+import { inTracesOf } from '../../../schema/query-choose.ts';
+import { durationOf, entrySpans, isQuantile, serviceOf, shuffled, weightOf } from '../store/oracle.ts';
 import { edgesOf, inWindow } from './edge-oracle.ts';
 
 const hourMs = 3_600_000;
@@ -35,8 +36,13 @@ async function readMap(of: WindowScope = scope) {
 	return { ...serviceMap(edges, services), window };
 }
 
-function expectEdges(shown: readonly MapEdge[], of: readonly PlainSpan[], window: WindowScope['window']): void {
-	const expected = edgesOf(of, inWindow(window));
+function expectEdges(
+	shown: readonly MapEdge[],
+	of: readonly PlainSpan[],
+	window: WindowScope['window'],
+	isCounted: (span: PlainSpan) => boolean = () => true,
+): void {
+	const expected = edgesOf(of, (span) => inWindow(window)(span) && isCounted(span));
 	const key = (edge: { caller: string; callee: string; type: string }) =>
 		`${edge.caller} → ${edge.callee} (${edge.type})`;
 	expect(shown.map(key).toSorted()).toEqual(expected.map(key).toSorted());
@@ -125,4 +131,69 @@ test('the search of an edge finds the spans that it counts', async () => {
 		searched += 1;
 	}
 	expect(searched).toBeGreaterThan(40);
+});
+
+function compiled(q: string) {
+	const parsed = parseQuery(q);
+	if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
+	const query = compileQuery(parsed.query);
+	if ('kind' in query) throw new Error(query.message);
+	return query;
+}
+
+const byId = new Map(spans.map((span) => [`${span.traceId} ${span.spanId}`, span]));
+const isOf = (span: PlainSpan, service: string) => span.resource?.service === service;
+test.each([
+	['service:cart error:true', (span: PlainSpan) => isOf(span, 'cart') && span.error === true],
+	['kind:consumer', (span: PlainSpan) => span.kind === 5],
+	['{service:web} > {error:true}', undefined],
+	['service:nobody', () => false],
+] as const)('the map of the traces that %s finds has the calls in these, and no others', async (q, matches) => {
+	const window = { fromMs: endMs - hourMs, toMs: endMs };
+	const found = spans.filter((span) => {
+		if (!inWindow(window)(span)) return false;
+		if (matches !== undefined) return matches(span);
+		const parent = byId.get(`${span.traceId} ${span.parentSpanId}`);
+		return span.error === true && parent !== undefined && isOf(parent, 'web');
+	});
+	const traces = new Set(found.map(({ traceId }) => traceId));
+	const isCounted = ({ traceId }: PlainSpan) => traces.has(traceId);
+	const read = await store.serviceMap.edgesOfTraces(scope, compiled(q));
+	expect(read).toMatchObject({ traces: traces.size, isCut: false });
+	expect(read).not.toHaveProperty('partial');
+	const { edges, nodes } = serviceMap(read.edges, read.services);
+	expectEdges(edges, spans, window, isCounted);
+	const touched = spans.filter((span) => inWindow(window)(span) && isCounted(span));
+	expect(read.services.map(({ name }) => name).toSorted()).toEqual([...new Set(touched.map(serviceOf))].toSorted());
+	for (const { name, namespace, requests, errors } of read.services) {
+		const entries = entrySpans(touched.filter((span) => serviceOf(span) === name));
+		expect(requests, name).toBe(weightOf(entries));
+		expect(errors, name).toBe(weightOf(entries.filter(({ error }) => error)));
+		expect(nodes.find((node) => node.id === `service:${name}`)?.namespace).toBe(namespace);
+		expect(name).toBe(namespace === '' ? name : `${namespace}/${name.slice(namespace.length + 1)}`);
+	}
+	// The search of an edge lists what it counts: all that has been answered, in these traces.
+	const [edge] = edges.filter(({ type, unanswered, callee }) => type === 'request' && unanswered === 0 && callee.startsWith('service:')); // prettier-ignore
+	expect(edge === undefined).toBe(traces.size === 0);
+	if (edge === undefined) return;
+	const nodeOf = (id: string) => nodes.find((node) => node.id === id)!;
+	const listed = inTracesOf(
+		q,
+		edgeQuery({ type: edge.type, caller: nodeOf(edge.caller), callee: nodeOf(edge.callee) }),
+	);
+	const counted = edgesOf(spans, (span) => inWindow(window)(span) && isCounted(span));
+	const wanted = counted.find(({ caller, callee, type }) => caller === edge.caller && callee === edge.callee && type === edge.type); // prettier-ignore
+	expect((await store.search.count(scope, compiled(listed!))).spans).toBe(wanted!.spans.length);
+});
+
+test('more traces than are read are a sample that stands for all of them', async () => {
+	const read = await store.serviceMap.edgesOfTraces(scope, compiled(''), { maxTraces: 200, maxSpans: 1_000_000 });
+	const few = await store.serviceMap.edgesOfTraces(scope, compiled(''), { maxTraces: 200, maxSpans: 1_500 });
+	const traces = new Set(spans.filter(inWindow(scope.window)).map(({ traceId }) => traceId)).size;
+	expect(read).toMatchObject({ traces, partial: { seen: 200, of: traces, what: 'traces' } });
+	expect(few.partial?.seen).toBeLessThan(200);
+	const all = edgesOf(spans, inWindow(scope.window)).reduce((sum, edge) => sum + weightOf(edge.spans), 0);
+	const estimated = serviceMap(read.edges, read.services).edges.reduce((sum, { calls }) => sum + calls, 0);
+	expect(estimated / all).toBeGreaterThan(0.7);
+	expect(estimated / all).toBeLessThan(1.4);
 });

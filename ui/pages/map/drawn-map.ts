@@ -1,6 +1,8 @@
 /** What of a service map is drawn: the part around the focus, parallel edges as one, services without calls apart. */
 import { around } from '../../../collector/analysis/service-map.ts';
-import type { ServiceMapAnswer, ServiceMapEdge, ServiceMapNode } from '../../../schema/api-service-map.ts';
+import type { MapDirection } from '../../../collector/analysis/service-map.ts';
+import type { ServiceMapEdge } from '../../../schema/api-service-map.ts';
+import type { DrawnNode, OpenGroup, ShownMap } from './map-groups.ts';
 
 /** Edges of several types between the same two nodes are one line. */
 export interface DrawnEdge {
@@ -9,16 +11,18 @@ export interface DrawnEdge {
 	callee: string;
 	calls: number;
 	errors: number;
-	/** The slowest of the types. */
+	/** The slowest of the types; none where several edges are added up, whose quantiles don't. */
 	p95Nano: number | null;
 	edges: ServiceMapEdge[];
 }
 
 export interface DrawnMap {
-	nodes: ServiceMapNode[];
+	nodes: DrawnNode[];
 	edges: DrawnEdge[];
+	/** Namespaces that are looked into, with their nodes that are drawn. */
+	groups: OpenGroup[];
 	/** In the focus, and called by nobody and calling nobody. */
-	isolated: ServiceMapNode[];
+	isolated: DrawnNode[];
 }
 
 /** More than a person can read at once: then the map begins around its busiest node. */
@@ -27,16 +31,12 @@ export const MAX_UNFOCUSED = 60;
 export const edgeId = ({ caller, callee }: { caller: string; callee: string }): string => `${caller} → ${callee}`;
 
 /** The node that the map is drawn around; none where all of it is. */
-export function effectiveFocus(
-	map: Pick<ServiceMapAnswer, 'nodes' | 'edges'>,
-	focus: string,
-	isWhole: boolean,
-): string {
+export function effectiveFocus(map: Pick<ShownMap, 'nodes' | 'edges'>, focus: string, isWhole: boolean): string {
 	if (map.nodes.some((node) => node.id === focus)) return focus;
 	return isWhole || map.nodes.length <= MAX_UNFOCUSED ? '' : busiest(map);
 }
 
-function busiest({ nodes, edges }: Pick<ServiceMapAnswer, 'nodes' | 'edges'>): string {
+function busiest({ nodes, edges }: Pick<ShownMap, 'nodes' | 'edges'>): string {
 	const calls = new Map<string, number>();
 	for (const edge of edges) {
 		for (const id of [edge.caller, edge.callee]) calls.set(id, (calls.get(id) ?? 0) + edge.calls);
@@ -44,8 +44,8 @@ function busiest({ nodes, edges }: Pick<ServiceMapAnswer, 'nodes' | 'edges'>): s
 	return nodes.toSorted((a, b) => (calls.get(b.id) ?? 0) - (calls.get(a.id) ?? 0))[0]?.id ?? '';
 }
 
-export function drawnMap(map: Pick<ServiceMapAnswer, 'nodes' | 'edges'>, focus: string, hops: number): DrawnMap {
-	const { nodes, edges } = focus === '' ? map : near(map, focus, hops);
+export function drawnMap(map: ShownMap, focus: string, hops: number, direction: MapDirection = 'both'): DrawnMap {
+	const { nodes, edges } = focus === '' ? map : near(map, focus, hops, direction);
 	const drawn = new Map<string, DrawnEdge>();
 	for (const edge of edges) {
 		if (goesThroughQueue(edge, edges)) continue;
@@ -55,18 +55,23 @@ export function drawnMap(map: Pick<ServiceMapAnswer, 'nodes' | 'edges'>, focus: 
 		drawn.set(id, line);
 		line.calls += edge.calls;
 		line.errors += edge.errors;
-		line.p95Nano = Math.max(line.p95Nano ?? 0, edge.p95Nano ?? 0);
+		const isFirst = line.edges.length === 0;
+		line.p95Nano = isFirst ? edge.p95Nano : edge.p95Nano && line.p95Nano && Math.max(line.p95Nano, edge.p95Nano);
 		line.edges.push(edge);
 	}
 	const lines = [...drawn.values()];
 	const ends = new Set(lines.flatMap(({ caller, callee }) => [caller, callee]));
-	const isDrawn = (node: ServiceMapNode): boolean => ends.has(node.id) || node.id === focus;
-	return { nodes: nodes.filter(isDrawn), edges: lines, isolated: nodes.filter((node) => !isDrawn(node)) };
+	const isDrawn = ({ id }: { id: string }): boolean => ends.has(id) || id === focus;
+	const drawnNodes = nodes.filter(isDrawn);
+	const ids = new Set(drawnNodes.map(({ id }) => id));
+	const groups = map.openGroups
+		.map((group) => ({ ...group, members: group.members.filter((id) => ids.has(id)) }))
+		.filter(({ members }) => members.length > 0);
+	return { nodes: drawnNodes, edges: lines, groups, isolated: nodes.filter((node) => !isDrawn(node)) };
 }
 
-function near(map: Pick<ServiceMapAnswer, 'nodes' | 'edges'>, focus: string, hops: number) {
-	const found = around({ nodes: [...map.nodes], edges: [...map.edges] }, focus, hops);
-	const ids = new Set(found.nodes.map((node) => node.id));
+function near(map: ShownMap, focus: string, hops: number, direction: MapDirection) {
+	const ids = around(map, focus, hops, direction);
 	return {
 		nodes: map.nodes.filter((node) => ids.has(node.id)),
 		edges: map.edges.filter((edge) => ids.has(edge.caller) && ids.has(edge.callee)),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { layoutKey, mapLayout, neighbour, NODE_HEIGHT, NODE_WIDTH, smoothPath } from './layout.ts';
+import { BOX_HEAD, layoutKey, mapLayout, neighbour, NODE_HEIGHT, NODE_WIDTH, smoothPath } from './layout.ts';
 
 const node = (id: string) => ({ id });
 const edge = (caller: string, callee: string) => ({ id: `${caller} → ${callee}`, caller, callee });
@@ -52,6 +52,46 @@ test('no two nodes overlap, none lies outside, whatever the graph', () => {
 		}),
 		{ numRuns: 60 },
 	);
+});
+
+test('a box is around its nodes with room for its head, and no node of another lies in it, nor does another box', () => {
+	const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 4, maxLength: 14 });
+	const graphs = names.chain((ids) =>
+		fc.array(fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids)), { maxLength: 24 }).map((pairs) => {
+			const edges = new Map(pairs.map(([caller, callee]) => [`${caller} → ${callee}`, edge(caller, callee)]));
+			const groups = [ids.slice(0, 2), ids.slice(2, Math.max(3, ids.length - 2))].map((members, index) => ({ id: `group:${index}`, members })); // prettier-ignore
+			return { nodes: ids.map(node), edges: [...edges.values()], groups };
+		}),
+	);
+	fc.assert(
+		fc.property(graphs, (graph) => {
+			const { nodes, groups, width, height } = mapLayout(graph);
+			const rectOf = ({ x, y }: { x: number; y: number }) =>
+				({ x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2, width: NODE_WIDTH, height: NODE_HEIGHT }); // prettier-ignore
+			type Rect = ReturnType<typeof rectOf>;
+			const isApart = (a: Rect, b: Rect) =>
+				b.x + b.width <= a.x || a.x + a.width <= b.x || b.y + b.height <= a.y || a.y + a.height <= b.y;
+			const isWithin = (a: Rect, b: Rect) =>
+				b.x >= a.x && b.y >= a.y + BOX_HEAD && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
+			for (const box of groups) {
+				const members = graph.groups.find(({ id }) => id === box.id)!.members;
+				const [inside, outside] = [true, false].map((is) => nodes.filter(({ id }) => members.includes(id) === is).map(rectOf)); // prettier-ignore
+				expect(inside.every((one) => isWithin(box, one)), box.id).toBe(true);
+				expect(outside.every((one) => isApart(box, one)), box.id).toBe(true);
+				expect(groups.every((other) => other === box || isApart(box, other))).toBe(true);
+				expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
+				expect(box.x + box.width).toBeLessThanOrEqual(width);
+				expect(box.y + box.height).toBeLessThanOrEqual(height);
+			}
+		}),
+		{ numRuns: 60 },
+	);
+}); // prettier-ignore
+
+test('boxes are part of what a layout is kept under', () => {
+	const groups = [{ id: 'group:a', members: ['web', 'cart'] }];
+	expect(layoutKey({ ...shop, groups })).not.toBe(layoutKey(shop));
+	expect(layoutKey({ ...shop, groups: [] })).toBe(layoutKey(shop));
 });
 
 //   a ── b

@@ -17,27 +17,41 @@ export interface MapLayout {
 	nodes: PlacedNode[];
 	/** Corners of each edge, by its id. */
 	edges: ReadonlyMap<string, Point[]>;
+	groups: PlacedGroup[];
+}
+
+/** A box around the nodes of a group, from its corner on the left at the top; its head is within. */
+export interface PlacedGroup extends Point {
+	id: string;
+	width: number;
+	height: number;
 }
 
 export const NODE_WIDTH = 168;
 export const NODE_HEIGHT = 44;
+/** Room beside the nodes in a box, and above them for its head. */
+const BOX_PADDING = 10;
+export const BOX_HEAD = 24;
 /** Room for the marks of a node and for edges that turn back. */
 const MARGIN = 24;
 
-interface Layable {
+export interface Layable {
 	nodes: readonly { id: string }[];
 	edges: readonly { id: string; caller: string; callee: string }[];
+	/** Nodes that lie together in a box. */
+	groups?: readonly { id: string; members: readonly string[] }[];
 }
 
 /**
  * Depends on which nodes and edges there are alone, not on their order or their numbers: a refresh that brings other numbers
  * moves nothing.
  */
-export function mapLayout({ nodes, edges }: Layable): MapLayout {
-	const graph = new Graph({ directed: true, multigraph: false });
+export function mapLayout({ nodes, edges, groups = [] }: Layable): MapLayout {
+	const graph = new Graph({ directed: true, multigraph: false, compound: groups.length > 0 });
 	graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 60, edgesep: 12, marginx: MARGIN, marginy: MARGIN });
 	graph.setDefaultEdgeLabel(() => ({}));
 	for (const { id } of nodes.toSorted(byId)) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+	group(graph, groups);
 	// A call of oneself is drawn beside the node and needs no place.
 	const between = edges.filter(({ caller, callee }) => caller !== callee).toSorted(byId);
 	for (const { caller, callee } of between) graph.setEdge(caller, callee);
@@ -61,7 +75,30 @@ export function mapLayout({ nodes, edges }: Layable): MapLayout {
 		height: Number.isFinite(height) ? height : 0,
 		nodes: placed,
 		edges: new Map(corners),
+		groups: groups.map((one) => boxOf(one, places)),
 	};
+}
+
+/** A head needs room: it is laid out as a row of its own on top would be, by a larger distance between nodes. */
+function group(graph: Graph, groups: Layable['groups'] = []): void {
+	if (groups.length === 0) return;
+	graph.setGraph({ ...(graph.graph() as object), nodesep: BOX_HEAD + BOX_PADDING, ranksep: 72 });
+	for (const { id, members } of groups.toSorted(byId)) {
+		graph.setNode(id, {});
+		for (const member of members.toSorted()) if (graph.hasNode(member)) graph.setParent(member, id);
+	}
+}
+
+function boxOf(
+	{ id, members }: { id: string; members: readonly string[] },
+	places: ReadonlyMap<string, Point>,
+): PlacedGroup {
+	const within = members.flatMap((member) => places.get(member) ?? []);
+	const left = Math.min(...within.map(({ x }) => x)) - NODE_WIDTH / 2 - BOX_PADDING;
+	const right = Math.max(...within.map(({ x }) => x)) + NODE_WIDTH / 2 + BOX_PADDING;
+	const top = Math.min(...within.map(({ y }) => y)) - NODE_HEIGHT / 2 - BOX_HEAD;
+	const bottom = Math.max(...within.map(({ y }) => y)) + NODE_HEIGHT / 2 + BOX_PADDING;
+	return { id, x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Where on the side of its node each edge begins or ends: in the order of what lies on the other end, so that they don't cross. */
@@ -88,8 +125,8 @@ function portsOf(
 }
 
 /** Under this name a layout is kept: the same for the same nodes and edges. */
-export const layoutKey = ({ nodes, edges }: Layable): string =>
-	JSON.stringify([nodes.map(({ id }) => id).toSorted(), edges.map(({ id }) => id).toSorted()]);
+export const layoutKey = ({ nodes, edges, groups = [] }: Layable): string =>
+	JSON.stringify([nodes, edges, groups].map((list) => list.map(({ id }) => id).toSorted()));
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 

@@ -1,7 +1,7 @@
 import type { PanZoom } from './pan-zoom.svelte.ts';
 
 /** What has a use of its own for a press. */
-const PARTS = '[data-node], [data-edge], .tools';
+const PARTS = '[data-node], [data-edge], [data-group], .tools';
 
 /** Drags a drawing and zooms it by the wheel, as an attachment of the element around it. */
 export function movedByPointer(view: PanZoom): (element: HTMLElement) => () => void {

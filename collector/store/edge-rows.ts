@@ -1,0 +1,71 @@
+/** Edges of the service map and its services as rows: of the table of edges, or of spans themselves. */
+import { EDGE_TYPES, NODE_TYPES } from '../../schema/service-map.ts';
+import type { EdgeSums, ServiceSums } from '../analysis/service-map.ts';
+
+/** More than a screen can draw or a person can read; what is called least is left out, and said so. */
+export const MAX_EDGES = 5_000;
+export const MAX_SERVICES = 10_000;
+
+const named = (side: 'caller' | 'callee'): string =>
+	`if(${side}_namespace = '', toString(${side}), concat(${side}_namespace, '/', ${side}))`;
+
+/** Sums by pair, most calls first. `source`: rows with the columns of `service_edges`. */
+export const edgesSql = (source: string, where: string): string => `
+	SELECT type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
+		toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace,
+		sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
+		(sumMap(edges.buckets, edges.bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
+	FROM ${source} AS edges WHERE ${where}
+	GROUP BY type, caller_type, callee_type, callerName, calleeName, host
+	ORDER BY requests DESC, type, caller_type, callee_type, callerName, calleeName, host
+	LIMIT ${MAX_EDGES + 1}`;
+
+export interface EdgeRow {
+	type: number;
+	caller_type: number;
+	callee_type: number;
+	callerName: string;
+	calleeName: string;
+	callerNamespace: string;
+	calleeNamespace: string;
+	host: string;
+	requests: number;
+	failed: number;
+	totalNano: number;
+	counted: number;
+	histogramBuckets: number[];
+	histogramCalls: number[];
+}
+
+/** @param scale how many calls each stands for, where only a share of the traces was read */
+export const toEdge = (row: EdgeRow, scale = 1): EdgeSums => ({
+	type: EDGE_TYPES[row.type] ?? 'request',
+	caller: { type: NODE_TYPES[row.caller_type] ?? 'service', name: row.callerName, namespace: row.callerNamespace },
+	callee: { type: NODE_TYPES[row.callee_type] ?? 'external', name: row.calleeName, namespace: row.calleeNamespace },
+	address: row.host,
+	calls: row.requests * scale,
+	errors: row.failed * scale,
+	totalNano: row.totalNano * scale,
+	spans: row.counted,
+	buckets: histogramOf(row, scale),
+});
+
+export interface ServiceRow extends Pick<EdgeRow, 'failed' | 'histogramBuckets' | 'histogramCalls'> {
+	name: string;
+	serviceNamespace: string;
+	/** Entry spans. */
+	entries: number;
+}
+
+export const toService = (row: ServiceRow, scale = 1): ServiceSums => ({
+	name: row.name,
+	namespace: row.serviceNamespace,
+	requests: row.entries * scale,
+	errors: row.failed * scale,
+	buckets: histogramOf(row, scale),
+});
+
+type Histogram = Pick<EdgeRow, 'histogramBuckets' | 'histogramCalls'>;
+
+const histogramOf = ({ histogramBuckets, histogramCalls }: Histogram, scale: number): Map<number, number> =>
+	new Map(histogramBuckets.map((bucket, index) => [bucket, (histogramCalls[index] ?? 0) * scale]));
