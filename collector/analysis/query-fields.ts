@@ -107,18 +107,38 @@ function textCondition(term: Term, column: string, bind: QueryParameters): strin
 /** A service is asked for by its bare name, or as `namespace/name`. */
 function serviceCondition(term: Term, service: string, namespace: string, bind: QueryParameters): string {
 	if (term.operator === 'has') return `${service} != ''`;
-	const test = valueTest(term.operator, term.values, bind).text ?? (() => '0');
-	const full = test(`concat(${namespace}, '/', ${service})`);
-	const named = couldNameNamespace(term) ? allOf([`${namespace} != ''`, full]) : '0';
-	const match = anyOf([test(service), named]);
-	return allOf([`${service} != ''`, isNegated(term) ? not(match) : match]);
+	const test = valueTest(term.operator, term.values, bind);
+	const ofText = test.text ?? (() => '0');
+	const parts = partsOfNames(term);
+	const named =
+		parts === undefined
+			? allOf([`${namespace} != ''`, ofText(`concat(${namespace}, '/', ${service})`)])
+			: anyOf(parts.map((part) => `(${namespace} = ${bind.string(part.namespace)} AND ${service} = ${bind.string(part.name)})`)); // prettier-ignore
+	const match = anyOf([ofText(service), named]);
+	const isThere = `${service} != ''`;
+	if (isNegated(term)) return allOf([isThere, not(match)]);
+	// No part is empty, so that only the bare name could be.
+	return parts === undefined || test.matchesEmpty ? allOf([isThere, match]) : match;
 }
 
-/** Without a slash, a text can't be `namespace/name`. */
-const couldNameNamespace = (term: Term): boolean => {
-	if (term.operator !== ':' && term.operator !== '!=') return true;
-	return term.values.some((value) => value.kind === 'wildcard' || ('text' in value && value.text.includes('/')));
-};
+const mostParts = 8;
+
+/**
+ * Each way in which the names that are asked for may be `namespace/name`: either may hold slashes. Compared by parts, names are
+ * looked up in dictionaries rather than put together for each span. Undefined where that can't be said, or in too many ways.
+ */
+function partsOfNames({ operator, values }: Term): { namespace: string; name: string }[] | undefined {
+	if (operator !== ':' && operator !== '!=') return undefined;
+	const parts: { namespace: string; name: string }[] = [];
+	for (const value of values) {
+		if (value.kind === 'wildcard') return undefined;
+		const text = 'text' in value ? value.text : '';
+		for (let slash = text.indexOf('/', 1); slash > 0 && slash < text.length - 1; slash = text.indexOf('/', slash + 1)) {
+			parts.push({ namespace: text.slice(0, slash), name: text.slice(slash + 1) });
+		}
+	}
+	return parts.length > mostParts ? undefined : parts;
+}
 
 /** @param column whose bytes are what the id's digits say */
 export function idCondition(term: Term, column: string, bind: QueryParameters): string {

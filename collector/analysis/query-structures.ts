@@ -32,6 +32,13 @@ const select = (columns: string, condition: string): string =>
 /** Whether a condition asks other spans than the one it is about, and so reads the whole window and more. */
 export const looksAround = ({ where }: { where: string }): boolean => where.includes('FROM spans');
 
+/** Long columns, and those by whose index most spans are passed over. */
+const LONG_OR_INDEXED =
+	/\b(?:attr_|attributes_|event_|link_|query_comment|status_message|trace_id|span_id|resource_id|scope_id)/;
+
+/** Whether a condition is about a few short columns of each span, and so costs little to ask of all of them. */
+export const asksLittle = ({ where }: { where: string }): boolean => !LONG_OR_INDEXED.test(where);
+
 const NO_PARENT = "toFixedString('', 8)";
 
 /** Spans in traces of which all these terms hold. `candidates` names the traces that can matter at all. */

@@ -3,6 +3,7 @@ import type { Partial } from '../../schema/api.ts';
 import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -48,12 +49,22 @@ interface FacetRow {
 	top: [minusSpans: number, value: string][];
 }
 
-export function createFacetReader(clickhouse: ClickHouse): FacetReader {
+export function createFacetReader(clickhouse: ClickHouse, budget = new ReadBudget(clickhouse)): FacetReader {
+	/** A project with few spans has no window with many; its spans needn't be counted first: 0 stands for few. */
+	async function countedIn(scope: WindowScope): Promise<number> {
+		if (await budget.hasAtMost(maxSpans, scope)) return 0;
+		const [total] = await clickhouse.rows<{ spans: number }>(
+			SPANS_IN_WINDOW(scope),
+			scopeParameters(scope),
+			scope.signal,
+		);
+		return total?.spans ?? 0;
+	}
+
 	return {
 		async facets(scope, groups, limit, find) {
 			const window = scopeParameters(scope);
-			const [total] = await clickhouse.rows<{ spans: number }>(SPANS_IN_WINDOW(scope), window, scope.signal);
-			const inWindow = total?.spans ?? 0;
+			const inWindow = await countedIn(scope);
 			const every = Math.max(1, Math.ceil(inWindow / maxSpans));
 			const found = await Promise.all(
 				groups.map(async (group) => {

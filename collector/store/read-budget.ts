@@ -52,6 +52,11 @@ export class ReadBudget {
 		return { scope: { ...scope, window: { ...scope.window, fromMs } }, partial: { reason, seen, of, what: 'spans' } };
 	}
 
+	/** Whether the project had no more spans than that within the last minute, and so no window has. */
+	async hasAtMost(spans: number, scope: WindowScope): Promise<boolean> {
+		return (await this.#spansOf(scope)) <= spans;
+	}
+
 	async #spansOf(scope: WindowScope): Promise<number> {
 		const nowMs = this.#clock();
 		const known = this.#counted.get(scope.project);

@@ -53,6 +53,7 @@ interface SpanPageRow extends SpanRowRecord {
 
 /** Traces and spans that match a query, page by page, and how many there are. */
 export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): SearchReader {
+	const isSharded = clickhouse.shards.length > 1;
 	/** Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough. */
 	async function readSpans(sql: string, parameters: Parameters, limit: number, signal: AbortSignal | undefined) {
 		for (let most = limit * 2; ; most *= 4) {
@@ -66,7 +67,8 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 	return {
 		async traces(scope, query, asked) {
 			const { rows, rest } = await readPage(budget, { what: 'traces', scope, query, page: asked }, (start, pinned) => {
-				const sql = tracePageSql(pinned, query, asked.sort, start.after !== undefined);
+				const order = { sort: asked.sort, isContinued: start.after !== undefined, isSharded };
+				const sql = tracePageSql(pinned, query, order);
 				const bound = { ...query.parameters, ...scopeParameters(pinned) };
 				return (parameters, limit) =>
 					clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal);

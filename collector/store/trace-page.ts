@@ -1,5 +1,5 @@
 import type { Sort } from '../../schema/api.ts';
-import { looksAround } from '../analysis/query-structures.ts';
+import { asksLittle, looksAround } from '../analysis/query-structures.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import { IN_WINDOW, inScope } from './read-scope.ts';
 import { FROM_SLICE } from './time-slices.ts';
@@ -41,26 +41,41 @@ export const isSliced = (query: CompiledQuery, sort: Sort): boolean => sort === 
 const ofMatchingTraces = (scope: WindowScope, query: CompiledQuery): string =>
 	`trace_id IN (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${query.where}))`;
 
+export interface TraceOrder {
+	sort: Sort;
+	/** From a cursor on. */
+	isContinued: boolean;
+	/** Rows lie on several servers, which would send each other all traces to find out which of them match. */
+	isSharded: boolean;
+}
+
 /**
  * Which traces have a span that matches, in order, from a cursor on. Key and id together are unique and a trace has one of
  * each, so pages join without gaps or repetitions. `FROM_SLICE` is bound to the beginning of the window where it isn't cut.
+ *
+ * Start and duration need all spans of each trace that matches. Where it costs little to ask whether a span matches, spans are
+ * read once and grouped, whether their traces match or not; otherwise traces that match are found first.
  */
-export function tracePageSql(scope: WindowScope, query: CompiledQuery, sort: Sort, continued: boolean): string {
+export function tracePageSql(scope: WindowScope, query: CompiledQuery, order: TraceOrder): string {
+	const { sort, isContinued, isSharded } = order;
 	const { expression, isOfMatch } = keys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
+	const matches = `${inScope(scope)} AND (${query.where})`;
+	const isAtOnce = !isOfMatch && !isSharded && asksLittle(query);
 	const looked = isOfMatch
 		? `${inScope(scope)} AND ${FROM_SLICE} AND (${query.where})`
-		: `${AROUND_WINDOW} AND ${ofMatchingTraces(scope, query)}`;
-	const after = continued
+		: `${AROUND_WINDOW}${isAtOnce ? '' : ` AND ${ofMatchingTraces(scope, query)}`}`;
+	const after = isContinued
 		? `(sortNumber, trace_id) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16))`
 		: '1';
 	return `
 	SELECT lower(hex(trace_id)) AS id, toString(sortNumber) AS sortKey,
 		toUnixTimestamp64Milli(firstTime) AS firstMs, toUnixTimestamp64Milli(lastTime) AS lastMs
 	FROM (
-		SELECT trace_id, ${expression} AS sortNumber, min(time) AS firstTime, max(time) AS lastTime
+		SELECT trace_id, ${expression} AS sortNumber, min(time) AS firstTime, max(time) AS lastTime,
+			${isAtOnce ? `max(${matches})` : '1'} AS isMatch
 		FROM spans WHERE ${looked} GROUP BY trace_id)
-	WHERE ${after}
+	WHERE isMatch = 1 AND ${after}
 	ORDER BY sortNumber ${direction}, trace_id ${direction}
 	LIMIT {limit:UInt32}`;
 }
