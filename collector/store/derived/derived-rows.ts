@@ -20,7 +20,8 @@ const DERIVED = `(${OTHERS} OR _commit <= {derivedTo:UInt64})`;
 
 /** Where rows of a window come from. What is empty is better left out: each place costs milliseconds before it is looked at. */
 export interface Places {
-	hours: boolean;
+	/** Minutes of whole hours that other collectors derived. */
+	othersInHours: boolean;
 	/** Minutes that are in the table by minute only, by commit. */
 	recentMinutes: boolean;
 	/** Minutes before and after the whole hours. */
@@ -35,7 +36,7 @@ export interface Places {
 }
 
 const EVERYWHERE: Places = {
-	hours: true,
+	othersInHours: true,
 	recentMinutes: true,
 	outerMinutes: true,
 	recentSpans: true,
@@ -131,7 +132,7 @@ export function derivedRowsByHour(
 			places.recentMinutes,
 			`${WHOLE_HOURS} AND ${OWN} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`,
 		],
-		[places.hours, `${WHOLE_HOURS} AND ${OTHERS}`],
+		[places.othersInHours, `${WHOLE_HOURS} AND ${OTHERS}`],
 		[places.outerMinutes, `${WHOLE_MINUTES} AND NOT (${WHOLE_HOURS}) AND ${DERIVED}`],
 		rowsOfLastMinute(minutes, places),
 	]).map(
@@ -168,7 +169,7 @@ export function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: D
 	const { fromMs, wholeFromMs, hourFromMs, hourToMs, wholeToMs, toMs } = boundsOf(window);
 	const hasHours = hourFromMs < hourToMs;
 	return {
-		hours: hasHours,
+		othersInHours: hasHours && hourFromMs < minutes.othersRowsToMs,
 		recentMinutes: hasHours && hours.derivedTo < minutes.derivedTo,
 		outerMinutes: wholeFromMs < hourFromMs || hourToMs < wholeToMs,
 		recentSpans: wholeFromMs < wholeToMs && minutes.waitingFromMs < wholeToMs,

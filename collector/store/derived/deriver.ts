@@ -8,6 +8,7 @@ import { DerivedRanges } from './derived-ranges.ts';
 import { deriveSql, rangeParameters } from './derived-table.ts';
 import type { DerivedTable, Unit } from './derived-table.ts';
 import {
+	endOfOthersRows,
 	isStored,
 	lastCommit,
 	latestDerived,
@@ -49,6 +50,8 @@ export interface DerivedMark {
 	lastBefore(toMs: number): number;
 	/** No span of another collector ended then or later; Infinity where that isn't known. */
 	aloneFromMs: number;
+	/** No row of another collector's accounts for a span that ended then or later; Infinity where that isn't known. */
+	othersRowsToMs: number;
 }
 
 export interface DeriverState {
@@ -68,8 +71,9 @@ interface TableProgress {
 	derivedTo: number;
 	/** Units that are further than that, because a crash or a failure came before the range was done. */
 	made: Map<string, number>;
-	/** Of tables with `hasLastTime`. */
+	/** Of tables with `hasLastTime`, as the next. */
 	ranges: DerivedRanges;
+	othersRowsToMs: number;
 	/** Id of an insert that may have landed or still run: to be asked about before the next. */
 	doubt: string | undefined;
 	/** Until then commits are read from `spans`: they were stored before this process began. */
@@ -118,11 +122,11 @@ export class Deriver {
 			const made = new Map(units.map((unit) => [keyOf(unit), unit.upTo]));
 			const latestMs = table.hasLastTime === true ? await latestDerived(clickhouse, table, { writer, sinceMs }) : 0;
 			const ranges = new DerivedRanges({ upTo: derivedTo, latestMs }, last === 0 ? 0 : sinceMs);
-			progress.push({ ...idle, table, reachedTo: derivedTo, derivedTo, made, ranges, catchUpTo: last });
+			const othersRowsToMs = isAlone ? await endOfOthersRows(clickhouse, table, writer) : Infinity;
+			progress.push({ ...idle, table, reachedTo: derivedTo, derivedTo, made, ranges, othersRowsToMs, catchUpTo: last });
 		}
-		const othersToMs = isAlone ? await latestOfOthers(clickhouse, { writer, sinceMs }) : Infinity;
 		const deriver = new Deriver(options, progress, noted, new CommitLog(writer, last));
-		deriver.#aloneFromMs = Math.max(sinceMs, othersToMs + 1);
+		if (isAlone) deriver.#aloneFromMs = Math.max(sinceMs, (await latestOfOthers(clickhouse, { writer, sinceMs })) + 1);
 		return deriver;
 	}
 
@@ -148,11 +152,12 @@ export class Deriver {
 	mark(tableName: string): DerivedMark {
 		const found = this.#progress.find(({ table }) => table.name === tableName);
 		if (found === undefined) throw new Error(`${tableName} is not a derived table`);
-		const { derivedTo } = found;
+		const { derivedTo, othersRowsToMs } = found;
 		// What an earlier process stored may be of any time.
 		const waitingFromMs = derivedTo < found.catchUpTo ? -Infinity : this.commits.earliestAfter(derivedTo);
 		const lastBefore = (toMs: number) => Math.min(found.ranges.lastBefore(toMs), derivedTo);
-		return { writer: this.#options.writer, derivedTo, waitingFromMs, lastBefore, aloneFromMs: this.#aloneFromMs };
+		const [{ writer }, aloneFromMs] = [this.#options, this.#aloneFromMs];
+		return { writer, derivedTo, waitingFromMs, lastBefore, aloneFromMs, othersRowsToMs };
 	}
 
 	state(): DeriverState {

@@ -241,7 +241,8 @@ const hourly = [
 test('by hour a window has each span once too, whatever of it is derived by minute or by hour', async () => {
 	const project = 'hourly';
 	const tables = [RED_MINUTES, RED_HOURS, SERVICE_MINUTES, SERVICE_HOURS].map((table) => ({ ...table, maxSpans: 0 }));
-	const deriver = await openDeriver({ tables });
+	const writer = randomUUID();
+	const deriver = await openDeriver({ tables, writer });
 	const other = await openDeriver({ tables });
 	const spans = shuffled(randomSpans({ seed: 21, count: 1_200, endMs, withinMs: 8 * hourMs }), randomNumbers(2));
 	const windows = [
@@ -250,28 +251,38 @@ test('by hour a window has each span once too, whatever of it is derived by minu
 		{ fromMs: Date.UTC(2026, 10, 19, 20), toMs: Date.UTC(2026, 10, 20, 1) },
 	];
 	const sent: PlainSpan[] = [];
+	const check = async (reader: Deriver, window: (typeof windows)[number]) => {
+		const expected = Map.groupBy(
+			entrySpans(sent).filter((span) => within(window, span)),
+			(span) => Math.floor(timeMs(span) / hourMs) * hourMs,
+		);
+		for (const { of, minutes, hours } of hourly) {
+			const marks = [minutes, hours].map(({ name }) => reader.mark(name)) as [DerivedMark, DerivedMark];
+			const places = placesOf({ project, window }, ...marks);
+			const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
+				FROM (${derivedRowsByHour(hours, minutes, 'entry = 1', places)}) GROUP BY hourMs ORDER BY hourMs`;
+			expect(await clickhouse.rows(sql, hourlyParameters({ project, window }, ...marks)), of).toEqual(
+				[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
+			);
+		}
+	};
 	for (let from = 0; from < spans.length; from += 200) {
 		const some = spans.slice(from, from + 200);
 		await writerOf(from === 400 ? other : deriver).append(spanBlock(some, project));
 		sent.push(...some);
 		if (from === 400) await other.settle(10_000);
 		if (from === 200) await deriver.settle(10_000);
-		for (const window of windows) {
-			const expected = Map.groupBy(
-				entrySpans(sent).filter((span) => within(window, span)),
-				(span) => Math.floor(timeMs(span) / hourMs) * hourMs,
-			);
-			for (const { of, minutes, hours } of hourly) {
-				const marks = [minutes, hours].map(({ name }) => deriver.mark(name)) as [DerivedMark, DerivedMark];
-				const places = placesOf({ project, window }, ...marks);
-				const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
-					FROM (${derivedRowsByHour(hours, minutes, 'entry = 1', places)}) GROUP BY hourMs ORDER BY hourMs`;
-				expect(await clickhouse.rows(sql, hourlyParameters({ project, window }, ...marks)), of).toEqual(
-					[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
-				);
-			}
-		}
+		for (const window of windows) await check(deriver, window);
 	}
+	// Opened again by one that has the store to itself, which knows until when others derived.
+	await deriver.settle(10_000);
+	await deriver.stop();
+	const alone = await openDeriver({ tables, writer, isAlone: true, clock: () => endMs });
+	for (const window of windows) await check(alone, window);
+	const marks: [DerivedMark, DerivedMark] = [alone.mark('service_minutes'), alone.mark('service_hours')];
+	const later = { fromMs: endMs + 48 * hourMs, toMs: endMs + 72 * hourMs };
+	expect(windows.map((window) => placesOf({ project, window }, ...marks).othersInHours)).toEqual([true, false, true]);
+	expect(placesOf({ project, window: later }, ...marks).othersInHours).toBe(false);
 });
 
 test('an insert is one part for a project and a day, which is what makes it whole or not there', async () => {

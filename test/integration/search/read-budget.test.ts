@@ -23,7 +23,14 @@ const maxSpans = 200;
 const ofCart: CompiledQuery = { where: 'service = {q0:String}', parameters: { q0: 'cart' } };
 const nothing: CompiledQuery = { where: 'service = {q0:String}', parameters: { q0: 'nobody' } };
 
-const mark = { writer: '', derivedTo: 0, waitingFromMs: Infinity, lastBefore: () => 0, aloneFromMs: Infinity };
+const mark = {
+	writer: '',
+	derivedTo: 0,
+	waitingFromMs: Infinity,
+	lastBefore: () => 0,
+	aloneFromMs: Infinity,
+	othersRowsToMs: Infinity,
+};
 const marks = { minutes: mark, hours: mark };
 
 let store: SearchStore;
