@@ -42,6 +42,10 @@ export const issueSchema = z.object({
 	stateVersion: count.meta({ description: 'For `If-Match`; 0 when nobody has changed it' }),
 	owner: z.string().meta({ description: 'Who takes care of it; empty where nobody is said to' }),
 	merged: count.meta({ description: 'Other issues that it stands for' }),
+	cameWith: z.object({ version: z.string(), isNewest: z.boolean() }).nullable().meta({
+		description:
+			'The version of its service that it was seen with first, where older ones are known that it was never seen with',
+	}),
 });
 export type Issue = z.infer<typeof issueSchema>;
 
@@ -50,7 +54,7 @@ export const issuesRequest = scopeParameters.extend({
 	state: z
 		.enum([...ISSUE_STATES, 'open'])
 		.optional()
-		.meta({ description: '`open`: new, regressed or ongoing' }),
+		.meta({ description: '`open`: new, regressed, escalating or ongoing' }),
 	service: z.string().optional(),
 	owner: z.string().max(200).optional().meta({ description: '`-`: those that nobody takes care of' }),
 	q: z.string().max(200).default('').meta({ description: 'Text in title, type, culprit, service, operation or owner' }),
@@ -82,6 +86,9 @@ const decisionSchema = z.object({
 	resolution: z.enum(RESOLUTIONS).optional(),
 	resolvedVersion: z.string().optional(),
 	ignoredUntilMs: epochMs.optional(),
+	escalatesAbove: count
+		.optional()
+		.meta({ description: 'Occurrences in an hour: ignored as long as there are no more' }),
 	owner: z.string(),
 	changed: z
 		.array(z.enum(DECISION_PARTS))
@@ -134,6 +141,10 @@ export const issueChange = z
 		resolution: z.enum(RESOLUTIONS).optional().meta({ description: 'With `resolved`; `now` unless said' }),
 		resolvedVersion: z.string().max(200).optional().meta({ description: 'With the resolution `version`' }),
 		ignoredUntilMs: epochMs.optional().meta({ description: 'With `ignored`; for ever unless said' }),
+		untilEscalating: z.literal(true).optional().meta({
+			description:
+				'With `ignored`: until it occurs more than 10 times in an hour, and more than twice as often as in the busiest hour of the last seven days',
+		}),
 		owner: owner.optional().meta({
 			description: 'An account where people log in, else any name; empty for nobody. See `/owners`',
 		}),
@@ -148,8 +159,11 @@ export const issueChange = z
 	.refine(({ state, resolution }) => resolution === undefined || state === 'resolved', {
 		message: 'expected the state "resolved" with a resolution',
 	})
-	.refine(({ state, ignoredUntilMs }) => ignoredUntilMs === undefined || state === 'ignored', {
-		message: 'expected the state "ignored" with ignoredUntilMs',
+	.refine(({ state, ignoredUntilMs: ms, untilEscalating: is }) => (ms ?? is) === undefined || state === 'ignored', {
+		message: 'expected the state "ignored" with ignoredUntilMs or untilEscalating',
+	})
+	.refine(({ ignoredUntilMs, untilEscalating }) => ignoredUntilMs === undefined || untilEscalating === undefined, {
+		message: 'expected either ignoredUntilMs or untilEscalating',
 	})
 	.refine(({ restoreVersion, ...change }) => (restoreVersion === undefined) === saysSomething(change), {
 		message: 'expected a state, an owner or a comment, or else restoreVersion',

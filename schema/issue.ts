@@ -9,6 +9,9 @@ export const ISSUE_KINDS = [
 ] as const;
 export type IssueKind = (typeof ISSUE_KINDS)[number];
 
-/** `new`: nobody has looked at it. `regressed`: it was resolved and came back. */
-export const ISSUE_STATES = ['new', 'regressed', 'ongoing', 'resolved', 'ignored'] as const;
+/**
+ * `new`: nobody has looked at it. `regressed`: it was resolved and came back. `escalating`: it was ignored until it would occur
+ * much more often, and now does.
+ */
+export const ISSUE_STATES = ['new', 'regressed', 'escalating', 'ongoing', 'resolved', 'ignored'] as const;
 export type IssueState = (typeof ISSUE_STATES)[number];

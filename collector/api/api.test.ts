@@ -179,6 +179,8 @@ const parts: ApiParts = {
 		seen: async () => new Map(),
 		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
 		deploys: async () => [],
+		occurrences: async () => [],
+		versions: async () => new Map(),
 	},
 	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),
 	arrange: async (job) => arrangeInPlace(job),

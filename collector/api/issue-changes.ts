@@ -1,11 +1,14 @@
 import { issueChange, issuePath, issueRequest, issueSchema } from '../../schema/api-issues.ts';
 import type { Issue, IssueChange } from '../../schema/api-issues.ts';
+import { BASELINE_MS, HOUR_MS, usualInAnHour } from '../analysis/issues/escalation.ts';
 import { keptOf, redecided } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
+import type { IssueIds } from '../store/issue-types.ts';
+import type { ReadScope } from '../store/reader-types.ts';
 import { expectedVersion, tellVersion } from './expected-version.ts';
 import { checkOwner } from './issue-owners.ts';
 import { decidedIssues, existingIssue, issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
@@ -41,7 +44,9 @@ export function issueChangeRoute(sources: IssueSources): Route {
 			const service = { service: group.serviceName, namespace: group.namespace };
 			const key = issueKey(scope.project, group.issueId);
 			const write = { author: authorOf(c), expected: expectedVersion(c) };
-			tellVersion(c, await decide(sources.state, key, { change, service, nowMs }, write));
+			const escalatesAbove =
+				change.untilEscalating && (await usualOf(sources, scope, merges.withMembers(group.issueId)));
+			tellVersion(c, await decide(sources.state, key, { change, service, nowMs, escalatesAbove }, write));
 			const [issue] = await decidedIssues(sources, scope, { groups: [group], merges });
 			if (issue === undefined) throw noSuchIssue(issueId);
 			return c.json<Issue>(issue);
@@ -49,10 +54,22 @@ export function issueChangeRoute(sources: IssueSources): Route {
 	});
 }
 
+/** Occurrences in an hour that an issue may have when it is ignored until it escalates. */
+async function usualOf(
+	{ issues, clock }: IssueSources,
+	{ project, signal }: ReadScope,
+	ids: IssueIds,
+): Promise<number> {
+	const nowMs = clock();
+	const baseline = { project, window: { fromMs: nowMs - BASELINE_MS, toMs: nowMs }, ...(signal ? { signal } : {}) };
+	return usualInAnHour((await issues.issue(baseline, ids, HOUR_MS))?.points ?? []);
+}
+
 interface Decision {
 	change: IssueChange;
 	service: IssueDocument['service'];
 	nowMs: number;
+	escalatesAbove: number | undefined;
 }
 
 interface IssueWrite {
@@ -76,7 +93,7 @@ async function decide(state: StateStore, key: DocumentKey, decision: Decision, w
 async function decideOnce(
 	state: StateStore,
 	key: DocumentKey,
-	{ change, service, nowMs }: Decision,
+	{ change, service, nowMs, escalatesAbove }: Decision,
 	write: IssueWrite,
 ): Promise<number> {
 	const current = state.get(key);
@@ -84,7 +101,8 @@ async function decideOnce(
 	const { author, expected = current?.version ?? 0 } = write;
 	const before: IssueDocument = (current?.value as IssueDocument | undefined) ?? { service, state: 'new' };
 	if (change.restoreVersion === undefined) {
-		return (await state.put(key, changedDocument(before, change, nowMs), { author, expected })).version;
+		return (await state.put(key, changedDocument(before, change, { nowMs, escalatesAbove }), { author, expected }))
+			.version;
 	}
 	if (change.restoreVersion === 0) return (await state.delete(key, { author, expected })) ?? 0;
 	const versions = await state.history(key, historyLimit);
@@ -97,7 +115,11 @@ async function decideOnce(
 	return (await state.put(key, document, { author, expected })).version;
 }
 
-function changedDocument(before: IssueDocument, change: IssueChange, nowMs: number): IssueDocument {
+function changedDocument(
+	before: IssueDocument,
+	change: IssueChange,
+	{ nowMs, escalatesAbove }: Pick<Decision, 'nowMs' | 'escalatesAbove'>,
+): IssueDocument {
 	const { state, resolution = 'now', resolvedVersion, ignoredUntilMs, owner, comment } = change;
 	const decided =
 		state === undefined
@@ -106,6 +128,7 @@ function changedDocument(before: IssueDocument, change: IssueChange, nowMs: numb
 					state,
 					...(state === 'resolved' ? { resolution: resolved(resolution, resolvedVersion, nowMs) } : {}),
 					...(ignoredUntilMs === undefined ? {} : { ignoredUntilMs }),
+					...(escalatesAbove === undefined ? {} : { escalatesAbove }),
 				});
 	const document = { ...decided, ...(owner === undefined ? {} : { owner }), ...(comment ? { comment } : {}) };
 	if (document.owner === '') delete document.owner;

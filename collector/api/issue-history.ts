@@ -21,7 +21,7 @@ function toDecision(
 	document: IssueDocument,
 	before: IssueDocument | undefined,
 ): IssueDecision {
-	const { state, comment = '', resolution, ignoredUntilMs, owner = '', others } = document;
+	const { state, comment = '', resolution, ignoredUntilMs, escalatesAbove, owner = '', others } = document;
 	return {
 		state,
 		version,
@@ -34,12 +34,13 @@ function toDecision(
 		...(resolution === undefined ? {} : { resolution: resolution.in }),
 		...(resolution?.version === undefined ? {} : { resolvedVersion: resolution.version }),
 		...(ignoredUntilMs === undefined ? {} : { ignoredUntilMs }),
+		...(escalatesAbove === undefined ? {} : { escalatesAbove }),
 	};
 }
 
 function changedParts(document: IssueDocument, before: IssueDocument | undefined): IssueDecision['changed'] {
-	const decision = ({ state, resolution, ignoredUntilMs }: IssueDocument): string =>
-		JSON.stringify([state, resolution, ignoredUntilMs]);
+	const decision = ({ state, resolution, ignoredUntilMs, escalatesAbove }: IssueDocument): string =>
+		JSON.stringify([state, resolution, ignoredUntilMs, escalatesAbove]);
 	const undecided: IssueDocument = { service: document.service, state: 'new' };
 	return [
 		...(decision(document) === decision(before ?? undecided) ? [] : (['state'] as const)),

@@ -2,16 +2,26 @@ import { ISSUE_STATES } from '../../schema/issue.ts';
 import type { Issue, issuesRequest } from '../../schema/api-issues.ts';
 import type { IssueState } from '../../schema/issue.ts';
 import type { z } from 'zod';
+import { cameWith } from '../analysis/issues/came-with.ts';
 import { stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { issueTitle } from '../analysis/issues/issue-title.ts';
 import type { StateDocument } from '../state/state-store.ts';
 import type { IssueGroup, SeenIssue } from '../store/issue-types.ts';
 
+interface Surroundings {
+	document: StateDocument | undefined;
+	/** How many others it stands for. */
+	merged: number;
+	/** Of its service, newest first. */
+	versions: readonly { version: string; firstSeenMs: number }[];
+	nowMs: number;
+}
+
 export function toIssue(
 	{ namespace, serviceName, firstMs, lastMs, ...group }: IssueGroup,
 	seen: readonly SeenIssue[],
-	{ document, merged, nowMs }: { document: StateDocument | undefined; merged: number; nowMs: number },
+	{ document, merged, versions, nowMs }: Surroundings,
 ): Issue {
 	const decided = document?.value as IssueDocument | undefined;
 	return {
@@ -25,6 +35,11 @@ export function toIssue(
 		stateVersion: document?.version ?? 0,
 		owner: decided?.owner ?? '',
 		merged,
+		cameWith:
+			cameWith(
+				seen.map(({ version }) => version),
+				versions,
+			) ?? null,
 	};
 }
 
@@ -46,7 +61,7 @@ const isOfKind = (issue: Issue, kind: Filter['kind']): boolean =>
 	kind === undefined || (kind === 'performance' ? issue.kind !== 'exception' : issue.kind === kind);
 
 /** Those that somebody should look at. */
-const isOpen = (state: IssueState): boolean => state === 'new' || state === 'regressed' || state === 'ongoing';
+const isOpen = (state: IssueState): boolean => state !== 'resolved' && state !== 'ignored';
 
 const isInState = (issue: Issue, state: Filter['state']): boolean =>
 	state === undefined || (state === 'open' ? isOpen(issue.state) : issue.state === state);

@@ -47,11 +47,19 @@ export async function decidedIssues(
 ): Promise<Issue[]> {
 	if (groups.length === 0) return [];
 	const members = new Map(groups.map(({ issueId }) => [issueId, merges.withMembers(issueId)]));
-	const seen = await issues.seen(scope, [...members.values()].flat());
+	const [seen, versions] = await Promise.all([
+		issues.seen(scope, [...members.values()].flat()),
+		issues.versions(scope),
+	]);
 	return groups.map((group) => {
 		const ids = members.get(group.issueId) ?? [group.issueId];
 		const document = state.get(issueKey(scope.project, group.issueId));
 		const sights = ids.flatMap((id) => seen.get(id) ?? []);
-		return toIssue(group, sights, { document, merged: ids.length - 1, nowMs: clock() });
+		return toIssue(group, sights, {
+			document,
+			merged: ids.length - 1,
+			versions: versions.get(JSON.stringify([group.namespace, group.serviceName])) ?? [],
+			nowMs: clock(),
+		});
 	});
 }

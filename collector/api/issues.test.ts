@@ -24,6 +24,16 @@ const { change, detail, idsOf, list } = await issueWorld({
 			members: [],
 		}),
 		deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],
+		versions: async () =>
+			new Map([
+				[
+					JSON.stringify(['shop', 'payment']),
+					[
+						{ version: 'v0', firstSeenMs: now - 10_000 },
+						{ version: 'old', firstSeenMs: now - 90_000 },
+					],
+				],
+			]),
 	},
 });
 
@@ -35,12 +45,13 @@ test('an inbox tells first and last sight over all time, services, what was anal
 		lastSeenMs: now - 100,
 		state: 'new',
 		stateVersion: 0,
+		cameWith: { version: 'v0', isNewest: true },
 	});
 	expect(answer).toMatchObject({
 		services: ['cart', 'shop/payment'],
 		analysis: { tracesAnalysed: 7 },
 		partial: { seen: 2, of: 5 },
-		issues: [{}, { title: 'SELECT * FROM item' }],
+		issues: [{}, { title: 'SELECT * FROM item', cameWith: null }],
 	});
 });
 
@@ -66,7 +77,14 @@ test('a change of state shows in the list, its counts and the history, and can b
 	expect(await resolved.json()).toMatchObject({ issueId: first, state: 'resolved', stateVersion: 1 });
 	expect(resolved.headers.get('etag')).toBe('"1"');
 	expect(await idsOf('state=open')).toEqual([second]);
-	expect((await list('state=open')).states).toEqual({ new: 1, regressed: 0, ongoing: 0, resolved: 1, ignored: 0 });
+	expect((await list('state=open')).states).toEqual({
+		new: 1,
+		regressed: 0,
+		escalating: 0,
+		ongoing: 0,
+		resolved: 1,
+		ignored: 0,
+	});
 	expect((await change(first, { state: 'ongoing' }, { 'if-match': '"7"' })).status).toBe(412);
 	await change(first, { state: 'ignored', ignoredUntilMs: now + 1 });
 	await change(first, { restoreVersion: 1 });
@@ -95,6 +113,25 @@ test('a change of state shows in the list, its counts and the history, and can b
 	});
 });
 
+test('ignored until it escalates remembers what was usual in the week before', async () => {
+	const world = await issueWorld({
+		groups: [
+			issueGroup(first, {
+				points: [
+					[now - 7_200_000, 4],
+					[now - 3_600_000, 30],
+				],
+			}),
+		],
+	});
+	await world.change(first, { state: 'ignored', untilEscalating: true });
+	const { issue, history } = await world.detail(first);
+	expect(issue.state).toBe('ignored');
+	expect(history).toMatchObject([{ state: 'ignored', escalatesAbove: 60, changed: ['state'] }]);
+	await world.change(first, { state: 'ignored' });
+	expect((await world.detail(first)).history[0]).not.toHaveProperty('escalatesAbove');
+});
+
 test.each([
 	['c'.repeat(16), { state: 'ongoing' }, 404, 'NO_SUCH_ISSUE'],
 	['xyz', { state: 'ongoing' }, 400, 'BAD_PARAMETER'],
@@ -104,6 +141,9 @@ test.each([
 	[first, { state: 'ongoing', restoreVersion: 1 }, 400, 'BAD_BODY'],
 	[first, { comment: 'x', restoreVersion: 1 }, 400, 'BAD_BODY'],
 	[first, { state: 'ongoing', ignoredUntilMs: 1 }, 400, 'BAD_BODY'],
+	[first, { state: 'ongoing', untilEscalating: true }, 400, 'BAD_BODY'],
+	[first, { state: 'ignored', ignoredUntilMs: 1, untilEscalating: true }, 400, 'BAD_BODY'],
+	[first, { state: 'escalating' }, 400, 'BAD_BODY'],
 	[first, { owner: ' - ' }, 400, 'BAD_BODY'],
 	[first, {}, 400, 'BAD_BODY'],
 ])('PATCH %s %j is refused', async (id, body, status, code) => {

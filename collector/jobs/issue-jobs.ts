@@ -6,6 +6,7 @@ import { AssignVariants } from './assign-variants.ts';
 import { BackgroundLoop } from './background-loop.ts';
 import { SearchTraces } from './search-traces.ts';
 import type { SearchState } from './search-traces.ts';
+import { WatchEscalations } from './watch-escalations.ts';
 import { WatchRegressions } from './watch-regressions.ts';
 
 interface IssueJobsParts {
@@ -27,10 +28,12 @@ export function startIssueJobs({ variantTable, findingTable, issues, state, log,
 	const assign = new AssignVariants({ table: variantTable, derivedTo: () => findingTable.storedTo(), clock });
 	const search = new SearchTraces({ table: findingTable, clock });
 	const watch = new WatchRegressions({ state, issues });
+	const escalations = new WatchEscalations({ state, issues, clock });
 	const loops = [
 		new BackgroundLoop({ name: 'exception groups', step: () => assign.step(), intervalMs: 5_000, log }),
 		new BackgroundLoop({ name: 'performance issues', step: () => search.step(), intervalMs: 5_000, log }),
 		new BackgroundLoop({ name: 'regressions', step: () => watch.step(), intervalMs: 15_000, log }),
+		new BackgroundLoop({ name: 'escalations', step: () => escalations.step(), intervalMs: 15_000, log }),
 	];
 	for (const loop of loops) loop.start();
 	return {

@@ -13,6 +13,7 @@ import {
 	ROOTS,
 	SEEN,
 	SHARES,
+	VERSIONS,
 } from './issue-sql.ts';
 import type { IssueGroup, IssueIds, IssueReader, IssueShare } from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
@@ -45,6 +46,13 @@ interface MemberRow {
 	lastMs: number;
 }
 
+interface VersionRow {
+	namespace: string;
+	service: string;
+	version: string;
+	firstSeenMs: number;
+}
+
 type SampleRow = [
 	negativeMs: number,
 	traceId: string,
@@ -61,6 +69,8 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 	const bind = (scope: WindowScope) => ({ ...scopeParameters(scope), ...derivedParameters(scope, mark()) });
 	const shares = (scope: WindowScope, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
 		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueIds }, scope.signal);
+	const occurrences: IssueReader['occurrences'] = (scope, issueIds) =>
+		clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bind(scope), issueIds }, scope.signal);
 	return {
 		async issues(scope, stepMs, merged = { members: [], roots: [] }) {
 			const parameters = { ...bind(scope), ...merged, stepMs, limit: maxIssues };
@@ -89,9 +99,14 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 				shares(scope, issueIds, 'environment'),
 				shares(scope, issueIds, 'version'),
 				clickhouse.rows<{ message: string; stack: string; count: number }>(MESSAGES(scope), parameters, scope.signal),
-				issueIds.length === 1 ? [] : clickhouse.rows<MemberRow>(MEMBERS(scope), parameters, scope.signal),
+				issueIds.length === 1 ? [] : occurrences(scope, issueIds),
 			]);
 			return { operations, environments, versions, messages, members };
+		},
+		occurrences,
+		async versions({ project, signal }) {
+			const rows = await clickhouse.rows<VersionRow>(VERSIONS, { project }, signal);
+			return Map.groupBy(rows, ({ namespace, service }) => JSON.stringify([namespace, service]));
 		},
 		deploys: ({ project, signal }, { namespace = '', service }) =>
 			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),

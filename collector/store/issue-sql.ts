@@ -92,7 +92,7 @@ export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = in
 	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) WHERE ${and}
 	GROUP BY root ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
 
-/** The share of each issue that was merged. */
+/** How often each of some issues occurred. */
 export const MEMBERS = (scope: WindowScope): string => `
 	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(max(time)) AS lastMs
 	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES} GROUP BY issue`;
@@ -130,6 +130,12 @@ export const MESSAGES = (scope: WindowScope): string => `
 		GROUP BY variant) AS variants
 	LEFT JOIN (SELECT variant, count() AS count FROM (${EXCEPTIONS_OF(scope)}) GROUP BY variant) AS counted USING (variant)
 	ORDER BY count DESC, variant LIMIT 20`;
+
+/** When each service was first seen in each of its versions. */
+export const VERSIONS = `
+	SELECT service_namespace AS namespace, service, version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs
+	FROM service_versions WHERE project = {project:String} AND version != ''
+	GROUP BY service_namespace, service, version ORDER BY firstSeenMs DESC LIMIT 50 BY service_namespace, service`;
 
 /** When the service was first seen in each of its versions. */
 export const DEPLOYS = `

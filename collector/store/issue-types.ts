@@ -66,6 +66,10 @@ export interface IssueReader {
 		/** Those of the issues that occurred in the window. */
 		members: { issueId: string; count: number; lastMs: number }[];
 	}>;
+	/** How often issues occurred in the window; those that did not are left out. */
+	occurrences(scope: WindowScope, issueIds: IssueIds): Promise<{ issueId: string; count: number; lastMs: number }[]>;
+	/** As `deploys`, for every service of the project, by `namespace` and `service` as one JSON array. */
+	versions(scope: ReadScope): Promise<Map<string, { version: string; firstSeenMs: number }[]>>;
 	/** When a service was first seen in each of its versions, newest first. */
 	deploys(scope: ReadScope, service: ServiceName): Promise<{ version: string; firstSeenMs: number }[]>;
 }

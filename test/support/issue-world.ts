@@ -57,6 +57,8 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 		seen: async () => new Map(),
 		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
 		deploys: async () => [],
+		occurrences: async () => [],
+		versions: async () => new Map(),
 		...issues,
 	};
 	const app = new Hono();

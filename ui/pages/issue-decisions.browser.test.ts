@@ -50,6 +50,9 @@ test('decisions that need more words are in a menu, and go as they were said', a
 		.poll(() => asked.map(({ body }) => body))
 		.toEqual([{ state: 'resolved', resolution: 'version', resolvedVersion: 'v92' }, { state: 'ongoing' }]);
 	await screen.getByRole('button', { name: 'More' }).click();
+	await screen.getByRole('button', { name: 'Ignored until it escalates' }).click();
+	await expect.poll(() => asked.at(-1)?.body).toEqual({ state: 'ignored', untilEscalating: true });
+	await screen.getByRole('button', { name: 'More' }).click();
 	await screen.getByRole('button', { name: 'Merge with other issues…' }).click();
 	expect(history.text).toBe(`/issues?sel=${a.issueId}&kind=exception&svc=shop/payment&state=all`);
 });
@@ -94,6 +97,7 @@ test.each(THEMES)('comments, owners and merges stand in the history with who and
 		decision({ version: 3, changed: ['merged'], others: ['refund timed out', 'no route for {n}'] }),
 		decision({ version: 2, changed: ['owner'], owner: 'bo' }),
 		decision({ version: 1, state: 'resolved', resolution: 'next-version' }),
+		decision({ version: 0, state: 'ignored', escalatesAbove: 60 }),
 	];
 	const { asked, answers } = detailOf({ history });
 	const { screen } = await openApp(path, answers, theme);
@@ -107,6 +111,7 @@ test.each(THEMES)('comments, owners and merges stand in the history with who and
 		'Merged: refund timed out, no route for {n} 20 m ago by anonymous',
 		'Owner: bo 20 m ago by anonymous',
 		'Resolved in the next version 20 m ago by anonymous',
+		'Ignored until it occurs more than 60 times in an hour 20 m ago by anonymous',
 	]);
 	await expectAccessible();
 	await userEvent.keyboard('{Shift>}C{/Shift}');

@@ -60,15 +60,16 @@ test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (the
 });
 
 test.each(THEMES)('empty, in %s: why, and the next step', async (theme) => {
-	const states = { new: 0, regressed: 0, ongoing: 0, resolved: 0, ignored: 0 };
+	const states = { new: 0, regressed: 0, escalating: 0, ongoing: 0, resolved: 0, ignored: 0 };
 	const { screen, history } = await openApp(
 		'/issues',
-		{ '/issues': () => issuesAnswer({ issues: [], states }) },
+		{ '/issues': () => issuesAnswer({ issues: [], states }), '/count': () => ({ spans: 41, traces: 40 }) },
 		theme,
 	);
+	await expect.element(screen.getByText(/^41 spans failed without an exception/)).toBeVisible();
 	await expect
-		.element(screen.getByRole('link', { name: 'Failed spans' }))
-		.toHaveAttribute('href', '/traces?q=error%3Atrue');
+		.element(screen.getByRole('link', { name: '41 failed spans' }))
+		.toHaveAttribute('href', '/traces?q=error%3Atrue&view=spans');
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
 	expect(history.text).toBe('/issues?t=24h');
@@ -79,11 +80,37 @@ test('empty because of the state, or of the filters: one press undoes either', a
 	await expect.element(screen.getByText('5 are in another state.')).toBeVisible();
 	await screen.getByRole('button', { name: 'Show all states' }).click();
 	expect(history.text).toBe('/issues?state=all');
-	const states = { new: 0, regressed: 0, ongoing: 0, resolved: 0, ignored: 0 };
+	const states = { new: 0, regressed: 0, escalating: 0, ongoing: 0, resolved: 0, ignored: 0 };
 	server.answers = { '/issues': () => issuesAnswer({ issues: [], states }) };
 	await screen.getByRole('searchbox', { name: 'Filter issues' }).fill('nothing');
 	await screen.getByRole('button', { name: 'Clear the filters' }).click();
 	expect(history.text).toBe('/issues?state=all');
+});
+
+test('nothing wrong at all: no way to failed spans, as there are none', async () => {
+	const states = { new: 0, regressed: 0, escalating: 0, ongoing: 0, resolved: 0, ignored: 0 };
+	const { screen } = await openApp('/issues', {
+		'/issues': () => issuesAnswer({ issues: [], states }),
+		'/count': () => ({ spans: 0, traces: 0 }),
+	});
+	await expect.element(screen.getByText('No exceptions and no wasted time in this time range')).toBeVisible();
+	await expect.element(screen.getByRole('link', { name: /failed spans/i })).not.toBeInTheDocument();
+});
+
+test('an issue that came with the newest version says so, and leads to what that version did', async () => {
+	const fresh = issue('a', { cameWith: { version: 'v92', isNewest: true } });
+	const older = nPlusOne({ cameWith: { version: 'v7', isNewest: false } });
+	const { screen, app } = await openApp('/issues', {
+		...detail,
+		'/issues': () => issuesAnswer({ issues: [fresh, older] }),
+		[detailPath]: () => issueAnswer({ issue: fresh }),
+	});
+	await expect.element(screen.getByRole('row', { name: /StripeTimeout/ })).toMatchTextContent(/new in v92/);
+	await expect.element(screen.getByRole('row', { name: /N\+1/ })).not.toMatchTextContent(/new in/);
+	app.router.go(detailPath);
+	await expect
+		.element(screen.getByTitle('What this version did'))
+		.toHaveAttribute('href', '/deploys/shop%2Fpayment/v92');
 });
 
 test('partial: says what of how many', async () => {

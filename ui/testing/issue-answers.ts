@@ -35,6 +35,7 @@ export const issue = (id: string, facts: Partial<Issue> = {}): Issue => ({
 	stateVersion: 0,
 	owner: '',
 	merged: 0,
+	cameWith: null,
 	...facts,
 });
 
@@ -60,7 +61,7 @@ export const issuesAnswer = (facts: Partial<IssuesAnswer> = {}): IssuesAnswer =>
 	window,
 	stepMs: 120_000,
 	issues: [issue('a'), nPlusOne()],
-	states: { new: 1, regressed: 0, ongoing: 1, resolved: 3, ignored: 0 },
+	states: { new: 1, regressed: 0, escalating: 0, ongoing: 1, resolved: 3, ignored: 0 },
 	services: ['shop/cart', 'shop/payment'],
 	owners: [],
 	analysis: { tracesAnalysed: 1_204, tracesSkipped: 0, tracesWaiting: 12 },

@@ -8,6 +8,8 @@ interface IssueDecisionValue {
 	resolution?: { in: (typeof RESOLUTIONS)[number]; atMs: number; version?: string };
 	/** Absent: for ever. */
 	ignoredUntilMs?: number;
+	/** Occurrences in an hour: it is ignored as long as there are no more. */
+	escalatesAbove?: number;
 }
 
 /** Kind of the documents that keep what was decided of an issue; their name is its id. */
@@ -39,6 +41,7 @@ export function redecided(document: IssueDocument, decision: IssueDecisionValue)
 	const kept = keptOf(document);
 	delete kept.resolution;
 	delete kept.ignoredUntilMs;
+	delete kept.escalatesAbove;
 	return { ...kept, ...decision };
 }
 

@@ -4,7 +4,7 @@ import type { MergedIssues } from '../../../collector/store/issue-types.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { shuffled, timeMs } from '../store/oracle.ts';
+import { shuffled, timeMs, within } from '../store/oracle.ts';
 import { openIssueStore } from './issue-store.ts';
 import { byCount, causes, endMs, expected, hourMs, makeSpans, stepMs } from './labelled-exceptions.ts';
 
@@ -134,6 +134,31 @@ test('merged issues add up, a trace of several once, in the list and by themselv
 	});
 	expect(members.sort((x, y) => x.count - y.count)).toEqual(
 		[shareOf(charge, 'payment node'), shareOf(refund, 'payment another frame')].sort((x, y) => x.count - y.count),
+	);
+	for (const scope of scopes) {
+		const inScope = labelled.filter(
+			({ span }) =>
+				within(scope.window, span) && span.resource?.environment === (scope.environment ?? span.resource?.environment),
+		);
+		const counted = await store.issues.occurrences(scope, [refund, charge]);
+		expect(new Map(counted.map(({ issueId, count }) => [issueId, count]))).toEqual(
+			new Map([
+				[refund, inScope.filter(({ cause }) => cause === 'payment another frame').length],
+				[charge, inScope.filter(({ cause }) => cause === 'payment node').length],
+			]),
+		);
+	}
+	const firstOf = (version: string) =>
+		Math.min(
+			...labelled
+				.filter(({ span }) => span.resource?.service === 'payment' && span.resource.version === version)
+				.map(({ span }) => timeMs(span)),
+		);
+	const versions = (await store.issues.versions({ project: 'counted' })).get(JSON.stringify(['shop', 'payment']));
+	expect(versions?.map(({ version, firstSeenMs }) => ({ version, firstSeenMs }))).toEqual(
+		['v1', 'v2']
+			.map((version) => ({ version, firstSeenMs: firstOf(version) }))
+			.sort((x, y) => y.firstSeenMs - x.firstSeenMs),
 	);
 	// The one that stands for others need not occur itself.
 	const absent = await store.issues.issue(scopes[0]!, ['0123456789abcdef', charge], stepMs);

@@ -1,3 +1,4 @@
+import { formatCounted } from '../../lib/format.ts';
 import type { Issue, IssueDecision } from '../../../schema/api-issues.ts';
 import type { IssueKind, IssueState } from '../../../schema/issue.ts';
 import type { IconName } from '../../components/icon-paths.ts';
@@ -35,6 +36,7 @@ export const KIND_WORDS: Record<IssueKind, { name: string; icon: IconName; expla
 export const STATE_WORDS: Record<IssueState, string> = {
 	new: 'New',
 	regressed: 'Regressed',
+	escalating: 'Escalating',
 	ongoing: 'Ongoing',
 	resolved: 'Resolved',
 	ignored: 'Ignored',
@@ -44,6 +46,7 @@ export const STATE_WORDS: Record<IssueState, string> = {
 export const STATE_DONE: Record<IssueState, string> = {
 	new: 'Made new again',
 	regressed: 'Reopened',
+	escalating: 'Reopened',
 	ongoing: 'Acknowledged',
 	resolved: 'Resolved',
 	ignored: 'Ignored',
@@ -55,10 +58,12 @@ export const headOf = ({ kind, type }: Pick<Issue, 'kind' | 'type'>): string =>
 
 /** How far a decision holds; empty where the state says it all. */
 export function extentWords(
-	{ resolution, resolvedVersion, ignoredUntilMs }: IssueDecision,
+	{ resolution, resolvedVersion, ignoredUntilMs, escalatesAbove }: IssueDecision,
 	moment: (ms: number) => string,
 ): string {
 	if (resolution === 'next-version') return 'in the next version';
 	if (resolvedVersion !== undefined) return `in ${resolvedVersion}`;
+	if (escalatesAbove !== undefined)
+		return `until it occurs more than ${formatCounted(escalatesAbove, 'time')} in an hour`;
 	return ignoredUntilMs === undefined ? '' : `until ${moment(ignoredUntilMs)}`;
 }
