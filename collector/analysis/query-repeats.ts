@@ -1,5 +1,5 @@
 /** The same query again and again below one span (N+1): how the calls lie to each other, and what they cost a request. */
-import type { REPEAT_PATTERNS, RequestRepeats } from '../../schema/api-database.ts';
+import type { QueryRepeats, REPEAT_PATTERNS, RequestRepeats } from '../../schema/api-database.ts';
 
 /** From so many calls of one query under one parent on, if they take so long together, it is worth a look. */
 export const MIN_REPEATS = 5;
@@ -44,19 +44,49 @@ export interface RepeatableCall {
 
 const maxOperations = 20;
 
+/** Calls of one query below one span. */
+export interface RepeatedBelow {
+	calls: readonly RepeatableCall[];
+	repeats: number;
+	busyNano: number;
+	totalNano: number;
+}
+
+/** The spans that have the query below them so often and so long that it is worth a look. */
+export function repeatedBelow(calls: readonly RepeatableCall[]): RepeatedBelow[] {
+	const below = calls.filter(({ parentSpanId }) => !/^0*$/.test(parentSpanId));
+	const byParent = Map.groupBy(below, (call) => `${call.traceId} ${call.parentSpanId} ${call.service}`);
+	return [...byParent.values()]
+		.filter((members) => members.length >= MIN_REPEATS)
+		.map((members) => ({
+			calls: members,
+			repeats: members.length,
+			busyNano: busyNano(members),
+			totalNano: members.reduce((sum, { durationNano }) => sum + durationNano, 0),
+		}))
+		.filter((repeated) => repeated.busyNano >= MIN_BUSY_NANO);
+}
+
+/** All of them together; null where there are none. */
+export function sumOfRepeats(repeated: readonly RepeatedBelow[]): QueryRepeats | null {
+	if (repeated.length === 0) return null;
+	return {
+		parents: repeated.length,
+		calls: repeated.reduce((sum, { repeats }) => sum + repeats, 0),
+		mostRepeats: repeated.reduce((most, { repeats }) => Math.max(most, repeats), 0),
+		busyNano: repeated.reduce((sum, one) => sum + one.busyNano, 0),
+	};
+}
+
 /**
  * Of the requests that have such repeats below one of their spans: how many repeats each has, and about how much shorter it
  * would be. Operations that would save the most together come first.
  */
-export function repeatsPerRequest(calls: readonly RepeatableCall[]): RequestRepeats[] {
+export function repeatsPerRequest(repeatedOf: readonly RepeatedBelow[]): RequestRepeats[] {
 	const requests = new Map<string, { service: string; operation: string; repeats: number; saved: number }>();
-	const below = calls.filter(({ parentSpanId }) => !/^0*$/.test(parentSpanId));
-	for (const members of Map.groupBy(below, (call) => `${call.traceId} ${call.parentSpanId} ${call.service}`).values()) {
-		const [first] = members;
-		if (first === undefined || members.length < MIN_REPEATS) continue;
-		const totalNano = members.reduce((sum, { durationNano }) => sum + durationNano, 0);
-		const repeated = { repeats: members.length, busyNano: busyNano(members), totalNano };
-		if (repeated.busyNano < MIN_BUSY_NANO) continue;
+	for (const repeated of repeatedOf) {
+		const [first] = repeated.calls;
+		if (first === undefined) continue;
 		const { service, caller } = first;
 		const key = `${first.traceId} ${service} ${caller.spanId || first.parentSpanId}`;
 		const request = requests.get(key) ?? { service, operation: caller.operation, repeats: 0, saved: 0 };

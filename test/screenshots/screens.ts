@@ -68,6 +68,8 @@ const services = (at: At, { toMs }: Examples): Screen[] => [
 	at('map-focus', '/map', { focus: 'service:shop/checkout' }),
 	at('map-slice', '/map', { slice: toMs - 120_000, sel: 'service:shop/checkout' }),
 	at('map-table', '/map', { view: 'table' }),
+	at('map-filtered', '/map', { f: 'type:messaging' }),
+	at('map-grouped', '/map', { group: 'namespace', open: 'shop' }),
 	at('external', '/external'),
 ];
 

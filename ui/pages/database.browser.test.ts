@@ -41,6 +41,14 @@ test.each(THEMES)('empty, in %s: says what a database call is, and the ways on',
 	expect(history.text).toBe('/db');
 });
 
+test.each(THEMES)('empty everywhere, in %s: says what sends database spans, by language', async (theme) => {
+	const none = () => queriesAnswer({ queries: [], systems: [] });
+	const { screen } = await openApp('/db', { ...list, '/db/queries': none }, theme);
+	await expect.element(screen.getByRole('heading', { name: 'No service called a database in this time range' })).toBeVisible();
+	await expect.element(screen.getByRole('region', { name: 'What sends database spans' })).toMatchTextContent(/Node\.js.*@spanhouse\/sdk\/register.*Java/);
+	await expectAccessible();
+}); // prettier-ignore
+
 test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays', async (theme) => {
 	const { screen, server } = await openApp('/db', { ...list, '/db/queries': storeAway }, theme);
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);

@@ -333,6 +333,12 @@ test('groups by keyboard: e looks into the namespace and closes it, the table ha
 	await expectAccessible();
 }); // prettier-ignore
 
+test('a namespace without calls of others is drawn all the same', async () => {
+	const { screen } = await openApp('/map?group=namespace', full);
+	await expect.poll(nodes).toEqual(['group:shop']);
+	await expect.element(screen.getByRole('button', { name: /^shop ?, namespace/ })).toBeVisible();
+});
+
 test('around a node in one direction alone', async () => {
 	const { screen, history } = await openApp('/map?focus=service:shop/checkout', full);
 	await expect.poll(() => nodes().length).toBe(6);

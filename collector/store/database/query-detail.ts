@@ -1,6 +1,6 @@
 /** One database query: what needs its single calls is read from spans. */
 import type { QueryAnswer, QuerySample } from '../../../schema/api-database.ts';
-import { repeatsPerRequest } from '../../analysis/query-repeats.ts';
+import { repeatedBelow, repeatsPerRequest, sumOfRepeats } from '../../analysis/query-repeats.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/deriver.ts';
@@ -104,23 +104,26 @@ export function createQueryDetail(
 			readRepeatedCalls(scope, exact, read),
 		]);
 		const tree = callersTree(calls);
+		const below = repeatedBelow(calls);
 		const { points: _, shareRatio: __, ...rest } = group;
+		const isWhole = slices === 1;
 		return {
-			group: rest,
+			// The table of repeats lags behind some seconds: where all calls were read they say it themselves.
+			group: isWhole ? { ...rest, repeats: sumOfRepeats(below) } : rest,
 			points: redPoints(stepsOf(spans), window, stepMs),
 			rows: rows[0] !== undefined && rows[0].spans > 0 ? rows[0] : null,
 			traces: new Set(calls.map(({ traceId }) => traceId)).size,
 			callers: tree.callers,
 			callersOf: tree.of,
-			counted: { seen: calls.length, of: slices === 1 ? calls.length : of },
+			counted: { seen: calls.length, of: isWhole ? calls.length : of },
 			isCut,
 			names: namesOf(calls),
 			together: together.queries,
 			togetherOf: together.of,
 			samples: samples.map(toSample),
 			repeated,
-			requestRepeats: repeatsPerRequest(calls),
-			derived: { buckets, pendingBuckets },
+			requestRepeats: repeatsPerRequest(below),
+			derived: { buckets, pendingBuckets: isWhole ? 0 : pendingBuckets },
 		};
 	};
 }

@@ -113,6 +113,7 @@ const questions: { name: string; path: string; body?: unknown }[] = [
 		`/services/cart-api/instances?${window}`,
 		`/red?service=shop/cart-api&${window}`,
 		`/service-map?${window}`,
+		`/service-map?${window}&q=${encodeURIComponent('kind:consumer OR error:true')}`,
 		`/services/cart-api/dependencies?${window}`,
 		`/db/queries?${window}`,
 		`/issues?${window}`,

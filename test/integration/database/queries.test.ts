@@ -267,7 +267,11 @@ test('by which names the calls came, those of today, those before, or both', asy
 });
 
 test('repeats for one request, and what it would be shorter by, are those of brute force', async () => {
-	const { members, detail } = await detailOf('SELECT stock');
+	const { row, members, detail } = await detailOf('SELECT stock');
+	expect(detail.group.repeats).toEqual({
+		...row.repeats,
+		busyNano: expect.closeTo(row.repeats!.busyNano, -3) as number,
+	});
 	const requests = new Map<string, { key: string; repeats: number; saved: number }>();
 	for (const { members: repeated, busy } of repeatsOf(members)) {
 		const { service, operation, request } = callerOf(repeated[0]!);

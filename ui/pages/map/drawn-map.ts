@@ -61,7 +61,8 @@ export function drawnMap(map: ShownMap, focus: string, hops: number, direction: 
 	}
 	const lines = [...drawn.values()];
 	const ends = new Set(lines.flatMap(({ caller, callee }) => [caller, callee]));
-	const isDrawn = ({ id }: { id: string }): boolean => ends.has(id) || id === focus;
+	// A namespace has something to be looked into, whether or not others call it.
+	const isDrawn = ({ id, type }: DrawnNode): boolean => ends.has(id) || id === focus || type === 'group';
 	const drawnNodes = nodes.filter(isDrawn);
 	const ids = new Set(drawnNodes.map(({ id }) => id));
 	const groups = map.openGroups

@@ -75,7 +75,7 @@ export function mapLayout({ nodes, edges, groups = [] }: Layable): MapLayout {
 		height: Number.isFinite(height) ? height : 0,
 		nodes: placed,
 		edges: new Map(corners),
-		groups: groups.map((one) => boxOf(one, places)),
+		groups: groups.map((one) => boxOf(one, places, graph.node(one.id) as Partial<Rectangle>)),
 	};
 }
 
@@ -89,15 +89,25 @@ function group(graph: Graph, groups: Layable['groups'] = []): void {
 	}
 }
 
+interface Rectangle extends Point {
+	width: number;
+	height: number;
+}
+
+/** Around its nodes, and around `laidOut`, in which the lines between them lie. */
 function boxOf(
 	{ id, members }: { id: string; members: readonly string[] },
 	places: ReadonlyMap<string, Point>,
+	{ y = Number.NaN, height = 0 }: Partial<Rectangle>,
 ): PlacedGroup {
 	const within = members.flatMap((member) => places.get(member) ?? []);
-	const left = Math.min(...within.map(({ x }) => x)) - NODE_WIDTH / 2 - BOX_PADDING;
-	const right = Math.max(...within.map(({ x }) => x)) + NODE_WIDTH / 2 + BOX_PADDING;
-	const top = Math.min(...within.map(({ y }) => y)) - NODE_HEIGHT / 2 - BOX_HEAD;
-	const bottom = Math.max(...within.map(({ y }) => y)) + NODE_HEIGHT / 2 + BOX_PADDING;
+	const known = (...sides: number[]): number[] => sides.filter((side) => Number.isFinite(side));
+	const xs = within.map((node) => node.x);
+	const ys = within.map((node) => node.y);
+	const left = Math.min(...xs.map((one) => one - NODE_WIDTH / 2 - BOX_PADDING));
+	const right = Math.max(...xs.map((one) => one + NODE_WIDTH / 2 + BOX_PADDING));
+	const top = Math.min(...ys.map((one) => one - NODE_HEIGHT / 2 - BOX_HEAD), ...known(y - height / 2));
+	const bottom = Math.max(...ys.map((one) => one + NODE_HEIGHT / 2 + BOX_PADDING), ...known(y + height / 2));
 	return { id, x: left, y: top, width: right - left, height: bottom - top };
 }
 
