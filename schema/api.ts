@@ -288,6 +288,11 @@ export const spanDetailSchema = spanRowSchema.extend({
 	),
 	droppedLinks: count,
 	linkedFrom: z.array(spanRowSchema).meta({ description: 'Spans elsewhere whose links name this one, newest first' }),
+	databaseQuery: z
+		.string()
+		.regex(/^[0-9a-f]{16}$/)
+		.optional()
+		.meta({ description: 'Of a call of a database, its fingerprint: see `/db/queries/{fingerprint}`' }),
 	resource: z.object({ attributes: keyValues, droppedAttributes: count, schemaUrl: z.string() }),
 	scope: z.object({
 		name: z.string(),

@@ -12,6 +12,7 @@ import { spanDetail } from './span-detail.ts';
 import { ONCE, SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
 import { HostReader, readSources } from './stored-sources.ts';
+import { IS_DATABASE_CALL, QUERY } from './database/database-calls.ts';
 import { STORED_SPAN_COLUMNS, storedSpans } from './stored-span.ts';
 import type { StoredSpan } from './stored-span.ts';
 
@@ -54,7 +55,8 @@ const STORED = (place: Place) => `
 
 /** Both sides of a call may share an id: the earlier one is meant. */
 const STORED_SPAN = (place: Place) => `
-	SELECT ${STORED_SPAN_COLUMNS} FROM ${spansAt(place, 'span_id = toFixedString(unhex({spanId:String}), 8)')}
+	SELECT ${STORED_SPAN_COLUMNS}, if(${IS_DATABASE_CALL}, ${QUERY}, 0) AS called_query
+	FROM ${spansAt(place, 'span_id = toFixedString(unhex({spanId:String}), 8)')}
 	ORDER BY start_nano, kind, service LIMIT 1`;
 
 const LINKED_FROM = `
@@ -120,7 +122,11 @@ export function createTraceReader(clickhouse: ClickHouse, pinned: Pick<PinnedTra
 				readSources(clickhouse, scope, spans),
 				linkedFrom(clickhouse, scope, span),
 			]);
-			return spanDetail(span, sources, linking);
+			const [query = 0n] = table.numbers('called_query', 'uint64');
+			return {
+				...spanDetail(span, sources, linking),
+				...(query === 0n ? {} : { databaseQuery: query.toString(16).padStart(16, '0') }),
+			};
 		},
 	};
 }

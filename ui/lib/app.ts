@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Api } from './api.ts';
 import type { Keyboard } from './keyboard.ts';
 import type { Preferences } from './preferences.svelte.ts';
+import type { ReadTimes } from './read-times.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { TimeState } from './time-state.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -14,6 +15,7 @@ export interface AppParts {
 	preferences: Preferences;
 	keyboard: Keyboard;
 	toasts: Toasts;
+	reads: ReadTimes;
 	nowMs: () => number;
 }
 

@@ -3,6 +3,7 @@ import { createApi } from './api.ts';
 import { LOGIN_PATH } from './login-path.ts';
 import { Keyboard } from './keyboard.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { ReadTimes } from './read-times.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { globalQuery, TimeState } from './time-state.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -42,6 +43,7 @@ export function buildApp(options: AppOptions): AppParts {
 		api: createApi({ ...options, project: () => time.project, onLoggedOut: () => askToLogIn(router) }),
 		time,
 		keyboard: new Keyboard({ hasSingleKeys: () => preferences.hasSingleKeys }),
+		reads: new ReadTimes(() => performance.now()),
 		nowMs: options.nowMs,
 	};
 }

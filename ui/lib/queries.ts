@@ -14,7 +14,8 @@ export function windowQuery<Answer>(app: AppParts, path: string, more: QueryPara
 	const query = { ...app.time.parameters, ...more };
 	return {
 		queryKey: [path, query] as const,
-		queryFn: ({ signal }: { signal: AbortSignal }) => app.api.get<Answer>(path, query, signal),
+		queryFn: ({ signal }: { signal: AbortSignal }) =>
+			app.reads.measure(path, () => app.api.get<Answer>(path, query, signal)),
 		placeholderData: keepPreviousData,
 		refetchInterval: app.time.isLive ? LIVE_INTERVAL_MS : (false as const),
 	};

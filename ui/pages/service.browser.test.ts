@@ -40,6 +40,16 @@ test.each(THEMES)('full, in %s: three charts and the operations', async (theme) 
 	await expectAccessible();
 });
 
+test('the errors that the charts count are a link to just these, and how long the reads took is said', async () => {
+	const { screen } = await openApp(ADDRESS, full);
+	const errors = redAnswer().points.reduce((sum, point) => sum + point.errors, 0);
+	const link = screen.getByRole('link', { name: `Errors ${errors}` });
+	await expect.element(link).toBeVisible();
+	const { searchParams } = new URL(link.element().getAttribute('href') ?? '', location.origin);
+	expect(searchParams.get('q')).toBe('service:shop/checkout entry:true error:true');
+	await expect.element(screen.getByText(/^read in \d+(\.\d+)?\s(ms|s)$/)).toBeVisible();
+});
+
 test.each(THEMES)('loading, in %s: places for charts and rows', async (theme) => {
 	await openApp(ADDRESS, { '/services': never, '/red': never, '/operations': never }, theme);
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);

@@ -329,13 +329,40 @@ describe('the details', () => {
 		const drawn = checkoutTrace();
 		const detail = spanDetail(drawn[3]);
 		const query = "SELECT 1 /*controller='cart',route='%2Fcart'*/";
-		const attributes = [{ key: 'db.query.text', value: { stringValue: query } }];
-		const answers = { [`/traces/${TRACE_ID}/spans/${idOf(drawn[3])}`]: () => ({ ...detail, attributes }) };
+		const attributes = [
+			{ key: 'db.query.text', value: { stringValue: query } },
+			{ key: 'db.system.name', value: { stringValue: 'postgresql' } },
+		];
+		const answers = {
+			[`/traces/${TRACE_ID}/spans/${idOf(drawn[3])}`]: () => ({
+				...detail,
+				attributes,
+				databaseQuery: '00000000000c0de1',
+			}),
+		};
 		const { screen } = await openApp(`${ADDRESS}?span=${idOf(drawn[3])}`, { ...traceAnswers(drawn), ...answers });
 		await expect.element(screen.getByText('sqlcommenter.route')).toBeVisible();
+		const all = new URL(
+			screen.getByRole('link', { name: 'Open in Database' }).element().getAttribute('href')!,
+			location.origin,
+		);
+		expect([all.pathname, all.searchParams.get('sys')]).toEqual(['/db/00000000000c0de1', 'postgresql']);
+		expect(Number(all.searchParams.get('from'))).toBeLessThan(1_763_884_800_000);
 		const links = screen.getByRole('link', { name: 'Find spans with this' }).elements();
 		const searches = links.map((link) => new URL(link.getAttribute('href')!, location.origin).searchParams.get('q'));
 		expect(searches).toContain('sqlcommenter.route:"/cart"');
+	});
+
+	test('are there as JSON, too, once that is opened', async () => {
+		const drawn = checkoutTrace();
+		const { screen } = await opened(`?span=${idOf(drawn[1])}`);
+		const json = screen.getByRole('region', { name: 'The span as JSON' });
+		await expect.element(screen.getByText(/^Raw JSON$/)).toBeVisible();
+		await expect.element(json).not.toBeInTheDocument();
+		await screen.getByText(/^Raw JSON$/).click();
+		await expect.element(json).toBeVisible();
+		expect(JSON.parse(json.element().textContent ?? '')).toEqual(spanDetail(drawn[1]));
+		await expectAccessible();
 	});
 
 	test('lead to the span that links here, with the time to look at', async () => {

@@ -309,6 +309,39 @@ test('the details of a span are all that was sent and derived', async () => {
 	}
 });
 
+test('a call of a database names the query that it is grouped by, what a database says of itself does not', async () => {
+	const db = SPAN_TYPES.indexOf('db');
+	const at = BigInt(endMs) * 1_000_000n;
+	const make = (digit: string, more: Partial<PlainSpan>): PlainSpan => ({
+		traceId: 'd'.repeat(32),
+		spanId: digit.repeat(16),
+		startUnixNano: at,
+		endUnixNano: at,
+		type: db,
+		kind: SPAN_KINDS.indexOf('client'),
+		...more,
+	});
+	const query = { text: 'SELECT ?', fingerprint: 0xabcn };
+	const sent = [
+		make('1', { query }),
+		make('2', { query, kind: SPAN_KINDS.indexOf('server') }),
+		make('3', { query, type: SPAN_TYPES.indexOf('http') }),
+		make('4', { operation: 'GET cart' }),
+	];
+	await store.writer.append(spanBlock(sent, 'queries'));
+	const ofQueries = { project: 'queries' };
+	const queries = await Promise.all(
+		sent.map(async ({ traceId, spanId }) => {
+			const detail = await store.traces.span(ofQueries, traceId as TraceId, spanId as SpanId, endMs);
+			return detail?.databaseQuery;
+		}),
+	);
+	expect(queries.slice(0, 3)).toEqual(['0000000000000abc', undefined, undefined]);
+	// Without a query it is the operation that the list of queries goes by.
+	const listed = await store.queries.list({ ...ofQueries, window: { fromMs: endMs, toMs: endMs + 1 } }, {}, 60_000);
+	expect(new Set(listed.queries.map(({ fingerprint }) => fingerprint))).toEqual(new Set([queries[0], queries[3]]));
+});
+
 test('a span knows which spans elsewhere link to it, newest first', async () => {
 	const target = spans[0]!;
 	const at = BigInt(timeMs(target)) * 1_000_000n;
