@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS {database}.exceptions {on_cluster}
 	span_id FixedString(8) CODEC(NONE),
 	-- The same for copies of one event, as retries leave them.
 	occurrence UInt64 CODEC(NONE),
-	-- Exceptions that say the same but for numbers: collector/analysis/exceptions/exception-sql.ts. What they are grouped by follows from it.
+	-- Exceptions that say the same but for numbers: collector/store/exception-sql.ts. What they are grouped by follows from it.
 	variant UInt64 CODEC(ZSTD(1)),
 	_day Date CODEC(ZSTD(1)),
 	_writer UUID CODEC(ZSTD(1)),
