@@ -56,6 +56,11 @@ export const issuesRequest = scopeParameters.extend({
 		.optional()
 		.meta({ description: '`open`: new, regressed, escalating or ongoing' }),
 	service: z.string().optional(),
+	trace: z
+		.string()
+		.regex(/^[0-9a-fA-F]{32}$/)
+		.optional()
+		.meta({ description: 'Id of a trace: those that occurred in it, within the window' }),
 	owner: z.string().max(200).optional().meta({ description: '`-`: those that nobody takes care of' }),
 	q: z.string().max(200).default('').meta({ description: 'Text in title, type, culprit, service, operation or owner' }),
 });

@@ -180,6 +180,7 @@ const parts: ApiParts = {
 		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
 		deploys: async () => [],
 		occurrences: async () => [],
+		ofTrace: async () => [],
 		versions: async () => new Map(),
 	},
 	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),

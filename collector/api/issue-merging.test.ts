@@ -83,6 +83,18 @@ test.each([
 	expect(Object.keys(await counts())).toHaveLength(4);
 });
 
+test('the issues of a trace are those that occurred there, or the ones that stand for them', async () => {
+	const made = await issueWorld({
+		groups,
+		issues: { ofTrace: async (_, traceId) => (traceId.startsWith('1') ? [c, d] : []) },
+	});
+	expect(await made.idsOf(`trace=${'1'.repeat(32)}`)).toEqual([c, d]);
+	await made.send('POST', `/issues/${a}/merge`, { issues: [c] });
+	expect((await made.idsOf(`trace=${'1'.repeat(32)}`)).sort()).toEqual([a, d]);
+	expect(await made.idsOf(`trace=${'2'.repeat(32)}`)).toEqual([]);
+	expect((await made.app.request('/issues?trace=1')).status).toBe(400);
+});
+
 test('what is not merged is not let go', async () => {
 	const { merge, unmerge } = await world();
 	await merge(a, [b]);

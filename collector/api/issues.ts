@@ -39,7 +39,12 @@ function listRoute(sources: IssueSources): Route {
 			const scope = windowScope(c, query, sources.clock());
 			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
 			const merges = mergesOf(sources, scope.project);
-			const { groups, total } = await sources.issues.issues(scope, stepMs, merges.pairs());
+			const [{ groups: counted, total }, inTrace] = await Promise.all([
+				sources.issues.issues(scope, stepMs, merges.pairs()),
+				query.trace === undefined ? undefined : sources.issues.ofTrace(scope, query.trace),
+			]);
+			const asked = inTrace && new Set(inTrace.map((id) => merges.rootOf(id)));
+			const groups = asked === undefined ? counted : counted.filter(({ issueId }) => asked.has(issueId));
 			const all = await decidedIssues(sources, scope, { groups, merges });
 			const inAnyState = filterIssues(all, { ...query, state: undefined });
 			const issues = filterIssues(inAnyState, query);
@@ -51,8 +56,8 @@ function listRoute(sources: IssueSources): Route {
 				services: [...new Set(all.map(({ service }) => service))].sort(),
 				owners: [...new Set(all.flatMap(({ owner }) => owner || []))].sort(),
 				analysis: isLimited(c) ? nothingAnalysed : sources.analysed(),
-				...(groups.length < total
-					? { partial: { reason: 'the most frequent only', seen: groups.length, of: total } }
+				...(counted.length < total
+					? { partial: { reason: 'the most frequent only', seen: counted.length, of: total } }
 					: {}),
 			});
 		},

@@ -10,6 +10,7 @@ import {
 	MEMBERS,
 	MESSAGES,
 	OF_ISSUES,
+	OF_TRACE,
 	ROOTS,
 	SEEN,
 	SHARES,
@@ -104,6 +105,14 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			return { operations, environments, versions, messages, members };
 		},
 		occurrences,
+		async ofTrace(scope, traceId) {
+			const rows = await clickhouse.rows<{ issueId: string }>(
+				OF_TRACE(scope),
+				{ ...bind(scope), traceId },
+				scope.signal,
+			);
+			return rows.map(({ issueId }) => issueId);
+		},
 		async versions({ project, signal }) {
 			const rows = await clickhouse.rows<VersionRow>(VERSIONS, { project }, signal);
 			return Map.groupBy(rows, ({ namespace, service }) => JSON.stringify([namespace, service]));

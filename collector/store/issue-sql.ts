@@ -92,6 +92,10 @@ export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = in
 	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) WHERE ${and}
 	GROUP BY root ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
 
+export const OF_TRACE = (scope: WindowScope): string => `
+	SELECT DISTINCT leftPad(lower(hex(issue)), 16, '0') AS issueId
+	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)`;
+
 /** How often each of some issues occurred. */
 export const MEMBERS = (scope: WindowScope): string => `
 	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(max(time)) AS lastMs

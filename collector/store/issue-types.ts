@@ -66,6 +66,8 @@ export interface IssueReader {
 		/** Those of the issues that occurred in the window. */
 		members: { issueId: string; count: number; lastMs: number }[];
 	}>;
+	/** Ids of the issues that occurred in a trace, within the window. */
+	ofTrace(scope: WindowScope, traceId: string): Promise<string[]>;
 	/** How often issues occurred in the window; those that did not are left out. */
 	occurrences(scope: WindowScope, issueIds: IssueIds): Promise<{ issueId: string; count: number; lastMs: number }[]>;
 	/** As `deploys`, for every service of the project, by `namespace` and `service` as one JSON array. */

@@ -58,6 +58,7 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
 		deploys: async () => [],
 		occurrences: async () => [],
+		ofTrace: async () => [],
 		versions: async () => new Map(),
 		...issues,
 	};

@@ -105,6 +105,7 @@ export const KEY_BINDINGS = [
 	{ scope: 'trace', keys: ['4'], action: 'view-logs', does: 'Events and logs' },
 	{ scope: 'trace', keys: ['5'], action: 'view-graph', does: 'Services of the trace' },
 	{ scope: 'trace', keys: ['6'], action: 'view-json', does: 'The trace as JSON' },
+	{ scope: 'trace', keys: ['i'], action: 'trace-issues', does: 'Issues that occurred in the trace' },
 	{ scope: 'trace', keys: ['.'], action: 'sibling-next', does: 'Next sibling' },
 	{ scope: 'trace', keys: [','], action: 'sibling-previous', does: 'Previous sibling' },
 ] as const satisfies readonly KeyBinding[];

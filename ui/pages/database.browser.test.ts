@@ -132,6 +132,9 @@ test.each(THEMES)(
 		await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
 		await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
 		await expect.element(screen.getByText('one after the other')).toBeVisible();
+		await expect
+			.element(screen.getByRole('link', { name: 'Issue', exact: true }).first())
+			.toHaveAttribute('href', expect.stringContaining('/issues?state=all&kind=n-plus-one&trace='));
 		await expect.element(screen.getByText('taking turns with other queries')).toBeVisible();
 		expect(document.title).toBe('SELECT stock – Spanhouse');
 		const asked = server.asked.find((url) => url.pathname.endsWith(PATH));

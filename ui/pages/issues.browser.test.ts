@@ -113,6 +113,16 @@ test('an issue that came with the newest version says so, and leads to what that
 		.toHaveAttribute('href', '/deploys/shop%2Fpayment/v92');
 });
 
+test('issues of one trace: the server is asked for them, and the way back to all', async () => {
+	const traceId = 'ab'.repeat(16);
+	const { screen, history, server } = await openApp(`/issues?trace=${traceId}`, full);
+	await expect.element(screen.getByRole('link', { name: 'one trace' })).toHaveAttribute('href', `/trace/${traceId}`);
+	expect(server.asked.find((url) => url.pathname.endsWith('/issues'))?.searchParams.get('trace')).toBe(traceId);
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Issues of every trace' }).click();
+	expect(history.text).toBe('/issues');
+});
+
 test('partial: says what of how many', async () => {
 	const partial = { reason: 'the most frequent only', seen: 1_000, of: 1_204 };
 	const { screen } = await openApp('/issues', { '/issues': () => issuesAnswer({ partial }) });

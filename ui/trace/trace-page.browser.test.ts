@@ -4,6 +4,7 @@ import { checkoutTrace, largeTrace } from '../../test/support/sample-traces.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { BASE_UNIX_NANO } from '../../test/support/trace-spans.ts';
 import { idOf, spanDetail, TRACE_ID, traceAnswer, traceAnswers } from '../testing/trace-answers.ts';
 
 const ADDRESS = `/trace/${TRACE_ID}`;
@@ -210,7 +211,7 @@ describe('keys', () => {
 	});
 
 	test('open and close what repeats, tell it, and remember whether it is folded', async () => {
-		const { screen, memory } = await opened();
+		const { screen, memory, history } = await opened();
 		const repeat = screen.getByRole('row', {
 			name: /SELECT stock, shop\/inventory, 24 times, one query for each item/,
 		});
@@ -227,6 +228,17 @@ describe('keys', () => {
 		await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('49');
 		expect(memory.get('spanhouse.trace.repeats')).toBe('apart');
 		await expectAccessible();
+		await screen.getByRole('button', { name: 'Fold repeats into one line' }).click();
+		const address = repeat.getByRole('link', { name: 'N+1' });
+		const startMs = Number(BASE_UNIX_NANO / 1_000_000n);
+		await expect
+			.element(address)
+			.toHaveAttribute(
+				'href',
+				expect.stringContaining(`state=all&kind=n-plus-one&trace=${TRACE_ID}&from=${startMs - 3_600_000}`),
+			);
+		await press('i');
+		expect(history.text).toContain(`/issues?state=all&trace=${TRACE_ID}&from=`);
 	});
 
 	test('show a subtree alone, pin a row, mark a stretch; all of it in the address', async () => {

@@ -160,6 +160,15 @@ test('merged issues add up, a trace of several once, in the list and by themselv
 			.map((version) => ({ version, firstSeenMs: firstOf(version) }))
 			.sort((x, y) => y.firstSeenMs - x.firstSeenMs),
 	);
+	for (const traceId of own.slice(0, 5).map(({ span }) => span.traceId)) {
+		const there = new Set(labelled.filter(({ span }) => span.traceId === traceId).map(({ cause }) => cause));
+		const found = await store.issues.ofTrace(scopes[0]!, traceId);
+		expect(found).toHaveLength(there.size);
+		expect([found.includes(charge), found.includes(refund)]).toEqual([
+			there.has('payment node'),
+			there.has('payment another frame'),
+		]);
+	}
 	// The one that stands for others need not occur itself.
 	const absent = await store.issues.issue(scopes[0]!, ['0123456789abcdef', charge], stepMs);
 	expect(absent).toMatchObject({ issueId: '0123456789abcdef', culprit: expect.stringMatching(/^charge/) });

@@ -20,10 +20,18 @@ const idsParameter: Parameter<readonly string[]> = {
 	encode: (ids) => (ids.length === 0 ? null : ids.slice(0, MOST_CHOSEN).join(',')),
 };
 
+const traceIdParameter: Parameter<string> = {
+	fallback: '',
+	decode: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
+	encode: (id) => (id === '' ? null : id),
+};
+
 export const issuesQuery = {
 	state: choiceParameter(STATE_TABS, 'open'),
 	kind: choiceParameter(KIND_CHOICES, 'all'),
 	svc: textParameter(),
+	/** Id of a trace: those that occurred in it. */
+	trace: traceIdParameter,
 	/** `-`: those that nobody takes care of. */
 	owner: textParameter(),
 	f: textParameter(),
