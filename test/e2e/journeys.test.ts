@@ -87,7 +87,7 @@ test('from the start page to the guilty query, by keyboard alone', async () => {
 const ROUTES = [
 	'/welcome?lang=go',
 	'/services?sort=service',
-	'/services/till?tab=db',
+	'/services/till?tab=db&cmp=7d',
 	'/services/till?op=POST+%2Fpay',
 	'/traces?q=service%3Atill&view=spans&chart=rate',
 	'/explore?by=operation',

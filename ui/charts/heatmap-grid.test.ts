@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bucketOf } from '../../schema/histogram.ts';
-import { brushOf, cellsOf, countCells, decadesWithin, heatGrid } from './heatmap-grid.ts';
+import { brushOf, cellsOf, countCells, heatGrid, marksWithin } from './heatmap-grid.ts';
 import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
 
 const stepMs = 60_000;
@@ -99,8 +99,10 @@ test('nothing makes no rows', () => {
 	expect(heatGrid(answerOf([], 8))).toMatchObject({ rows: [], most: 0, total: 0 });
 });
 
-test('the axis has a mark for every power of ten', () => {
-	expect(decadesWithin(3e5, 2e9)).toEqual([1e6, 1e7, 1e8, 1e9]);
-	expect(decadesWithin(0, 9)).toEqual([1]);
-	expect(decadesWithin(2e6, 9e6)).toEqual([]);
+test('the axis has a mark for every power of ten, and finer ones where these are few', () => {
+	expect(marksWithin(3e5, 2e9)).toEqual([1e6, 1e7, 1e8, 1e9]);
+	expect(marksWithin(0, 9)).toEqual([1, 2, 5]);
+	expect(marksWithin(2e6, 9e6)).toEqual([2e6, 5e6]);
+	expect(marksWithin(60e6, 310e6)).toEqual([100e6, 200e6]);
+	expect(marksWithin(7e6, 9e6)).toEqual([]);
 });

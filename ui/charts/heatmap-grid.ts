@@ -156,11 +156,24 @@ export function countCells(grid: HeatGrid, range: CellRange): { requests: number
 	return counts;
 }
 
-/** Round durations for the axis, one for each power of ten that lies within: `1 ms`, `10 ms`, `100 ms`. */
-export function decadesWithin(fromNano: number, toNano: number): number[] {
-	const first = Math.ceil(Math.log10(Math.max(1, fromNano)));
-	const last = Math.floor(Math.log10(Math.max(1, toNano)));
-	return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));
+/** What is enough of an axis to read the others by. */
+const LEAST_MARKS = 3;
+
+/**
+ * Round durations for the axis, one for each power of ten that lies within: `1 ms`, `10 ms`, `100 ms`; where these are few, their
+ * doubles and halves, too: `20 ms`, `50 ms`.
+ */
+export function marksWithin(fromNano: number, toNano: number): number[] {
+	const [least, most] = [Math.max(1, fromNano), Math.max(1, toNano)];
+	const marks = (multiples: readonly number[]): number[] => {
+		const first = Math.floor(Math.log10(least));
+		const decades = Array.from({ length: Math.floor(Math.log10(most)) - first + 1 }, (_, i) => 10 ** (first + i));
+		return decades
+			.flatMap((decade) => multiples.map((multiple) => multiple * decade))
+			.filter((nano) => nano >= least && nano <= most);
+	};
+	const decades = marks([1]);
+	return decades.length >= LEAST_MARKS ? decades : marks([1, 2, 5]);
 }
 
 /** Which cells hold some of other spans, as 1 at their place: to show where those lie. */
