@@ -6,7 +6,7 @@ import { messageWaitMs, nearMs, ONCE } from './buckets/bucket-spans.ts';
 import { settlingMs } from './buckets/due-buckets.ts';
 import { wholeMinutes } from './buckets/newest-version.ts';
 import { callsOfEdges, sendersOf } from './buckets/service-edges-sql.ts';
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import type { ReadBudget } from './read-budget.ts';
@@ -30,7 +30,7 @@ export interface SampleBounds {
 	maxTraces: number;
 	maxSpans: number;
 }
-const bounds: SampleBounds = { maxTraces: 10_000, maxSpans: 2_000_000 };
+const bounds: SampleBounds = { maxTraces: 5_000, maxSpans: 2_000_000 };
 
 /** Those with the smallest hashes are a fair sample of all, and the same each time. */
 const MATCHING = (scope: WindowScope, { where }: CompiledQuery, { maxTraces }: SampleBounds) => `
@@ -38,7 +38,13 @@ const MATCHING = (scope: WindowScope, { where }: CompiledQuery, { maxTraces }: S
 		arrayMap(one -> lower(hex(one.2)), groupArraySorted(${maxTraces})((cityHash64(trace_id), trace_id))) AS ids
 	FROM (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${where}) GROUP BY trace_id)`;
 
-const IN_TRACES = 'trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))';
+/** ClickHouse takes 128 KiB for each value that is bound: so many ids in each of so many lists. */
+const IDS_BOUND = 2_500;
+const LISTS = Array.from({ length: bounds.maxTraces / IDS_BOUND }, (_, place) => `traces${place}`);
+const IN_TRACES = `trace_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${LISTS.map((list) => `{${list}:Array(String)}`).join(', ')}))), 16))`;
+
+const boundTraces = (ids: readonly string[]): Parameters =>
+	Object.fromEntries(LISTS.map((list, place) => [list, ids.slice(place * IDS_BOUND, (place + 1) * IDS_BOUND)]));
 
 /** Spans that ended in the window, or up to so many milliseconds before and after it. */
 const near = (beforeMs: number, afterMs: number): string => `project = {project:String}
@@ -94,9 +100,13 @@ export async function readMatchedEdges(
 	const { traces = 0, ids = [] } = found ?? {};
 	const cut = partial === undefined ? {} : { partial };
 	if (ids.length === 0) return { window: whole.window, edges: [], services: [], traces, isCut: false, ...cut };
-	const sizes = await clickhouse.rows<{ id: string; spans: number }>(SIZES, { ...bound, traces: ids }, scope.signal);
+	const sizes = await clickhouse.rows<{ id: string; spans: number }>(
+		SIZES,
+		{ ...bound, ...boundTraces(ids) },
+		scope.signal,
+	);
 	const read = affordable(ids, new Map(sizes.map(({ id, spans }) => [id, spans])), most);
-	const parameters = { ...bound, traces: read, settledMs: Date.now() - settlingMs };
+	const parameters = { ...bound, ...boundTraces(read), settledMs: Date.now() - settlingMs };
 	const [edges, services] = await Promise.all([
 		clickhouse.rows<EdgeRow>(EDGES(scope), parameters, scope.signal),
 		clickhouse.rows<ServiceRow>(SERVICES(scope), parameters, scope.signal),
