@@ -3,7 +3,7 @@ import type { Bar } from '../bar-layout.ts';
 import { durationOf, hasFlag, labelOf, serviceOf, startOf } from '../span-facts.ts';
 import type { TraceView } from '../trace-view.svelte.ts';
 
-/** About forty pages: what is beyond is another print, of a subtree or of what a filter finds. */
+/** Thirty pages (docs/adr/0054-waterfalls-on-paper.md): what is beyond is another print, of a subtree or of what a filter finds. */
 export const MOST_PRINTED = 1_500;
 /** What the timeline is laid out in; paper stretches it to its width. */
 export const PRINTED_WIDTH = 1_000;
