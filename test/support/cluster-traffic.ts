@@ -92,7 +92,7 @@ function messageTraces(seed: number, endMs: number): { request: string; spans: n
 	return { request: JSON.stringify({ resourceSpans }), spans: 2 * pairs.length };
 }
 
-/** One of every third trace, and every other with an exception. */
+/** One of every third trace, and every other with an exception of one of two types. */
 function logsOf(traceIds: readonly string[], endMs: number): string {
 	const logRecords = traceIds
 		.filter((_, index) => index % 3 === 0)
@@ -104,7 +104,10 @@ function logsOf(traceIds: readonly string[], endMs: number): string {
 			spanId: 'aaaaaaaaaaaaaaaa',
 			attributes:
 				index % 2 === 0
-					? [attribute('exception.type', 'Refused'), attribute('exception.message', `order ${index} refused`)]
+					? [
+							attribute('exception.type', index % 4 === 0 ? 'Refused' : 'Expired'),
+							attribute('exception.message', `order ${index} refused`),
+						]
 					: [],
 		}));
 	return JSON.stringify({ resourceLogs: [{ resource: resourceOf('ordering'), scopeLogs: [{ logRecords }] }] });

@@ -95,6 +95,14 @@ test('a span that can not be read leaves the end of the sample to look around', 
 	await expect.poll(around).toBe(`${NOW_MS - 60_000}000000`);
 });
 
+test('where only logs of no trace told of it, that is said', async () => {
+	const { screen } = await openApp(path, {
+		[path]: () => issueAnswer({ issue: issue('a', { samples: [], traces: 0 }) }),
+	});
+	await expect.element(screen.getByText(/^Only log records without the id of a trace/)).toBeVisible();
+	await expectAccessible();
+});
+
 test('wasted time has a pattern instead of logs', async () => {
 	const b = nPlusOne();
 	const { screen } = await openApp(`/issues/${b.issueId}`, {

@@ -208,6 +208,9 @@ test.each(THEMES)(
 			item.textContent?.replaceAll(/\s+/g, ' ').trim(),
 		);
 		expect(frames.slice(0, 2)).toEqual(['PaymentClient.charge /app/src/pay.js:51', 'Retry.run /app/src/retry.js:12']);
+		await expect
+			.element(screen.getByRole('link', { name: '/app/src/pay.js:51' }))
+			.toHaveAttribute('href', 'vscode://file/app/src/pay.js:51');
 		await expect.element(screen.getByText('2 library frames')).toBeVisible();
 		await expect.element(screen.getByRole('heading', { name: 'Sample 1 of 3' })).toBeVisible();
 		await expect.element(screen.getByRole('row', { name: 'v92 792' })).toBeVisible();

@@ -125,6 +125,7 @@ const questions: { name: string; path: string; body?: unknown }[] = [
 		`/spans?${window}&q=${encodeURIComponent('resource.service.name:mailing')}`,
 		`/traces?${window}&q=${encodeURIComponent('{error:true} >> {kind:client}')}`,
 		`/traces?${window}&q=${encodeURIComponent('{kind:server} > {type:db}')}&sort=-duration`,
+		`/traces?${window}&q=has:trace.issue`,
 		`/latency-histogram?${window}&q=`,
 		...traffic.traceIds.slice(0, 12).flatMap((id) => [`/traces/${id}`, `/traces/${id}/otlp`, `/traces/${id}/logs`]),
 	].map((path) => ({ name: path.replaceAll(/\d{13}/g, '…'), path })),
@@ -228,6 +229,24 @@ test('of two collectors that change the same version of a document, one does', a
 		const statuses = await Promise.all([change(first, 'q=a', version), change(second, 'q=b', version)]);
 		expect(statuses.sort((a, b) => a - b)).toEqual([200, 412]);
 	}
+}, 60_000);
+
+test('issues that are merged through one collector are one for the other, too, and add up as on one machine', async () => {
+	const list = async (product: Product) => ((await ask(product, `/issues?${window}`)).answer as IssuesAnswer).issues;
+	const alike = Map.groupBy(await list(single), ({ kind, service }) => `${kind} ${service}`);
+	const [into, other] = [...alike.values()].find((issues) => issues.length > 1) ?? [];
+	for (const product of [single, first]) {
+		const path = `/issues/${into!.issueId}/merge?${window}`;
+		expect((await ask(product, path, { issues: [other!.issueId] }, 'POST')).status).toBe(200);
+	}
+	const figures = async (product: Product) => {
+		const issues = await list(product);
+		const { count, traces, merged, firstSeenMs, lastSeenMs } = issues.find(({ issueId }) => issueId === into!.issueId)!;
+		return { count, traces, merged, firstSeenMs, lastSeenMs, issues: issues.length };
+	};
+	const onOne = await figures(single);
+	expect(onOne).toMatchObject({ merged: 1, count: into!.count + other!.count });
+	await expect.poll(() => figures(second), { timeout: 30_000 }).toEqual(onOne);
 }, 60_000);
 
 const evaluates = async ({ ready }: Product): Promise<boolean> =>
