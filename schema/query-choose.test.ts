@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bothOf, chosenValues, clausesOf, isChoosable, stepsOf, withChoice } from './query-choose.ts';
+import { bothOf, inTracesOf, chosenValues, clausesOf, isChoosable, stepsOf, withChoice } from './query-choose.ts';
 import { parseQuery } from './query-language.ts';
 
 test('a value is chosen, a second one joins it, and each goes again', () => {
@@ -77,4 +77,20 @@ test('two queries are one where both are of terms', () => {
 	expect(bothOf('service:cart', '')).toBe('service:cart');
 	expect(bothOf('{service:a}', 'version:v2')).toBeUndefined();
 	expect(bothOf('service:a', 'duration>')).toBeUndefined();
+});
+
+test.each([
+	['error:true', 'service:cart type:db', '{error:true} && {service:cart type:db}'],
+	['a:1 OR b:2', '{kind:server} < {kind:client}', '{a:1 OR b:2} && ({kind:server} < {kind:client})'],
+	['{a:1} >> {b:2}', 'service:cart', '({a:1} >> {b:2}) && {service:cart}'],
+	['trace.duration>1s', '{a:1} > {b:2}', '{trace.duration>1s} && ({a:1} > {b:2})'],
+])('what is found in traces of %s: %s', (left, right, joined) => {
+	expect(inTracesOf(left, right)).toBe(joined);
+	expect(parseQuery(joined).kind).toBe('query');
+});
+
+test('traces of what can’t be read, or can’t be joined, are none', () => {
+	expect(inTracesOf('a:', 'b:1')).toBeUndefined();
+	expect(inTracesOf('b:1', 'a:')).toBeUndefined();
+	expect(inTracesOf(`x:${'y'.repeat(4090)}`, 'b:1')).toBeUndefined();
 });

@@ -103,7 +103,7 @@ export function inTracesOf(left: string, right: string): string | undefined {
 	const isRead = (text: string): boolean => parseQuery(text).kind === 'query';
 	if (!isRead(left) || !isRead(right)) return undefined;
 	const sets = [`{${right}}`, `(${right})`].filter(isRead);
-	const joined = sets.flatMap((set) => [`{${left}} && ${set}`, `(${left}) && ${set}`, `${set} ${left}`]);
+	const joined = sets.flatMap((set) => [`{${left}} && ${set}`, `(${left}) && ${set}`]);
 	return joined.find(isRead);
 }
 

@@ -39,7 +39,7 @@ const MATCHING = (scope: WindowScope, { where }: CompiledQuery, { maxTraces }: S
 	FROM (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${where}) GROUP BY trace_id)`;
 
 /** ClickHouse takes 128 KiB for each value that is bound: so many ids in each of so many lists. */
-const IDS_BOUND = 2_500;
+const IDS_BOUND = 500;
 const LISTS = Array.from({ length: bounds.maxTraces / IDS_BOUND }, (_, place) => `traces${place}`);
 const IN_TRACES = `trace_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${LISTS.map((list) => `{${list}:Array(String)}`).join(', ')}))), 16))`;
 

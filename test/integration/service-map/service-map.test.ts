@@ -147,6 +147,7 @@ test.each([
 	['service:cart error:true', (span: PlainSpan) => isOf(span, 'cart') && span.error === true],
 	['kind:consumer', (span: PlainSpan) => span.kind === 5],
 	['{service:web} > {error:true}', undefined],
+	['', () => true],
 	['service:nobody', () => false],
 ] as const)('the map of the traces that %s finds has the calls in these, and no others', async (q, matches) => {
 	const window = { fromMs: endMs - hourMs, toMs: endMs };
