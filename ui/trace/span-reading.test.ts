@@ -110,6 +110,7 @@ describe('the address of a trace', () => {
 			mark: { from: 5, to: 9 },
 			pin: ['00f067aa0ba902b7', '00f067aa0ba902b8'],
 			list: 'errors' as const,
+			moment: '1763884802000000001',
 			v: 'table' as const,
 			by: 'attribute:a b',
 			sort: '-p95' as const,
