@@ -1,6 +1,6 @@
 /** Keys and values of attributes: facets beside a search, completion while typing. */
 import { z } from 'zod';
-import { FACETS_AT_ONCE } from './facet-limits.ts';
+import { FACETS_AT_ONCE, KEYS_OF_A_DAY } from './facet-limits.ts';
 import { partial, partialSchema, windowParameters, windowSchema } from './api.ts';
 
 const count = z.number().int().nonnegative();
@@ -63,7 +63,12 @@ export const attributeKeySchema = z.object({
 export type AttributeKey = z.infer<typeof attributeKeySchema>;
 
 const wholeHours = windowSchema.meta({ description: 'What was counted: whole hours around the window asked for' });
-export const keysAnswer = z.object({ window: wholeHours, keys: z.array(attributeKeySchema), partial });
+export const keysAnswer = z.object({
+	window: wholeHours,
+	keys: z.array(attributeKeySchema),
+	others: count.meta({ description: `Attributes of spans under keys beyond the ${KEYS_OF_A_DAY} that a day lists` }),
+	partial,
+});
 export type KeysAnswer = z.infer<typeof keysAnswer>;
 
 export const valuesAnswer = z.object({

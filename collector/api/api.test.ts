@@ -133,7 +133,7 @@ const parts: ApiParts = {
 		),
 	},
 	completion: {
-		keys: async ({ window }) => ({ window, keys: [] }),
+		keys: async ({ window }) => ({ window, keys: [], others: 0 }),
 		values: async ({ window }) => ({ window, values: [], others: 0 }),
 	},
 	traces,

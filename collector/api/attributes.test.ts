@@ -40,7 +40,7 @@ const facets: FacetReader = {
 
 const completionAsked: unknown[] = [];
 const completion: CompletionReader = {
-	keys: async ({ window }, ...call) => (completionAsked.push(call), { window, keys: [] }),
+	keys: async ({ window }, ...call) => (completionAsked.push(call), { window, keys: [], others: 0 }),
 	values: async ({ window }, key, ...call) => {
 		completionAsked.push([key, ...call]);
 		return key.kind === 'trace' ? undefined : { window, values: [], others: 0 };

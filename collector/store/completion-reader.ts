@@ -6,6 +6,7 @@ import { attributeNames } from '../analysis/query-attribute-names.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import { OTHER_KEYS } from './derived/attribute-values.ts';
 import type { WindowScope } from './reader-types.ts';
 
 /** What there is to choose from while somebody types, by whole hours. Environments are not told apart. */
@@ -25,11 +26,11 @@ const KEYS = `
 	SELECT scope, key, argMax(type, ofType) AS type, sum(ofType) AS spans
 	FROM (
 		SELECT scope, key, type, sum(spans) AS ofType FROM attribute_values
-		WHERE ${IN_HOURS} AND key ILIKE {holds:String}
+		WHERE ${IN_HOURS} AND (key ILIKE {holds:String} OR scope = ${OTHER_KEYS})
 		GROUP BY scope, key, type)
 	GROUP BY scope, key
-	ORDER BY key ILIKE {begins:String} DESC, spans DESC, key, scope
-	LIMIT {limit:UInt32}`;
+	ORDER BY scope = ${OTHER_KEYS} DESC, key ILIKE {begins:String} DESC, spans DESC, key, scope
+	LIMIT {limit:UInt32} + 1`;
 
 const VALUES = `
 	SELECT value, sum(spans) AS spans FROM attribute_values
@@ -51,7 +52,12 @@ export function createCompletionReader(clickhouse: ClickHouse): CompletionReader
 			const window = wholeHours(scope);
 			const parameters = { project: scope.project, ...window, ...patterns(prefix), limit };
 			const rows = await clickhouse.rows<KeyRow>(KEYS, parameters, scope.signal);
-			return { window, keys: rows.map(toKey) };
+			const keys = rows.filter((row) => row.scope !== OTHER_KEYS).slice(0, limit);
+			return {
+				window,
+				keys: keys.map(toKey),
+				others: rows.find((row) => row.scope === OTHER_KEYS)?.spans ?? 0,
+			};
 		},
 		async values(scope, key, prefix, limit) {
 			const where = placeOf(key);

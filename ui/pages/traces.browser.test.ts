@@ -142,7 +142,7 @@ test('a facet shows more, and is searched; a text that nobody sends is said', as
 test('a facet is added by its key, pinned to the top, and removed', async () => {
 	const { screen, history, memory } = await openApp('/traces', {
 		...full,
-		'/attributes/keys': () => ({ window: {}, keys: [] }),
+		'/attributes/keys': () => ({ window: {}, keys: [], others: 1_234 }),
 	});
 	await screen.getByRole('combobox', { name: 'Add a facet' }).fill('app.tier');
 	await userEvent.keyboard('{Enter}');
@@ -150,6 +150,7 @@ test('a facet is added by its key, pinned to the top, and removed', async () => 
 	await screen.getByRole('button', { name: 'Pin app.tier to the top' }).click();
 	expect(memory.get('spanhouse.facets.pinned')).toBe('app.tier');
 	expect(document.querySelector('aside section')?.getAttribute('aria-label')).toBe('app.tier');
+	await expect.element(screen.getByText(/^1,234 attributes have keys beyond the 5,000 of a day/)).toBeVisible();
 	await screen.getByRole('button', { name: 'Remove app.tier' }).click();
 	expect(history.text).toBe('/traces');
 	await expect.element(screen.getByRole('region', { name: 'app.tier' })).not.toBeInTheDocument();

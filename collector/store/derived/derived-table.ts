@@ -69,7 +69,7 @@ export const deriveSql = (
 ): string => `
 	INSERT INTO ${name} (${columns}, _day, _writer, _commit)
 	SELECT ${columns}, toDate({day:Int32}), {writer:UUID}, {upTo:UInt64} FROM (${
-		isSampled ? select(SAMPLED, FACTOR) : store(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE, '1')
+		isSampled ? store(SAMPLED, FACTOR) : store(from === undefined ? SPANS_IN_RANGE : ROWS_IN_RANGE, '1')
 	})`;
 
 export const rangeParameters = (

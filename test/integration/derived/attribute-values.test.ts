@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import type { AnyValue } from '../../../schema/api.ts';
+import { KEYS_OF_A_DAY } from '../../../schema/facet-limits.ts';
 import { readKey } from '../../../schema/query-edit.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
@@ -127,6 +128,50 @@ test('of many spans some inserts are read, and what they hold is multiplied to a
 		{ value: 'silver', spans: (rows * inserts * 3) / 4 },
 		{ value: 'gold', spans: (rows * inserts) / 4 },
 	]);
+});
+
+test('a day lists so many keys, those that it has already and then the most frequent; what is under others is counted', async () => {
+	await using crowded = await throwAwayStore();
+	const hour = scope(endMs - hourMs, endMs);
+	let number = 0;
+	/** A span for each hundred of the keys. */
+	const insert = async (keys: readonly string[]) => {
+		const end = BigInt(endMs - 60_000) * 1_000_000n;
+		const block = Array.from({ length: Math.ceil(keys.length / 100) }, (_, i): PlainSpan => {
+			number += 1;
+			return {
+				traceId: number.toString(16).padStart(32, '0'),
+				spanId: number.toString(16).padStart(16, '0'),
+				startUnixNano: end - 1_000n,
+				endUnixNano: end,
+				attributes: keys.slice(100 * i, 100 * i + 100).map((key) => [key, { stringValue: 'v' }]),
+			};
+		});
+		await crowded.writer.append(deriveColumns(spanBlock(block)));
+		expect(await crowded.deriver.settle(60_000)).toBe(true);
+	};
+	const named = (from: number, to: number) =>
+		Array.from({ length: to - from }, (_, i) => `key.${String(from + i).padStart(5, '0')}`);
+	const listed = () => crowded.completion.keys(hour, '', 10_000);
+	const seldom = named(0, 3_000);
+	const often = named(9_000, 9_400);
+	await insert(seldom);
+	const fields = (await listed()).keys.filter(({ scope: place }) => place !== 'span').length;
+	// 3,000 more than there is room for, a few of them in three spans each.
+	await insert([...named(3_000, 7_600), ...often, ...often, ...often]);
+	const { keys, others } = await listed();
+	expect(keys).toHaveLength(KEYS_OF_A_DAY);
+	const names = new Set(keys.map(({ key }) => key));
+	expect([...seldom, ...often].filter((key) => !names.has(key))).toEqual([]);
+	const sent = 3_000 + 4_600 + 3 * often.length;
+	const shown = keys.filter(({ scope: place }) => place === 'span').reduce((sum, { spans: count }) => sum + count, 0);
+	expect(shown + others).toBe(sent);
+	// The day is full: what comes now is under others, what is listed goes on being counted.
+	await insert(['key.00001', 'one.more']);
+	expect(await listed()).toMatchObject({ others: others + 1 });
+	expect((await crowded.completion.keys(hour, 'key.00001', 1)).keys).toMatchObject([{ spans: 2 }]);
+	expect(fields).toBeGreaterThan(0);
+	expect((await crowded.completion.keys(hour, 'key.', 7)).keys).toHaveLength(7);
 });
 
 test('a prefix comes before what holds it, and the limit cuts the rest', async () => {
