@@ -253,6 +253,7 @@ describe('errors say where and what', () => {
 		['k~"(?=a)"', 3, /look-around/],
 		[String.raw`k~"(a)\1"`, 6, /back references/],
 		['k~"a{2000}"', 4, /1000/],
+		[String.raw`k~"a(?:\pL{100}){10}"`, 16, /fewer repetitions/],
 		['duration~"5"', 9, /comparison/],
 		['a && b', 2, /AND/, 'a  AND  b'],
 		['a >> b', 2, /{…}/],

@@ -12,6 +12,13 @@ export interface RegexProblem {
 
 /** RE2 refuses a repetition above 1000, and nested ones that multiply to more. */
 const MAX_REPEAT = 1000;
+/**
+ * RE2 gives up beyond some 350,000 instructions. Those of a character in UTF-8 are one to ten, and of `\pL`, tried, 785: all
+ * of `\p` are taken for as large.
+ */
+const MAX_SIZE = 300_000;
+const SIZE_OF_MANY = 10;
+const SIZE_OF_PROPERTY = 800;
 const ESCAPED_CLASS =
 	/^\\(?:[dDsSwWbBAzaftnrv]|[pP](?:[LMNPSZC]|\{\^?[A-Z][A-Za-z_]*\})|x[0-9A-Fa-f]{2}|x\{(?:10|0?[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}|[!-/:-@[-`{-~])/;
 const GROUP = /^\((?:\?(?:P?<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?:|[imsU]+(?:-[imsU]+)?\)|-[imsU]+\)))?/;
@@ -35,6 +42,9 @@ class RegexReader {
 	/** For each open group, the largest product inside it; the first is of the whole pattern. */
 	readonly #inside: number[] = [1];
 	readonly #names = new Set<string>();
+	/** Instructions of the item last read, and of what each open group holds; the first is of the whole pattern. */
+	#size = 0;
+	readonly #sizes: number[] = [0];
 
 	constructor(pattern: string) {
 		this.#pattern = pattern;
@@ -42,8 +52,10 @@ class RegexReader {
 
 	read(): RegexProblem | undefined {
 		while (this.#offset < this.#pattern.length) {
-			const problem = this.#step(this.#pattern.slice(this.#offset));
+			const at = this.#offset;
+			const problem = this.#step(this.#pattern.slice(at));
 			if (problem !== undefined) return { offset: Math.min(this.#offset, this.#pattern.length), expected: problem };
+			if (this.#isTooLarge()) return { offset: at, expected: 'fewer repetitions: RE2 takes no expression so large' };
 		}
 		const unclosed = this.#open.at(-1);
 		return unclosed === undefined ? undefined : { offset: unclosed, expected: 'a `)` that closes this group' };
@@ -66,13 +78,23 @@ class RegexReader {
 				// RE2 lets an anchor be repeated, but nothing sensible is meant by it.
 				return this.#move(1, 0);
 			default:
-				return REPEAT.test(rest) ? this.#repeat(rest) : this.#move(firstLength(rest), 1);
+				return REPEAT.test(rest) ? this.#repeat(rest) : this.#move(firstLength(rest), 1, sizeOf(rest.charAt(0)));
 		}
 	}
 
-	#move(length: number, repeats: number): undefined {
+	#isTooLarge(): boolean {
+		return this.#sizes.reduce((total, size) => total + size, 0) > MAX_SIZE;
+	}
+
+	#grow(size: number): void {
+		this.#sizes.push((this.#sizes.pop() ?? 0) + size);
+	}
+
+	#move(length: number, repeats: number, size = length): undefined {
 		this.#offset += length;
 		this.#repeats = repeats;
+		this.#size = size;
+		this.#grow(size);
 		const last = this.#inside.length - 1;
 		this.#inside[last] = Math.max(this.#inside[last] ?? 1, repeats);
 		return undefined;
@@ -91,6 +113,7 @@ class RegexReader {
 		if (opening.endsWith(')')) return this.#move(opening.length, 0);
 		this.#open.push(this.#offset);
 		this.#inside.push(1);
+		this.#sizes.push(0);
 		this.#offset += opening.length;
 		this.#repeats = 0;
 		return this.#open.length > 50 ? 'at most 50 groups within each other' : undefined;
@@ -98,7 +121,7 @@ class RegexReader {
 
 	#close(): string | undefined {
 		if (this.#open.pop() === undefined) return 'no `)` without a group';
-		return this.#move(1, this.#inside.pop() ?? 1);
+		return this.#move(1, this.#inside.pop() ?? 1, this.#sizes.pop() ?? 0);
 	}
 
 	#escape(rest: string): string | undefined {
@@ -110,7 +133,7 @@ class RegexReader {
 		const escape = ESCAPED_CLASS.exec(rest)?.[0];
 		if (escape === undefined)
 			return 'an escape that RE2 knows, such as \\d \\w \\s \\b \\. ; it has no back references';
-		return this.#move(escape.length, 1);
+		return this.#move(escape.length, 1, sizeOf(escape));
 	}
 
 	#repeat(rest: string): string | undefined {
@@ -121,7 +144,7 @@ class RegexReader {
 		if (to < from) return 'a repetition whose end is not before its start';
 		const product = this.#repeats * Math.max(from, to, 1);
 		if (product > MAX_REPEAT) return `at most ${MAX_REPEAT} repetitions, nested ones multiplied`;
-		this.#move(written.length, product);
+		this.#move(written.length, product, this.#size * (Math.max(from, to, 1) - 1));
 		// RE2 refuses `a**`: a repetition repeats what stands before it, not another repetition.
 		this.#repeats = 0;
 		return undefined;
@@ -141,8 +164,14 @@ class RegexReader {
 			from = opens ? item.code : undefined;
 			index += Number(opens);
 		}
-		return this.#move(index + 1, 1);
+		return this.#move(index + 1, 1, sizeOf(rest.slice(0, index + 1)));
 	}
+}
+
+/** @param item a character, an escape, or a class of them */
+function sizeOf(item: string): number {
+	if (/\\p/i.test(item)) return SIZE_OF_PROPERTY;
+	return item !== '.' && /^[ -~]$/.test(item) ? 1 : SIZE_OF_MANY;
 }
 
 /** @param from of the range that this item would end; undefined outside ranges */

@@ -488,6 +488,7 @@ test('RE2 takes every regular expression that is not refused', { timeout: 120_00
 		'[^',
 		'[:alpha:]',
 		'\\pL',
+		'{300}',
 		'\\Q',
 		'\\E',
 		'é',
@@ -501,7 +502,17 @@ test('RE2 takes every regular expression that is not refused', { timeout: 120_00
 	const pattern = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(''));
 	const accepted = fc.sample(pattern, { numRuns: 3000, seed }).filter((each) => regexProblem(each) === undefined);
 	expect(accepted.length).toBeGreaterThan(300);
-	for (const each of new Set(accepted)) {
+	const largest = [
+		'\\pL{375}',
+		'[\\pL\\pM\\pN\\pP\\pS]{375}',
+		`(?:${'a'.repeat(300)}){1000}`,
+		`(?i)(?:${'é'.repeat(29)}){1000}`,
+		`(?:${'.'.repeat(30)}){1000}`,
+		`(?:[^a]\\W${'\\d'.repeat(28)}){1000}`,
+		'(?:\\pL{75}){5}',
+	];
+	expect(largest.filter((each) => regexProblem(each) !== undefined)).toEqual([]);
+	for (const each of new Set([...accepted, ...largest])) {
 		await store.clickhouse.rows("SELECT match('abc', {pattern:String})", { pattern: each }).catch((error: unknown) => {
 			throw new Error(`${each} was let through: ${String(error)}`);
 		});
