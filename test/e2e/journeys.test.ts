@@ -212,13 +212,18 @@ test('a server that refuses, fails, dawdles or is gone is said, what was there s
 	await page.goto('/services');
 	await row.waitFor();
 
-	await page.route(api, (route) => route.fulfill(problem(500, 'UNEXPECTED')));
+	let isFailing = true;
+	await page.route(api, (route) => (isFailing ? route.fulfill(problem(500, 'UNEXPECTED')) : route.continue()));
 	await page.keyboard.press('r');
 	await page.getByText('told 500').waitFor();
 	expect(await row.isVisible()).toBe(true);
-	await page.unroute(api);
+	isFailing = false;
+	// Until it is answered: a request under way is neither refused by being offline nor asked a second time.
+	const answered = page.waitForResponse((response) => api.test(response.url()) && response.ok());
 	await page.getByRole('button', { name: 'Retry' }).click();
 	await page.getByText('told 500').waitFor({ state: 'hidden' });
+	await answered;
+	await page.unroute(api);
 
 	await context.setOffline(true);
 	await page.keyboard.press('r');

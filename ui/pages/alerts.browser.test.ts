@@ -93,7 +93,8 @@ test('keys: j and Enter open, n begins a new one, Shift M mutes with Undo', asyn
 	history.go(-1);
 	await expect.element(screen.getByRole('row', { name: /checkout-is-slow/ })).toBeVisible();
 	await userEvent.keyboard('n');
-	expect(history.text).toBe('/alerts/new');
+	// The editor adds what it begins with.
+	expect(history.text).toMatch(/^\/alerts\/new(\?|$)/);
 });
 
 test('hostile names are text, and a narrow screen scrolls the table', async () => {
