@@ -24,7 +24,7 @@ const tellMs = 90_000;
 /** F18: kill -9 in the middle of evaluations. Every firing begins once, ends once, and is told at least once, with one key. */
 export const killEvaluator: Scenario = {
 	name: 'F18 kill -9 in the middle of a firing’s beginning and end',
-	rounds: { short: 3, long: MOMENTS.length * 10 },
+	rounds: { short: 2, long: MOMENTS.length * 10 },
 	run: async (rounds) => {
 		const receiver = await new Receiver().start();
 		const world = await FaultWorld.open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
