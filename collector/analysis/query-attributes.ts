@@ -42,8 +42,12 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 	}
 }
 
+/** The rows of one project: what others send neither decides here nor costs anything. */
+const rowsOf = (table: string, condition: string): string =>
+	`${table} WHERE project = {project:String} AND (${condition})`;
+
 const inTable = (column: string, table: string, condition: string): string =>
-	condition === '0' ? '0' : `${column} IN (SELECT id FROM ${table} WHERE ${condition})`;
+	condition === '0' ? '0' : `${column} IN (SELECT id FROM ${rowsOf(table, condition)})`;
 
 /**
  * Worked out before any span is read, and a constant from then on: where no row of the table fulfils it, the condition that it is
@@ -51,7 +55,7 @@ const inTable = (column: string, table: string, condition: string): string =>
  * spans name is stored before them, so that nothing which comes in meanwhile is missed. A subquery may be NULL, a condition not.
  */
 const someIn = (table: string, condition: string): string =>
-	condition === '0' ? '0' : `ifNull((SELECT count() FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1)), 0) > 0`;
+	condition === '0' ? '0' : `ifNull((SELECT count() FROM (SELECT 1 FROM ${rowsOf(table, condition)} LIMIT 1)), 0) > 0`;
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
 

@@ -283,6 +283,15 @@ describe('what need not be read', () => {
 		expect(await store.find('tenant:(gold OR silver)')).toEqual([ofResource, ofSpan].sort());
 		expect(await store.find('name:attributes has:tenant -tenant:silver')).toEqual([ofSpan]);
 	});
+
+	test('of what other projects have, nothing', async () => {
+		const resource = { service: 's', attributes: [['colour', S('red')]] satisfies [string, AnyValue][] };
+		await store.insert([attributeSpan(id('s-neighbour'), [], { resource })], 'neighbour');
+		expect(await store.explained('colour:red')).not.toContain('resource_id');
+		expect(await store.find('resource.colour:red')).toEqual([]);
+		await store.insert([attributeSpan(id('s-own'), [], { resource })]);
+		expect(await store.find('colour:red')).toEqual([id('s-own')]);
+	});
 });
 
 describe('fields', () => {

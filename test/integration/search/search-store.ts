@@ -24,7 +24,7 @@ export interface Window {
 export interface SearchStore {
 	clickhouse: ClickHouse;
 	/** Through the pipeline, as if they had been received. */
-	insert(spans: readonly PlainSpan[]): Promise<void>;
+	insert(spans: readonly PlainSpan[], project?: string): Promise<void>;
 	/** Span ids that a query finds in the window, sorted. */
 	find(q: string, window?: Window): Promise<string[]>;
 	/** Trace ids, likewise. */
@@ -64,7 +64,7 @@ export async function openSearchStore(rowsPerGranule?: number): Promise<SearchSt
 	}
 	return {
 		clickhouse,
-		insert: (spans) => writer.append(deriveColumns(spanBlock(spans))),
+		insert: (spans, project) => writer.append(deriveColumns(spanBlock(spans, project))),
 		find: (q, window = allTime) => select('span_id', q, window),
 		findTraces: (q, window = allTime) => select('trace_id', q, window),
 		async rowsRead(q) {
