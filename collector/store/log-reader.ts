@@ -13,7 +13,7 @@ const dayMs = 24 * hourMs;
 
 const MOMENT = 'if(time_nano = 0, observed_nano, time_nano)';
 /** Some records say no time at all: then it is that of their receipt. */
-const DISTANCE = `abs(toInt128(if(${MOMENT} = 0, toUnixTimestamp64Milli(time) * 1000000, ${MOMENT})) - {around:Int64})`;
+const DISTANCE = `abs(toInt128(if(${MOMENT} = 0, toUnixTimestamp64Milli(time) * 1000000, ${MOMENT})) - {around:UInt64})`;
 
 interface Place {
 	near: boolean;
@@ -70,9 +70,10 @@ export function createLogReader(clickhouse: ClickHouse, pinned: Pick<PinnedTrace
 	};
 }
 
+/** Those of one moment stay as they came. */
 function byTime(a: LogRow, b: LogRow): number {
 	const [left, right] = [momentOf(a), momentOf(b)];
-	return left === right ? (a.spanId < b.spanId ? -1 : 1) : left < right ? -1 : 1;
+	return left === right ? 0 : left < right ? -1 : 1;
 }
 
 const momentOf = ({ timeUnixNano, tMs }: LogRow): bigint =>

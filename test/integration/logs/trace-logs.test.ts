@@ -114,6 +114,7 @@ test('around a moment the nearest records are told, by time, and that there are 
 		[750_000_000n, 3],
 		[-9_000_000_000n, 2],
 		[0n, 7],
+		[9_999_999_999_999_999_999n - now, 2],
 	] as const) {
 		const distance = (moment: bigint) => (moment < around ? around - moment : moment - around);
 		const nearest = offsets.toSorted((a, b) => Number(distance(a) - distance(b))).slice(0, limit);
