@@ -3,7 +3,7 @@ import type { Firing, FiringsAnswer } from '../../schema/api-alerts.ts';
 import type { NotificationBody } from '../../schema/notification.ts';
 import { until } from '../support/product.ts';
 import { Receiver } from '../support/receiver.ts';
-import { FaultWorld } from './fault-world.ts';
+import type { FaultWorld } from './fault-world.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,9 +25,9 @@ const tellMs = 90_000;
 export const killEvaluator: Scenario = {
 	name: 'F18 kill -9 in the middle of a firing’s beginning and end',
 	rounds: { short: 2, long: MOMENTS.length * 10 },
-	run: async (rounds) => {
+	run: async ({ rounds, open }) => {
 		const receiver = await new Receiver().start();
-		const world = await FaultWorld.open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
+		const world = await open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
 		world.onClose(() => receiver.kill());
 		const rules = new Rules(world, receiver);
 		await world.start({ env: rules.env });

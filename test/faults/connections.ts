@@ -3,7 +3,7 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { FaultWorld } from './fault-world.ts';
+import type { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,8 +15,8 @@ const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
 export const slowConnections: Scenario = {
 	name: 'F10 connections that never finish',
 	rounds: { short: 200, long: 2_000 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		const sockets: Socket[] = [];
 		for (let index = 0; index < rounds; index += 1) {
@@ -44,8 +44,8 @@ const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 export const brokenConnections: Scenario = {
 	name: 'F10 connections that are cut, reset or not read',
 	rounds: { short: 60, long: 2_000 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		const halfOpen: Socket[] = [];
@@ -117,8 +117,8 @@ function neverRead(port: number, body: Uint8Array): Socket {
 export const overload: Scenario = {
 	name: 'F11 300 clients without a pause, 2 s',
 	rounds: { short: 1, long: 10 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		let [usual, crowded] = [0, 0];
 		for (let round = 0; round < rounds; round += 1) {

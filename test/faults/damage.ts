@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FaultWorld } from './fault-world.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -63,8 +62,8 @@ const DAMAGES: readonly Damage[] = [
 export const damagedSpool: Scenario = {
 	name: 'F9 damaged files of the spool',
 	rounds: { short: 4, long: DAMAGES.length * 4 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		let mayLose = 0;
 		for (let round = 0; round < rounds; round += 1) {
@@ -90,8 +89,8 @@ const fixture = new URL('../fixtures/spool/version-1/', import.meta.url);
 export const earlierSpool: Scenario = {
 	name: 'F20 the spool of an earlier version',
 	rounds: { short: 1, long: 1 },
-	run: async () => {
-		const world = await FaultWorld.open();
+	run: async ({ open }) => {
+		const world = await open();
 		await world.start();
 		await world.stop();
 		const spool = join(world.dataFolder, 'spool');

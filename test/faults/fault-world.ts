@@ -17,7 +17,7 @@ const startMs = 120_000;
 const settleMs = 300_000;
 const deathMs = 40_000;
 
-interface WorldOptions {
+export interface WorldOptions {
 	/** The product hosts ClickHouse itself; else a ClickHouse behind a proxy stands beside it. */
 	isEmbedded?: boolean;
 	/** Another collector on the ClickHouse of this world, whose clients are its own, too. */

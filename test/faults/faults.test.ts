@@ -1,7 +1,11 @@
 /** The short form of each fault; `npm run faults` runs the long one and prints the figures. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { randomFrom } from '../bench/traffic.ts';
+import type { FaultWorld } from './fault-world.ts';
 import { runScenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 // Beside each other: every one of them waits half a minute for the rollup, which collects spans that long.
@@ -19,3 +23,18 @@ test.concurrent.each(SCENARIOS)(
 		});
 	},
 );
+
+test.concurrent('what a fault opened is closed where it fails, and it says why', async () => {
+	const worlds: FaultWorld[] = [];
+	const failing: Scenario = {
+		name: 'fails',
+		rounds: { short: 1, long: 1 },
+		run: async ({ open }) => {
+			worlds.push(await open({ isEmbedded: true }));
+			throw new Error('for this reason');
+		},
+	};
+	await expect(runScenario(failing, 1, randomFrom(7))).rejects.toThrow('for this reason');
+	expect(worlds.map(({ ledger }) => ledger.isClosed)).toEqual([true]);
+	expect(worlds.map(({ dataFolder }) => existsSync(dirname(dataFolder)))).toEqual([false]);
+});

@@ -1,7 +1,7 @@
 import { CRASH_POINTS } from '../../collector/spool/crash-point.ts';
 import type { CrashPoint } from '../../collector/spool/crash-point.ts';
 import { Clients } from './ledger.ts';
-import { FaultWorld } from './fault-world.ts';
+import type { FaultWorld } from './fault-world.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -11,8 +11,8 @@ const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
 export const killCollector: Scenario = {
 	name: 'F1 kill -9 of the collector, ClickHouse beside it',
 	rounds: { short: 5, long: 200 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -29,8 +29,8 @@ export const killCollector: Scenario = {
 export const killBoth: Scenario = {
 	name: 'F1 kill -9 of the collector with ClickHouse inside',
 	rounds: { short: 2, long: 100 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open({ isEmbedded: true });
+	run: async ({ rounds, random, open }) => {
+		const world = await open({ isEmbedded: true });
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -57,8 +57,8 @@ const ONCE = new Set<CrashPoint>([
 export const killAtCrashPoints: Scenario = {
 	name: 'F1 kill -9 at each named moment',
 	rounds: { short: CRASH_POINTS.length, long: CRASH_POINTS.length * 20 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
+	run: async ({ rounds, random, open }) => {
+		const world = await open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
 		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 117, message: 'this is poison' } : 'none');
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
@@ -93,8 +93,8 @@ export const killAtCrashPoints: Scenario = {
 export const killEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse beside the collector',
 	rounds: { short: 4, long: 200 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -111,8 +111,8 @@ export const killEngine: Scenario = {
 export const killInnerEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse inside the collector',
 	rounds: { short: 2, long: 30 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open({ isEmbedded: true });
+	run: async ({ rounds, random, open }) => {
+		const world = await open({ isEmbedded: true });
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -130,8 +130,8 @@ export const killInnerEngine: Scenario = {
 export const stopUnderLoad: Scenario = {
 	name: 'F16 SIGTERM under load',
 	rounds: { short: 3, long: 50 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {

@@ -22,6 +22,7 @@ export class Ledger {
 	readonly statuses = new Map<number, number>();
 	/** Answers 503 that don't say when to come again. */
 	withoutRetryAfter = 0;
+	#isClosed = false;
 	#nextId = 1;
 	readonly #agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
 
@@ -82,6 +83,11 @@ export class Ledger {
 		return promise;
 	}
 
+	/** Nobody sends any more; whoever still does is to end. */
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
 	/** As an exporter does: the same bytes again until they are taken, or `isOver`. */
 	async deliver(url: () => string, spans: number, isOver: () => boolean, name?: string): Promise<void> {
 		const { entry, body } = this.make(spans, name);
@@ -97,6 +103,7 @@ export class Ledger {
 	}
 
 	close(): void {
+		this.#isClosed = true;
 		this.#agent.destroy();
 	}
 }
@@ -145,8 +152,9 @@ export class Clients {
 	) {
 		const { clients, spans, pauseMs, name } = options;
 		this.#running = Array.from({ length: clients }, async () => {
-			while (!this.#isOver) {
-				await ledger.deliver(url, spans, () => this.#isOver, name);
+			const isOver = (): boolean => this.#isOver || ledger.isClosed;
+			while (!isOver()) {
+				await ledger.deliver(url, spans, isOver, name);
 				await new Promise((resolve) => setTimeout(resolve, pauseMs));
 			}
 		});

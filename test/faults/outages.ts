@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/product.ts';
 import type { InsertFault } from './fault-proxy.ts';
-import { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,8 +15,8 @@ const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
 export const outages: Scenario = {
 	name: 'F4 ClickHouse away for 3 s at a time, once for 60 s',
 	rounds: { short: 1, long: 20 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -37,8 +36,8 @@ export const outages: Scenario = {
 export const frozenEngine: Scenario = {
 	name: 'F4 ClickHouse stopped for 2 s at a time',
 	rounds: { short: 1, long: 20 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
@@ -57,8 +56,8 @@ export const frozenEngine: Scenario = {
 export const slowStore: Scenario = {
 	name: 'F5 inserts of 2 s, every second answer lost',
 	rounds: { short: 3, long: 40 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		let inserts = 0;
 		let lost = 0;
@@ -81,8 +80,8 @@ export const slowStore: Scenario = {
 export const lostAnswers: Scenario = {
 	name: 'F6 connection reset after the commit',
 	rounds: { short: 10, long: 200 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		let lost = 0;
 		world.proxy.onInsert = () => {
@@ -114,8 +113,8 @@ const ERRORS = [
 export const scriptedErrors: Scenario = {
 	name: 'F7 errors of ClickHouse that pass',
 	rounds: { short: ERRORS.length, long: ERRORS.length * 20 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		let answered = 0;
 		world.proxy.onInsert = (): InsertFault => {
@@ -138,8 +137,8 @@ export const scriptedErrors: Scenario = {
 export const poison: Scenario = {
 	name: 'F7 spans that ClickHouse refuses, among good ones',
 	rounds: { short: 3, long: 60 },
-	run: async (rounds) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, open }) => {
+		const world = await open();
 		await world.start();
 		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 27, message: 'Cannot parse input' } : 'none');
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
@@ -161,10 +160,10 @@ export const poison: Scenario = {
 export const fullDisk: Scenario = {
 	name: 'F8 full disk under the spool',
 	rounds: { short: 1, long: 5 },
-	run: async (rounds) => {
+	run: async ({ rounds, open }) => {
 		const disk = smallDisk();
 		if (disk === undefined) return { skipped: 'no small file system can be mounted here (needs root)' };
-		const world = await FaultWorld.open({ dataFolder: join(disk.path, 'data') });
+		const world = await open({ dataFolder: join(disk.path, 'data') });
 		world.onClose(disk.remove);
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, { clients: 8, spans: 500, pauseMs: 0 });

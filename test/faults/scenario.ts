@@ -1,12 +1,15 @@
 import type { Random } from '../fuzz/fuzz.ts';
-import type { FaultWorld, Outcome } from './fault-world.ts';
+import { FaultWorld } from './fault-world.ts';
+import type { Outcome, WorldOptions } from './fault-world.ts';
+
+export type OpenWorld = (options?: WorldOptions) => Promise<FaultWorld>;
 
 export interface Scenario {
 	name: string;
 	/** How often the fault comes. */
 	rounds: { short: number; long: number };
-	/** Hurts; what is promised is looked at afterwards. Undefined: this machine can't do it, and why. */
-	run(rounds: number, random: Random): Promise<Ran | { skipped: string }>;
+	/** Hurts; what is promised is looked at afterwards, and what was opened is closed. `skipped`: why this machine can't do it. */
+	run(given: { rounds: number; random: Random; open: OpenWorld }): Promise<Ran | { skipped: string }>;
 }
 
 export interface Ran {
@@ -49,37 +52,54 @@ export async function runScenario(
 	random: Random,
 ): Promise<ScenarioReport | { skipped: string }> {
 	const beganMs = performance.now();
-	const ran = await scenario.run(rounds, random);
-	if ('skipped' in ran) return ran;
-	const { world, notes = [], hasStrangers = false, others = [], mayLose = 0 } = ran;
+	const opened: FaultWorld[] = [];
+	const open: OpenWorld = async (options = {}) => {
+		const world = await FaultWorld.open(options);
+		// One that stands beside another is closed with it.
+		if (options.beside === undefined) opened.push(world);
+		return world;
+	};
+	let report: ScenarioReport | { skipped: string };
 	try {
-		const conserved = others.length > 0 ? [] : await unconserved(world);
-		const worlds = [world, ...others];
-		const outcome = await world.outcome();
-		const { ackMs, refusalMs, statuses } = world.ledger;
-		const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
-		return {
-			name: scenario.name,
-			rounds,
-			...outcome,
-			kills: worlds.reduce((total, { kills }) => total + kills, 0),
-			slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
-			ackP99Ms: p99(ackMs),
-			refusalP99Ms: p99(refusalMs),
-			peakBytes,
-			refused: statuses.get(503) ?? 0,
-			broken: statuses.get(0) ?? 0,
-			seconds: (performance.now() - beganMs) / 1_000,
-			notes,
-			problems: [
-				...problemsOf(forgiving(outcome, hasStrangers, mayLose)),
-				...conserved,
-				...(peakBytes > mostBytes ? [`${Math.round(peakBytes / 2 ** 20)} MiB resident`] : []),
-			],
-		};
-	} finally {
-		await world.close();
+		const ran = await scenario.run({ rounds, random, open });
+		report = 'skipped' in ran ? ran : await reportOf(ran, { name: scenario.name, rounds, beganMs });
+	} catch (error) {
+		// That is why it failed, whatever may be wrong with closing now.
+		await Promise.allSettled(opened.map((world) => world.close()));
+		throw error;
 	}
+	for (const world of opened) await world.close();
+	return report;
+}
+
+async function reportOf(
+	{ world, notes = [], hasStrangers = false, others = [], mayLose = 0 }: Ran,
+	{ name, rounds, beganMs }: { name: string; rounds: number; beganMs: number },
+): Promise<ScenarioReport> {
+	const conserved = others.length > 0 ? [] : await unconserved(world);
+	const worlds = [world, ...others];
+	const outcome = await world.outcome();
+	const { ackMs, refusalMs, statuses } = world.ledger;
+	const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
+	return {
+		name,
+		rounds,
+		...outcome,
+		kills: worlds.reduce((total, { kills }) => total + kills, 0),
+		slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
+		ackP99Ms: p99(ackMs),
+		refusalP99Ms: p99(refusalMs),
+		peakBytes,
+		refused: statuses.get(503) ?? 0,
+		broken: statuses.get(0) ?? 0,
+		seconds: (performance.now() - beganMs) / 1_000,
+		notes,
+		problems: [
+			...problemsOf(forgiving(outcome, hasStrangers, mayLose)),
+			...conserved,
+			...(peakBytes > mostBytes ? [`${Math.round(peakBytes / 2 ** 20)} MiB resident`] : []),
+		],
+	};
 }
 
 const p99 = (values: readonly number[]): number =>

@@ -2,7 +2,6 @@ import { encodeProto } from '../support/otlp-proto.ts';
 import { jsonTarget } from '../fuzz/json-target.ts';
 import { protobufTarget } from '../fuzz/protobuf-target.ts';
 import { otlpSender } from '../bench/otlp-sender.ts';
-import { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
@@ -11,8 +10,8 @@ import type { Scenario } from './scenario.ts';
 export const malformed: Scenario = {
 	name: 'F12 malformed bodies, over HTTP and gRPC',
 	rounds: { short: 300, long: 5_000 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 5 });
 		const statuses = new Map<number, number>();
@@ -51,8 +50,8 @@ export const malformed: Scenario = {
 export const retryStorms: Scenario = {
 	name: 'F14 every request sent one to six times',
 	rounds: { short: 60, long: 1_000 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const bodies: Uint8Array[] = [];
 		for (let round = 0; round < rounds; round += 1) {
@@ -78,8 +77,8 @@ const DAY = 86_400_000;
 export const badClocks: Scenario = {
 	name: 'F15 spans that ended from 10 years ago to in 200 years',
 	rounds: { short: 50, long: 500 },
-	run: async (rounds, random) => {
-		const world = await FaultWorld.open();
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
 		await world.start();
 		const offsets = [-3_650 * DAY, -8 * DAY, -2 * DAY, -DAY, -3_600_000, 0, 3_599_000, DAY, 365 * DAY, 200 * 365 * DAY];
 		for (let round = 0; round < rounds; round += 1) {

@@ -1,18 +1,18 @@
 /** Several collectors on one ClickHouse, each with a spool of its own. */
-import { FaultWorld } from './fault-world.ts';
+import type { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
-import type { Scenario } from './scenario.ts';
+import type { OpenWorld, Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const usualLoad = { clients: 3, spans: 25, pauseMs: 5 };
 
-async function openThree(): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
-	const first = await FaultWorld.open();
+async function openThree(open: OpenWorld): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
+	const first = await open();
 	const worlds: [FaultWorld, FaultWorld, FaultWorld] = [
 		first,
-		await FaultWorld.open({ beside: first }),
-		await FaultWorld.open({ beside: first }),
+		await open({ beside: first }),
+		await open({ beside: first }),
 	];
 	for (const world of worlds) await world.start();
 	return worlds;
@@ -22,8 +22,8 @@ async function openThree(): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
 export const rollingRestart: Scenario = {
 	name: 'F16 three collectors restarted in turn',
 	rounds: { short: 3, long: 50 },
-	run: async (rounds) => {
-		const worlds = await openThree();
+	run: async ({ rounds, open }) => {
+		const worlds = await openThree(open);
 		const [first] = worlds;
 		let turn = 0;
 		const clients = new Clients(first.ledger, () => (worlds[turn++ % worlds.length] ?? first).url, usualLoad);
@@ -44,8 +44,8 @@ export const rollingRestart: Scenario = {
 export const killOneOfThree: Scenario = {
 	name: 'kill -9 of one of three collectors',
 	rounds: { short: 2, long: 50 },
-	run: async (rounds, random) => {
-		const worlds = await openThree();
+	run: async ({ rounds, random, open }) => {
+		const worlds = await openThree(open);
 		const [first, second] = worlds;
 		const crowds = worlds.map((world) => new Clients(first.ledger, () => world.url, usualLoad));
 		for (let round = 0; round < rounds; round += 1) {
