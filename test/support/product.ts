@@ -48,8 +48,14 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
 	const lines: string[] = [];
 	createInterface({ input: child.stderr }).on('line', (line) => lines.push(line) > 200 && lines.shift());
 	const log = () => lines.join('\n');
-	const ready = await readyLine(child, log, options.timeoutMs ?? 120_000);
-	return { ready, process: child, log, stop: () => stop(child) };
+	try {
+		const ready = await readyLine(child, log, options.timeoutMs ?? 120_000);
+		return { ready, process: child, log, stop: () => stop(child) };
+	} catch (error) {
+		// One that is late would go on for ever.
+		child.kill('SIGKILL');
+		throw error;
+	}
 }
 
 async function readyLine(child: ChildProcess, log: () => string, timeoutMs: number): Promise<Ready> {
