@@ -62,6 +62,34 @@ describe('an answer that is due', () => {
 		await expect.poll(async () => (await send(app)).status).toBe(200);
 	});
 
+	test.each([
+		['logs', '/v1/logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [{ traceId: span.traceId }] }] }] }],
+		['spans of Zipkin', '/api/v2/spans', [{ traceId: span.traceId, id: span.spanId }]],
+	] as const)('says so of %s, too', async (_, path, body) => {
+		const gate = Promise.withResolvers<void>();
+		const append = () => gate.promise;
+		const { app, zipkin, events } = world({ answerWithinMs: 10, append, appendLogs: append, fingerprint });
+		const asked = path === '/v1/logs' ? app : zipkin;
+		const late = await post(asked, path, 'application/json', JSON.stringify(body));
+		expect([late.status, late.headers.get('retry-after')]).toEqual([503, '5']);
+		gate.resolve();
+		await expect.poll(() => events.map(([name]) => name)).toContainEqual(expect.stringMatching(/Accepted$/));
+	});
+
+	test('gives its room back where the disk fails after all', async () => {
+		const gate = Promise.withResolvers<void>();
+		const { app } = world({
+			answerWithinMs: 10,
+			maxBytesInFlight: 1_000_000,
+			append: () => gate.promise,
+			fingerprint,
+		});
+		expect((await send(app)).status).toBe(503);
+		expect((await statusOf(await send(app))).message).toMatch(/too much is being received/);
+		gate.reject(new Error('the disk is gone'));
+		await expect.poll(async () => (await statusOf(await send(app))).message).not.toMatch(/too much/);
+	});
+
 	test('is waited for where a retry would be stored twice', async () => {
 		const gate = Promise.withResolvers<void>();
 		const { app } = world({ answerWithinMs: 1, append: () => gate.promise });

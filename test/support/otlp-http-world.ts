@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
 import type { Hono } from 'hono';
 import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
+import { zipkinHttp } from '../../collector/receiver/zipkin-http.ts';
 import { openDecodePool } from './decode-pool.ts';
 import { decodeProto, encodeProto } from './otlp-proto.ts';
 import { recordedIntake } from './recorded-intake.ts';
@@ -15,18 +16,20 @@ export const closeWorlds = (): Promise<void> => pool.close();
 
 export interface World extends RecordedIntake {
 	app: Hono;
+	/** The same for Zipkin's reporters. */
+	zipkin: Hono;
 }
 
 /** The listener with what it would hand on, and what it told. */
 export function world(over: Partial<OtlpHttpOptions> = {}): World {
 	const { recorded, options } = recordedIntake(pool);
-	const app = otlpHttp({
+	const settings = {
 		...options,
 		corsOrigins: ['https://*.example.com'],
 		maxBytesInFlight: 256 * MiB,
 		...over,
-	});
-	return { app, ...recorded };
+	};
+	return { app: otlpHttp(settings), zipkin: zipkinHttp(settings), ...recorded };
 }
 
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
