@@ -2,9 +2,9 @@ import { HOUR_MS } from '../analysis/issues/escalation.ts';
 import { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { ISSUE_DOCUMENT, redecided } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
-import { ProblemError } from '../problem.ts';
 import type { StateDocument, StateStore } from '../state/state-store.ts';
 import type { IssueReader } from '../store/issue-types.ts';
+import { decideUnlessChanged } from './decide-unless-changed.ts';
 
 interface WatchEscalationsParts {
 	state: StateStore;
@@ -42,18 +42,13 @@ export class WatchEscalations {
 		return false;
 	}
 
-	async #check({ project, kind, name, version, value }: StateDocument, count: number): Promise<void> {
-		const decision = value as IssueDocument;
+	async #check(document: StateDocument, count: number): Promise<void> {
+		const decision = document.value as IssueDocument;
 		const { escalatesAbove = Infinity } = decision;
 		if (count <= escalatesAbove) return;
 		const comment = `${count} times within an hour; up to ${escalatesAbove} were to be ignored.`;
 		const escalated: IssueDocument = { ...redecided(decision, { state: 'escalating' }), comment };
-		try {
-			await this.#parts.state.put({ project, kind, name }, escalated, { author: 'spanhouse', expected: version });
-		} catch (error) {
-			// Somebody decided otherwise in the meantime.
-			if (!(error instanceof ProblemError && error.code === 'VERSION_CONFLICT')) throw error;
-		}
+		await decideUnlessChanged(this.#parts.state, document, escalated);
 	}
 }
 

@@ -1,9 +1,9 @@
 import { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { ISSUE_DOCUMENT, redecided, regressedIn } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
-import { ProblemError } from '../problem.ts';
 import type { StateDocument, StateStore } from '../state/state-store.ts';
 import type { IssueReader } from '../store/issue-types.ts';
+import { decideUnlessChanged } from './decide-unless-changed.ts';
 
 interface WatchRegressionsParts {
 	state: StateStore;
@@ -36,22 +36,16 @@ export class WatchRegressions {
 
 	async #check(document: StateDocument, seen: { version: string; lastMs: number }[]): Promise<void> {
 		const { state, issues } = this.#parts;
-		const { project, kind, name, version } = document;
 		const decision = document.value as IssueDocument;
 		const { resolution } = decision;
 		if (resolution === undefined || !seen.some(({ lastMs }) => lastMs > resolution.atMs)) return;
-		const deploys = await issues.deploys({ project }, decision.service);
+		const deploys = await issues.deploys({ project: document.project }, decision.service);
 		const firstSeen = new Map(deploys.map((deploy) => [deploy.version, deploy.firstSeenMs]));
 		const back = regressedIn(resolution, seen, (of) => firstSeen.get(of));
 		if (back === undefined) return;
 		const comment = back.version === '' ? 'It came back.' : `It came back in ${back.version}.`;
-		const value: IssueDocument = { ...redecided(decision, { state: 'regressed', resolution }), comment };
-		try {
-			await state.put({ project, kind, name }, value, { author: 'spanhouse', expected: version });
-		} catch (error) {
-			// Somebody decided otherwise in the meantime.
-			if (!(error instanceof ProblemError && error.code === 'VERSION_CONFLICT')) throw error;
-		}
+		const regressed: IssueDocument = { ...redecided(decision, { state: 'regressed', resolution }), comment };
+		await decideUnlessChanged(state, document, regressed);
 	}
 }
 
