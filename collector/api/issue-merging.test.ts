@@ -101,6 +101,28 @@ test('what is not merged is not let go', async () => {
 	for (const issue of [a, c]) expect((await unmerge(a, [issue])).status).toBe(409);
 });
 
+test('a merge that others overtake while issues are looked up is a conflict', async () => {
+	const [isAsked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	let asked = 0;
+	const { send, state } = await issueWorld({
+		groups,
+		issues: {
+			issues: async () => {
+				asked += 1;
+				isAsked.resolve();
+				if (asked === 1) await gate.promise;
+				return { groups, total: groups.length };
+			},
+		},
+	});
+	const late = send('POST', `/issues/${a}/merge`, { issues: [b] });
+	await isAsked.promise;
+	expect((await send('POST', `/issues/${b}/merge`, { issues: [a] })).status).toBe(200);
+	gate.resolve();
+	expect((await late).status).toBe(412);
+	expect(state.get({ project: 'default', kind: 'issue', name: b })?.value).not.toHaveProperty('mergedInto');
+});
+
 test('of merges that touch one issue at the same time one holds, so that none goes in a circle', async () => {
 	const { merge, counts } = await world();
 	const answers = await Promise.all([merge(a, [b]), merge(b, [c]), merge(c, [a])]);

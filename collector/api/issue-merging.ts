@@ -1,5 +1,6 @@
 import { issuePath, issueRequest, issuesMerged, mergedAnswer } from '../../schema/api-issues.ts';
 import type { IssuesMerged, MergedAnswer } from '../../schema/api-issues.ts';
+import type { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { keptOf } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { issueTitle } from '../analysis/issues/issue-title.ts';
@@ -8,7 +9,7 @@ import { ProblemError } from '../problem.ts';
 import type { Edit } from '../state/state-store.ts';
 import type { IssueGroup } from '../store/issue-types.ts';
 import type { WindowScope } from '../store/reader-types.ts';
-import { existingIssue, issueKey, mergesOf } from './issue-sources.ts';
+import { issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
 import type { IssueSources } from './issue-sources.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
@@ -37,17 +38,17 @@ function mergeRoute(sources: IssueSources): Route {
 		handle: async (c, query, { issues }: IssuesMerged) => {
 			const scope = windowScope(c, query, sources.clock());
 			const { issueId } = parsePath(issuePath, c);
-			const target = await groupOf(sources, scope, issueId);
 			const merges = mergesOf(sources, scope.project);
-			const roots = new Set(issues.map((id) => merges.rootOf(id)));
-			roots.delete(target.issueId);
-			if (merges.size + roots.size > maxMerged) {
+			const root = merges.rootOf(issueId);
+			const roots = new Set([root, ...issues.map((id) => merges.rootOf(id))]);
+			if (merges.size + roots.size - 1 > maxMerged) {
 				throw new ProblemError(409, 'TOO_MANY_MERGED', `at most ${maxMerged} issues of a project can be merged`);
 			}
-			const others = await Promise.all([...roots].map((id) => groupOf(sources, scope, id)));
-			for (const other of others) checkAlike(target, other);
-			if (others.length > 0) await sources.state.applyAll(mergeEdits(sources, scope, target, others), authorOf(c));
-			return c.json<MergedAnswer>(answerOf(sources, scope, target.issueId));
+			const [target, ...others] = await partsOf(sources, scope, merges, [...roots]);
+			if (target === undefined) throw noSuchIssue(issueId);
+			for (const other of others) checkAlike(target.group, other.group);
+			if (others.length > 0) await sources.state.applyAll(mergeEdits(scope, target, others), authorOf(c));
+			return c.json<MergedAnswer>(answerOf(sources, scope, root));
 		},
 	});
 }
@@ -76,10 +77,30 @@ function unmergeRoute(sources: IssueSources): Route {
 	});
 }
 
-const stepOf = ({ window }: WindowScope): number => stepFor(window.toMs - window.fromMs, points);
+/** An issue that takes part in a merge. */
+interface Part {
+	group: IssueGroup;
+	/** What was decided of it, and in which version. */
+	document: IssueDocument | undefined;
+	expected: number;
+}
 
-const groupOf = (sources: IssueSources, scope: WindowScope, issueId: string): Promise<IssueGroup> =>
-	existingIssue(sources, scope, { issueId, merges: mergesOf(sources, scope.project), stepMs: stepOf(scope) });
+async function partsOf(
+	sources: IssueSources,
+	scope: WindowScope,
+	merges: IssueMerges,
+	roots: readonly string[],
+): Promise<Part[]> {
+	// As they are where `merges` was read: what others change while issues are looked up is a conflict.
+	const read = roots.map((issueId) => ({ issueId, ...documentOf(sources, scope.project, issueId) }));
+	const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, points);
+	const { groups } = await sources.issues.issues(scope, stepMs, merges.pairs(), merges.allWith(roots));
+	return read.map(({ issueId, document, expected }) => {
+		const group = groups.find((one) => one.issueId === issueId);
+		if (group === undefined) throw noSuchIssue(issueId);
+		return { group, document, expected };
+	});
+}
 
 /** Versions belong to a service, and what is counted to a kind: a sum of different ones would mean nothing. */
 function checkAlike(target: IssueGroup, other: IssueGroup): void {
@@ -103,21 +124,16 @@ const undecided = ({ serviceName, namespace }: IssueGroup): IssueDocument => ({
 	state: 'new',
 });
 
-function mergeEdits(
-	sources: IssueSources,
-	{ project }: WindowScope,
-	target: IssueGroup,
-	others: readonly IssueGroup[],
-): Edit[] {
-	const titleOf = ({ kind, title }: IssueGroup): string => issueTitle(kind, title);
-	const { document = undecided(target), expected } = documentOf(sources, project, target.issueId);
-	const into: IssueDocument = { ...keptOf(document), others: { did: 'merged', titles: others.map(titleOf) } };
+function mergeEdits({ project }: WindowScope, target: Part, others: readonly Part[]): Edit[] {
+	const titleOf = ({ group: { kind, title } }: Part): string => issueTitle(kind, title);
+	const keptBefore = ({ document, group }: Part): IssueDocument => keptOf(document ?? undecided(group));
+	const { issueId } = target.group;
+	const into: IssueDocument = { ...keptBefore(target), others: { did: 'merged', titles: others.map(titleOf) } };
 	return [
-		{ key: issueKey(project, target.issueId), value: into, expected },
+		{ key: issueKey(project, issueId), value: into, expected: target.expected },
 		...others.map((other): Edit => {
-			const { document: before = undecided(other), expected: version } = documentOf(sources, project, other.issueId);
-			const mergedInto = { issueId: target.issueId, title: titleOf(other) };
-			return { key: issueKey(project, other.issueId), value: { ...keptOf(before), mergedInto }, expected: version };
+			const value = { ...keptBefore(other), mergedInto: { issueId, title: titleOf(other) } };
+			return { key: issueKey(project, other.group.issueId), value, expected: other.expected };
 		}),
 	];
 }

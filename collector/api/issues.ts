@@ -39,12 +39,9 @@ function listRoute(sources: IssueSources): Route {
 			const scope = windowScope(c, query, sources.clock());
 			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
 			const merges = mergesOf(sources, scope.project);
-			const [{ groups: counted, total }, inTrace] = await Promise.all([
-				sources.issues.issues(scope, stepMs, merges.pairs()),
-				query.trace === undefined ? undefined : sources.issues.ofTrace(scope, query.trace),
-			]);
-			const asked = inTrace && new Set(inTrace.map((id) => merges.rootOf(id)));
-			const groups = asked === undefined ? counted : counted.filter(({ issueId }) => asked.has(issueId));
+			const inTrace = query.trace === undefined ? undefined : await sources.issues.ofTrace(scope, query.trace);
+			const only = inTrace && merges.allWith(inTrace);
+			const { groups, total } = await sources.issues.issues(scope, stepMs, merges.pairs(), only);
 			const all = await decidedIssues(sources, scope, { groups, merges });
 			const inAnyState = filterIssues(all, { ...query, state: undefined });
 			const issues = filterIssues(inAnyState, query);
@@ -56,8 +53,8 @@ function listRoute(sources: IssueSources): Route {
 				services: [...new Set(all.map(({ service }) => service))].sort(),
 				owners: [...new Set(all.flatMap(({ owner }) => owner || []))].sort(),
 				analysis: isLimited(c) ? nothingAnalysed : sources.analysed(),
-				...(counted.length < total
-					? { partial: { reason: 'the most frequent only', seen: counted.length, of: total } }
+				...(groups.length < total
+					? { partial: { reason: 'the most frequent only', seen: groups.length, of: total } }
 					: {}),
 			});
 		},

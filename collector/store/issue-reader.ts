@@ -16,7 +16,7 @@ import {
 	SHARES,
 	VERSIONS,
 } from './issue-sql.ts';
-import type { IssueGroup, IssueIds, IssueReader, IssueShare } from './issue-types.ts';
+import type { IssueGroup, IssueIds, IssueReader, IssueShare, SeenIssue } from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -70,13 +70,14 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 	const bind = (scope: WindowScope) => ({ ...scopeParameters(scope), ...derivedParameters(scope, mark()) });
 	const shares = (scope: WindowScope, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
 		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueIds }, scope.signal);
-	const occurrences: IssueReader['occurrences'] = (scope, issueIds) =>
-		clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bind(scope), issueIds }, scope.signal);
+	const occurrences: IssueReader['occurrences'] = (scope, all) =>
+		inParts(all, (issueIds) => clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bind(scope), issueIds }, scope.signal));
 	return {
-		async issues(scope, stepMs, merged = { members: [], roots: [] }) {
-			const parameters = { ...bind(scope), ...merged, stepMs, limit: maxIssues };
+		async issues(scope, stepMs, merged = { members: [], roots: [] }, only) {
+			const parameters = { ...bind(scope), ...merged, issueIds: only ?? [], stepMs, limit: maxIssues };
 			const root = merged.members.length === 0 ? ROOTS.itself : ROOTS.ofMerged;
-			const rows = await clickhouse.rows<IssueRow>(ISSUES(scope, root), parameters, scope.signal);
+			const sql = ISSUES(scope, root, only === undefined ? '1' : OF_ISSUES);
+			const rows = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
 		},
 		async issue(scope, issueIds, stepMs) {
@@ -85,12 +86,8 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			const [row] = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return row === undefined ? undefined : toGroup(row, stepMs);
 		},
-		async seen({ project, signal }, issueIds) {
-			const rows = await clickhouse.rows<{ issueId: string; version: string; firstMs: number; lastMs: number }>(
-				SEEN,
-				{ project, issueIds },
-				signal,
-			);
+		async seen({ project, signal }, all) {
+			const rows = await inParts(all, (issueIds) => clickhouse.rows<SeenIssue>(SEEN, { project, issueIds }, signal));
 			return Map.groupBy(rows, (row) => row.issueId);
 		},
 		async details(scope, issueIds) {
@@ -120,6 +117,19 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 		deploys: ({ project, signal }, { namespace = '', service }) =>
 			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),
 	};
+}
+
+/** ClickHouse takes 128 KiB for each value that is bound: so many ids of issues at once. */
+const idsBound = 5_000;
+
+/** All rows of the parts of a list that is too long to be bound. */
+async function inParts<Row>(
+	issueIds: readonly string[],
+	read: (part: readonly string[]) => Promise<Row[]>,
+): Promise<Row[]> {
+	const parts: Row[][] = [];
+	for (let at = 0; at < issueIds.length; at += idsBound) parts.push(await read(issueIds.slice(at, at + idsBound)));
+	return parts.flat();
 }
 
 const toGroup = ({ steps: [steps, counts], samples, ...row }: IssueRow, stepMs: number): IssueGroup => ({

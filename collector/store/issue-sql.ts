@@ -94,7 +94,8 @@ export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = in
 
 export const OF_TRACE = (scope: WindowScope): string => `
 	SELECT DISTINCT leftPad(lower(hex(issue)), 16, '0') AS issueId
-	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)`;
+	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)
+	ORDER BY issueId LIMIT ${maxIssues}`;
 
 /** How often each of some issues occurred. */
 export const MEMBERS = (scope: WindowScope): string => `

@@ -48,8 +48,16 @@ export interface MergedIssues {
 }
 
 export interface IssueReader {
-	/** The most frequent, with points of `stepMs` and a few samples; `total` says how many there are. */
-	issues(scope: WindowScope, stepMs: number, merged?: MergedIssues): Promise<{ groups: IssueGroup[]; total: number }>;
+	/**
+	 * The most frequent, with points of `stepMs` and a few samples; `total` says how many there are.
+	 * @param only these alone, merged ones by ids of their own
+	 */
+	issues(
+		scope: WindowScope,
+		stepMs: number,
+		merged?: MergedIssues,
+		only?: readonly string[],
+	): Promise<{ groups: IssueGroup[]; total: number }>;
 	/** One, with more samples; undefined when it does not occur in the window. */
 	issue(scope: WindowScope, issueIds: IssueIds, stepMs: number): Promise<IssueGroup | undefined>;
 	/** When issues occurred, by version, over all that is kept. */
@@ -66,7 +74,7 @@ export interface IssueReader {
 		/** Those of the issues that occurred in the window. */
 		members: { issueId: string; count: number; lastMs: number }[];
 	}>;
-	/** Ids of the issues that occurred in a trace, within the window. */
+	/** Ids of the issues that occurred in a trace, within the window; no more than an inbox has. */
 	ofTrace(scope: WindowScope, traceId: string): Promise<string[]>;
 	/** How often issues occurred in the window; those that did not are left out. */
 	occurrences(scope: WindowScope, issueIds: IssueIds): Promise<{ issueId: string; count: number; lastMs: number }[]>;

@@ -45,10 +45,11 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 	const state = await StateStore.open({ clock: () => now, table });
 	const reader: IssueReader = {
 		// As the store does it: merged ones are counted to the one that stands for them.
-		issues: async (_, __, { members, roots } = { members: [], roots: [] }) => {
-			const byRoot = Map.groupBy(groups, ({ issueId }) => roots[members.indexOf(issueId)] ?? issueId);
+		issues: async (_, __, { members, roots } = { members: [], roots: [] }, only?) => {
+			const asked = groups.filter(({ issueId }) => only?.includes(issueId) ?? true);
+			const byRoot = Map.groupBy(asked, ({ issueId }) => roots[members.indexOf(issueId)] ?? issueId);
 			const summed = [...byRoot].map(([issueId, all]) => sum(issueId, all));
-			return { groups: summed, total: groups.length + 3 };
+			return { groups: summed, total: asked.length + 3 };
 		},
 		issue: async (_, [root, ...members]) => {
 			const all = groups.filter(({ issueId }) => issueId === root || members.includes(issueId));

@@ -22,6 +22,7 @@ test('what is merged into a merged issue goes along with it', () => {
 	]);
 	expect(merges.withMembers('a')).toEqual(['a', 'b', 'c', 'f']);
 	expect(merges.withMembers('x')).toEqual(['x']);
+	expect(merges.allWith(['c', 'x', 'b'])).toEqual(['a', 'b', 'c', 'f', 'x']);
 	expect(merges.pairs()).toEqual({ members: ['b', 'c', 'f', 'd'], roots: ['a', 'a', 'a', 'e'] });
 });
 

@@ -40,6 +40,12 @@ export class IssueMerges {
 		return [root, ...(this.#members.get(root) ?? [])];
 	}
 
+	/** The issues that stand for some, each with all that it stands for. */
+	allWith(issueIds: readonly string[]): string[] {
+		const roots = new Set(issueIds.map((id) => this.rootOf(id)));
+		return [...roots].flatMap((root) => this.withMembers(root));
+	}
+
 	get size(): number {
 		return this.#into.size;
 	}

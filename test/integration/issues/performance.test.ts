@@ -168,6 +168,8 @@ test('what is different: the spans of an operation in the traces of an issue, an
 	);
 	const gaps = [request('cart', 'GET /gap', endMs, 1_000, [{ atMs: 5, takesMs: 20, query: 'SELECT 1' }])];
 	await store.write('told apart', [...fast, ...slow, ...gaps].flat());
+	// A trace of that id in another project has nothing to do with it.
+	await store.write('beside it', [slow[0]![0]!]);
 	await store.derive();
 	let nowMs = endMs + hourMs;
 	const search = searchAt(() => nowMs);
@@ -187,7 +189,8 @@ test('what is different: the spans of an operation in the traces of an issue, an
 		idsOf(slow.filter((spans) => spans.length > 8)),
 	);
 	expect(await store.tracesOf(scope, `{service:cart} trace.issue:${gap.slice(0, 15)}*`)).toEqual(idsOf(gaps));
-	expect(await store.tracesOf({ ...scope, project: 'other' }, `has:trace.issue`)).toEqual([]);
+	expect(await store.tracesOf({ ...scope, project: 'beside it' }, '')).toEqual(idsOf([slow[0]!]));
+	expect(await store.tracesOf({ ...scope, project: 'beside it' }, `trace.issue:${loop}`)).toEqual([]);
 	const { selected, rest, keys } = await store.difference.compare(scope, compiled('operation:"GET /basket"'), {
 		query: compiled(`trace.issue:${loop}`, 's'),
 	});
