@@ -1,6 +1,7 @@
 /** Edges of the service map and its services as rows: of the table of edges, or of spans themselves. */
 import { EDGE_TYPES, NODE_TYPES } from '../../schema/service-map.ts';
 import type { EdgeSums, ServiceSums } from '../analysis/service-map.ts';
+import type { RedRow } from './red-sums.ts';
 
 /** More than a screen can draw or a person can read; what is called least is left out, and said so. */
 export const MAX_EDGES = 5_000;
@@ -20,7 +21,7 @@ export const edgesSql = (source: string, where: string): string => `
 	ORDER BY requests DESC, type, caller_type, callee_type, callerName, calleeName, host
 	LIMIT ${MAX_EDGES + 1}`;
 
-export interface EdgeRow {
+export interface EdgeRow extends RedRow {
 	type: number;
 	caller_type: number;
 	callee_type: number;
@@ -29,12 +30,6 @@ export interface EdgeRow {
 	callerNamespace: string;
 	calleeNamespace: string;
 	host: string;
-	requests: number;
-	failed: number;
-	totalNano: number;
-	counted: number;
-	histogramBuckets: number[];
-	histogramCalls: number[];
 }
 
 /** @param scale how many calls each stands for, where only a share of the traces was read */
@@ -50,7 +45,7 @@ export const toEdge = (row: EdgeRow, scale = 1): EdgeSums => ({
 	buckets: histogramOf(row, scale),
 });
 
-export interface ServiceRow extends Pick<EdgeRow, 'failed' | 'histogramBuckets' | 'histogramCalls'> {
+export interface ServiceRow extends Histogram, Pick<RedRow, 'failed'> {
 	name: string;
 	serviceNamespace: string;
 	/** Entry spans. */
@@ -65,7 +60,7 @@ export const toService = (row: ServiceRow, scale = 1): ServiceSums => ({
 	buckets: histogramOf(row, scale),
 });
 
-type Histogram = Pick<EdgeRow, 'histogramBuckets' | 'histogramCalls'>;
+type Histogram = Pick<RedRow, 'histogramBuckets' | 'histogramCalls'>;
 
 const histogramOf = ({ histogramBuckets, histogramCalls }: Histogram, scale: number): Map<number, number> =>
 	new Map(histogramBuckets.map((bucket, index) => [bucket, (histogramCalls[index] ?? 0) * scale]));

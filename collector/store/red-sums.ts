@@ -43,6 +43,27 @@ export interface GroupSums {
 	tolerating: number;
 }
 
+/** The same of a row of JSON, under names that no column has. */
+export interface RedRow {
+	requests: number;
+	failed: number;
+	totalNano: number;
+	counted: number;
+	histogramBuckets: number[];
+	histogramCalls: number[];
+}
+
+export const sumsOfRow = ({ failed, counted, histogramBuckets, histogramCalls, ...row }: RedRow): GroupSums => ({
+	requests: row.requests,
+	errors: failed,
+	totalNano: row.totalNano,
+	spans: counted,
+	buckets: histogramBuckets,
+	bucketRequests: histogramCalls,
+	satisfied: 0,
+	tolerating: 0,
+});
+
 /** The sums of each row of an answer that selected `SUMS`, and perhaps `APDEX_SUMS`. */
 export function groupSums(table: NativeTable, hasApdex: boolean): (row: number) => GroupSums {
 	const { ends, table: buckets } = table.nested('inBuckets');

@@ -8,8 +8,8 @@ import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { redPoints } from '../red-points.ts';
-import { sumsOf } from '../red-sums.ts';
-import type { RedSums } from '../red-sums.ts';
+import { sumsOf, sumsOfRow } from '../red-sums.ts';
+import type { RedRow, RedSums } from '../red-sums.ts';
 import { callersTree } from './callers-tree.ts';
 import { readCalls } from './calls-above.ts';
 import { readQueriesTogether } from './queries-together.ts';
@@ -48,14 +48,8 @@ const SAMPLES = (scope: WindowScope, id: QueryId) => `
 	UNION ALL SELECT * FROM (SELECT 'failed' AS why, * FROM calls WHERE error = 1 ORDER BY endMs DESC, spanId LIMIT 1))
 	ORDER BY indexOf(['slowest', 'median', 'failed'], why)`;
 
-interface CourseRow {
+interface CourseRow extends RedRow {
 	step: number;
-	requests: number;
-	failed: number;
-	totalNano: number;
-	counted: number;
-	histogramBuckets: number[];
-	histogramCalls: number[];
 }
 interface SampleRow {
 	why: QuerySample['why'];
@@ -130,10 +124,7 @@ export function createQueryDetail(
 
 function stepsOf(rows: readonly CourseRow[]): Map<number, RedSums> {
 	const steps = new Map<number, RedSums>();
-	for (const { step, requests, failed, totalNano, counted, histogramBuckets, histogramCalls } of rows) {
-		const sums = { requests, errors: failed, totalNano, spans: counted, satisfied: 0, tolerating: 0 };
-		sumsOf(steps, step).add({ ...sums, buckets: histogramBuckets, bucketRequests: histogramCalls });
-	}
+	for (const row of rows) sumsOf(steps, row.step).add(sumsOfRow(row));
 	return steps;
 }
 

@@ -13,7 +13,8 @@ import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { RedSums } from '../red-sums.ts';
+import { RedSums, sumsOfRow } from '../red-sums.ts';
+import type { RedRow } from '../red-sums.ts';
 
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
 const maxQueries = 500;
@@ -44,18 +45,12 @@ const REPEATS = (scope: WindowScope, filter: QueryFilter) => `
 	FROM query_repeats WHERE ${newestOf('query_repeats')} AND ${sharedCondition(scope, filter)} AND ${ofSystem(filter)}
 	GROUP BY query_repeats.query, query_repeats.system, query_repeats.namespace`;
 
-interface ListRow {
+interface ListRow extends RedRow {
 	fingerprint: string;
 	system: string;
 	namespace: string;
 	summary: string;
 	text: string;
-	requests: number;
-	failed: number;
-	totalNano: number;
-	counted: number;
-	histogramBuckets: number[];
-	histogramCalls: number[];
 	services: string[];
 	steps: number[];
 	stepNano: number[];
@@ -97,16 +92,14 @@ const keyOf = ({ fingerprint, system, namespace }: Pick<ListRow, 'fingerprint' |
 
 function toQueryRow(row: ListRow, repeats: RepeatsRow | undefined, window: TimeWindow, stepMs: number): QueryRow {
 	const sums = new RedSums();
-	const { requests, failed, totalNano, counted, histogramBuckets, histogramCalls } = row;
-	const group = { requests, errors: failed, totalNano, spans: counted, satisfied: 0, tolerating: 0 };
-	sums.add({ ...group, buckets: histogramBuckets, bucketRequests: histogramCalls });
+	sums.add(sumsOfRow(row));
 	const { requests: calls, ...red } = sums.red();
 	const nanoOf = new Map(row.steps.map((step, index) => [step, row.stepNano[index] ?? 0]));
 	const points: number[] = [];
 	for (let step = Math.floor(window.fromMs / stepMs); step * stepMs < window.toMs; step += 1) {
 		points.push(nanoOf.get(step) ?? 0);
 	}
-	const { fingerprint, system, namespace, summary, text, services } = row;
+	const { fingerprint, system, namespace, summary, text, totalNano, services } = row;
 	return {
 		fingerprint,
 		system,
