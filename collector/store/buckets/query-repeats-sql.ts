@@ -1,10 +1,7 @@
 /** The repeats of queries that ended in one bucket: N+1, from the spans themselves. */
+import { MIN_BUSY_NANO, MIN_REPEATS } from '../../analysis/query-repeats.ts';
 import { IS_DATABASE_CALL, QUERY } from '../database/database-calls.ts';
 import { bucketMs, inBucket, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
-
-/** From so many calls of one query under one parent on, if they take so long together, it is worth a look. */
-export const MIN_REPEATS = 5;
-export const MIN_BUSY_NANO = 50_000_000;
 
 /** Of an array of (start, end), sorted: how long at least one of them ran. */
 export const busyNano = (intervals: string): string => `arrayFold(
