@@ -41,8 +41,8 @@ const keysOf = (where: string): string => {
 	].join('\nUNION ALL ');
 };
 
-const select = (where: string, factor = '1'): string => `
-	SELECT project, hour, scope, type, key, pair.2 AS value, toUInt64(round(-pair.1 * ${factor})) AS spans
+const select = (where: string): string => `
+	SELECT project, hour, scope, type, key, pair.2 AS value, toUInt64(-pair.1) AS spans
 	FROM (${keysOf(where)}) ARRAY JOIN pairs AS pair
 	WHERE pair.1 != 0`;
 

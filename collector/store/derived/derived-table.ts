@@ -10,7 +10,7 @@ export interface DerivedTable {
 	/** About how many spans one range has; so many don't wait. */
 	maxSpans?: number;
 	/**
-	 * Where estimates do: of a unit with more spans than about twice this only some inserts are read, and `select` has to
+	 * Where estimates do: of a unit with more spans than about twice this only some inserts are read, and `store` has to
 	 * multiply what it counts by its second argument.
 	 */
 	sampleSpans?: number;
@@ -24,7 +24,7 @@ export interface DerivedTable {
 	 * A query over `spans`, or over the table it is made from, with this condition. It has to be additive: what it says of two sets of spans together is what it
 	 * says of each, added up by whoever reads the table.
 	 */
-	select: (where: string, factor?: string) => string;
+	select: (where: string) => string;
 	/** What `select` would yield of spans, for a table that is made of another: readers count from them what isn't derived yet. */
 	ofSpans?: (where: string) => string;
 	/** What is stored instead of that, where the two differ in names. Its spans are of one project and day, which it may bind. */
