@@ -3,7 +3,7 @@ import type { Partial } from '../../schema/api.ts';
 import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { ReadBudget } from './read-budget.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -49,7 +49,7 @@ interface FacetRow {
 	top: [minusSpans: number, value: string][];
 }
 
-export function createFacetReader(clickhouse: ClickHouse, budget = new ReadBudget(clickhouse)): FacetReader {
+export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): FacetReader {
 	/** A project with few spans has no window with many; its spans needn't be counted first: 0 stands for few. */
 	async function countedIn(scope: WindowScope): Promise<number> {
 		if (await budget.hasAtMost(maxSpans, scope)) return 0;

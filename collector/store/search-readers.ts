@@ -1,6 +1,8 @@
 import type { ClickHouse } from './clickhouse.ts';
+import { createFacetReader } from './facet-reader.ts';
+import type { FacetReader } from './facet-reader.ts';
 import { createMeasureReader } from './measure-reader.ts';
-import { ReadBudget } from './read-budget.ts';
+import type { ReadBudget } from './read-budget.ts';
 import type { MeasureReader, SearchReader } from './reader-types.ts';
 import type { RedMarks } from './red-source.ts';
 import { createSearchReader } from './search-reader.ts';
@@ -12,14 +14,16 @@ export interface SearchReaders {
 	search: SearchReader;
 	measures: MeasureReader;
 	series: SeriesReader;
+	facets: FacetReader;
 }
 
 export const createSearchReaders = (
 	clickhouse: ClickHouse,
 	marks: () => RedMarks,
-	budget = new ReadBudget(clickhouse),
+	budget: ReadBudget,
 ): SearchReaders => ({
 	search: createSearchReader(clickhouse, budget),
 	measures: createMeasureReader(clickhouse, marks, budget),
 	series: createSeriesReader(clickhouse, marks, budget),
+	facets: createFacetReader(clickhouse, budget),
 });

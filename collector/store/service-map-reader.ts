@@ -12,7 +12,7 @@ import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-row
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import { readMatchedEdges } from './matched-edges.ts';
 import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
-import { ReadBudget } from './read-budget.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { SERVICE_NAME } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -50,8 +50,8 @@ export function createServiceMapReader(
 	clickhouse: ClickHouse,
 	deriver: BucketDeriver,
 	redMark: () => DerivedMark,
+	budget: ReadBudget,
 ): ServiceMapReader {
-	const budget = new ReadBudget(clickhouse);
 	return {
 		async edges(scope) {
 			const window = wholeMinutes(scope.window);

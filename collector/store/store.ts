@@ -21,8 +21,6 @@ import { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { DERIVE_REPEATS } from './buckets/query-repeats-sql.ts';
 import { DERIVE_EDGES } from './buckets/service-edges-sql.ts';
 import type { EmbeddedServer, ServerState } from './embedded-server.ts';
-import { createFacetReader } from './facet-reader.ts';
-import type { FacetReader } from './facet-reader.ts';
 import { createIngestReader } from './ingest-reader.ts';
 import type { IngestReader } from './ingest-reader.ts';
 import { createPartitions } from './keeping/partitions.ts';
@@ -47,6 +45,7 @@ import { createOperationPathReader } from './operation-path-reader.ts';
 import type { OperationPathReader } from './operation-path-reader.ts';
 import { createQueryReader } from './database/query-reader.ts';
 import type { QueryReader } from './database/query-filter.ts';
+import { ReadBudget } from './read-budget.ts';
 import type { RedMarks } from './red-source.ts';
 import { createRedReader } from './red-reader.ts';
 import { applyRetention } from './retention.ts';
@@ -118,7 +117,6 @@ export interface Store extends AlertStore, SearchReaders {
 	red: RedReader;
 	live: LiveReader;
 	difference: DifferenceReader;
-	facets: FacetReader;
 	completion: CompletionReader;
 	traces: TraceReader;
 	spanRanks: SpanRankReader;
@@ -271,6 +269,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const redMarks = () => marksOf(deriver);
 	const buckets = bucketDeriver(clickhouse, log);
 	const minutesMark = () => deriver.mark(RED_MINUTES.name);
+	const budget = new ReadBudget(clickhouse);
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
@@ -282,9 +281,8 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		red: createRedReader(clickhouse, redMarks),
 		live: createLiveReader(clickhouse),
 		difference: createDifferenceReader(clickhouse),
-		facets: createFacetReader(clickhouse),
 		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
-		...createSearchReaders(clickhouse, redMarks),
+		...createSearchReaders(clickhouse, redMarks, budget),
 		completion: createCompletionReader(clickhouse),
 		traces: createTraceReader(clickhouse, pinned),
 		spanRanks: createSpanRankReader(clickhouse, redMarks),
@@ -297,7 +295,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...openAlertStore(clickhouse, redMarks, writing.untilReady, hosting.kind === 'remote'),
 		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
 		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
-		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark),
+		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark, budget),
 		buckets,
 		keeping: openKeeping(clickhouse, pinned, log),
 		state: () => hosting.state(),
