@@ -1,6 +1,6 @@
 /** Request and answer of the database hotspots. */
 import { z } from 'zod';
-import { partialSchema, servicesRequest, windowSchema } from './api.ts';
+import { partialSchema, scopeParameters, windowSchema } from './api.ts';
 
 const nano = z.number().nonnegative();
 const amount = z.number().nonnegative();
@@ -10,11 +10,11 @@ const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
 const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 const spanId = z.string().regex(/^[0-9a-f]{16}$/);
 
-export const queriesRequest = servicesRequest.extend({
+export const queriesRequest = scopeParameters.extend({
 	service: z.string().max(1024).optional().meta({ description: 'Calls of this service alone' }),
 	system: z.string().max(256).optional().meta({ description: 'Calls of this database system alone' }),
 });
-export const queryRequest = servicesRequest.extend({
+export const queryRequest = scopeParameters.extend({
 	service: z.string().max(1024).optional(),
 	system: z.string().max(256).optional().meta({ description: 'Of the query, as in the list' }),
 	namespace: z.string().max(1024).optional().meta({ description: 'Of the query, as in the list' }),

@@ -1,20 +1,20 @@
 /** Request and answer of the service map and of what a service depends on. */
 import { z } from 'zod';
-import { partialSchema, servicesRequest, windowSchema } from './api.ts';
+import { partialSchema, scopeParameters, windowSchema } from './api.ts';
 import { EDGE_TYPES, NODE_TYPES } from './service-map.ts';
 
 const nano = z.number().nonnegative();
 const amount = z.number().nonnegative();
 const quantiles = { p50Nano: nano.nullable(), p95Nano: nano.nullable(), p99Nano: nano.nullable() };
 
-export const serviceMapRequest = servicesRequest.extend({
+export const serviceMapRequest = scopeParameters.extend({
 	focus: z.string().max(1024).optional().meta({ description: 'Id of a node: only it and what is near' }),
 	q: z.string().max(4096).optional().meta({
 		description: 'In the search language: the map of the traces that have a span which matches in the window',
 	}),
 	hops: z.coerce.number().int().min(1).max(6).default(1).meta({ description: 'How near, in edges of any direction' }),
 });
-export const dependenciesRequest = servicesRequest.extend({ service: z.string().max(1024) });
+export const dependenciesRequest = scopeParameters.extend({ service: z.string().max(1024) });
 
 export const mapNodeSchema = z.object({
 	id: z.string().meta({ description: '`type:name`' }),
