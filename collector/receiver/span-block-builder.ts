@@ -169,7 +169,6 @@ function sampleOf(source: Uint8Array, span: SpanFields): string {
 	return `${JSON.stringify(decoder.decode(name))}${trace}`;
 }
 
-/** A count from the wire with ours on top may be more than its column holds. */
 /** The right length, and not all zeros. */
 function isId(source: Uint8Array, start: number, end: number, length: number): boolean {
 	if (end - start !== length) return false;
