@@ -246,6 +246,13 @@ test('versions that stand too close are listed under one label, each with its pa
 	const together = screen.getByRole('button', { name: '3 changes' }).first();
 	await expect.element(together).toBeVisible();
 	focus(together.element());
+	await userEvent.keyboard('{Tab}');
+	await expect.element(screen.getByRole('group', { name: '3 changes' }).getByRole('link').first()).toHaveFocus();
+	await userEvent.keyboard('{Escape}');
+	await expect.element(screen.getByRole('group', { name: '3 changes' })).not.toBeInTheDocument();
+	await expect.element(together).toHaveFocus();
+	await userEvent.keyboard('{Enter}');
+	await expect.element(together).toHaveAttribute('aria-expanded', 'true');
 	await userEvent.keyboard('{Tab}{Tab}{Enter}');
 	expect(history.text).toBe('/deploys/shop/checkout/2.14.1?env=production');
 });
