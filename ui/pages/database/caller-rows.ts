@@ -1,4 +1,5 @@
 import type { CallingFunction, CallingService } from '../../../schema/api-database.ts';
+import { formatCount } from '../../lib/format.ts';
 import { termOf } from '../../lib/query-text.ts';
 
 type Numbers = Pick<CallingService, 'calls' | 'errors' | 'totalNano' | 'p50Nano' | 'p95Nano'>;
@@ -9,6 +10,9 @@ export type CallerRow =
 	| { kind: 'request'; key: string; service: string; operation: string; numbers: Numbers }
 	| { kind: 'code'; key: string; place: CallingFunction; numbers: Numbers }
 	| { kind: 'more'; key: string; level: number; text: string };
+
+/** A line whose calls a search finds. */
+export type Caller = Extract<CallerRow, { kind: 'service' | 'request' }>;
 
 /** How an address names a caller. */
 export const callerKey = (service: string, operation?: string): string =>
@@ -48,18 +52,20 @@ function serviceRows(one: CallingService, only: string): CallerRow[] {
 
 function more(level: number, count: number, noun: string, below = ''): CallerRow[] {
 	if (count <= 0) return [];
-	return [{ kind: 'more', key: `${below} more`, level, text: `${count} more ${plural(noun, count)}, less time` }];
+	return [
+		{ kind: 'more', key: `${below} more`, level, text: `${formatCount(count)} more ${plural(noun, count)}, less time` },
+	];
 }
 
 const plural = (noun: string, count: number): string =>
 	count === 1 ? noun : noun.replace(/^\w+/, (word) => `${word}s`);
 const codeKey = (place: CallingFunction): string => `${place.function} ${place.file} ${place.line}`;
 
-/** `src/repo.ts:88`; a long path from its end. */
+/** `src/repo.ts:88`. */
 export const fileAndLine = ({ file, line }: CallingFunction): string => (line === null ? file : `${file}:${line}`);
 
 /** Finds the traces in which a caller asks: calls of the query by the service, below the request where there is one. */
-export function callerQuery(row: Extract<CallerRow, { kind: 'service' | 'request' }>, query: string): string {
+export function callerQuery(row: Caller, query: string): string {
 	const calls = `${query} ${termOf('service', row.service)}`;
 	if (row.kind === 'service') return calls;
 	if (row.operation === '') return '';
