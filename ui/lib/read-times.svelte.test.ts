@@ -17,3 +17,15 @@ test('a read took as long as the clock says, and one that fails leaves the time 
 	await times.measure('/red', reading(8));
 	expect(times.tookMs('/red')).toBe(8);
 });
+
+test('of many paths the times of those that were read last are kept', async () => {
+	let now = 0;
+	const times = new ReadTimes(() => now);
+	const read = (path: string) => times.measure(path, async () => void (now += 1));
+	await read('/red');
+	for (let i = 0; i < 63; i++) await read(`/issues/${i}`);
+	expect([times.tookMs('/red'), times.tookMs('/issues/0')]).toEqual([1, 1]);
+	await read('/red');
+	await read('/issues/63');
+	expect([times.tookMs('/red'), times.tookMs('/issues/0'), times.tookMs('/issues/1')]).toEqual([1, undefined, 1]);
+});

@@ -1,9 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity';
 
-/** How long the last read of each endpoint took, from asking until its answer was understood. Milliseconds. */
+/** Paths have names in them: of one issue, of one query. What a screen shows was read last. */
+const MOST_KEPT = 64;
+
+/** How long the last read of each path took, from asking until its answer was understood. Milliseconds. */
 export class ReadTimes {
 	readonly #clock: () => number;
-	/** One entry for each path that screens read by window: a few dozen. */
 	readonly #tookMs = new SvelteMap<string, number>();
 
 	/** `clock` only grows. */
@@ -14,8 +16,16 @@ export class ReadTimes {
 	async measure<Answer>(path: string, read: () => Promise<Answer>): Promise<Answer> {
 		const began = this.#clock();
 		const answer = await read();
-		this.#tookMs.set(path, this.#clock() - began);
+		this.#keep(path, this.#clock() - began);
 		return answer;
+	}
+
+	/** The one that was read longest ago makes room. */
+	#keep(path: string, tookMs: number): void {
+		this.#tookMs.delete(path);
+		const [oldest] = this.#tookMs.keys();
+		if (oldest !== undefined && this.#tookMs.size >= MOST_KEPT) this.#tookMs.delete(oldest);
+		this.#tookMs.set(path, tookMs);
 	}
 
 	/** Of the last that succeeded. */

@@ -1,4 +1,4 @@
-import { formatDuration, formatRate, formatRatio } from '../../lib/format.ts';
+import { formatDuration, formatRate, formatRatio, MISSING } from '../../lib/format.ts';
 import type { DeployAnswer } from '../../../schema/api-changes.ts';
 import type { Red, TimeWindow } from '../../../schema/api.ts';
 
@@ -14,7 +14,7 @@ const rateOf = ({ requests }: Red, { fromMs, toMs }: TimeWindow): number | null 
 	toMs <= fromMs ? null : (requests * 1000) / (toMs - fromMs);
 /** As the deploy's own page has it. */
 const shareOf = ({ requests }: Red, share: number): number | null => (requests === 0 ? null : share);
-const rateText = (perSecond: number | null): string => (perSecond === null ? formatRatio(null) : formatRate(perSecond));
+const rateText = (perSecond: number | null): string => (perSecond === null ? MISSING : formatRate(perSecond));
 
 /** A deploy in three figures: requests per second, the share that failed, and p95 of the service's entry spans. */
 export function deployFigures({ entry, before, after }: DeployAnswer): DeployFigure[] {

@@ -59,7 +59,7 @@ test.each(THEMES)(
 		await expect
 			.element(part('Slower').getByRole('row', { name: /POST \/checkout/ }))
 			.toMatchTextContent(/60\sms before→240\sms.*×4/);
-		const issues = part('New and regressed issues');
+		const issues = part('New, regressed and escalating issues');
 		await expect.poll(() => issues.getByRole('row').elements().length).toBe(2);
 		await expect.element(issues.getByRole('row').first()).toMatchTextContent(/came back.*Regressed/);
 		const changes = part('Last changes');
@@ -110,7 +110,7 @@ test.each(THEMES)('quiet, in %s: says so, part by part', async (theme) => {
 
 test.each(THEMES)('error, in %s: the part that failed says why, the others stay, and Retry helps', async (theme) => {
 	const { screen, server } = await openApp('/', { ...full, '/issues': storeAway }, theme);
-	const issues = part('New and regressed issues');
+	const issues = part('New, regressed and escalating issues');
 	await expect.element(issues.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expect.element(part('Last changes').getByRole('row', { name: /2\.14\.0/ })).toBeVisible();
 	await expectAccessible();
