@@ -111,6 +111,12 @@ function isProblem(body: unknown): body is Problem {
 	return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
 
+/** What is wrong with a search, and at which character, where the server refused to read it; else undefined. */
+export const refusedSearch = (error: unknown): { position: number | undefined; message: string } | undefined =>
+	error instanceof ApiError && error.problem.status === 400
+		? { position: error.problem.position, message: error.problem.detail }
+		: undefined;
+
 /** What a failed query shows, whatever was thrown. */
 export function problemOf(error: unknown): Problem {
 	if (error instanceof ApiError) return error.problem;

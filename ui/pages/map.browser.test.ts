@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
-import { never, storeAway } from '../testing/fake-server.ts';
+import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { largeMap, mapAnswer, mapEdge, mapNode, mapWindow } from '../testing/map-answers.ts';
 import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
 
@@ -269,6 +269,31 @@ test('a search that the language does not read is told, and the map stays that o
 	expect(server.asked.some((url) => url.searchParams.has('q'))).toBe(false);
 });
 
+test('a search that the server refuses is told in its words, and leads back', async () => {
+	const refusal = () => problem(400, 'UNSUPPORTED_QUERY', 'too large for a map', { position: 6 });
+	const answers = { ...full, '/service-map': ({ searchParams }: URL) => (searchParams.has('q') ? refusal() : mapAnswer()) };
+	const { screen, history } = await openApp('/map?f=service:shop/cart', answers);
+	await expect.element(screen.getByRole('alert')).toMatchTextContent(/^service\s?:shop\/cart\s*too large for a map$/);
+	await expect.element(screen.getByText('The map could not be read')).not.toBeInTheDocument();
+	await screen.getByRole('button', { name: 'Map of all traces' }).click();
+	expect(history.text).toBe('/map');
+	await expect.poll(nodes).toHaveLength(9);
+}); // prettier-ignore
+
+test('a slice of a filtered map is of the same traces, and its calls lead to those', async () => {
+	const address = `/map?f=http.route:/cart&view=table&slice=${mapWindow.fromMs}`;
+	const { screen, server } = await openApp(address, { ...full, '/service-map': () => mapAnswer({ traces: 412 }) });
+	const row = screen.getByRole('row', { name: /^shop\/web shop\/cart Requests/ });
+	await expect.element(row).toBeVisible();
+	const asked = () => server.asked.filter((url) => url.pathname.endsWith('/service-map'));
+	await expect.poll(() => asked().length).toBe(2);
+	expect(asked().map(({ searchParams }) => searchParams.get('q'))).toEqual(['http.route:/cart', 'http.route:/cart']);
+	const link = row.getByRole('link', { name: 'Traces' }).element();
+	expect(new URL(link.getAttribute('href') ?? '', location.origin).searchParams.get('q')).toBe(
+		'{http.route:/cart} && ({service:"shop/cart" kind:server} < {service:"shop/web" kind:client -type:db -type:messaging})',
+	);
+});
+
 const grouped = () => {
 	const answer = mapAnswer();
 	const nodes = [
@@ -332,6 +357,24 @@ test('groups by keyboard: e looks into the namespace and closes it, the table ha
 	);
 	await expectAccessible();
 }); // prettier-ignore
+
+test('all namespaces are opened and closed at once, one by a double click, and lead to their traces', async () => {
+	const { screen, history } = await openApp('/map?group=namespace', { ...full, '/service-map': grouped });
+	await expect.poll(nodes).toHaveLength(2);
+	await screen.getByRole('button', { name: 'Open all' }).click();
+	expect(history.text).toBe('/map?group=namespace&open=shop,web');
+	await expect.poll(nodes).toHaveLength(11);
+	await screen.getByRole('button', { name: 'Close all' }).click();
+	expect(history.text).toBe('/map?group=namespace');
+	await screen.getByRole('button', { name: /^web ?, namespace/ }).click();
+	const traces = screen.getByRole('complementary', { name: 'web' }).getByRole('link', { name: 'Traces' });
+	await expect.element(traces).toBeVisible();
+	const search = new URL(traces.element().getAttribute('href') ?? '', location.origin).searchParams.get('q');
+	expect(search).toBe('namespace:web entry:true');
+	await screen.getByRole('button', { name: /^web ?, namespace/ }).dblClick();
+	expect(history.read().searchParams.get('open')).toBe('web');
+	await expect.poll(nodes).toEqual(['group:shop', 'service:web/site', 'service:web/edge']);
+});
 
 test('a namespace without calls of others is drawn all the same', async () => {
 	const { screen } = await openApp('/map?group=namespace', full);

@@ -2,6 +2,7 @@ import { createQuery } from '@tanstack/svelte-query';
 import { parseQuery } from '../../../schema/query-language.ts';
 import type { ServiceMapAnswer } from '../../../schema/api-service-map.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
+import { refusedSearch } from '../../lib/api.ts';
 import type { AppParts } from '../../lib/app.ts';
 import { windowQuery } from '../../lib/queries.ts';
 import { slicesOf, withFiguresOf } from './map-slices.ts';
@@ -31,9 +32,14 @@ export function readMap(app: AppParts, asked: () => { f: string; slice: number |
 			? withFiguresOf(map.data, ofSlice.data)
 			: map.data,
 	);
+	const refused = $derived(refusedSearch(map.error));
 	return {
 		map,
 		ofSlice,
+		/** What the server finds wrong with `f`: told there, and not as a failure. */
+		get refused() {
+			return refused;
+		},
 		get of(): string {
 			return q ?? '';
 		},
