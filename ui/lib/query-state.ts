@@ -22,6 +22,16 @@ export const textParameter = (fallback = ''): Parameter<string> => ({
 	encode: (value) => (value === fallback ? null : value),
 });
 
+/** A text of one shape, such as an id; absent is empty. */
+export const patternParameter = (pattern: RegExp): Parameter<string> => ({
+	fallback: '',
+	decode: (text) => (pattern.test(text) ? text : undefined),
+	encode: (value) => (value === '' ? null : value),
+});
+
+/** Id of a trace, as W3C Trace Context writes it. */
+export const traceIdParameter = patternParameter(/^[0-9a-f]{32}$/);
+
 export const choiceParameter = <const Choice extends string>(
 	choices: readonly Choice[],
 	fallback: NoInfer<Choice>,

@@ -1,6 +1,6 @@
 import { COMPARISONS } from '../../schema/compared-window.ts';
 import { PROJECT_NAME } from '../../schema/project.ts';
-import { choiceParameter, flagParameter, integerParameter, textParameter } from './query-state.ts';
+import { choiceParameter, flagParameter, integerParameter, patternParameter, textParameter } from './query-state.ts';
 import { absoluteRange, DEFAULT_RANGE, parseLength, resolveRange, shiftRange, zoomOutRange } from './time-range.ts';
 import type { Comparison } from '../../schema/compared-window.ts';
 import type { Parameter } from './query-state.ts';
@@ -15,19 +15,13 @@ const lengthParameter: Parameter<string> = {
 	encode: (text) => (text === '' || (DEFAULT_RANGE.kind === 'relative' && text === DEFAULT_RANGE.length) ? null : text),
 };
 
-const projectParameter: Parameter<string> = {
-	fallback: '',
-	decode: (text) => (PROJECT_NAME.test(text) ? text : undefined),
-	encode: (text) => (text === '' ? null : text),
-};
-
 /** Parameters of every screen. Time is either `t` or `from` and `to`; `cmp`: what that time is compared with. */
 export const globalQuery = {
 	t: lengthParameter,
 	from: integerParameter(0, MAX_EPOCH_MS),
 	to: integerParameter(0, MAX_EPOCH_MS),
 	env: textParameter(),
-	project: projectParameter,
+	project: patternParameter(PROJECT_NAME),
 	live: flagParameter(),
 	cmp: choiceParameter(COMPARISONS, 'prev'),
 };

@@ -1,4 +1,4 @@
-import { choiceParameter, textParameter } from '../lib/query-state.ts';
+import { choiceParameter, textParameter, traceIdParameter } from '../lib/query-state.ts';
 import { exploreQuery } from './explore/explore-query.ts';
 import type { Parameter } from '../lib/query-state.ts';
 import type { HeatBrush } from '../charts/heatmap-grid.ts';
@@ -36,12 +36,6 @@ export const againstParameter: Parameter<TimeWindow | undefined> = {
 		return { fromMs, toMs };
 	},
 	encode: (window) => (window === undefined ? null : `${window.fromMs},${window.toMs}`),
-};
-
-const traceIdParameter: Parameter<string> = {
-	fallback: '',
-	decode: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
-	encode: (value) => (value === '' ? null : value),
 };
 
 export const tracesQuery = {

@@ -1,4 +1,11 @@
-import { choiceParameter, flagParameter, integerParameter, sortParameter, textParameter } from '../lib/query-state.ts';
+import {
+	choiceParameter,
+	flagParameter,
+	integerParameter,
+	patternParameter,
+	sortParameter,
+	textParameter,
+} from '../lib/query-state.ts';
 import type { Parameter } from '../lib/query-state.ts';
 
 /** A stretch of the trace in nanoseconds after its start. */
@@ -20,12 +27,6 @@ const zoomParameter: Parameter<TimeSpan | undefined> = {
 		return from !== undefined && Number(from) < Number(to) ? { from: Number(from), to: Number(to) } : undefined;
 	},
 	encode: (zoom) => (zoom === undefined ? null : `${Math.floor(zoom.from)}-${Math.ceil(zoom.to)}`),
-};
-
-const momentParameter: Parameter<string> = {
-	fallback: '',
-	decode: (text) => (/^\d{1,19}$/.test(text) ? text : undefined),
-	encode: (moment) => (moment === '' ? null : moment),
 };
 
 /** Rows that stay on top; more than these would leave no room. */
@@ -65,7 +66,7 @@ export const traceQuery = {
 	pin: pinsParameter,
 	list: choiceParameter(TRACE_LISTS, ''),
 	/** In Unix nanoseconds: the logs are shown from there. */
-	moment: momentParameter,
+	moment: patternParameter(/^\d{1,19}$/),
 	v: choiceParameter(TRACE_VIEWS, 'waterfall'),
 	/** What the table groups by: `service`, `operation`, `name`, `kind`, `type`, or `attribute:KEY`. */
 	by: textParameter('operation'),

@@ -1,5 +1,11 @@
 import { ISSUE_KINDS, ISSUE_STATES } from '../../../schema/issue.ts';
-import { choiceParameter, integerParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
+import {
+	choiceParameter,
+	integerParameter,
+	sortParameter,
+	textParameter,
+	traceIdParameter,
+} from '../../lib/query-state.ts';
 import type { Parameter } from '../../lib/query-state.ts';
 
 export const STATE_TABS = ['open', ...ISSUE_STATES, 'all'] as const;
@@ -10,20 +16,14 @@ const ISSUE_SORTS = ['last', 'first', 'count', 'traces', 'wasted', 'title'] as c
 export type IssueSort = (typeof ISSUE_SORTS)[number];
 
 /** As many as can be merged at once, and one to merge them into. */
-const MOST_CHOSEN = 51;
+export const MOST_CHOSEN = 51;
 const idsParameter: Parameter<readonly string[]> = {
 	fallback: [],
 	decode: (text) => {
 		const ids = [...new Set(text.split(','))];
 		return ids.length <= MOST_CHOSEN && ids.every((id) => /^[0-9a-f]{16}$/.test(id)) ? ids : undefined;
 	},
-	encode: (ids) => (ids.length === 0 ? null : ids.slice(0, MOST_CHOSEN).join(',')),
-};
-
-const traceIdParameter: Parameter<string> = {
-	fallback: '',
-	decode: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
-	encode: (id) => (id === '' ? null : id),
+	encode: (ids) => (ids.length === 0 ? null : ids.join(',')),
 };
 
 export const issuesQuery = {
