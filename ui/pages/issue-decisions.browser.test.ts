@@ -45,6 +45,7 @@ test('decisions that need more words are in a menu, and go as they were said', a
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Resolved in v92' }).click();
 	await expect.element(screen.getByRole('button', { name: 'Resolved in v92' })).not.toBeInTheDocument();
+	await expect.element(screen.getByRole('button', { name: 'More' })).toHaveFocus();
 	await screen.getByRole('button', { name: 'Acknowledge' }).click();
 	await expect
 		.poll(() => asked.map(({ body }) => body))
@@ -70,6 +71,10 @@ test('Shift O gives an owner, of those that are offered; a name that is refused 
 	await expect
 		.poll(() => [...document.querySelectorAll('datalist option')].map((option) => option.getAttribute('value')))
 		.toEqual(['ann', 'bo']);
+	await userEvent.keyboard('zoe{Escape}');
+	await expect.element(field).toHaveValue('bo');
+	await expect.element(field).not.toHaveFocus();
+	await userEvent.keyboard('{Shift>}O{/Shift}');
 	await userEvent.keyboard('ann{Enter}');
 	await expect.element(screen.getByText(/^Given to ann/)).toBeVisible();
 	await screen.getByRole('button', { name: 'Undo' }).click();
@@ -123,8 +128,10 @@ test.each(THEMES)('comments, owners and merges stand in the history with who and
 
 test('the list shows owners and is narrowed to one, or to nobody', async () => {
 	const answer = () => issuesAnswer({ issues: [a, refund], owners: ['bo'] });
-	const { screen, history, server } = await openApp('/issues', { '/issues': answer });
+	const { screen, history, server } = await openApp('/issues?owner=zoe', { '/issues': answer });
 	await expect.element(screen.getByRole('row', { name: /refund timed out/ })).toMatchTextContent(/bo/);
+	// Nobody is called so any more.
+	await expect.element(screen.getByRole('combobox', { name: 'Owner' })).toHaveValue('zoe');
 	await screen.getByRole('combobox', { name: 'Owner' }).selectOptions('Nobody');
 	expect(history.text).toBe('/issues?owner=-');
 	await expect.poll(() => server.asked.at(-1)?.searchParams.get('owner')).toBe('-');
@@ -181,6 +188,15 @@ test('another issue can stand for the others; a merge that is refused keeps what
 	server.answers = answers;
 	await screen.getByRole('button', { name: 'Merge', exact: true }).click();
 	await expect.poll(() => asked.map(({ path: to }) => to)).toEqual([`/issues/${refund.issueId}/merge`]);
+});
+
+test('no more are chosen than can be merged at once, and that is said', async () => {
+	const chosen = Array.from({ length: 51 }, (_, i) => i.toString(16).padStart(16, '0')).join(',');
+	const { screen, history } = await openApp(`/issues?sel=${chosen}`, merging([a]).answers);
+	await screen.getByRole('checkbox', { name: /charge timed out/ }).click();
+	await expect.element(screen.getByText('At most 51 issues are merged at once.')).toBeVisible();
+	await expect.element(screen.getByRole('checkbox', { name: /charge timed out/ })).not.toBeChecked();
+	expect(history.text).toBe(`/issues?sel=${chosen}`);
 });
 
 test('what can not be merged says why, and nothing stays chosen that one does not want', async () => {

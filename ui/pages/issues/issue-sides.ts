@@ -4,7 +4,7 @@ import type { Sides } from '../difference-href.ts';
 import type { IssueAnswer } from '../../../schema/api-issues.ts';
 
 /** In the search language: what is in traces with an issue, or with one that was merged into it. */
-export const inTracesOf = ({ issue, merged }: Pick<IssueAnswer, 'issue' | 'merged'>): string =>
+export const termOfIssue = ({ issue, merged }: Pick<IssueAnswer, 'issue' | 'merged'>): string =>
 	printTerm({
 		key: { kind: 'trace', field: 'trace.issue' },
 		operator: ':',
@@ -20,5 +20,5 @@ export function issueSides(answer: IssueAnswer): Sides | undefined {
 	if (issue.operation === '') return undefined;
 	const q = withTerm(withTerm('', 'service', ':', issue.service), 'operation', ':', issue.operation);
 	const isThrown = issue.kind === 'exception' && issue.type !== '' && issue.merged === 0;
-	return { q, pick: isThrown ? withTerm('', 'event.exception.type', ':', issue.type) : inTracesOf(answer), window };
+	return { q, pick: isThrown ? withTerm('', 'event.exception.type', ':', issue.type) : termOfIssue(answer), window };
 }

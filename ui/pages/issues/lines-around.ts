@@ -1,4 +1,5 @@
 import type { LogRow } from '../../../schema/api-logs.ts';
+import { serviceLabel } from '../../lib/service-hue.ts';
 import { logMoment, logWords } from '../../trace/views/log-lines.ts';
 
 /** A log record by its distance from a moment. */
@@ -7,7 +8,6 @@ export interface LineAround {
 	service: string;
 	/** After the moment; negative before it. */
 	nano: number;
-	isAfter: boolean;
 	name: string;
 	text: string;
 	isFailure: boolean;
@@ -19,14 +19,11 @@ const LONGEST = 2_000;
 /** @param moment in Unix nanoseconds */
 export const linesAround = (logs: readonly LogRow[], moment: string): LineAround[] =>
 	logs.map((log) => {
-		const nano = Number(logMoment(log) - BigInt(moment));
 		const { text, ...words } = logWords(log);
-		const { spanId, namespace, service } = log;
 		return {
-			spanId,
-			service: namespace === '' ? service : `${namespace}/${service}`,
-			nano,
-			isAfter: nano >= 0,
+			spanId: log.spanId,
+			service: serviceLabel(log),
+			nano: Number(logMoment(log) - BigInt(moment)),
 			...words,
 			text: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
 		};
