@@ -22,6 +22,18 @@ test.each(THEMES)('full, in %s: every node that calls or is called is drawn, the
 	await expectAccessible();
 });
 
+test('a disc is as large as its node is busy, a ring around it as red as it fails', async () => {
+	await openApp('/map', full);
+	const circle = (id: string, part: string) =>
+		document.querySelector(`[data-node="service:shop/${id}"] circle.${part}`);
+	const radius = (id: string) => Number(circle(id, 'disc')?.getAttribute('r'));
+	await expect.poll(() => radius('web')).toBeGreaterThan(0);
+	expect((radius('checkout') / radius('web')) ** 2).toBeCloseTo(36_000 / 72_000);
+	expect((radius('payment') / radius('web')) ** 2).toBeCloseTo(3600 / 72_000);
+	expect(circle('payment', 'share')?.getAttribute('stroke-dasharray')).toBe('14 100');
+	expect(circle('web', 'share')).toBeNull();
+});
+
 test('what goes through a queue is drawn through the queue', async () => {
 	await openApp('/map', full);
 	await expect.poll(edges).toContain('service:shop/checkout → queue:rabbitmq:orders');
