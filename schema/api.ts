@@ -113,6 +113,10 @@ export type Red = z.infer<typeof redSchema>;
 const apdex = z.number().min(0).max(1).nullable().optional();
 const pointSchema = z.object({ tMs: epochMs, ...redNumbers });
 export type RedPoint = z.infer<typeof pointSchema>;
+const pointsBefore = z.array(pointSchema.pick({ requests: true, p95Nano: true })).meta({
+	description:
+		'The window that `compare` asks for: point i lies as much earlier than `points[i]`. Of services none where steps are shorter than a minute',
+});
 
 export const serviceSchema = z.object({
 	service: z.string(),
@@ -130,6 +134,7 @@ export const serviceSchema = z.object({
 		.array(z.object({ version: z.string(), firstSeenMs: epochMs, requests: z.number().nonnegative() }))
 		.meta({ description: 'Those with spans in the window, since when each has been known, oldest first' }),
 	points: z.array(pointSchema).meta({ description: 'About 30 steps over the window, for sparklines' }),
+	pointsBefore,
 });
 export type Service = z.infer<typeof serviceSchema>;
 export const servicesAnswer = z.object({
@@ -152,6 +157,7 @@ export const operationSchema = z.object({
 	spans: count.meta({ description: 'Before weighting by sampling' }),
 	before: redSchema.meta({ description: 'The window that `compare` asks for' }),
 	points: z.array(pointSchema).meta({ description: 'About 20 steps over the window, for sparklines' }),
+	pointsBefore,
 });
 export type Operation = z.infer<typeof operationSchema>;
 export const operationsAnswer = z.object({

@@ -14,6 +14,14 @@ export function redPoints(steps: ReadonlyMap<number, RedSums>, window: TimeWindo
 
 const noClasses = (): number[] => [0, 0, 0, 0, 0, 0];
 
+/** The same of the window that another is compared with, as much as its sparkline needs. */
+export const pointsBefore = (
+	steps: ReadonlyMap<number, RedSums>,
+	window: TimeWindow,
+	stepMs: number,
+): Pick<RedPoint, 'requests' | 'p95Nano'>[] =>
+	redPoints(steps, window, stepMs).map(({ requests, p95Nano }) => ({ requests, p95Nano }));
+
 /** Requests of a step by first digit of the HTTP status code. */
 export function statusClasses(table: NativeTable): (step: number) => number[] {
 	const step = table.numbers('step', 'int64');

@@ -1,11 +1,11 @@
-import type { Operation, RedAnswer, TimeWindow } from '../../schema/api.ts';
+import type { Operation, RedAnswer } from '../../schema/api.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { comparedScope, ofService } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
-import { redPoints, statusClasses } from './red-points.ts';
+import { pointsBefore, redPoints, statusClasses } from './red-points.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
 import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
@@ -63,7 +63,7 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 			const now = ask(scope);
 			const before = ask(comparedScope(scope));
 			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS, before)]);
-			const operations = foldOperations(table, tableBefore, scope.window, stepMs);
+			const operations = foldOperations(table, tableBefore, scope, stepMs);
 			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
 			if (of <= maxOperations) return { operations };
 			const reason = `the ${maxOperations} operations that took most time`;
@@ -126,23 +126,35 @@ interface OperationGroup {
 	now: RedSums;
 	before: RedSums;
 	steps: Map<number, RedSums>;
+	stepsBefore: Map<number, RedSums>;
 }
 
-function foldOperations(now: NativeTable, before: NativeTable, window: TimeWindow, stepMs: number): Operation[] {
+function foldOperations(now: NativeTable, before: NativeTable, scope: WindowScope, stepMs: number): Operation[] {
 	const groups = new Map<string, OperationGroup>();
 	eachOperation(now, (operation, kind, type, row, sums, step) => {
 		const key = JSON.stringify([operation, kind, type]);
 		const found = groups.get(key);
-		const group = found ?? { operation, kind, type, now: new RedSums(), before: new RedSums(), steps: new Map() };
+		const group = found ?? newGroup({ operation, kind, type });
 		groups.set(key, group);
 		group.now.add(sums(row));
 		sumsOf(group.steps, step).add(sums(row));
 	});
-	eachOperation(before, (operation, kind, type, row, sums) => {
-		groups.get(JSON.stringify([operation, kind, type]))?.before.add(sums(row));
+	eachOperation(before, (operation, kind, type, row, sums, step) => {
+		const group = groups.get(JSON.stringify([operation, kind, type]));
+		if (group === undefined) return;
+		group.before.add(sums(row));
+		sumsOf(group.stepsBefore, step).add(sums(row));
 	});
-	return [...groups.values()].map((group) => toOperation(group, window, stepMs)).sort(byTotal);
+	return [...groups.values()].map((group) => toOperation(group, scope, stepMs)).sort(byTotal);
 }
+
+const newGroup = (names: Pick<OperationGroup, 'operation' | 'kind' | 'type'>): OperationGroup => ({
+	...names,
+	now: new RedSums(),
+	before: new RedSums(),
+	steps: new Map(),
+	stepsBefore: new Map(),
+});
 
 function eachOperation(
 	table: NativeTable,
@@ -166,7 +178,7 @@ function eachOperation(
 	}
 }
 
-const toOperation = (group: OperationGroup, window: TimeWindow, stepMs: number): Operation => ({
+const toOperation = (group: OperationGroup, scope: WindowScope, stepMs: number): Operation => ({
 	operation: group.operation,
 	kind: SPAN_KINDS[group.kind] ?? 'unspecified',
 	type: SPAN_TYPES[group.type] ?? 'custom',
@@ -174,7 +186,8 @@ const toOperation = (group: OperationGroup, window: TimeWindow, stepMs: number):
 	totalNano: group.now.totalNano,
 	spans: group.now.spans,
 	before: group.before.red(),
-	points: redPoints(group.steps, window, stepMs),
+	points: redPoints(group.steps, scope.window, stepMs),
+	pointsBefore: pointsBefore(group.stepsBefore, comparedScope(scope).window, stepMs),
 });
 
 const byTotal = (a: Operation, b: Operation): number =>

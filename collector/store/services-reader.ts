@@ -2,11 +2,11 @@ import type { Service, TimeWindow } from '../../schema/api.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { RedReader, ServicesFilter } from './reader-types.ts';
-import { redPoints } from './red-points.ts';
+import { pointsBefore, redPoints } from './red-points.ts';
 import { comparedScope } from './read-scope.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
-import { APDEX_SUMS, groupSums, RedSums, SUMS, SUMS_OF_FEW, sumsOf } from './red-sums.ts';
+import { APDEX_SUMS, groupSums, RedSums, SUMS_OF_FEW, sumsOf } from './red-sums.ts';
 
 const SERVICES = (rows: string, hasApdex: boolean) => `
 	SELECT service_namespace, service, environment, version, step,
@@ -15,8 +15,8 @@ const SERVICES = (rows: string, hasApdex: boolean) => `
 	GROUP BY service_namespace, service, environment, version, step`;
 
 const SERVICES_BEFORE = (rows: string) => `
-	SELECT service_namespace, service, environment, ${SUMS} FROM (${rows})
-	GROUP BY service_namespace, service, environment`;
+	SELECT service_namespace, service, environment, step, ${SUMS_OF_FEW} FROM (${rows})
+	GROUP BY service_namespace, service, environment, step`;
 
 const FIRST_SEEN = `
 	SELECT service_namespace AS namespace, service, environment, version,
@@ -34,7 +34,6 @@ interface VersionRow {
 
 const maxVersions = 20;
 const minuteMs = 60_000;
-const hourMs = 3_600_000;
 
 export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMarks): Pick<RedReader, 'services'> {
 	return {
@@ -45,9 +44,8 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 			const question = { scope, where, parameters: hasApdex ? { apdexBucket } : {}, stepMs, ofServices: true };
 			const now = redSource(question, marks());
 			const compared = comparedScope(scope);
-			const { window } = compared;
-			// Without steps, the coarsest that a window of this length is made of will do.
-			const beforeStepMs = window.toMs - window.fromMs > 2 * hourMs ? hourMs : minuteMs;
+			// Shorter steps would be read from spans.
+			const beforeStepMs = Math.max(minuteMs, stepMs);
 			const before = redSource({ ...question, scope: compared, parameters: {}, stepMs: beforeStepMs }, marks());
 			const { signal, project } = scope;
 			const [table, tableBefore, firstSeen] = await Promise.all([
@@ -55,7 +53,7 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 				clickhouse.columns(SERVICES_BEFORE(before.rows), before.parameters, signal),
 				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
 			]);
-			return foldServices({ table, tableBefore, firstSeen, window: scope.window, filter });
+			return foldServices({ table, tableBefore, firstSeen, window: scope.window, compared: compared.window, filter });
 		},
 	};
 }
@@ -65,6 +63,7 @@ interface Found {
 	tableBefore: NativeTable;
 	firstSeen: VersionRow[];
 	window: TimeWindow;
+	compared: TimeWindow;
 	filter: ServicesFilter;
 }
 
@@ -75,6 +74,7 @@ interface ServiceGroup {
 	now: RedSums;
 	before: RedSums;
 	steps: Map<number, RedSums>;
+	stepsBefore: Map<number, RedSums>;
 	/** Requests, and since when it is seen here at least. */
 	versions: Map<string, { requests: number; sinceMs: number }>;
 	lastSeenMs: number;
@@ -83,11 +83,18 @@ interface ServiceGroup {
 const serviceKey = (namespace: string, service: string, environment: string): string =>
 	JSON.stringify([namespace, service, environment]);
 
-function foldServices({ table, tableBefore, firstSeen, window, filter }: Found): Service[] {
+function foldServices({ table, tableBefore, firstSeen, window, compared, filter }: Found): Service[] {
 	const groups = groupsOf(table, filter);
 	const keyBefore = keysOf(tableBefore);
 	const sumsBefore = groupSums(tableBefore, false);
-	for (let row = 0; row < tableBefore.rows; row += 1) groups.get(keyBefore(row).key)?.before.add(sumsBefore(row));
+	const stepBefore = tableBefore.numbers('step', 'int64');
+	for (let row = 0; row < tableBefore.rows; row += 1) {
+		const group = groups.get(keyBefore(row).key);
+		if (group === undefined) continue;
+		const of = sumsBefore(row);
+		group.before.add(of);
+		sumsOf(group.stepsBefore, Number(stepBefore[row])).add(of);
+	}
 	const known = new Map(
 		firstSeen.map((row) => [
 			`${serviceKey(row.namespace, row.service, row.environment)} ${row.version}`,
@@ -95,7 +102,10 @@ function foldServices({ table, tableBefore, firstSeen, window, filter }: Found):
 		]),
 	);
 	return [...groups]
-		.map(([key, group]) => toService(group, (version) => known.get(`${key} ${version}`), window, filter))
+		.map(([key, group]) => ({
+			...toService(group, (version) => known.get(`${key} ${version}`), window, filter),
+			pointsBefore: filter.stepMs < minuteMs ? [] : pointsBefore(group.stepsBefore, compared, filter.stepMs),
+		}))
 		.sort((a, b) => b.totalNano - a.totalNano || (a.service < b.service ? -1 : 1));
 }
 
@@ -139,6 +149,7 @@ const newGroup = (names: Pick<ServiceGroup, 'namespace' | 'service' | 'environme
 	now: new RedSums(),
 	before: new RedSums(),
 	steps: new Map(),
+	stepsBefore: new Map(),
 	versions: new Map(),
 	lastSeenMs: 0,
 });
@@ -148,7 +159,7 @@ function toService(
 	firstSeenMs: (version: string) => number | undefined,
 	window: TimeWindow,
 	{ stepMs, apdexBucket }: ServicesFilter,
-): Service {
+): Omit<Service, 'pointsBefore'> {
 	const { namespace, service, environment, now, lastSeenMs } = group;
 	const versions = [...group.versions]
 		.filter(([version]) => version !== '')

@@ -20,6 +20,9 @@ test.each(THEMES)('in %s, services are compared with the window before, or with 
 	const choice = screen.getByRole('combobox', { name: 'Compared with' });
 	await expect.element(screen.getByText('2026-11-23 10:00 – 11:00 UTC')).toBeVisible();
 	expect(comparedOf(server, '/services')).toBeNull();
+	// 700 requests a step before, 1,000 to 1,400 now: half as high.
+	const before = document.querySelector('tbody svg path.before')?.getAttribute('d');
+	expect(before).toMatch(/^M1\.0 9\.0h0\.01L.*L95\.0 9\.0$/);
 	focus(choice.element());
 	await userEvent.keyboard('{ArrowDown}');
 	await expect.poll(() => history.text).toBe('/services?cmp=7d');

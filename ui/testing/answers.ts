@@ -34,6 +34,7 @@ export function service(name: string, facts: Partial<Service> = {}): Service {
 			p95Nano: i === 7 ? null : 90 * MS,
 			p99Nano: 310 * MS,
 		})),
+		pointsBefore: Array.from({ length: 30 }, () => ({ requests: 700, p95Nano: 60 * MS })),
 		...facts,
 	};
 }
@@ -80,6 +81,7 @@ const operation = (name: string, facts: Partial<Operation> = {}): Operation => (
 		p95Nano: (50 + (i % 7)) * MS,
 		p99Nano: 210 * MS,
 	})),
+	pointsBefore: Array.from({ length: 20 }, () => ({ requests: 150, p95Nano: 40 * MS })),
 	...facts,
 });
 

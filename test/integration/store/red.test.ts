@@ -106,18 +106,26 @@ test('the rank of a duration is the share of its kind in lower buckets, within h
 test('sparklines have a point for every step that touches the window, each the spans of its step in the window', async () => {
 	const stepMs = 600_000;
 	const [service] = await store.red.services(scope, entry(stepMs));
-	const members = entrySpans(spans).filter(
-		(span) =>
-			within(window, span) &&
-			span.resource?.service === service!.service &&
-			(span.resource?.namespace ?? '') === service!.namespace &&
-			(span.resource?.environment ?? '') === service!.environment,
-	);
+	const ofService = ({ resource }: PlainSpan) =>
+		keyOf(resource?.namespace, resource?.service, resource?.environment) ===
+		keyOf(service!.namespace, service!.service, service!.environment);
+	const members = entrySpans(spans).filter((span) => within(window, span) && ofService(span));
 	expect(service!.points[0]!.tMs).toBe(Math.floor(window.fromMs / stepMs) * stepMs);
 	expect(service!.points).toHaveLength(13);
 	for (const point of service!.points) {
 		expectRed(point, members.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
 	}
+	// Two hours are twelve steps: those before lie as much earlier.
+	const earlier = entrySpans(spans).filter((span) => within(before, span) && ofService(span));
+	expect(service!.pointsBefore).toHaveLength(13);
+	for (const [i, { tMs }] of service!.points.entries()) {
+		const ofStep = earlier.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === tMs - 2 * hourMs);
+		expect(service!.pointsBefore[i]!.requests).toBe(weightOf(ofStep));
+		expect(isQuantile(service!.pointsBefore[i]!.p95Nano, ofStep, 0.95)).toBe(true);
+	}
+	const [fine] = await store.red.services(scope, entry(30_000));
+	expect(fine!.pointsBefore).toEqual([]);
+	expectRed(fine!.before, earlier);
 });
 
 test('versions are those that served in the window, with their requests, since when each has been known', async () => {
@@ -195,6 +203,13 @@ test('operations are all spans of the service, by operation, kind and type', asy
 		expectRed(row, of);
 		expectRed(row.before, ofBefore.filter(isSame));
 		expect(row.spans).toBe(of.length);
+		for (const [i, { tMs }] of row.points.entries()) {
+			const ofStep = ofBefore.filter(
+				(span) => isSame(span) && Math.floor(timeMs(span) / stepMs) * stepMs === tMs - 2 * hourMs,
+			);
+			expect(row.pointsBefore[i]!.requests).toBe(weightOf(ofStep));
+			expect(isQuantile(row.pointsBefore[i]!.p95Nano, ofStep, 0.95)).toBe(true);
+		}
 		for (const point of row.points) {
 			expectRed(point, of.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === point.tMs)); // prettier-ignore
 		}
