@@ -12,11 +12,11 @@ export async function changeIssue(
 	issue: Issue,
 	change: Omit<IssueChange, 'restoreVersion'>,
 ): Promise<boolean> {
-	const changed = await send(app, client, issue, change);
+	const changed = await ask(app, client, () => sendChange(app, issue, change));
 	if (changed === undefined) return false;
 	const undo = {
 		label: 'Undo',
-		run: () => void send(app, client, changed, { restoreVersion: issue.stateVersion }),
+		run: () => void ask(app, client, () => sendChange(app, changed, { restoreVersion: issue.stateVersion })),
 	};
 	// What was said stays in the history.
 	const isDecision = change.state !== undefined || change.owner !== undefined;
@@ -24,7 +24,8 @@ export async function changeIssue(
 	return true;
 }
 
-function doneWords({ state, owner }: IssueChange): string {
+/** What was done: "Resolved". */
+export function doneWords({ state, owner }: IssueChange): string {
 	if (state !== undefined) return STATE_DONE[state];
 	if (owner === undefined) return 'Commented';
 	return owner === '' ? 'No owner' : `Given to ${owner}`;
@@ -32,11 +33,9 @@ function doneWords({ state, owner }: IssueChange): string {
 
 const shortTitle = ({ title }: Pick<Issue, 'title'>): string => (title.length > 60 ? `${title.slice(0, 59)}…` : title);
 
-/** Only if nobody else changed it in the meantime. */
-async function send(app: AppParts, client: QueryClient, issue: Issue, change: IssueChange): Promise<Issue | undefined> {
-	const headers = { 'if-match': `"${issue.stateVersion}"` };
-	return ask<Issue>(app, client, `/issues/${issue.issueId}`, { method: 'PATCH', json: change, headers });
-}
+/** Only if nobody else changed it in the meantime. Rejects with what the server says. */
+export const sendChange = (app: AppParts, { issueId, stateVersion }: Issue, change: IssueChange): Promise<Issue> =>
+	send(app, `/issues/${issueId}`, { method: 'PATCH', json: change, headers: { 'if-match': `"${stateVersion}"` } });
 
 /** Makes several issues one, and offers to undo that. True when it is done. */
 export async function mergeIssues(
@@ -46,10 +45,8 @@ export async function mergeIssues(
 	others: readonly Issue[],
 ): Promise<boolean> {
 	const issues = others.map(({ issueId }) => issueId);
-	const merged = await ask<MergedAnswer>(app, client, `/issues/${into.issueId}/merge`, {
-		method: 'POST',
-		json: { issues },
-	});
+	const path = `/issues/${into.issueId}/merge`;
+	const merged = await ask(app, client, () => send<MergedAnswer>(app, path, { method: 'POST', json: { issues } }));
 	if (merged === undefined) return false;
 	app.toasts.add(`Merged ${formatCounted(issues.length, 'issue')} into ${shortTitle(into)}`, {
 		label: 'Undo',
@@ -65,24 +62,41 @@ export function unmergeIssues(
 	from: string,
 	issues: readonly string[],
 ): Promise<MergedAnswer | undefined> {
-	return ask<MergedAnswer>(app, client, `/issues/${from}/unmerge`, { method: 'POST', json: { issues } });
+	return ask(app, client, () => send(app, `/issues/${from}/unmerge`, { method: 'POST', json: { issues } }));
+}
+
+async function send<Answer>(
+	app: AppParts,
+	path: string,
+	request: Parameters<AppParts['api']['request']>[1],
+): Promise<Answer> {
+	const response = await app.api.request(path, { query: app.time.parameters, ...request });
+	return (await response.json()) as Answer;
 }
 
 async function ask<Answer>(
 	app: AppParts,
 	client: QueryClient,
-	path: string,
-	request: Parameters<AppParts['api']['request']>[1],
+	run: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
 	let answer: Answer | undefined;
 	try {
-		const response = await app.api.request(path, { query: app.time.parameters, ...request });
-		answer = (await response.json()) as Answer;
+		answer = await run();
 	} catch (error) {
-		const { code, detail } = problemOf(error);
-		app.toasts.add(code === 'VERSION_CONFLICT' ? 'Somebody else changed this issue just now.' : detail);
+		app.toasts.add(whyNot(error));
 	}
+	await readAnew(client);
+	return answer;
+}
+
+/** Why an issue could not be changed, for people. */
+export function whyNot(error: unknown): string {
+	const { code, detail } = problemOf(error);
+	return code === 'VERSION_CONFLICT' ? 'Somebody else changed this issue just now.' : detail;
+}
+
+/** All that shows issues. */
+export async function readAnew(client: QueryClient): Promise<void> {
 	const isShown = ({ queryKey: [path] }: { queryKey: readonly unknown[] }) => /^\/(?:issues|owners)/.test(String(path));
 	await client.invalidateQueries({ predicate: isShown });
-	return answer;
 }

@@ -6,6 +6,7 @@ import {
 	textParameter,
 	traceIdParameter,
 } from '../../lib/query-state.ts';
+import { MOST_CHOSEN } from './issue-choice.ts';
 import type { Parameter } from '../../lib/query-state.ts';
 
 export const STATE_TABS = ['open', ...ISSUE_STATES, 'all'] as const;
@@ -15,8 +16,6 @@ export const KIND_CHOICES = ['all', 'performance', ...ISSUE_KINDS] as const;
 const ISSUE_SORTS = ['last', 'first', 'count', 'traces', 'wasted', 'title'] as const;
 export type IssueSort = (typeof ISSUE_SORTS)[number];
 
-/** As many as can be merged at once, and one to merge them into. */
-export const MOST_CHOSEN = 51;
 const idsParameter: Parameter<readonly string[]> = {
 	fallback: [],
 	decode: (text) => {
