@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { openApp } from '../testing/open-app.ts';
+import { focus, openApp } from '../testing/open-app.ts';
 
 const answers = {
 	'/services': () => servicesAnswer(),
@@ -48,4 +49,23 @@ test('a click alone selects nothing', async () => {
 	pointer(plot, 'pointerdown', 0.5);
 	pointer(plot, 'pointerup', 0.5);
 	expect(history.text).toBe('/services/cart');
+});
+
+test('a pointer that rests does not take the cursor of the keys away when the page changes below it', async () => {
+	const { screen } = await openApp('/services/cart', answers);
+	const slider = screen.getByRole('slider', { name: 'Errors over time' });
+	await expect.element(slider).toHaveAttribute('aria-valuemax', '59');
+	await userEvent.hover(slider);
+	await expect.element(slider).not.toHaveAttribute('aria-valuenow', '59');
+	focus(slider.element());
+	await userEvent.keyboard('{Home}');
+	await expect.element(slider).toHaveAttribute('aria-valuenow', '0');
+	const left = new Promise((resolve) => slider.element().addEventListener('pointerleave', resolve));
+	const cover = document.createElement('div');
+	cover.setAttribute('style', 'position: fixed; inset: 0; z-index: 1000');
+	document.body.append(cover);
+	await left;
+	await new Promise(requestAnimationFrame);
+	await expect.element(slider).toHaveAttribute('aria-valuenow', '0');
+	cover.remove();
 });
