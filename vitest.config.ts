@@ -76,7 +76,8 @@ export default defineConfig({
 					include: ['test/{integration,conformance,fuzz,faults}/**/*.test.ts'],
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
-					maxWorkers: 2,
+					// One more than the cores of the smallest machine: half of their time these tests wait for other processes.
+					maxWorkers: 3,
 					maxConcurrency: 4,
 				},
 			},
