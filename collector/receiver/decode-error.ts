@@ -10,6 +10,12 @@ export class DecodeError extends Error {
 	}
 }
 
+/** The same error of a part of something larger, if it names a field of that part: those begin with a dot, or are empty. */
+export function within(error: unknown, field: string): unknown {
+	if (!(error instanceof DecodeError) || !/^(\.|$)/.test(error.where.field ?? 'elsewhere')) return error;
+	return new DecodeError(`${field}${error.message}`, { field: `${field}${error.where.field}` });
+}
+
 export interface DamagePlace {
 	/** Byte of the inflated body at which the damage was seen. */
 	offset?: number;

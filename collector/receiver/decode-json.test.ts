@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { viewSpans, type SpanView } from '../../test/support/span-block-view.ts';
 import { DecodeError } from './decode-error.ts';
-import { readTraces } from './read-traces.ts';
+import { readTraces, TraceReader } from './read-traces.ts';
 
 const receivedMs = 1_795_000_000_000;
 const context = { project: 'default', receivedMs, retentionMs: 7 * 86_400_000 };
@@ -170,7 +170,43 @@ test.each([
 	[bodyOf('"startTimeUnixNano":"-1"'), /startTimeUnixNano/],
 	[bodyOf('"attributes":[5]'), /spans\[0\]\.attributes: an object expected/],
 	[bodyOf('"attributes":[{"key":"k","value":{"intValue":"1.5"}}]'), /a whole number of 64 bits/],
+	[
+		bodyOf('"events":[{},{"attributes":[{"key":7}]}]'),
+		/^resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]\.events\[1\]\.attributes\.key: a string expected, number "7" found$/,
+	],
+	[
+		bodyOf('"links":[5]'),
+		/^resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]\.links\[0\]: an object expected, number "5" found$/,
+	],
+	[bodyOf('"status":{"code":"BAD"}'), /spans\[0\]\.status\.code: one of STATUS_CODE_UNSET/],
+	[
+		bodyOf('').replace('"scopeSpans"', '"resource":{"attributes":5},"scopeSpans"'),
+		/^resourceSpans\[0\]\.resource\.attributes: an array expected/,
+	],
+	[
+		bodyOf('').replace('"spans"', '"scope":5,"spans"'),
+		/^resourceSpans\[0\]\.scopeSpans\[0\]\.scope: an object expected/,
+	],
 ])('%s is damage, with its place', (text, message) => {
 	expect(() => readText(text)).toThrow(DecodeError);
 	expect(() => readText(text)).toThrow(message);
+});
+
+test('a damaged body says the field in full, and what its reader reads next is as if there had been none', () => {
+	const reader = new TraceReader();
+	const read = (text: string) => viewSpans(reader.read(Buffer.from(text), 'json', context).block);
+	const bodies = [
+		bodyOf(
+			'"name":"first","attributes":[{"key":"a","value":{"stringValue":"1"}},{"key":"b","value":{"intValue":"2"}}]',
+		),
+		bodyOf('"name":"second","attributes":[{"key":"b","value":{"stringValue":"Ünï"}}],"events":[{"name":"e"}]'),
+		bodyOf(''),
+	];
+	for (const body of bodies) {
+		expect(read(body)).toEqual(viewSpans(readText(body).block));
+		const damaged = bodyOf(
+			'"name":"third","attributes":[{"key":"c","value":{"boolValue":true}}],"events":[{"name":5}]',
+		);
+		expect(() => read(damaged)).toThrow('spans[0].events[0].name: a string expected');
+	}
 });

@@ -7,26 +7,39 @@ import { parseJson } from './json-text.ts';
 import { SpanBlockBuilder } from './span-block-builder.ts';
 import { otlpOfZipkin } from './zipkin-spans.ts';
 
-/**
- * An ExportTraceServiceRequest in OTLP/JSON, as columns. Throws a DecodeError on structural damage.
- * Source: OTLP specification 1.11, "JSON Protobuf Encoding", and what clients in the field send.
- */
-export function decodeJson(body: Uint8Array, context: DecodeContext): Decoded {
+/** A body as the tree of an ExportTraceServiceRequest in OTLP/JSON. Throws a DecodeError on structural damage. */
+type Parse = (body: Uint8Array) => JsonObject;
+
+const parseOtlp: Parse = (body) => {
 	const root = parseJson(body);
 	if (typeof root !== 'object' || root === null || Array.isArray(root)) {
 		throw new DecodeError('the body is JSON but not an object; ExportTraceServiceRequest expected', { offset: 0 });
 	}
-	return readJson(root as JsonObject, context);
+	return root as JsonObject;
+};
+
+/**
+ * Reads ExportTraceServiceRequests in OTLP/JSON into columns. The memory of one request serves the next: what was decoded
+ * holds until then, and a decoder that has thrown must not be used again.
+ * Source: OTLP specification 1.11, "JSON Protobuf Encoding", and what clients in the field send.
+ */
+export class JsonDecoder {
+	readonly #parse: Parse;
+	readonly #builder = new SpanBlockBuilder();
+
+	constructor(parse: Parse = parseOtlp) {
+		this.#parse = parse;
+	}
+
+	/** Throws a DecodeError on structural damage. */
+	decode(body: Uint8Array, context: DecodeContext): Decoded {
+		const root = this.#parse(body);
+		this.#builder.open(context);
+		new JsonRequest(this.#builder).read(root);
+		const { rejected, samples, droppedAttributes } = this.#builder;
+		return { spans: this.#builder.lend(), rejected, samples, droppedAttributes };
+	}
 }
 
-/** A Zipkin v2 list of spans, as columns. Throws a DecodeError on structural damage. */
-export const decodeZipkin = (body: Uint8Array, context: DecodeContext): Decoded =>
-	readJson(otlpOfZipkin(parseJson(body)), context);
-
-function readJson(root: JsonObject, context: DecodeContext): Decoded {
-	const builder = new SpanBlockBuilder();
-	builder.open(context);
-	new JsonRequest(builder).read(root);
-	const { rejected, samples, droppedAttributes } = builder;
-	return { spans: builder.lend(), rejected, samples, droppedAttributes };
-}
+/** The same of lists of spans as Zipkin v2 writes them. */
+export const zipkinDecoder = (): JsonDecoder => new JsonDecoder((body) => otlpOfZipkin(parseJson(body)));

@@ -2,7 +2,9 @@ import { SPAN_MARKS } from '../../schema/span-block.ts';
 import { cutEnd } from '../pipeline/utf8.ts';
 import type { AttributeSink, RowMarks } from './attribute-columns.ts';
 import { DECODE_LIMITS } from './decode-limits.ts';
-import { damaged, integerOf, listOf, member, objectOf, textOf, type JsonObject } from './json-fields.ts';
+import { damaged, listOf, member, objectOf, textOf, type JsonObject } from './json-fields.ts';
+import { integerOf, readInteger } from './json-integers.ts';
+import type { Words } from './json-integers.ts';
 import type { TextScratch } from './text-scratch.ts';
 import { doubleJson } from './value-text.ts';
 
@@ -37,6 +39,7 @@ type Value = Scalar | { kind: 'array' | 'kvlist'; value: readonly unknown[] };
 const INT64_END = 1n << 63n;
 const double = new Float64Array(1);
 const doubleWords = new Uint32Array(double.buffer);
+const words: Words = { low: 0, high: 0 };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -111,12 +114,11 @@ export function emitJsonValue(
 	scratch: TextScratch,
 	field: string,
 ): void {
+	if (emitPlain(json, key, sink, scratch)) return;
 	const value = valueOf(json, field);
 	switch (value.kind) {
 		case 'string':
-			// A longer piece could only be cut: each character takes a byte at least.
-			scratch.text(value.value.slice(0, DECODE_LIMITS.valueBytes + 1));
-			sink.string(key, scratch.bytes, scratch.start, scratch.end);
+			emitText(value.value, key, sink, scratch);
 			return;
 		case 'bool':
 			sink.bool(key, value.value ? 1 : 0);
@@ -131,6 +133,28 @@ export function emitJsonValue(
 		default:
 			sink.other(key, new JsonValueText(marks, field).write(value, 1));
 	}
+}
+
+/** What most values are, a text or a whole number alone, without more objects on the way. False for all others. */
+function emitPlain(json: unknown, key: number, sink: AttributeSink, scratch: TextScratch): boolean {
+	if (typeof json !== 'object' || json === null) return false;
+	const [name, another] = Object.keys(json);
+	if (another !== undefined) return false;
+	if (name === 'stringValue' && 'stringValue' in json && typeof json.stringValue === 'string') {
+		emitText(json.stringValue, key, sink, scratch);
+		return true;
+	}
+	if (name === 'intValue' && 'intValue' in json && readInteger(json.intValue, words)) {
+		sink.int64(key, words.low, words.high);
+		return true;
+	}
+	return false;
+}
+
+function emitText(text: string, key: number, sink: AttributeSink, scratch: TextScratch): void {
+	// A longer piece could only be cut: each character takes a byte at least.
+	scratch.text(text.slice(0, DECODE_LIMITS.valueBytes + 1));
+	sink.string(key, scratch.bytes, scratch.start, scratch.end);
 }
 
 /** One AnyValue as the text that is stored: the same as for the same value in protobuf, with the same limits. */

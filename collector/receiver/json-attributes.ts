@@ -13,6 +13,8 @@ export class JsonAttributes {
 	readonly #scratch: TextScratch;
 	/** Row of each key met so far; 0 for one that is too long. */
 	readonly #rows = new Map<string, number>();
+	/** Of the list that is being read, by row of their key. */
+	readonly #values = new Map<number, unknown>();
 
 	constructor(keys: TextTable, marks: RowMarks, scratch: TextScratch) {
 		this.#keys = keys;
@@ -22,12 +24,14 @@ export class JsonAttributes {
 
 	/** Gives the attributes to the sink and returns how many were dropped. */
 	emit(json: unknown, sink: AttributeSink, field: string): number {
-		const values = new Map<number, unknown>();
+		const values = this.#values;
+		values.clear();
+		const keyField = `${field}.key`;
 		let unnamed = 0;
 		let cut = 0;
 		for (const each of listOf(json, field)) {
 			const pair = objectOf(each, field);
-			const key = textOf(member(pair, 'key'), `${field}.key`);
+			const key = textOf(member(pair, 'key'), keyField);
 			const row = this.#row(key);
 			if (key === '') unnamed++;
 			else if (row === 0 || (values.size === DECODE_LIMITS.attributes && !values.has(row))) cut++;

@@ -3,9 +3,12 @@ import { DecodeError } from './decode-error.ts';
 /** A JSON object as parsed: its own keys are the sender's. Only known names are looked up in it. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The value under the name, or under its old spelling; null counts as absent. */
+/**
+ * The value under the name, or under its old spelling; null counts as absent. No name of OTLP or Zipkin is one of those that
+ * every object has, and `__proto__` in JSON is a name as any other: what is found is the object's own.
+ */
 export function member(object: JsonObject, name: string, alias?: string): unknown {
-	const value = Object.hasOwn(object, name) ? object[name] : undefined;
+	const value = object[name];
 	if (value !== undefined && value !== null) return value;
 	return alias === undefined ? undefined : member(object, alias);
 }
@@ -55,38 +58,6 @@ export function enumOf(value: unknown, names: readonly string[], field: string):
 		return number;
 	}
 	return uint32Of(value, field);
-}
-
-const UINT64_END = 1n << 64n;
-
-/** Nanoseconds: decimal text, number, or the pair of words that the first JavaScript SDKs sent. */
-export function nanosOf(value: unknown, field: string): bigint {
-	if (value === undefined || value === null || value === '') return 0n;
-	const nanos = isWordPair(value) ? (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0) : integerOf(value);
-	if (nanos === undefined || nanos < 0n || nanos >= UINT64_END)
-		throw damaged(field, 'nanoseconds as decimal text', value);
-	return nanos;
-}
-
-function isWordPair(value: unknown): value is { low: number; high: number } {
-	return (
-		typeof value === 'object' &&
-		value !== null &&
-		Object.hasOwn(value, 'low') &&
-		Object.hasOwn(value, 'high') &&
-		'low' in value &&
-		'high' in value &&
-		Number.isInteger(value.low) &&
-		Number.isInteger(value.high)
-	);
-}
-
-/** A whole number in any form that JSON or the parser gives it; undefined for anything else. */
-export function integerOf(value: unknown): bigint | undefined {
-	if (typeof value === 'bigint') return value;
-	if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
-	if (typeof value === 'string' && /^-?[0-9]{1,20}$/.test(value)) return BigInt(value);
-	return undefined;
 }
 
 interface JsonId {

@@ -1,3 +1,4 @@
+import { within } from './decode-error.ts';
 import { listOf, member, objectOf, type JsonObject } from './json-fields.ts';
 import { JsonSources } from './json-sources.ts';
 import { JsonSpans } from './json-spans.ts';
@@ -29,7 +30,13 @@ export class JsonRequest {
 				const scopeSpans = objectOf(each, scopeField);
 				const scope = this.#sources.scope(scopeSpans, scopeField);
 				const spans = listOf(member(scopeSpans, 'spans'), `${scopeField}.spans`);
-				for (let j = 0; j < spans.length; j++) this.#spans.read(spans[j], `${scopeField}.spans[${j}]`, resource, scope);
+				for (let j = 0; j < spans.length; j++) {
+					try {
+						this.#spans.read(spans[j], resource, scope);
+					} catch (error) {
+						throw within(error, `${scopeField}.spans[${j}]`);
+					}
+				}
 			});
 		}
 	}

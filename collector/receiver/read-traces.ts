@@ -3,7 +3,7 @@ import { ColumnDeriver } from '../pipeline/derive-columns.ts';
 import { RedactionCounts } from '../pipeline/redaction-counts.ts';
 import { SpanRedactor } from '../pipeline/redact-spans.ts';
 import { Redactor } from '../pipeline/redaction.ts';
-import { decodeJson, decodeZipkin } from './decode-json.ts';
+import { JsonDecoder, zipkinDecoder } from './decode-json.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import { ProtobufDecoder, type Decoded } from './decode-protobuf.ts';
 import { decodeReport, type DecodeReport } from './decode-report.ts';
@@ -18,9 +18,17 @@ export interface ReadTraces {
 /** What one very large body needed is given back. */
 const KEPT_BODY_BYTES = 4 * 1024 * 1024;
 
+type Decoder = Pick<ProtobufDecoder, 'decode'>;
+
+const DECODERS: { [encoding in BodyEncoding]: () => Decoder } = {
+	protobuf: () => new ProtobufDecoder(),
+	json: () => new JsonDecoder(),
+	zipkin: zipkinDecoder,
+};
+
 /** Turns inflated bodies into the blocks that are stored: decoded, freed of secrets, then run through the pipeline. */
 export class TraceReader {
-	#protobuf: ProtobufDecoder | undefined;
+	readonly #decoders = new Map<BodyEncoding, Decoder>();
 	readonly #redactor: Redactor;
 	readonly #sourceRedactor: SourceRedactor;
 	readonly #spanRedactor: SpanRedactor;
@@ -53,16 +61,11 @@ export class TraceReader {
 	}
 
 	#decode(body: Uint8Array, encoding: BodyEncoding, context: DecodeContext): Decoded {
-		if (encoding === 'protobuf') return this.#decodeProtobuf(body, context);
-		return encoding === 'json' ? decodeJson(body, context) : decodeZipkin(body, context);
-	}
-
-	#decodeProtobuf(body: Uint8Array, context: DecodeContext) {
-		const decoder = this.#protobuf ?? new ProtobufDecoder();
+		const decoder = this.#decoders.get(encoding) ?? DECODERS[encoding]();
 		// Put back only when all went well: a decoder that has thrown holds half a request.
-		this.#protobuf = undefined;
+		this.#decoders.delete(encoding);
 		const decoded = decoder.decode(body, context);
-		if (body.length <= KEPT_BODY_BYTES) this.#protobuf = decoder;
+		if (body.length <= KEPT_BODY_BYTES) this.#decoders.set(encoding, decoder);
 		return decoded;
 	}
 }

@@ -1,6 +1,7 @@
 import type { AnyValue, KeyValue } from '../../schema/api.ts';
 import { DecodeError } from './decode-error.ts';
-import { damaged, integerOf, listOf, member, objectOf, textOf, type JsonObject } from './json-fields.ts';
+import { damaged, listOf, member, objectOf, textOf, type JsonObject } from './json-fields.ts';
+import { integerOf } from './json-integers.ts';
 
 /** OTLP's numbers. A span without a kind is local. */
 const KINDS: ReadonlyMap<string, number> = new Map([
