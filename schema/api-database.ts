@@ -1,6 +1,6 @@
 /** Request and answer of the database hotspots. */
 import { z } from 'zod';
-import { partialSchema, scopeParameters, windowSchema } from './api.ts';
+import { comparedParameters, partialSchema, scopeParameters, windowSchema } from './api.ts';
 
 const nano = z.number().nonnegative();
 const amount = z.number().nonnegative();
@@ -10,7 +10,7 @@ const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
 const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 const spanId = z.string().regex(/^[0-9a-f]{16}$/);
 
-export const queriesRequest = scopeParameters.extend({
+export const queriesRequest = comparedParameters.extend({
 	service: z.string().max(1024).optional().meta({ description: 'Calls of this service alone' }),
 	system: z.string().max(256).optional().meta({ description: 'Calls of this database system alone' }),
 });
@@ -36,6 +36,9 @@ const queryNumbers = {
 	...quantiles,
 };
 
+const queryBefore = z.object({ calls: amount, errors: amount, ...quantiles });
+export type QueryBefore = z.infer<typeof queryBefore>;
+
 export const queryGroupSchema = z.object({
 	fingerprint: fingerprint.meta({ description: 'Of the query; where calls say none, of their operation' }),
 	system: z.string(),
@@ -43,6 +46,7 @@ export const queryGroupSchema = z.object({
 	summary: z.string().meta({ description: 'Short name of the query' }),
 	text: z.string().meta({ description: 'With ? for every value; empty where calls say none' }),
 	...queryNumbers,
+	before: queryBefore.meta({ description: 'The window that `compare` asks for' }),
 	shareRatio: z.number().min(0).max(1).meta({ description: 'Of the time of all queries that were asked for' }),
 	services: z.array(z.string()),
 	repeats: repeatsSchema.nullable(),
@@ -152,7 +156,7 @@ export type RepeatedCalls = z.infer<typeof repeatedSchema>;
 export const queryAnswer = z.object({
 	window: windowSchema,
 	stepMs: count,
-	query: queryGroupSchema.omit({ points: true, shareRatio: true }),
+	query: queryGroupSchema.omit({ points: true, shareRatio: true, before: true }),
 	points: z.array(z.object({ tMs: z.number().int(), requests: amount, errors: amount, ...quantiles })),
 	rows: z
 		.object({ spans: count, averageRows: amount, mostRows: amount })

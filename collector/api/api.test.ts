@@ -159,6 +159,7 @@ const parts: ApiParts = {
 	operationPaths,
 	queries: {
 		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0, buckets: 12 }),
+		before: async () => [],
 		detail: async () => undefined,
 	},
 	serviceMap: {

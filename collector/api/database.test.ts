@@ -29,6 +29,7 @@ async function answerOf(
 	const derived = { buckets: 12, pendingBuckets };
 	const queries = {
 		list: async () => ({ queries: [group], groups, totalNano: 400, systems: ['postgresql'], ...derived }),
+		before: async () => [],
 		detail: async () => ({
 			group,
 			points: [],

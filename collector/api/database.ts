@@ -15,6 +15,7 @@ import { resolveService } from './service-name.ts';
 const sparklinePoints = 30;
 const chartPoints = 60;
 const minuteMs = 60_000;
+const NO_CALLS = { calls: 0, errors: 0, p50Nano: null, p95Nano: null, p99Nano: null };
 
 const OF_SOME_TRACES = 'callers, names, repeats by request and queries together are of a part of the traces';
 const MANY_ABOVE = 'of some calls the caller is not known: too many spans lie above them';
@@ -28,7 +29,8 @@ function listRoute(queries: QueryReader, red: RedReader, clock: () => number): R
 	return route({
 		path: '/db/queries',
 		role: 'viewer',
-		summary: 'Database queries by the time they take, with calls, errors, latency and repeats',
+		summary:
+			'Database queries by the time they take, with calls, errors, latency and repeats, and the window before or seven days earlier',
 		query: queriesRequest,
 		answer: queriesAnswer,
 		handle: async (c, query) => {
@@ -36,10 +38,15 @@ function listRoute(queries: QueryReader, red: RedReader, clock: () => number): R
 			const filter = await filterOf(red, scope, query);
 			const stepMs = stepOf(scope, sparklinePoints);
 			const found = await queries.list(scope, filter, stepMs);
+			const before = await queries.before(scope, filter, found.queries);
 			return c.json<QueriesAnswer>({
 				window: scope.window,
 				stepMs,
-				queries: found.queries.map((row) => ({ ...row, query: databaseQuery(row) })),
+				queries: found.queries.map((row, index) => ({
+					...row,
+					before: before[index] ?? NO_CALLS,
+					query: databaseQuery(row),
+				})),
 				totalNano: found.totalNano,
 				systems: found.systems,
 				...pendingPartial(found, REPEATS_PENDING),

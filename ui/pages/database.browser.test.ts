@@ -25,6 +25,17 @@ test.each(THEMES)('full, in %s: a table by the time that queries take', async (t
 	await expectAccessible();
 });
 
+test('p99 is compared with the window before, or with seven days earlier', async () => {
+	const { screen, history, server } = await openApp('/db', list);
+	const rose = screen.getByRole('row', { name: /SELECT qty FROM stock/ }).getByTitle('against the window before');
+	// 40 ms after 25 ms.
+	await expect.element(rose).toMatchTextContent(/^↑\s*\+60\s%$/);
+	await screen.getByRole('combobox', { name: 'Compared with' }).selectOptions('7 days earlier');
+	expect(history.text).toBe('/db?cmp=7d');
+	const asked = () => server.asked.findLast((url) => url.pathname.endsWith('/db/queries'))?.searchParams.get('compare');
+	await expect.poll(asked).toBe('7d');
+});
+
 test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
 	await openApp('/db', { ...list, '/db/queries': never }, theme);
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);

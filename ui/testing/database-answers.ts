@@ -124,6 +124,7 @@ export function queryAnswer(facts: Partial<QueryAnswer> = {}): QueryAnswer {
 	const {
 		points: _,
 		shareRatio: __,
+		before: ___,
 		...query
 	} = queryGroup('SELECT stock', {
 		text: 'SELECT s.qty, p.name FROM stock AS s JOIN product AS p ON p.id = s.product WHERE s.sku = $1 AND p.live ORDER BY s.qty LIMIT ?',

@@ -13,6 +13,7 @@ export const queryGroup = (summary: string, facts: Partial<QueryGroup> = {}): Qu
 	errors: 0,
 	totalNano: 400e9,
 	...quantiles,
+	before: { calls: 30_000, errors: 0, p50Nano: 2 * MS, p95Nano: 9 * MS, p99Nano: 25 * MS },
 	shareRatio: 0.4,
 	services: ['shop/inventory'],
 	repeats: null,

@@ -1,5 +1,5 @@
 /** What is asked of database calls, and what is answered. */
-import type { QueryAnswer, QueryGroup } from '../../../schema/api-database.ts';
+import type { QueryAnswer, QueryBefore, QueryGroup } from '../../../schema/api-database.ts';
 import type { Parameters } from '../clickhouse.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 
@@ -14,7 +14,7 @@ export interface QueryId extends QueryFilter {
 	namespace?: string;
 }
 
-export type QueryRow = Omit<QueryGroup, 'query'>;
+export type QueryRow = Omit<QueryGroup, 'query' | 'before'>;
 
 export interface QueryDetail extends Omit<QueryAnswer, 'window' | 'stepMs' | 'query' | 'partial'> {
 	group: Omit<QueryRow, 'points' | 'shareRatio'>;
@@ -41,6 +41,8 @@ export interface QueryReader {
 		filter: QueryFilter,
 		stepMs: number,
 	): Promise<{ queries: QueryRow[]; groups: number; totalNano: number; systems: string[] } & RepeatsDerived>;
+	/** The same queries in the window that the scope is compared with, in their order; without calls where there were none. */
+	before(scope: WindowScope, filter: QueryFilter, queries: readonly QueryRow[]): Promise<QueryBefore[]>;
 	/** Undefined where there was no such call in the window. */
 	detail(scope: WindowScope, id: QueryId, stepMs: number): Promise<QueryDetail | undefined>;
 }

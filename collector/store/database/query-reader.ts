@@ -8,6 +8,7 @@ import { queryHex } from './database-calls.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/deriver.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
+import { createQueriesBefore } from './queries-before.ts';
 import { createQueryDetail } from './query-detail.ts';
 import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
@@ -84,7 +85,7 @@ export function createQueryReader(
 			pendingBuckets: deriver.pending('query_repeats', scope.project, scope.window),
 		};
 	};
-	return { list, detail: createQueryDetail(clickhouse, mark, list) };
+	return { list, before: createQueriesBefore(clickhouse, mark), detail: createQueryDetail(clickhouse, mark, list) };
 }
 
 const keyOf = ({ fingerprint, system, namespace }: Pick<ListRow, 'fingerprint' | 'system' | 'namespace'>): string =>

@@ -69,6 +69,23 @@ test('groups are those of brute force: calls, errors, time, share, quantiles, se
 	expect(queries.map((row) => row.totalNano)).toEqual(queries.map((row) => row.totalNano).toSorted((a, b) => b - a));
 });
 
+test.each(['prev', '7d'] as const)('what queries are compared with is that of brute force, %s', async (comparison) => {
+	const half = { fromMs: endMs - hourMs / 2, toMs: endMs };
+	const asked: WindowScope = { ...scope, window: half, comparison };
+	const { queries } = await store.queries.list(asked, {}, stepMs);
+	const earlier = calls.filter((span) => within({ fromMs: endMs - hourMs, toMs: half.fromMs }, span));
+	const before = await store.queries.before(asked, {}, queries);
+	expect(before).toHaveLength(queries.length);
+	for (const [index, row] of queries.entries()) {
+		// A week before nothing was called.
+		const members = comparison === '7d' ? [] : earlier.filter((span) => groupOf(span) === groupOfRow(row));
+		expect(before[index]!.calls).toBe(weightOf(members));
+		expect(before[index]!.errors).toBe(weightOf(members.filter((span) => span.error)));
+		expect(isQuantile(before[index]!.p99Nano, members, 0.99)).toBe(true);
+	}
+	expect(before.some((one) => one.calls > 0)).toBe(comparison === 'prev');
+});
+
 test('a window that cuts minutes counts exactly its spans', async () => {
 	const cut = { fromMs: endMs - 1_234_567, toMs: endMs - 345_678 };
 	expectGroups((await store.queries.list({ ...scope, window: cut }, {}, stepMs)).queries, calls, cut);
