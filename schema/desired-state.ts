@@ -158,6 +158,9 @@ const serviceSpec = z.strictObject({
 	tier: z.number().int().min(0).max(9).optional(),
 	repository: text(2_048).optional(),
 	sourceUrl: text(2_048).optional().meta({ description: 'Of its source: may name {revision}, {path} and {line}' }),
+	sourceRoot: text(1_024).optional().meta({
+		description: 'Folder in which its source lies where it runs, such as `/app`: {path} begins below it',
+	}),
 	runbook: text(2_048).optional(),
 	gate: z
 		.enum(GATE_POLICIES)

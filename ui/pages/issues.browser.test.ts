@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { declaredService } from '../testing/declared-answers.ts';
 import { issue, issueAnswer, issuesAnswer, nPlusOne } from '../testing/issue-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -219,6 +220,23 @@ test.each(THEMES)(
 		await expectAccessible();
 	},
 );
+
+test('frames lead to their line in the repository, at the revision that threw', async () => {
+	const source = { sourceUrl: 'https://git.example/pay/blob/{revision}/{path}#L{line}', sourceRoot: '/app' };
+	const { screen } = await openApp(detailPath, {
+		...detail,
+		'/config/documents': () => ({ documents: [declaredService('shop/payment', source)] }),
+	});
+	const link = screen.getByRole('link', { name: '/app/src/pay.js:51' });
+	await expect.element(link).toHaveAttribute('title', 'Open in its repository');
+	await expect.element(link).toHaveAttribute('href', 'https://git.example/pay/blob/v92/src/pay.js#L51');
+	const editor = screen
+		.getByRole('listitem')
+		.filter({ hasText: 'PaymentClient.charge' })
+		.getByRole('link', { name: 'VS Code' });
+	await expect.element(editor).toHaveAttribute('href', 'vscode://file/app/src/pay.js:51');
+	await expectAccessible();
+});
 
 test.each(THEMES)('an N+1, in %s: what is repeated, how often, and the way to the span', async (theme) => {
 	const b = nPlusOne();

@@ -10,7 +10,7 @@ const declared = (document: object) => ({
 });
 const link = (name: string, spec: Extract<DesiredDocument, { kind: 'Link' }>['spec']) =>
 	declared({ apiVersion: 'spanhouse.dev/v1', kind: 'Link', metadata: { name, labels: {}, annotations: {} }, spec });
-const service = (name: string, spec: Partial<Extract<DesiredDocument, { kind: 'Service' }>['spec']>) =>
+export const declaredService = (name: string, spec: Partial<Extract<DesiredDocument, { kind: 'Service' }>['spec']>) =>
 	declared({ apiVersion: 'spanhouse.dev/v1', kind: 'Service', metadata: { name, labels: {}, annotations: {} }, spec });
 
 /** Links on everything, and who owns the services of the shop. */
@@ -36,7 +36,7 @@ export const declaredAnswers = {
 						}),
 					]
 				: [
-						service('shop/checkout', {
+						declaredService('shop/checkout', {
 							owner: 'team shop',
 							tier: 1,
 							runbook: 'https://runbooks.example/checkout',

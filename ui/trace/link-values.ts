@@ -1,5 +1,6 @@
 import { msOfNano } from '../lib/unix-nano.ts';
 import { fillLink } from '../../schema/link.ts';
+import type { DocumentOf } from '../../schema/desired-state.ts';
 import type { LinkValues } from '../../schema/link.ts';
 import type { KeyValue, SpanDetail } from '../../schema/api.ts';
 import { showValue, textOf } from './any-value.ts';
@@ -32,14 +33,35 @@ const first = (attributes: readonly KeyValue[], names: readonly string[]): strin
 const FILE_KEYS = ['code.file.path', 'code.filepath'];
 const LINE_KEYS = ['code.line.number', 'code.lineno'];
 
+/** What is declared of where a service's source can be read. */
+type DeclaredSource = Pick<DocumentOf<'Service'>['spec'], 'sourceUrl' | 'sourceRoot'>;
+
 /** Where the code of a span stands, by the semantic conventions of today and before. */
-export function sourceAddress(template: string | undefined, detail: SpanDetail): string | undefined {
-	if (template === undefined) return undefined;
-	return fillLink(template, {
-		revision: first(detail.resource.attributes, ['vcs.ref.head.revision']) ?? detail.version,
-		path: first(detail.attributes, FILE_KEYS),
-		line: first(detail.attributes, LINE_KEYS),
-	});
+export const sourceAddress = (source: DeclaredSource | undefined, detail: SpanDetail): string | undefined =>
+	sourceHref(source, revisionOf(detail), first(detail.attributes, FILE_KEYS), first(detail.attributes, LINE_KEYS));
+
+/** What a span's process was built from. */
+export const revisionOf = ({ resource, version }: Pick<SpanDetail, 'resource' | 'version'>): string =>
+	first(resource.attributes, ['vcs.ref.head.revision']) ?? version;
+
+/** A line of a service's source; undefined where that is not declared, or the file lies elsewhere or in no folder that is known. */
+export function sourceHref(
+	source: DeclaredSource | undefined,
+	revision: string | undefined,
+	file: string | undefined,
+	line: string | number | undefined,
+): string | undefined {
+	if (source?.sourceUrl === undefined || file === undefined) return undefined;
+	const path = pathBelow(source.sourceRoot ?? '', file.replace(/^file:\/\/(?=\/)/, '').replaceAll('\\', '/'));
+	return path === undefined ? undefined : fillLink(source.sourceUrl, { revision, path, line });
+}
+
+/** Java and others say the name of a file alone, from which nobody finds it. */
+function pathBelow(root: string, path: string): string | undefined {
+	const folder = root.replaceAll('\\', '/').replace(/\/+$/, '');
+	const isAbsolute = /^(?:\/|[A-Za-z]:\/)/.test(path);
+	if (folder !== '' && isAbsolute) return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
+	return path.includes('/') && !path.includes('://') ? path : undefined;
 }
 
 const OWN_MACHINE = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
