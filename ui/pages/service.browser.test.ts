@@ -185,6 +185,21 @@ test('requests are stacked by status class, and the window before and new versio
 	expect(history.text).toBe('/deploys/shop/checkout/2.15.0?env=production');
 });
 
+test('of versions that came close together each name is read, and none runs into the next', async () => {
+	const versions = [59, 58, 57, 40, 34, 27, 1].map((minutes) => ({
+		version: `2.15.${minutes}-long-name`,
+		environment: 'production',
+		firstSeenMs: NOW_MS - minutes * 60_000,
+	}));
+	await openApp(ADDRESS, { ...full, '/red': () => redAnswer({ versions }) });
+	const boxes = () =>
+		[...(document.querySelector('figure')?.querySelectorAll('.label') ?? [])].map((label) =>
+			label.getBoundingClientRect(),
+		);
+	await expect.poll(() => boxes().length).toBeGreaterThan(3);
+	for (const [i, { left }] of boxes().entries()) expect(left).toBeGreaterThanOrEqual(boxes()[i - 1]?.right ?? 0);
+});
+
 const deployed = {
 	...full,
 	'/red': () =>
