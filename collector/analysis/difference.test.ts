@@ -56,6 +56,33 @@ describe('values', () => {
 		]);
 	});
 
+	test('ports of connections are ids, as numbers too; ports of servers are not', () => {
+		const ports = (key: string, ...values: string[]) =>
+			text(
+				key,
+				values.map((value) => ({ value, selected: 50, rest: 0 })),
+			);
+		const measured = (...values: number[]): Partial<KeyCounts> => ({
+			distinct: 500,
+			values: [],
+			numbers: { values, selected: values.map(() => 50), rest: values.map(() => 450), unit: 'number' },
+		});
+		const { attributes, numbers, leftOut } = rank([
+			ports('network.peer.port', '54428', '32768'),
+			ports('client.port', '60999'),
+			text('net.peer.port', [], measured(40_001, 54_428)),
+			text('span.client.port', [], measured(443, 54_428)),
+			ports('server.port', '54428'),
+			ports('peer.port', '54428'),
+			ports('net.sock.peer.port', '5432', '54428'),
+		]);
+		expect(leftOut.map(({ key }) => key)).toEqual(['client.port', 'net.peer.port', 'network.peer.port']);
+		expect(new Set(attributes.map(({ key }) => key))).toEqual(
+			new Set(['server.port', 'peer.port', 'net.sock.peer.port']),
+		);
+		expect(numbers.map(({ key }) => key)).toEqual(['span.client.port']);
+	});
+
 	test('a value that fewer than five spans have is no cause', () => {
 		expect(rank([text('odd', [{ value: 'x', selected: 4, rest: 0 }])]).attributes).toEqual([]);
 		expect(

@@ -41,6 +41,17 @@ const BINS = 24;
 const isIdentifier = ({ spans, distinct }: KeyCounts): boolean =>
 	spans > IDENTIFIER_SPANS && distinct > spans * IDENTIFIER_SHARE;
 
+/** Ports that a client is given for a connection. The least that Linux gives; IANA's are above it (RFC 6335, section 6). */
+const LEAST_PASSING_PORT = 32_768;
+const PORT_KEYS = /(^|\.)(client|network\.peer|net\.peer|net\.sock\.peer)\.port$/;
+
+/** Which connection it was: requests share one by chance, and that says nothing about a cause. Ports of servers stay. */
+function isOfConnection({ key, values, numbers }: KeyCounts): boolean {
+	if (!PORT_KEYS.test(key)) return false;
+	const ports = numbers?.values ?? values.map(({ value }) => Number(value));
+	return ports.length > 0 && ports.every((port) => port >= LEAST_PASSING_PORT);
+}
+
 /** A quantity, rather than a few numbers that are names. */
 const isMeasured = (counts: KeyCounts): counts is KeyCounts & Required<Pick<KeyCounts, 'numbers'>> =>
 	counts.numbers !== undefined && (counts.numbers.unit === 'nano' || counts.distinct > MAX_NUMBERS_AS_VALUES);
@@ -55,6 +66,7 @@ export function rankDifferences({ selected, rest, keys, asked }: Compared): Rank
 	const isComparable = selected > 0 && rest > 0;
 	for (const one of isComparable ? keys : []) {
 		if (asked.has(one.key)) leftOut.push({ key: one.key, reason: 'selection' });
+		else if (isOfConnection(one)) leftOut.push({ key: one.key, reason: 'identifier' });
 		else if (isMeasured(one)) numbers.push(differingNumber(one, one.numbers, selected, rest));
 		else if (isIdentifier(one)) leftOut.push({ key: one.key, reason: 'identifier' });
 		else attributes.push(...differingValues(one, selected, rest));

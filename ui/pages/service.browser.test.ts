@@ -186,7 +186,7 @@ test('requests are stacked by status class, and the window before and new versio
 });
 
 test('of versions that came close together each name is read, and none runs into the next', async () => {
-	const versions = [59, 58, 57, 40, 34, 27, 1].map((minutes) => ({
+	const versions = [59, 58, 57, 46, 34, 22, 1].map((minutes) => ({
 		version: `2.15.${minutes}-long-name`,
 		environment: 'production',
 		firstSeenMs: NOW_MS - minutes * 60_000,
