@@ -17,6 +17,7 @@ import { seriesAnswer } from '../testing/series-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
 import type { DifferenceBody } from '../../schema/api-difference.ts';
+import { storeAway } from '../testing/fake-server.ts';
 import type { Answers } from '../testing/fake-server.ts';
 
 const HOUR_MS = 3_600_000;
@@ -165,6 +166,44 @@ const search = {
 	'/traces': () => tracesAnswer(),
 	'/count': () => countAnswer(1204),
 };
+
+const issuePath = `/issues/${issueAnswer().issue.issueId}`;
+const ofIssue = { [issuePath]: () => issueAnswer() };
+
+test.each(THEMES)('an issue, in %s: what parts its spans most from others stands on it', async (theme) => {
+	const bodies: DifferenceBody[] = [];
+	const answer = (_: URL, init: RequestInit | undefined) => {
+		bodies.push(JSON.parse(init?.body as string) as DifferenceBody);
+		return differenceAnswer();
+	};
+	const { screen } = await openApp(`${issuePath}?t=3h`, { ...ofIssue, '/difference': answer }, theme);
+	const table = screen.getByRole('region', { name: 'What is different', exact: true });
+	await expect
+		.element(table.getByRole('row').nth(1))
+		.toMatchTextContent(/^\s*version v92\s*98\.1\s% 404\s*12\s% 4,574/);
+	// Neither what is rarer here, nor what chance could do, nor numbers.
+	expect(table.getByRole('row').elements()).toHaveLength(3);
+	await expect.element(screen.getByText(/^412 spans with it against 38,120 others/)).toBeVisible();
+	expect(bodies).toEqual([
+		{
+			query: 'service:shop/payment operation:"POST /charge"',
+			selection: { query: 'event.exception.type:StripeTimeout' },
+			from: 'now-3h',
+			to: 'now',
+		},
+	]);
+	const link = table.getByRole('link', { name: 'version v92' }).element() as HTMLAnchorElement;
+	expect(new URL(link.href).searchParams.get('q')).toBe('service:shop/payment operation:"POST /charge" version:v92');
+	await expectAccessible();
+});
+
+test('an issue whose spans can not be compared, or with nothing to compare, says so', async () => {
+	const { screen, server } = await openApp(issuePath, { ...ofIssue, '/difference': storeAway });
+	await expect.element(screen.getByText(/They could not be compared: .*ClickHouse did not answer/)).toBeVisible();
+	server.answers = { ...ofIssue, '/difference': () => differenceAnswer({ rest: 0 }) };
+	await screen.getByRole('button', { name: 'Compare again' }).click();
+	await expect.element(screen.getByText(/^Every span of its operation has it/)).toBeVisible();
+});
 
 test.each(THEMES)(
 	'picked spans, in %s: told from the others, listed, and the way there can be gone back',

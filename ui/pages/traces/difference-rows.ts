@@ -30,3 +30,10 @@ export function differenceRows({ attributes, numbers }: DifferenceAnswer): {
 		chance: rows.filter(({ leastScore }) => leastScore <= 0),
 	};
 }
+
+/** Of each attribute that tells them apart the value that the selected spans have most more often than the rest. */
+export const tellingValues = (answer: DifferenceAnswer): DifferingValue[] =>
+	differenceRows(answer).telling.flatMap((row) => {
+		const more = row.kind === 'values' ? row.values.find(({ score }) => score > 0) : undefined;
+		return more === undefined ? [] : [more];
+	});
