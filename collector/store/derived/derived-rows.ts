@@ -12,8 +12,23 @@ const ofDays = (from: string, to: string): string => `project = {project:String}
 const between = (column: string, from: string, to: string): string =>
 	`${column} >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 
-const WHOLE_MINUTES = between('minute', 'wholeFromMs', 'wholeToMs');
-const WHOLE_HOURS = between('minute', 'hourFromMs', 'hourToMs');
+/**
+ * Of `minute`. Its hour is named as well, because an order key that has both is looked at for what is named alone: without it,
+ * tables that lie by hour are read for whole days.
+ */
+const minutesBetween = (from: string, to: string): string => `${between('minute', from, to)}
+	AND toStartOfHour(minute) > fromUnixTimestamp64Milli({${from}:Int64} - ${hourMs}, 'UTC')
+	AND toStartOfHour(minute) < fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+
+const WHOLE_MINUTES = minutesBetween('wholeFromMs', 'wholeToMs');
+const WHOLE_HOURS = minutesBetween('hourFromMs', 'hourToMs');
+/** Minutes of the window before and after its whole hours, by days of their own: those between aren't opened. */
+const OUTER_MINUTES = [
+	['wholeFromMs', 'hourFromMs'],
+	['hourToMs', 'wholeToMs'],
+]
+	.map(([from = '', to = '']) => `(${ofDays(from, to)} AND ${minutesBetween(from, to)})`)
+	.join(' OR ');
 const OWN = '_writer = {writer:UUID}';
 const OTHERS = '_writer != {writer:UUID}';
 const DERIVED = `(${OTHERS} OR _commit <= {derivedTo:UInt64})`;
@@ -58,6 +73,7 @@ const union = (places: readonly string[]): string => places.join('\n\tUNION ALL 
 /** What this collector derived of the minute in which the window ends. */
 const IN_LAST_MINUTE = `project = {project:String} AND _day = toDate(fromUnixTimestamp64Milli({wholeToMs:Int64}, 'UTC'))
 	AND minute = toDateTime(intDiv({wholeToMs:Int64}, 1000), 'UTC') AND {wholeToMs:Int64} % ${minuteMs} = 0
+	AND toStartOfHour(minute) = toStartOfHour(toDateTime(intDiv({wholeToMs:Int64}, 1000), 'UTC'))
 	AND ${OWN} AND _commit <= {derivedTo:UInt64}`;
 
 /**
@@ -123,27 +139,23 @@ export function derivedRowsByHour(
 	and = '1',
 	places: Places = EVERYWHERE,
 ): string {
-	const asHours = minutes.columns.replace(/\bminute\b/, 'minute AS hour');
 	const ofHours = `SELECT ${hours.columns} FROM ${hours.name}
 		WHERE ${ofDays('hourFromMs', 'hourToMs')} AND ${between('hour', 'hourFromMs', 'hourToMs')}
 			AND ${OWN} AND _commit <= {hoursTo:UInt64} AND (${and})`;
-	const ofMinutes = anyOf([
-		[
-			places.recentMinutes,
-			`${WHOLE_HOURS} AND ${OWN} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`,
-		],
-		[places.othersInHours, `${WHOLE_HOURS} AND ${OTHERS}`],
-		[places.outerMinutes, `${WHOLE_MINUTES} AND NOT (${WHOLE_HOURS}) AND ${DERIVED}`],
+	const minutesOf = (from: string, to: string, where: string): string =>
+		`SELECT ${minutes.columns} FROM ${minutes.name} WHERE ${ofDays(from, to)} AND (${where}) AND (${and})`;
+	const outer = anyOf([
+		[places.outerMinutes, `(${OUTER_MINUTES}) AND ${DERIVED}`],
 		rowsOfLastMinute(minutes, places),
-	]).map(
-		(where) =>
-			`SELECT ${asHours} FROM ${minutes.name} WHERE ${ofDays('wholeFromMs', 'wholeToMs')} AND (${where}) AND (${and})`,
-	);
-	return union([
-		ofHours,
-		...ofMinutes,
-		...spansOf(minutes, and, places).map((sql) => `SELECT ${asHours} FROM (${sql})`),
-	]);
+	]).map((where) => minutesOf('wholeFromMs', 'wholeToMs', where));
+	// Places of their own, because joined by `OR` with minutes around the hours they would read those of the whole window: the
+	// indices on `_writer` and `_commit` find how few these are.
+	const recent = `${WHOLE_HOURS} AND ${OWN} AND _commit > {hoursTo:UInt64} AND _commit <= {derivedTo:UInt64}`;
+	const others = `${WHOLE_HOURS} AND ${OTHERS}`;
+	const inHours = [...(places.recentMinutes ? [recent] : []), ...(places.othersInHours ? [others] : [])];
+	const ofMinutes = [...outer, ...inHours.map((where) => minutesOf('hourFromMs', 'hourToMs', where))];
+	// The names of all columns are those of the first place.
+	return union([ofHours, ...ofMinutes, ...spansOf(minutes, and, places)]);
 }
 
 interface Bounds {

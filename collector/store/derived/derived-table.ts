@@ -25,7 +25,10 @@ export interface DerivedTable {
 	 * says of each, added up by whoever reads the table.
 	 */
 	select: (where: string) => string;
-	/** What `select` would yield of spans, for a table that is made of another: readers count from them what isn't derived yet. */
+	/**
+	 * What adds up to what `select` would yield of spans, for readers, who count from them what isn't derived yet. A table that is
+	 * made of another has to say it.
+	 */
 	ofSpans?: (where: string) => string;
 	/** What is stored instead of that, where the two differ in names. Its spans are of one project and day, which it may bind. */
 	store?: (where: string, factor?: string) => string;

@@ -8,6 +8,9 @@ const KEYS = 'service_namespace, service, environment, version, operation, kind,
 
 export const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
+const STATUS_CLASS = `
+	toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))`;
+
 /**
  * Spans counted by keys and by when they ended: `instant` is an expression with its name. First by bucket of duration as well,
  * because adding up numbers costs a fraction of adding an array of one to a histogram for each span.
@@ -18,14 +21,23 @@ export const redRowsOfSpans = (where: string, instant: string, keys: string = KE
 		min(bucketFirst) AS first_time, max(bucketLast) AS last_time,
 		(arraySort(groupArray((bucket, bucketWeight))) AS histogram).1 AS buckets, histogram.2 AS bucket_requests
 	FROM (
-		SELECT project, ${instant}, ${keys},
-			toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))
-				AS status_class,
+		SELECT project, ${instant}, ${keys}, ${STATUS_CLASS} AS status_class,
 			toInt16(${BUCKET}) AS bucket, sum(weight) AS bucketWeight, count() AS bucketSpans,
 			sum(weight * duration_nano) AS bucketNano, min(time) AS bucketFirst, max(time) AS bucketLast
 		FROM spans WHERE ${where}
 		GROUP BY ALL)
 	GROUP BY ALL`;
+
+/**
+ * The same with a row for each bucket, for readers who add rows up anyway: they count few spans, and the second level would cost
+ * more to plan than it saves (docs/adr/0060-what-is-left-to-plan.md).
+ */
+export const minutesByBucket = (where: string, keys: string = KEYS): string => `
+	SELECT project, ${MINUTE}, ${keys}, ${STATUS_CLASS} AS status_class,
+		sum(weight) AS requests, count() AS spans, sum(weight * duration_nano) AS total_nano,
+		min(time) AS first_time, max(time) AS last_time, [bucket] AS buckets, [sum(weight)] AS bucket_requests
+	FROM spans WHERE ${where}
+	GROUP BY project, minute, ${keys}, status_class, toInt16(${BUCKET}) AS bucket`;
 
 export const MEASURES = 'requests, spans, total_nano, first_time, last_time, buckets, bucket_requests';
 
@@ -39,6 +51,7 @@ export const redMinutes = (caps: RedCaps): DerivedTable => ({
 	hasLastTime: true,
 	columns: `project, minute, ${KEYS}, status_class, ${MEASURES}`,
 	select: (where) => redRowsOfSpans(where, MINUTE),
+	ofSpans: (where) => minutesByBucket(where),
 	store: (where) => withinCaps(redRowsOfSpans(where, MINUTE), where, `${KEYS}, status_class`, caps),
 });
 

@@ -1,7 +1,7 @@
 import type { DerivedTable } from './derived-table.ts';
-import { MEASURES, MINUTE, RED_MINUTES, redRowsOfSpans } from './red-minutes.ts';
+import { MEASURES, minutesByBucket, RED_MINUTES } from './red-minutes.ts';
 
-/** Of columns, and what `redRowsOfSpans` makes of them. */
+/** Of columns, and what `minutesByBucket` makes of them. */
 const COLUMN_KEYS = 'service_namespace, service, environment, version, entry, error';
 const KEYS = `${COLUMN_KEYS}, status_class`;
 
@@ -24,7 +24,7 @@ export const SERVICE_MINUTES: DerivedTable = {
 	hasLastTime: true,
 	columns: columns('minute'),
 	select: (where) => added('red_minutes', 'minute', 'minute', where),
-	ofSpans: (where) => redRowsOfSpans(where, MINUTE, COLUMN_KEYS),
+	ofSpans: (where) => minutesByBucket(where, COLUMN_KEYS),
 };
 
 /** The same by hour, for whoever looks at days. */

@@ -12,6 +12,7 @@ import {
 import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
 import type { DerivedMark, DeriverOptions } from '../../../collector/store/derived/deriver.ts';
+import { QUERY_MINUTES } from '../../../collector/store/derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
@@ -113,6 +114,30 @@ test('a window has each span once, however much of it is derived, late spans and
 	await deriver.settle(10_000);
 	expect(deriver.state()).toEqual({ spansWaiting: 0, lagMs: 0, failure: null });
 	expect(await storedRows('red_minutes', project)).toBeGreaterThan(100);
+});
+
+test('minutes that lie by hour are found by it, in whatever place of a statement', async () => {
+	const project = 'found';
+	const deriver = await openDeriver({ tables: [RED_MINUTES, SERVICE_MINUTES, SERVICE_HOURS, QUERY_MINUTES] });
+	await writerOf(deriver).append(spanBlock(randomSpans({ seed: 8, count: 100, endMs, withinMs: 3 * hourMs }), project));
+	await deriver.settle(20_000);
+	const scope = { project, window: { fromMs: endMs - 3 * hourMs, toMs: endMs } };
+	const [minutes, hours] = [deriver.mark(SERVICE_MINUTES.name), deriver.mark(SERVICE_HOURS.name)];
+	const sources = [
+		[SERVICE_MINUTES, derivedRows(SERVICE_MINUTES)],
+		[SERVICE_MINUTES, derivedRowsByHour(SERVICE_HOURS, SERVICE_MINUTES)],
+		[QUERY_MINUTES, derivedRows(QUERY_MINUTES)],
+	] as const;
+	for (const [{ name }, rows] of sources) {
+		const plan = await clickhouse.rows<{ explain: string }>(
+			`EXPLAIN indexes = 1 SELECT * FROM (${rows})`,
+			hourlyParameters(scope, minutes, hours),
+		);
+		const places = plan.map(({ explain }) => explain).join('\n').split('ReadFromMergeTree'); // prettier-ignore
+		const conditions = places.filter((place) => place.includes(`.${name})`)).map((place) => /Condition: .*/g.exec(place.slice(place.indexOf('PrimaryKey')))?.[0]); // prettier-ignore
+		expect(conditions.length).toBeGreaterThan(0);
+		for (const condition of conditions) expect(condition).toContain('toStartOfHour(minute) in');
+	}
 });
 
 test('of the minute in which a window ends, rows up to the first range with a span behind its end count as derived', async () => {
