@@ -72,6 +72,7 @@ export class ClickHouse {
 		return createClient({
 			url: address.url,
 			http_headers: address.headers,
+			clickhouse_settings: address.settings ?? {},
 			...this.#credentials,
 			application: 'spanhouse',
 			max_open_connections: connections,

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import type { ClickHouseSettings } from '@clickhouse/client';
 
 /** The header that a client of the embedded server must send; the server has no other protection than this and loopback. */
 export const SECRET_HEADER = 'X-Spanhouse-Secret';
@@ -49,6 +50,12 @@ export function engineConfig(secret: string): string {
 </clickhouse>
 `;
 }
+
+/**
+ * Skip indexes are looked at before anything is read, not beside the reading, which takes half as long again for a trace by its id
+ * and finds no more (docs/adr/0060-what-is-left-to-plan.md).
+ */
+export const engineSettings: ClickHouseSettings = { use_skip_indexes_on_data_read: 0 };
 
 /** By which the query that keeps the engine alive is found again, to be cancelled when the server is to stop. */
 export const ENDLESS_QUERY_COMMENT = 'spanhouse-endless';

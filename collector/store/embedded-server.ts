@@ -7,11 +7,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { tryResolveLibchdb } from 'chdb/libchdb';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { ChildOptions } from './embedded-child.ts';
-import { engineArguments, engineConfig, SECRET_HEADER } from './embedded-config.ts';
+import { engineArguments, engineConfig, engineSettings, SECRET_HEADER } from './embedded-config.ts';
 import { tryLockFile } from './file-lock.ts';
 import { StoreOpenError } from './store-error.ts';
 
@@ -19,6 +20,8 @@ import { StoreOpenError } from './store-error.ts';
 export interface ServerAddress {
 	url: string;
 	headers: Record<string, string>;
+	/** Said with each statement: what servers of other versions may not know. */
+	settings?: ClickHouseSettings;
 }
 
 export type ServerState = { ready: true } | { ready: false; reason: string };
@@ -143,7 +146,7 @@ export class EmbeddedServer extends EventEmitter<{ ready: [ServerAddress] }> {
 			secret,
 		});
 		this.#engine = engine;
-		const address = { url: `http://127.0.0.1:${port}`, headers: { [SECRET_HEADER]: secret } };
+		const address = { url: `http://127.0.0.1:${port}`, headers: { [SECRET_HEADER]: secret }, settings: engineSettings };
 		await this.#untilItAnswers(engine, address);
 		this.#address = address;
 		this.#state = { ready: true };
