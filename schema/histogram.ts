@@ -29,18 +29,29 @@ export const upperEdgeNano = (bucket: number): number => 2 ** ((bucket + 1) / bu
 export type BucketCounts = ReadonlyMap<number, number>;
 
 /**
- * Quantile by nearest rank: the middle of the first bucket at which the cumulative count reaches `q` of the total.
+ * Quantiles by nearest rank, each the middle of the first bucket at which the cumulative count reaches `q` of the total.
  * Null when nothing was counted.
  */
-export function quantileNano(counts: BucketCounts, q: number): number | null {
-	const buckets = [...counts.keys()].sort((a, b) => a - b);
+function quantilesNano(counts: BucketCounts, qs: readonly number[]): (number | null)[] {
+	const buckets = Int32Array.from(counts.keys()).sort();
+	const upTo = new Float64Array(buckets.length);
 	let total = 0;
-	for (const count of counts.values()) total += count;
-	if (total === 0) return null;
-	let seen = 0;
-	for (const bucket of buckets) {
-		seen += counts.get(bucket) ?? 0;
-		if (seen >= q * total) return Math.round(bucketMiddleNano(bucket));
+	for (const [place, bucket] of buckets.entries()) {
+		total += counts.get(bucket) ?? 0;
+		upTo[place] = total;
 	}
-	return Math.round(bucketMiddleNano(buckets.at(-1) ?? ZERO_BUCKET));
+	return qs.map((q) => {
+		if (total === 0) return null;
+		const place = upTo.findIndex((seen) => seen >= q * total);
+		return Math.round(bucketMiddleNano(buckets.at(place) ?? ZERO_BUCKET));
+	});
+}
+
+/** One of them. */
+export const quantileNano = (counts: BucketCounts, q: number): number | null => quantilesNano(counts, [q])[0] ?? null;
+
+/** Those that are shown. */
+export function shownQuantiles(counts: BucketCounts): Record<'p50Nano' | 'p95Nano' | 'p99Nano', number | null> {
+	const [p50Nano = null, p95Nano = null, p99Nano = null] = quantilesNano(counts, [0.5, 0.95, 0.99]);
+	return { p50Nano, p95Nano, p99Nano };
 }

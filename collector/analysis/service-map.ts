@@ -1,5 +1,5 @@
 /** The service map out of sums of edges: nodes, edges, and what of them lies around one node. */
-import { quantileNano } from '../../schema/histogram.ts';
+import { shownQuantiles } from '../../schema/histogram.ts';
 import { OTHER_NAME } from '../../schema/service-map.ts';
 import type { EdgeType, NodeType } from '../../schema/service-map.ts';
 
@@ -102,7 +102,7 @@ export function serviceMap(sums: readonly EdgeSums[], services: readonly Service
 	}
 	for (const service of services) addCalls(add({ type: 'service', name: service.name }), service);
 	return {
-		nodes: [...nodes.values()].map(({ buckets, ...node }) => ({ ...node, ...quantilesOf(buckets) })),
+		nodes: [...nodes.values()].map(({ buckets, ...node }) => ({ ...node, ...shownQuantiles(buckets) })),
 		edges: [...edges.values()].map(finished).sort(byCalls),
 	};
 }
@@ -157,12 +157,6 @@ function addBuckets(to: Map<number, number>, buckets: ReadonlyMap<number, number
 	for (const [bucket, calls] of buckets) to.set(bucket, (to.get(bucket) ?? 0) + calls);
 }
 
-const quantilesOf = (buckets: ReadonlyMap<number, number>): Quantiles => ({
-	p50Nano: quantileNano(buckets, 0.5),
-	p95Nano: quantileNano(buckets, 0.95),
-	p99Nano: quantileNano(buckets, 0.99),
-});
-
 interface EdgeUnderWay extends Omit<MapEdge, keyof Quantiles | 'via'> {
 	buckets: Map<number, number>;
 	via: Set<string>;
@@ -190,7 +184,7 @@ function addTo(edge: EdgeUnderWay, sum: EdgeSums, isUnanswered: boolean): void {
 }
 
 function finished({ buckets, via, ...edge }: EdgeUnderWay): MapEdge {
-	return { ...edge, ...quantilesOf(buckets), via: [...via].sort() };
+	return { ...edge, ...shownQuantiles(buckets), via: [...via].sort() };
 }
 
 const byCalls = (a: MapEdge, b: MapEdge): number =>

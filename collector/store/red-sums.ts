@@ -1,5 +1,5 @@
 import type { Red } from '../../schema/api.ts';
-import { quantileNano } from '../../schema/histogram.ts';
+import { quantileNano, shownQuantiles } from '../../schema/histogram.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { BucketCounts } from '../../schema/histogram.ts';
 
@@ -140,13 +140,7 @@ export class RedSums {
 	}
 
 	red(): Red {
-		return {
-			requests: this.requests,
-			errors: this.errors,
-			p50Nano: this.quantileNano(0.5),
-			p95Nano: this.quantileNano(0.95),
-			p99Nano: this.quantileNano(0.99),
-		};
+		return { requests: this.requests, errors: this.errors, ...shownQuantiles(this.#buckets) };
 	}
 
 	/** Satisfied requests, and half of the tolerating ones, of all; null without requests. Source: Apdex technical specification 1.1. */
