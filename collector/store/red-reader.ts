@@ -25,6 +25,10 @@ const OPERATIONS = (rows: string) => `
 			FROM (SELECT operation, kind, type, step, ${SUMS} FROM (${rows}) GROUP BY operation, kind, type, step)))
 	WHERE place <= {maxOperations:UInt32}`;
 
+/** Not cut by itself: an operation that took less time then would look as if it had not been there. */
+const OPERATIONS_BEFORE = (rows: string) => `
+	SELECT operation, kind, type, step, ${SUMS} FROM (${rows}) GROUP BY operation, kind, type, step`;
+
 const RED = (hasApdex: boolean) => (rows: string) => `
 	SELECT step, status_class, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
 	FROM (${rows}) GROUP BY step, status_class`;
@@ -56,13 +60,10 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 		namespacesOf: (scope, service) =>
 			sight.values(scope, 'service_namespace', { where: 'service = {service:String}', parameters: { service } }),
 		async operations(scope, service, stepMs) {
-			const ask = (of: WindowScope): RedQuestion => {
-				const parameters = { ...service, maxOperations };
-				return { scope: of, where: ofService(service), parameters, stepMs };
-			};
-			const now = ask(scope);
-			const before = ask(comparedScope(scope));
-			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS, before)]);
+			const parameters = { ...service, maxOperations };
+			const now: RedQuestion = { scope, where: ofService(service), parameters, stepMs };
+			const before = { ...now, scope: comparedScope(scope), parameters: { ...service } };
+			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS_BEFORE, before)]);
 			const operations = foldOperations(table, tableBefore, scope, stepMs);
 			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
 			if (of <= maxOperations) return { operations };
