@@ -5,6 +5,8 @@ import type { IssuesAnswer } from '../../schema/api-issues.ts';
 import type { ProjectsAnswer } from '../../schema/api-projects.ts';
 import type { ServicesAnswer, SpansAnswer, TracesAnswer } from '../../schema/api.ts';
 import { DEMO_PROJECT } from '../../schema/project.ts';
+import { writeBoard } from '../../ui/pages/explore/board.ts';
+import type { BoardChart } from '../../ui/pages/explore/board.ts';
 
 /** What of the shop's traffic is looked at. Ids that are not there are empty. */
 export interface Examples {
@@ -119,7 +121,14 @@ const DOCUMENTS: readonly Declared[] = [
 	},
 ];
 
-/** Rules, objectives, a key and a saved view, as a team would have them; where the shop's traffic goes. */
+const CHARTS: readonly BoardChart[] = [
+	{ title: 'Requests by service', search: 'by=service' },
+	{ title: 'p95 by service', search: 'measure=p95&by=service' },
+	{ title: 'Failures', search: 'measure=errorPercent&by=service' },
+	{ title: 'Queries by what they do', search: 'q=type%3Adb&by=db.operation.name&spans=all&shape=stack' },
+];
+
+/** Rules, objectives, a key, saved views, as a team would have them; where the shop's traffic goes. */
 export async function declareExamples(ui: string): Promise<void> {
 	await send(ui, 'POST', '/projects', { name: DEMO_PROJECT, title: 'Demo shop' });
 	for (const { kind, name, labels, spec } of DOCUMENTS) {
@@ -131,6 +140,7 @@ export async function declareExamples(ui: string): Promise<void> {
 		description: 'What support asks about',
 	});
 	await send(ui, 'PUT', '/views/explore/Checkouts%20by%20tier', { search: 'q=service%3Acheckout&by=customer.tier' });
+	await send(ui, 'PUT', '/views/board/Shop', { search: writeBoard(CHARTS) });
 	await send(ui, 'POST', '/changes', {
 		kind: 'flag',
 		service: 'shop/checkout',
