@@ -1,6 +1,7 @@
 import type { ResolveReason } from '../../schema/alert.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 import type { Change } from './evaluate/evaluate.ts';
+import { measureInWords } from './evaluate/in-words.ts';
 import { ruleGroup } from './evaluate/rule.ts';
 import type { Condition, Group, Test } from './evaluate/rule.ts';
 import { writeQuantity } from './evaluate/write-quantity.ts';
@@ -137,7 +138,11 @@ function titleOf({ name, rule }: Watched, change: Change, test: Test | undefined
 	const where = Object.entries(change.group)
 		.map(([key, text]) => `${key} ${text === '' ? '(none)' : text}`)
 		.join(', ');
-	const [value, threshold] = [change.value, change.threshold].map((number) => writeQuantity(number, unit));
-	const what = where === '' ? rule.measure : `${rule.measure} of ${where}`;
-	return `${name}: ${what} is ${value}, ${words[test?.kind ?? 'above']} ${threshold}`.slice(0, 500);
+	// "Requests a second" says the unit already.
+	const written = unit === 'perSecond' ? 'count' : unit;
+	const [value, threshold] = [change.value, change.threshold].map((number) => writeQuantity(number, written));
+	const measure = measureInWords(rule.measure);
+	const what = where === '' ? measure : `${measure} of ${where}`;
+	const verb = /PerSecond$|^count$/.test(rule.measure) ? 'are' : 'is';
+	return `${name}: ${what} ${verb} ${value}, ${words[test?.kind ?? 'above']} ${threshold}`.slice(0, 500);
 }

@@ -125,7 +125,7 @@ const CHARTS: readonly BoardChart[] = [
 	{ title: 'Requests by service', search: 'by=service' },
 	{ title: 'p95 by service', search: 'measure=p95&by=service' },
 	{ title: 'Failures', search: 'measure=errorPercent&by=service' },
-	{ title: 'Queries by what they do', search: 'q=type%3Adb&by=db.operation.name&spans=all&shape=stack' },
+	{ title: 'Queries by what they do', search: 'q=type%3Adb&by=operation&spans=all&shape=stack' },
 ];
 
 /** Rules, objectives, a key, saved views, as a team would have them; where the shop's traffic goes. */

@@ -2,6 +2,7 @@ import type { AlertAnswer } from '../../../schema/api-alerts.ts';
 import type { AlertSpec, ConditionDocument, DesiredDocument } from '../../../schema/desired-state.ts';
 import type { AlertState, Severity } from '../../../schema/alert.ts';
 import type { IconName } from '../../components/icon-paths.ts';
+import { measureInWords, spaced } from '../../../collector/alerting/evaluate/in-words.ts';
 import { formatCompact, formatDuration, formatRate, MISSING, threeDigits } from '../../lib/format.ts';
 
 export const STATE_WORDS: Record<AlertState, { name: string; icon: IconName; explains: string }> = {
@@ -37,25 +38,6 @@ export function formatMeasured(value: number | null, unit: Unit): string {
 	if (unit === 'percent') return `${threeDigits(value)}\u00a0%`;
 	if (unit === 'perSecond') return formatRate(value);
 	return unit === 'count' ? formatCompact(value) : threeDigits(value);
-}
-
-/** `800ms` as `800 ms`, `1h30m` as `1 h 30 m`, `5%` as `5 %`: as a document writes it, to be read. */
-export const spaced = (text: string | number): string =>
-	String(text)
-		.replaceAll(/(\d)(?=[a-z%])/g, '$1\u00a0')
-		.replaceAll(/([a-z])(?=\d)/g, '$1\u00a0');
-
-/** `p95`, `error rate`, `Apdex of 500 ms`. */
-export function measureInWords(measure: string): string {
-	const apdex = /^apdex\((.+)\)$/.exec(measure);
-	if (apdex !== null) return `Apdex of ${spaced(apdex[1] ?? '')}`;
-	const words: Record<string, string> = {
-		errorPercent: 'error rate',
-		errorsPerSecond: 'errors a second',
-		requestsPerSecond: 'requests a second',
-		count: 'requests',
-	};
-	return words[measure] ?? measure;
 }
 
 /** `above 800 ms`, `below 5`, `+50 % against 1 w before`. */

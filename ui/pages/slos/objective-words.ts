@@ -3,7 +3,7 @@ import type { DesiredDocument, ObjectiveSpec } from '../../../schema/desired-sta
 import type { IconName } from '../../components/icon-paths.ts';
 import { MISSING, threeDigits } from '../../lib/format.ts';
 import { formatAgo } from '../../lib/time-format.ts';
-import { spaced } from '../alerts/alert-words.ts';
+import { spaced } from '../../../collector/alerting/evaluate/in-words.ts';
 
 export const objectiveSpecOf = (document: DesiredDocument): ObjectiveSpec | undefined =>
 	document.kind === 'SLO' ? document.spec : undefined;
