@@ -82,10 +82,18 @@ test('while they are read there is room for them; what fails is told and asked a
 	await screen.unmount();
 	const failing = await openApp(path, { ...answers, [LOGS]: () => problem(503, 'STORE_AWAY', 'ClickHouse is away') });
 	await expect.element(failing.screen.getByRole('alert').getByText(/ClickHouse is away/)).toBeVisible();
+	await expect
+		.element(failing.screen.getByRole('heading', { name: 'Logs could not be read', exact: true }))
+		.toBeVisible();
 	failing.server.answers = { ...answers, [LOGS]: some };
 	await failing.screen.getByRole('button', { name: 'Retry' }).click();
 	await expect.element(failing.screen.getByText('gave up')).toBeVisible();
 	expect(server.asked.length).toBeGreaterThan(0);
+	failing.server.answers = { ...answers, [LOGS]: () => problem(503, 'STORE_AWAY', 'ClickHouse is away') };
+	await failing.screen.getByRole('button', { name: 'Refresh (r)' }).click();
+	const stale = failing.screen.getByRole('heading', { name: 'Logs could not be read; what you see is from before' });
+	await expect.element(stale).toBeVisible();
+	await expect.element(failing.screen.getByText('gave up')).toBeVisible();
 });
 
 test('a span that can not be read leaves the end of the sample to look around', async () => {
