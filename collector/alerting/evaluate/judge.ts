@@ -43,14 +43,20 @@ function judgeChange(threshold: number, value: number, before: number | null): V
 export const changePercent = (value: number, before: number | null): number | null =>
 	before === null || before === 0 ? null : (100 * (value - before)) / before;
 
-function judgeBurn({ threshold, before }: Extract<Test, { kind: 'burn' }>, sample: Sample): Verdict {
-	const long = sample.before[before] ?? null;
-	const short = sample.before[before + 1] ?? null;
-	return long !== null && short !== null && long > threshold && short > threshold ? 'violates' : 'recovered';
+function judgeBurn(test: Extract<Test, { kind: 'burn' }>, sample: Sample): Verdict {
+	const rate = slowestBurn(test, sample);
+	return rate !== null && rate > test.threshold ? 'violates' : 'recovered';
+}
+
+/** Both windows have to burn: the slower decides. Null where one of them has nothing to measure. */
+function slowestBurn({ before }: Extract<Test, { kind: 'burn' }>, sample: Sample): number | null {
+	const [long = null, short = null] = sample.before.slice(before, before + 2);
+	return long === null || short === null ? null : Math.min(long, short);
 }
 
 /** What is shown beside the threshold: the value, or what the test made of it. */
-export function judgedValue(test: Test, { value, before }: Sample): number | null {
-	if (test.kind === 'burn') return before[test.before] ?? null;
+export function judgedValue(test: Test, sample: Sample): number | null {
+	if (test.kind === 'burn') return slowestBurn(test, sample);
+	const { value, before } = sample;
 	return test.kind === 'change' && value !== null ? changePercent(value, before[test.before] ?? null) : value;
 }

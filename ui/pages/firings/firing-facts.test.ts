@@ -34,20 +34,28 @@ test('now is of the same group and severity, whatever the order of its keys', ()
 	expect(stateNow(undefined, { group, severity: 'page' })).toBeUndefined();
 });
 
-test('an objective burns as the alert of that severity and rate says', () => {
-	const burn = (severity: 'page' | 'ticket', rate: number, longBurn: number | null) => ({
+test('an objective burns as the slower window of the alert of that severity and rate says', () => {
+	const burn = (severity: 'page' | 'ticket', rate: number, longBurn: number | null, shortBurn: number | null) => ({
 		severity,
 		rate,
 		longBurn,
-		shortBurn: 1,
+		shortBurn,
 		longMs: 1,
 		shortMs: 1,
 		state: 'firing',
 	});
-	const alerts = [burn('page', 14.4, 20), burn('page', 6, 9), burn('ticket', 6, null)];
+	const alerts = [
+		burn('page', 14.4, 20, 20),
+		burn('page', 6, 9, 12),
+		burn('ticket', 6, null, 3),
+		burn('ticket', 3, 9, null),
+		burn('page', 3, 9, 2),
+	];
 	const objective = { alerts } as Parameters<typeof burnNow>[0];
 	expect(burnNow(objective, { severity: 'page', threshold: 6 })).toEqual({ state: 'firing', value: 9 });
 	expect(burnNow(objective, { severity: 'ticket', threshold: 6 })).toEqual({ state: 'firing', value: null });
+	expect(burnNow(objective, { severity: 'ticket', threshold: 3 })).toEqual({ state: 'firing', value: null });
+	expect(burnNow(objective, { severity: 'page', threshold: 3 })).toEqual({ state: 'firing', value: 2 });
 	expect(burnNow(objective, { severity: 'ticket', threshold: 1 })).toBeUndefined();
 	expect(burnNow(undefined, { severity: 'page', threshold: 6 })).toBeUndefined();
 });

@@ -33,7 +33,7 @@ export interface StateNow {
 	sinceMs?: number;
 }
 
-/** How fast an objective that fired burns now, over the long window of that alert; undefined when it has no such any more. */
+/** How fast an objective that fired burns now, over the slower of the two windows of that alert; undefined when it has no such any more. */
 export function burnNow(
 	objective: ObjectiveDetail | undefined,
 	firing: Pick<Firing, 'severity' | 'threshold'>,
@@ -41,7 +41,9 @@ export function burnNow(
 	const found = objective?.alerts.find(
 		({ severity, rate }) => severity === firing.severity && rate === firing.threshold,
 	);
-	return found && { state: found.state, value: found.longBurn };
+	if (found === undefined) return undefined;
+	const { state, longBurn, shortBurn } = found;
+	return { state, value: longBurn === null || shortBurn === null ? null : Math.min(longBurn, shortBurn) };
 }
 
 /** How the group that fired is now; undefined when it is gone, or the rule is. */
