@@ -174,14 +174,16 @@ test.each(THEMES)('an issue, in %s: what parts its spans most from others stands
 	const bodies: DifferenceBody[] = [];
 	const answer = (_: URL, init: RequestInit | undefined) => {
 		bodies.push(JSON.parse(init?.body as string) as DifferenceBody);
-		return differenceAnswer();
+		const { attributes, ...more } = differenceAnswer();
+		const failed = ['error', 'error.type', 'event.exception.message'].map((key) => ({ ...attributes[0], key }));
+		return { ...more, attributes: [...failed, ...attributes] };
 	};
 	const { screen } = await openApp(`${issuePath}?t=3h`, { ...ofIssue, '/difference': answer }, theme);
 	const table = screen.getByRole('region', { name: 'What is different', exact: true });
 	await expect
 		.element(table.getByRole('row').nth(1))
 		.toMatchTextContent(/^\s*version v92\s*98\.1\s% 404\s*12\s% 4,574/);
-	// Neither what is rarer here, nor what chance could do, nor numbers.
+	// Neither what every failure has, nor what is rarer here or chance could do, nor numbers.
 	expect(table.getByRole('row').elements()).toHaveLength(3);
 	await expect.element(screen.getByText(/^412 spans with it against 38,120 others/)).toBeVisible();
 	expect(bodies).toEqual([

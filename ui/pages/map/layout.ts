@@ -27,7 +27,7 @@ export interface PlacedGroup extends Point {
 	height: number;
 }
 
-export const NODE_WIDTH = 192;
+export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 44;
 /** Room beside the nodes in a box, and above them for its head. */
 const BOX_PADDING = 10;
