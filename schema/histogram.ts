@@ -4,7 +4,7 @@
  * Source: OpenTelemetry metrics data model, "ExponentialHistogram".
  */
 export const HISTOGRAM_SCALE = 5;
-const bucketsPerDoubling = 2 ** HISTOGRAM_SCALE;
+export const BUCKETS_PER_DOUBLING = 2 ** HISTOGRAM_SCALE;
 
 /** Stands for durations of 0 ns, which no bucket holds. */
 export const ZERO_BUCKET = -1;
@@ -12,18 +12,19 @@ export const ZERO_BUCKET = -1;
 /** Bucket of a duration in nanoseconds. 1 ns lies on the upper edge of bucket -1, so it is counted with zero. */
 export function bucketOf(nano: number): number {
 	if (nano <= 1) return ZERO_BUCKET;
-	return Math.ceil(Math.log2(nano) * bucketsPerDoubling) - 1;
+	return Math.ceil(Math.log2(nano) * BUCKETS_PER_DOUBLING) - 1;
 }
 
 /** Geometric middle of a bucket: what is shown for a quantile that falls into it. */
 export const bucketMiddleNano = (bucket: number): number =>
-	bucket === ZERO_BUCKET ? 0 : 2 ** ((bucket + 0.5) / bucketsPerDoubling);
+	bucket === ZERO_BUCKET ? 0 : 2 ** ((bucket + 0.5) / BUCKETS_PER_DOUBLING);
 
 /** The bucket whose upper edge is nearest to a duration: the threshold that a histogram can count by, at most 1.1 % away. */
-export const nearestEdge = (nano: number): number => Math.round(Math.log2(Math.max(nano, 1)) * bucketsPerDoubling) - 1;
+export const nearestEdge = (nano: number): number =>
+	Math.round(Math.log2(Math.max(nano, 1)) * BUCKETS_PER_DOUBLING) - 1;
 
 /** Upper edge of a bucket, nanoseconds. */
-export const upperEdgeNano = (bucket: number): number => 2 ** ((bucket + 1) / bucketsPerDoubling);
+export const upperEdgeNano = (bucket: number): number => 2 ** ((bucket + 1) / BUCKETS_PER_DOUBLING);
 
 /** Bucket index and how many spans (weighted) fell into it. */
 export type BucketCounts = ReadonlyMap<number, number>;
@@ -31,20 +32,34 @@ export type BucketCounts = ReadonlyMap<number, number>;
 /**
  * Quantiles by nearest rank, each the middle of the first bucket at which the cumulative count reaches `q` of the total.
  * Null when nothing was counted.
+ * @param buckets in ascending order
+ * @param counts how many there are in each
  */
-function quantilesNano(counts: BucketCounts, qs: readonly number[]): (number | null)[] {
-	const buckets = Int32Array.from(counts.keys()).sort();
+export function quantilesOf(
+	buckets: ArrayLike<number>,
+	counts: ArrayLike<number>,
+	qs: readonly number[],
+): (number | null)[] {
 	const upTo = new Float64Array(buckets.length);
 	let total = 0;
-	for (const [place, bucket] of buckets.entries()) {
-		total += counts.get(bucket) ?? 0;
+	for (let place = 0; place < buckets.length; place += 1) {
+		total += counts[place] ?? 0;
 		upTo[place] = total;
 	}
 	return qs.map((q) => {
 		if (total === 0) return null;
-		const place = upTo.findIndex((seen) => seen >= q * total);
-		return Math.round(bucketMiddleNano(buckets.at(place) ?? ZERO_BUCKET));
+		const first = upTo.findIndex((seen) => seen >= q * total);
+		return Math.round(bucketMiddleNano(buckets[first < 0 ? buckets.length - 1 : first] ?? ZERO_BUCKET));
 	});
+}
+
+function quantilesNano(counts: BucketCounts, qs: readonly number[]): (number | null)[] {
+	const buckets = Int32Array.from(counts.keys()).sort();
+	return quantilesOf(
+		buckets,
+		Float64Array.from(buckets, (bucket) => counts.get(bucket) ?? 0),
+		qs,
+	);
 }
 
 /** One of them. */

@@ -137,14 +137,16 @@ function foldOperations(now: NativeTable, before: NativeTable, scope: WindowScop
 		const found = groups.get(key);
 		const group = found ?? newGroup({ operation, kind, type });
 		groups.set(key, group);
-		group.now.add(sums(row));
-		sumsOf(group.steps, step).add(sums(row));
+		const of = sums(row);
+		group.now.add(of);
+		sumsOf(group.steps, step).add(of);
 	});
 	eachOperation(before, (operation, kind, type, row, sums, step) => {
 		const group = groups.get(JSON.stringify([operation, kind, type]));
 		if (group === undefined) return;
-		group.before.add(sums(row));
-		sumsOf(group.stepsBefore, step).add(sums(row));
+		const of = sums(row);
+		group.before.add(of);
+		sumsOf(group.stepsBefore, step).add(of);
 	});
 	return [...groups.values()].map((group) => toOperation(group, scope, stepMs)).sort(byTotal);
 }

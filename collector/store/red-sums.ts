@@ -1,5 +1,5 @@
 import type { Red } from '../../schema/api.ts';
-import { quantileNano, shownQuantiles } from '../../schema/histogram.ts';
+import { BUCKETS_PER_DOUBLING, quantilesOf } from '../../schema/histogram.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { BucketCounts } from '../../schema/histogram.ts';
 
@@ -98,7 +98,9 @@ export class RedSums {
 	spans = 0;
 	satisfied = 0;
 	tolerating = 0;
-	readonly #buckets = new Map<number, number>();
+	/** Requests of the bucket `#from` and of those that follow it: to add up in a map would cost ten times as much. */
+	#counts = new Float64Array(0);
+	#from = 0;
 
 	add(sums: GroupSums): void {
 		this.requests += sums.requests;
@@ -107,10 +109,29 @@ export class RedSums {
 		this.spans += sums.spans;
 		this.satisfied += sums.satisfied;
 		this.tolerating += sums.tolerating;
-		for (let index = 0; index < sums.buckets.length; index += 1) {
-			const bucket = sums.buckets[index] ?? 0;
-			this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (sums.bucketRequests[index] ?? 0));
+		const { buckets, bucketRequests } = sums;
+		this.#makeRoom(buckets);
+		const [counts, from] = [this.#counts, this.#from];
+		for (let index = 0; index < buckets.length; index += 1) {
+			const place = (buckets[index] ?? 0) - from;
+			counts[place] = (counts[place] ?? 0) + (bucketRequests[index] ?? 0);
 		}
+	}
+
+	/** By whole doublings of the duration, so that it grows a few times at most. */
+	#makeRoom(buckets: ArrayLike<number>): void {
+		const end = this.#from + this.#counts.length;
+		let [least, most] = this.#counts.length === 0 ? [Infinity, -Infinity] : [this.#from, end - 1];
+		for (let index = 0; index < buckets.length; index += 1) {
+			least = Math.min(least, buckets[index] ?? 0);
+			most = Math.max(most, buckets[index] ?? 0);
+		}
+		if (least > most || (least >= this.#from && most < end)) return;
+		const from = Math.floor(least / BUCKETS_PER_DOUBLING) * BUCKETS_PER_DOUBLING;
+		const doublings = Math.floor((most - from) / BUCKETS_PER_DOUBLING) + 1;
+		const counts = new Float64Array(doublings * BUCKETS_PER_DOUBLING);
+		if (this.#counts.length > 0) counts.set(this.#counts, this.#from - from);
+		[this.#counts, this.#from] = [counts, from];
 	}
 
 	/** What was added to others, too. */
@@ -119,8 +140,17 @@ export class RedSums {
 		this.add({ ...others.#plain(), buckets, bucketRequests: counts });
 	}
 
+	/** Those with requests, the shortest first. */
 	#histogram(): { buckets: number[]; counts: number[] } {
-		return { buckets: [...this.#buckets.keys()], counts: [...this.#buckets.values()] };
+		const buckets: number[] = [];
+		const counts: number[] = [];
+		for (let place = 0; place < this.#counts.length; place += 1) {
+			const count = this.#counts[place] ?? 0;
+			if (count === 0) continue;
+			buckets.push(this.#from + place);
+			counts.push(count);
+		}
+		return { buckets, counts };
 	}
 
 	#plain(): Omit<GroupSums, 'buckets' | 'bucketRequests'> {
@@ -130,17 +160,22 @@ export class RedSums {
 
 	/** `q` from 0 to 1. */
 	quantileNano(q: number): number | null {
-		return quantileNano(this.#buckets, q);
+		const { buckets, counts } = this.#histogram();
+		return quantilesOf(buckets, counts, [q])[0] ?? null;
 	}
 
 	/** For comparisons, which need more than the quantiles. */
 	side(): { spans: number; requests: number; errors: number; buckets: BucketCounts } {
 		const { spans, requests, errors } = this;
-		return { spans, requests, errors, buckets: this.#buckets };
+		const histogram = this.#histogram();
+		const buckets = new Map(histogram.buckets.map((bucket, index) => [bucket, histogram.counts[index] ?? 0]));
+		return { spans, requests, errors, buckets };
 	}
 
 	red(): Red {
-		return { requests: this.requests, errors: this.errors, ...shownQuantiles(this.#buckets) };
+		const { buckets, counts } = this.#histogram();
+		const [p50Nano = null, p95Nano = null, p99Nano = null] = quantilesOf(buckets, counts, [0.5, 0.95, 0.99]);
+		return { requests: this.requests, errors: this.errors, p50Nano, p95Nano, p99Nano };
 	}
 
 	/** Satisfied requests, and half of the tolerating ones, of all; null without requests. Source: Apdex technical specification 1.1. */
