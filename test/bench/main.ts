@@ -1,8 +1,3 @@
-/**
- * `npm run bench`: all benches, or those named; `--json FILE` writes the raw figures as well.
- * `-- ingest --variant http --rate 100000 --seconds 60 --runs 1` is one way in at a given rate.
- * `-- query --spans 10000000 --data FOLDER` fills a folder, or asks the one that is filled.
- */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,6 +9,24 @@ import { query } from './query.ts';
 import { sdk } from './sdk.ts';
 import { start } from './start.ts';
 import { ui } from './ui.ts';
+
+const HELP = `Usage: npm run bench -- [BENCH …] [options]
+
+All benches, or those named: start, install, decode, ingest, sdk, alerts, query, ui.
+
+  --runs N               of each, side by side; the median is printed, with the least and the greatest (3)
+  --seconds N            of a run (20)
+  --json FILE            writes the raw figures as well
+ingest:
+  --variant NAME         one way in alone, any number of times: http, http-gzip, http-zstd, json, json-gzip, json-zstd, grpc,
+                         grpc-gzip, slow-store
+  --spans-per-request N  (1000)
+  --in-flight N          requests at once (32)
+  --rate N               spans a second, rather than as many as it takes
+query:
+  --spans N              of a day (1000000)
+  --data FOLDER          is filled and kept, or asked as it is where it is filled
+`;
 
 /** Raw figures by name: one value a run. */
 export type Figures = Record<string, number[]>;
@@ -49,7 +62,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
-		/** Writes the raw figures to this file as well. */
+		help: { type: 'boolean', short: 'h', default: false },
 		json: { type: 'string' },
 		runs: { type: 'string', default: '3' },
 		seconds: { type: 'string', default: '20' },
@@ -61,6 +74,10 @@ const { values, positionals } = parseArgs({
 		rate: { type: 'string' },
 	},
 });
+if (values.help) {
+	console.log(HELP);
+	process.exit();
+}
 const unknown = positionals.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {
 	console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);

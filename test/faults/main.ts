@@ -1,21 +1,30 @@
-/**
- * npm run faults: the long form of every fault, and what came of it.
- *
- * --only TEXT runs those whose name contains it, --share 0.1 a tenth of the rounds, --seed N the same moments again.
- */
 import { parseArgs } from 'node:util';
 import { randomFrom } from '../bench/traffic.ts';
 import { runScenario } from './scenario.ts';
 import type { ScenarioReport } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 
+const HELP = `Usage: npm run faults -- [options]
+
+The long form of every fault, and what came of it. Ends with 1 where something was lost, doubled or not told.
+
+  --only TEXT    those whose name contains it
+  --share N      of the rounds: 0.1 for a tenth (1)
+  --seed N       the same moments again
+`;
+
 const { values } = parseArgs({
 	options: {
+		help: { type: 'boolean', short: 'h', default: false },
 		only: { type: 'string', default: '' },
 		share: { type: 'string', default: '1' },
 		seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
 	},
 });
+if (values.help) {
+	console.log(HELP);
+	process.exit();
+}
 const seed = Number(values.seed);
 const reports: ScenarioReport[] = [];
 console.log(`seed ${seed}`);
