@@ -29,6 +29,23 @@ test.each(THEMES)('ingest in full, in %s: who sends, what was refused, cut and t
 	await expectAccessible();
 });
 
+test('what is answered before what it is shown with is shown as soon as that comes', async () => {
+	const ingest = Promise.withResolvers<object>();
+	const status = [statusAnswer({ ingest: { redactions } })];
+	const { screen, server } = await openApp('/settings/ingest', {
+		...full,
+		'/ingest': () => ingest.promise,
+		// Once: it is not the next answer that brings it to the screen.
+		'/status': () => status.pop() ?? never(),
+	});
+	await expect.poll(() => server.asked.some(({ pathname }) => pathname.endsWith('/status'))).toBe(true);
+	// Time for the answer to be taken in.
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	ingest.resolve(ingestAnswer());
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await expect.element(screen.getByText('60 GiB')).toBeVisible();
+});
+
 test.each(THEMES)('loading, in %s', async (theme) => {
 	await openApp('/settings/ingest', { '/ingest': never, '/status': never }, theme);
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(5);

@@ -66,6 +66,8 @@ export function buildQueryClient({ time }: Pick<AppParts, 'time'>): QueryClient 
 				refetchOnWindowFocus: false,
 				// The server is often on this machine: it answers without a network.
 				networkMode: 'always',
+				// What a component reads only later is there, too: by default only what it has read brings news of an answer.
+				notifyOnChangeProps: 'all',
 				staleTime: 5000,
 				gcTime: 120_000,
 			},
