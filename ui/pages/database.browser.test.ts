@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { histogramAnswer, servicesAnswer } from '../testing/answers.ts';
+import { histogramAnswer, service, servicesAnswer } from '../testing/answers.ts';
 import { queriesAnswer, queryAnswer } from '../testing/database-answers.ts';
 import { queryGroup } from '../testing/query-group.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
@@ -259,8 +259,10 @@ test('a query without repeats, rows or callers says so', async () => {
 
 test('narrow screens scroll tables, not the page', async () => {
 	await page.viewport(390, 844);
-	const { screen } = await openApp('/db', list);
+	const long = () => servicesAnswer({ services: [service('x'.repeat(10_000))] });
+	const { screen } = await openApp('/db', { ...list, '/services': long });
 	await expect.element(screen.getByRole('row', { name: /SELECT qty/ })).toBeVisible();
+	await expect.poll(() => document.querySelectorAll('[aria-label="Service"] option').length).toBe(2);
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await expectAccessible();
 	await userEvent.keyboard('j{Enter}');
