@@ -49,6 +49,7 @@ export class RetryFingerprints {
 	#entries = 0;
 	#last: Promise<void> = Promise.resolve();
 	#forgottenEarly = 0;
+	#isFolderSynced = false;
 
 	constructor(options: RetryFingerprintsOptions) {
 		this.#options = options;
@@ -99,9 +100,12 @@ export class RetryFingerprints {
 	/** What could not be written before is written now. */
 	sync(): Promise<void> {
 		return this.#next(async () => {
+			if (!this.#isFolderSynced) await this.#options.disk.syncFolder(this.#options.folder);
+			this.#isFolderSynced = true;
 			for (const generation of this.#generations) {
 				await this.#write(generation);
-				if (!generation.isDirty || generation.file === undefined) continue;
+				if (!generation.isDirty) continue;
+				generation.file ??= await this.#create(generation);
 				await generation.file.sync();
 				generation.isDirty = false;
 			}
@@ -192,12 +196,15 @@ export class RetryFingerprints {
 			await file.read(bytes, 0);
 			await file.close();
 			generation.length = bytes.length;
+			// A killed process may have left it in the page cache alone.
+			generation.isDirty = bytes.length > 0;
 			for (let at = 0; at < bytes.length; at += entryBytes) {
 				const isWhole = bytes.readUInt32LE(at + 20) === crc32(bytes.subarray(at, at + 20), this.#options.seed);
 				if (isWhole) this.#remember(generation, bytes.toString('latin1', at, at + 16));
 			}
 		} catch {
 			generation.length = 0;
+			generation.isDirty = false;
 		}
 	}
 }

@@ -71,6 +71,16 @@ async function act(world: SpoolWorld, one: Step): Promise<void> {
 	}
 }
 
+/** A fingerprint that a killed process wrote is in the page cache alone: its segment goes, and then the power. */
+const KILL_THEN_POWER_CUT: Step[] = [
+	{ kind: 'send', spans: 1, hours: [0], fingerprint: 3 },
+	{ kind: 'dieAt', point: 'after_intent', countdown: 1, power: false },
+	{ kind: 'pass', turns: 1 },
+	{ kind: 'pass', turns: 1 },
+	{ kind: 'die', power: true },
+	{ kind: 'send', spans: 1, hours: [0], fingerprint: 3 },
+];
+
 /** Of a batch: large ones are halved more than once when one of their spans is refused. */
 const maxSpans = fc.constantFrom(12, 12, 200);
 const runs = Number(process.env['SPOOL_MODEL_RUNS'] ?? 150);
@@ -96,7 +106,7 @@ test(
 					expect(world.quarantined().length).toBeGreaterThanOrEqual(poisoned);
 				},
 			),
-			{ numRuns: runs },
+			{ numRuns: runs, examples: [[KILL_THEN_POWER_CUT, 0, 12]] },
 		);
 	},
 );
