@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { issue, issuesAnswer } from '../../testing/issue-answers.ts';
 import { problem } from '../../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, focus, openApp, THEMES } from '../../testing/open-app.ts';
 
 const listed = ['a', 'c', 'd', 'e'].map((id, index) =>
 	issue(id, {
@@ -90,6 +90,24 @@ test('by mouse: with Shift up to a row, or all; they are given to somebody', asy
 	expect(inOrder().map(({ letter, body }) => ({ letter, body }))).toEqual(
 		['a', 'c', 'd', 'e'].map((letter) => ({ letter, body: { owner: 'ann' } })),
 	);
+});
+
+test('different owners are taken away in one act, and the focus goes on to the list', async () => {
+	const { answers, inOrder } = several();
+	const owned = listed.map((one, index) => ({ ...one, owner: ['ann', 'bo', '', ''][index] ?? '' }));
+	const address = `/issues?sel=${['a', 'c', 'd'].map(idOf).join(',')}`;
+	const { screen, history } = await openApp(address, { ...answers, '/issues': () => issuesAnswer({ issues: owned }) });
+	await expect
+		.element(screen.getByRole('combobox', { name: 'Give to' }))
+		.toHaveAttribute('placeholder', 'Several owners');
+	const button = screen.getByRole('button', { name: 'No owner' });
+	focus(button.element());
+	await userEvent.keyboard('{Enter}');
+	await expect.poll(() => history.text).toBe('/issues');
+	expect(inOrder().map(({ letter, body }) => ({ letter, body }))).toEqual(
+		['a', 'c', 'd'].map((letter) => ({ letter, body: { owner: '' } })),
+	);
+	await expect.poll(() => document.activeElement?.closest('tr')?.textContent).toContain('failure a');
 });
 
 test('a narrow screen keeps what can be done within its width', async () => {
