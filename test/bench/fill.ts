@@ -46,7 +46,9 @@ export async function fill(product: Product, spans: number): Promise<Filled> {
 	const rareValue = `order-${randomBytes(6).toString('hex')}`;
 	const traceIds = await sendRare(product, fromMs, toMs, rareValue);
 	const sent = requests * spansPerRequest + rareSpans;
-	await until(async () => ((await storedSpans(product)) >= sent ? true : undefined), 'everything is stored', 600_000);
+	// At 10,000 a second at least.
+	const timeoutMs = Math.max(600_000, sent / 10);
+	await until(async () => ((await storedSpans(product)) >= sent ? true : undefined), 'everything is stored', timeoutMs);
 	const stored = await storedSpans(product);
 	if (stored !== sent) throw new Error(`${sent} spans sent, ${stored} stored`);
 	console.log(`  filled in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s`);

@@ -30,26 +30,14 @@ export async function query(spans: number, folder: string | undefined): Promise<
 		const filled = await filledFolder(spans, data);
 		console.log(`  ${filled.spans.toLocaleString('en-US')} spans over 24 h; ${times} times each, after ${warmUps}`);
 		const taken = await timed(data, filled);
-		const read = await counted(data, filled);
-		print(['question', 'median', 'p95', 'target', 'rows read', 'MiB read']);
-		for (const { name, targetMs } of QUESTIONS) {
-			const ms = taken[name] ?? [];
-			const { rows, bytes } = read[name] ?? { rows: 0, bytes: 0 };
-			print([
-				name,
-				`${quantile(ms, 0.5).toFixed(0)} ms`,
-				`${quantile(ms, 0.95).toFixed(0)} ms`,
-				targetMs === undefined ? '' : `${targetMs} ms`,
-				rows.toLocaleString('en-US'),
-				(bytes / 2 ** 20).toFixed(1),
-			]);
-		}
+		await count(data, filled);
 		return taken;
 	} finally {
 		if (folder === undefined) rmSync(data, { recursive: true, force: true });
 	}
 }
 
+/** As soon as it is known: of a run that is cut short, what was asked is there. */
 const print = ([name = '', ...columns]: string[]): void =>
 	console.log(`  ${name.padEnd(58)} ${columns.map((column) => column.padStart(9)).join(' ')}`);
 
@@ -82,8 +70,10 @@ async function isDerived(product: Product): Promise<boolean> {
 async function timed(data: string, filled: Filled): Promise<Figures> {
 	const product = await startProduct({ args: ['--data-dir', data], env: quiet });
 	const figures: Figures = {};
+	print(['question', 'median', 'p95', 'target']);
 	try {
 		for (const question of QUESTIONS) {
+			const { name, targetMs } = question;
 			const taken: number[] = [];
 			for (let turn = 0; turn < warmUps + times; turn += 1) {
 				const startedMs = performance.now();
@@ -91,7 +81,9 @@ async function timed(data: string, filled: Filled): Promise<Figures> {
 				if (turn >= warmUps) taken.push(performance.now() - startedMs);
 				question.check?.(JSON.parse(text) as Record<string, unknown>);
 			}
-			figures[question.name] = taken;
+			figures[name] = taken;
+			const [median, p95] = [0.5, 0.95].map((share) => `${quantile(taken, share).toFixed(0)} ms`);
+			print([name, median ?? '', p95 ?? '', targetMs === undefined ? '' : `${targetMs} ms`]);
 		}
 	} finally {
 		await product.stop();
@@ -100,11 +92,11 @@ async function timed(data: string, filled: Filled): Promise<Figures> {
 }
 
 /** Rows and bytes of all queries of a question: the least of a few times, because what runs beside it is counted too. */
-async function counted(data: string, filled: Filled): Promise<Record<string, { rows: number; bytes: number }>> {
+async function count(data: string, filled: Filled): Promise<void> {
 	const reads: ReadSummary[] = [];
 	const server = await EmbeddedServer.start(data, silentLog);
 	const front = await clickHouseFront(server, 0, (summary) => reads.push(summary));
-	const counts: Record<string, { rows: number; bytes: number }> = {};
+	print(['question', 'rows read', 'MiB read']);
 	try {
 		const product = await startProduct({ args: ['--data-dir', data], env: { CLICKHOUSE_URL: front.url, ...quiet } });
 		for (const question of QUESTIONS) {
@@ -115,14 +107,14 @@ async function counted(data: string, filled: Filled): Promise<Record<string, { r
 				const rows = reads.reduce((total, { readRows }) => total + readRows, 0);
 				turns.push({ rows, bytes: reads.reduce((total, { readBytes }) => total + readBytes, 0) });
 			}
-			counts[question.name] = turns.reduce((least, turn) => (turn.rows < least.rows ? turn : least));
+			const { rows, bytes } = turns.reduce((least, turn) => (turn.rows < least.rows ? turn : least));
+			print([question.name, rows.toLocaleString('en-US'), (bytes / 2 ** 20).toFixed(1)]);
 		}
 		await product.stop();
 	} finally {
 		await front.close();
 		await server.stop();
 	}
-	return counts;
 }
 
 async function ask(question: Question, product: Product, filled: Filled, turn: number): Promise<string> {
