@@ -1,4 +1,5 @@
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { noteReturnedRows } from './returned-rows.ts';
 
 type Configurations = NonNullable<Parameters<typeof getNodeAutoInstrumentations>[0]>;
 
@@ -17,7 +18,7 @@ export function createInstrumentations(env: NodeJS.ProcessEnv): ReturnType<typeo
 		// It only gathers metrics, and these aren't sent unless asked for.
 		'@opentelemetry/instrumentation-runtime-node': isGiven(env['OTEL_METRICS_EXPORTER']) ? {} : offByDefault,
 		'@opentelemetry/instrumentation-express': { ignoreLayers: [/^(middleware|router) - /] },
-		'@opentelemetry/instrumentation-pg': { ignoreConnectSpans: true },
+		'@opentelemetry/instrumentation-pg': { ignoreConnectSpans: true, responseHook: noteReturnedRows },
 	};
 	return getNodeAutoInstrumentations(configurations);
 }

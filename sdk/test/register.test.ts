@@ -34,26 +34,32 @@ describe.each(['esm', 'commonjs'])('an app of %s modules started with --import @
 		expect(spans[0]?.resource['service.instance.id']).toMatch(/^[0-9a-f-]{36}$/);
 	});
 
-	test('gives a span with its SQL for a query through pg, and none for connecting', { timeout: 120_000 }, async () => {
-		const database = await PGlite.create();
-		const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 4 });
-		await server.start();
-		try {
-			const { code, stderr, spans } = await runApp(`${modules}/database.js`, {
-				env: { DATABASE_URL: `postgres://postgres:any@${server.getServerConn()}/postgres` },
-			});
-			expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-			const clients = spans.filter((span) => span.kind === CLIENT);
-			expect(clients).toHaveLength(1);
-			expect(clients[0]?.attributes).toMatchObject({
-				'db.system.name': 'postgresql',
-				'db.query.text': 'SELECT $1::int AS answer',
-			});
-		} finally {
-			await server.stop();
-			await database.close();
-		}
-	});
+	test(
+		'gives a span with its SQL and rows for a query through pg, and none for connecting',
+		{ timeout: 120_000 },
+		async () => {
+			const database = await PGlite.create();
+			const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 4 });
+			await server.start();
+			try {
+				const { code, stderr, spans } = await runApp(`${modules}/database.js`, {
+					env: { DATABASE_URL: `postgres://postgres:any@${server.getServerConn()}/postgres` },
+				});
+				expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+				const clients = spans.filter((span) => span.kind === CLIENT);
+				expect(clients).toHaveLength(4);
+				expect(clients[0]?.attributes).toMatchObject({
+					'db.system.name': 'postgresql',
+					'db.query.text': 'SELECT $1::int AS answer',
+				});
+				// Of what returns no rows, nothing is said.
+				expect(clients.map(({ attributes }) => attributes['db.response.returned_rows'])).toEqual([1, undefined, 0, 4]);
+			} finally {
+				await server.stop();
+				await database.close();
+			}
+		},
+	);
 });
 
 test('--require starts it as well, and code of CommonJS gets the package by require', async () => {
