@@ -29,6 +29,13 @@ const repeatsSchema = z.object({
 });
 export type QueryRepeats = z.infer<typeof repeatsSchema>;
 
+const rowsSchema = z.object({
+	calls: amount.meta({ description: 'Of which it is known, weighted by sampling' }),
+	returned: amount.meta({ description: 'By those together' }),
+	most: amount.meta({ description: 'By one call' }),
+});
+export type QueryRows = z.infer<typeof rowsSchema>;
+
 const queryNumbers = {
 	calls: amount.meta({ description: 'Weighted by sampling' }),
 	errors: amount,
@@ -49,6 +56,9 @@ export const queryGroupSchema = z.object({
 	before: queryBefore.meta({ description: 'The window that `compare` asks for' }),
 	shareRatio: z.number().min(0).max(1).meta({ description: 'Of the time of all queries that were asked for' }),
 	services: z.array(z.string()),
+	rows: rowsSchema.nullable().meta({
+		description: 'Rows returned, as `db.response.returned_rows` says; null where it is known of no call',
+	}),
 	repeats: repeatsSchema.nullable(),
 	points: z.array(nano).meta({ description: 'Time by step, from the first step of the window on' }),
 	query: z.string().meta({ description: 'Finds the calls that are counted' }),
@@ -158,10 +168,6 @@ export const queryAnswer = z.object({
 	stepMs: count,
 	query: queryGroupSchema.omit({ points: true, shareRatio: true, before: true }),
 	points: z.array(z.object({ tMs: z.number().int(), requests: amount, errors: amount, ...quantiles })),
-	rows: z
-		.object({ spans: count, averageRows: amount, mostRows: amount })
-		.nullable()
-		.meta({ description: 'Rows returned, where the calls say so' }),
 	traces: count.meta({
 		description: 'Traces of the query that callers, names, repeats by request and queries together are of',
 	}),

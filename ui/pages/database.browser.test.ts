@@ -93,6 +93,19 @@ test('headers sort, the text and N+1 narrow, and the address keeps it', async ()
 	expect(history.text).toBe('/db?sort=-errors');
 });
 
+test('rows that a call returned, on average of those of which it is known; of none it says so', async () => {
+	const { screen, history } = await openApp('/db', list);
+	const cell = (name: RegExp) => screen.getByRole('row', { name }).getByTitle(/how many rows|rows of/);
+	await expect.element(cell(/SELECT qty/)).toMatchTextContent(/^1\.4$/);
+	await expect.element(cell(/SELECT qty/)).toHaveAttribute('title', '28,000 rows of 20,000 of 36,000 calls, at most 90 by one'); // prettier-ignore
+	await expect.element(cell(/UPDATE cart/)).toMatchTextContent(/^15$/);
+	await expect.element(cell(/^GET/)).toMatchTextContent(/^–$/);
+	await expect.element(cell(/^GET/)).toHaveAttribute('title', 'It is not known of any call how many rows it returned');
+	await screen.getByRole('button', { name: 'Rows', exact: true }).click();
+	expect(texts()).toEqual(['UPDATE cart WHERE id = ?', 'SELECT qty FROM stock WHERE sku = ?', 'GET']);
+	expect(history.text).toBe('/db?sort=-rows');
+});
+
 test('system and service are asked of the server', async () => {
 	const { screen, history, server } = await openApp('/db', list);
 	await expect.poll(texts).toHaveLength(3);
@@ -142,6 +155,7 @@ test.each(THEMES)(
 		await expect.element(screen.getByRole('list', { name: 'Repeats for each request' })).toMatchTextContent(/×214 at p95, ×180 at p50 for each POST \/reserve of shop\/inventory, in 120 requests.*shorter by about 800 ms or more/); // prettier-ignore
 		await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
 		await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
+		await expect.element(screen.getByText('1.4 a call, at most 90')).toBeVisible();
 		await expect.element(screen.getByText('one after the other')).toBeVisible();
 		await expect
 			.element(screen.getByRole('link', { name: 'Issue', exact: true }).first())
@@ -248,12 +262,13 @@ test.each(THEMES)('one query missing and failing, in %s', async (theme) => {
 });
 
 test('a query without repeats, rows or callers says so', async () => {
-	const plain = queryAnswer({ rows: null, callers: [], callersOf: 0, names: [], together: [], togetherOf: 0, repeated: [], requestRepeats: [], samples: [] }); // prettier-ignore
+	const plain = queryAnswer({ query: { ...queryAnswer().query, rows: null }, callers: [], callersOf: 0, names: [], together: [], togetherOf: 0, repeated: [], requestRepeats: [], samples: [] }); // prettier-ignore
 	const { screen } = await openApp(ADDRESS, { ...list, [PATH]: () => plain });
 	await expect
 		.element(screen.getByText('No other query was called in the 4,812 traces that were looked at.'))
 		.toBeVisible();
 	await expect.element(screen.getByText(/No span in this time range has this query/)).toBeVisible();
+	expect(document.querySelector('dl')?.textContent).not.toContain('Rows');
 	await expectAccessible();
 });
 

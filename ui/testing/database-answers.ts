@@ -20,6 +20,7 @@ export const queriesAnswer = (facts: Partial<QueriesAnswer> = {}): QueriesAnswer
 			totalNano: 200e9,
 			shareRatio: 0.2,
 			services: ['shop/cart', 'shop/checkout'],
+			rows: { calls: 30, returned: 450, most: 40 },
 		}),
 		queryGroup('GET', {
 			fingerprint: '00000000000000c3',
@@ -29,6 +30,7 @@ export const queriesAnswer = (facts: Partial<QueriesAnswer> = {}): QueriesAnswer
 			totalNano: 9e9,
 			shareRatio: 0.009,
 			services: ['shop/cart'],
+			rows: null,
 		}),
 	],
 	...facts,
@@ -141,7 +143,6 @@ export function queryAnswer(facts: Partial<QueryAnswer> = {}): QueryAnswer {
 			errors: i % 3,
 			...quantiles,
 		})),
-		rows: { spans: 20_000, averageRows: 1.4, mostRows: 90 },
 		traces: 4812,
 		callers,
 		callersOf: 2,

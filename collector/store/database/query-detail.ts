@@ -1,5 +1,5 @@
 /** One database query: what needs its single calls is read from spans. */
-import type { QueryAnswer, QuerySample } from '../../../schema/api-database.ts';
+import type { QuerySample } from '../../../schema/api-database.ts';
 import { repeatedBelow, repeatsPerRequest, sumOfRepeats } from '../../analysis/query-repeats.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
@@ -29,11 +29,6 @@ const COURSE = (scope: WindowScope, id: QueryId) => `
 	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, id))}) AS rows
 	WHERE query = ${IS_QUERY} AND ${ofSystem(id)} AND ${ofNamespace(id)}
 	GROUP BY step`;
-
-const ROWS_RETURNED = (scope: WindowScope, id: QueryId) => `
-	SELECT count() AS spans, avg(rows) AS averageRows, max(rows) AS mostRows FROM (
-		${callsSql(scope, id, "attributes_int64['db.response.returned_rows'] AS rows", "mapContains(attributes_int64, 'db.response.returned_rows')")}
-	)`;
 
 const SAMPLE = `lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, ${SERVICE_NAME} AS serviceName,
 	duration_nano, toUnixTimestamp64Milli(time) AS endMs, error`;
@@ -90,9 +85,8 @@ export function createQueryDetail(
 		const spans = await clickhouse.rows<CourseRow>(COURSE(scope, exact), course, scope.signal);
 		const of = spans.reduce((sum, row) => sum + row.counted, 0);
 		const slices = Math.max(1, Math.ceil(of / maxCalls));
-		const [samples, rows, { calls, isCut }, together, repeated] = await Promise.all([
+		const [samples, { calls, isCut }, together, repeated] = await Promise.all([
 			read<SampleRow>(SAMPLES(scope, exact), { medianNano: group.p50Nano ?? 0 }),
-			read<NonNullable<QueryAnswer['rows']>>(ROWS_RETURNED(scope, exact)),
 			readCalls(scope, exact, read, slices),
 			readQueriesTogether(scope, exact, read, slices),
 			readRepeatedCalls(scope, exact, read),
@@ -105,7 +99,6 @@ export function createQueryDetail(
 			// The table of repeats lags behind some seconds: where all calls were read they say it themselves.
 			group: isWhole ? { ...rest, repeats: sumOfRepeats(below) } : rest,
 			points: redPoints(stepsOf(spans), window, stepMs),
-			rows: rows[0] !== undefined && rows[0].spans > 0 ? rows[0] : null,
 			traces: new Set(calls.map(({ traceId }) => traceId)).size,
 			callers: tree.callers,
 			callersOf: tree.of,

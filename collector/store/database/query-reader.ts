@@ -1,4 +1,4 @@
-import type { QueryRepeats } from '../../../schema/api-database.ts';
+import type { QueryRepeats, QueryRows } from '../../../schema/api-database.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { ClickHouse } from '../clickhouse.ts';
 import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
@@ -28,7 +28,8 @@ const LIST = (scope: WindowScope, filter: QueryFilter) => `
 			(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
 			arraySort(groupUniqArray(100)(${SERVICE_NAME})) AS services,
 			(sumMap([intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64})], [total_nano]) AS course).1 AS steps,
-			course.2 AS stepNano
+			course.2 AS stepNano, sum(returned_rows) AS returnedRows, sum(calls_with_rows) AS callsWithRows,
+			max(most_rows) AS mostRows
 		FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) AS rows
 		WHERE ${ofSystem(filter)}
 		GROUP BY rows.query, rows.system, rows.namespace
@@ -55,6 +56,9 @@ interface ListRow extends RedRow {
 	services: string[];
 	steps: number[];
 	stepNano: number[];
+	returnedRows: number;
+	callsWithRows: number;
+	mostRows: number;
 	groups: number;
 	allNano: number;
 }
@@ -113,9 +117,13 @@ function toQueryRow(row: ListRow, repeats: RepeatsRow | undefined, window: TimeW
 		services,
 		points,
 		shareRatio: row.allNano === 0 ? 0 : Math.min(1, totalNano / row.allNano),
+		rows: rowsOf(row),
 		repeats: repeats === undefined ? null : repeatsOf(repeats),
 	};
 }
+
+const rowsOf = ({ returnedRows, callsWithRows, mostRows }: ListRow): QueryRows | null =>
+	callsWithRows === 0 ? null : { calls: callsWithRows, returned: returnedRows, most: mostRows };
 
 const repeatsOf = ({ parents, calls, mostRepeats, busyNano }: QueryRepeats): QueryRepeats => ({
 	parents,

@@ -26,6 +26,21 @@ const groupOf = (span: PlainSpan): string =>
 const groupOfRow = ({ summary, text, system, namespace }: QueryRow): string => JSON.stringify([summary, text, system, namespace]); // prettier-ignore
 const totalOf = (of: readonly PlainSpan[]): number => of.reduce((sum, span) => sum + durationOf(span) * (span.weight ?? 1), 0); // prettier-ignore
 
+/** Rows that calls returned, of those that say so. */
+function rowsOf(of: readonly PlainSpan[]): QueryRow['rows'] {
+	const said = of.flatMap(({ attributes = [], weight = 1 }) =>
+		attributes
+			.filter(([key, { intValue }]) => key === 'db.response.returned_rows' && intValue !== '-1')
+			.map(([, { intValue }]) => ({ weight, rows: Number(intValue) })),
+	);
+	if (said.length === 0) return null;
+	return {
+		calls: said.reduce((sum, { weight }) => sum + weight, 0),
+		returned: said.reduce((sum, { weight, rows }) => sum + weight * rows, 0),
+		most: Math.max(...said.map(({ rows }) => rows)),
+	};
+}
+
 let store: ThrowAwayStore;
 beforeAll(async () => {
 	store = await throwAwayStore();
@@ -48,6 +63,7 @@ function expectGroups(rows: readonly QueryRow[], of: readonly PlainSpan[], inWin
 		expect(row.calls).toBe(weightOf(members));
 		expect(row.errors).toBe(weightOf(members.filter((span) => span.error)));
 		expect(row.totalNano).toBeCloseTo(totalOf(members), -3);
+		expect(row.rows).toEqual(rowsOf(members));
 		expect(row.shareRatio).toBeCloseTo(totalOf(members) / allNano, 9);
 		expect(row.services).toEqual([...new Set(members.map(serviceOf))].toSorted());
 		for (const [shown, q] of [[row.p50Nano, 0.5], [row.p95Nano, 0.95], [row.p99Nano, 0.99]] as const) expect(isQuantile(shown, members, q)).toBe(true); // prettier-ignore
@@ -60,13 +76,23 @@ function expectGroups(rows: readonly QueryRow[], of: readonly PlainSpan[], inWin
 	}
 }
 
-test('groups are those of brute force: calls, errors, time, share, quantiles, services, course', async () => {
+test('groups are those of brute force: calls, errors, time, share, quantiles, services, rows, course', async () => {
 	const { queries, totalNano, systems, groups } = await store.queries.list(scope, {}, stepMs);
 	expectGroups(queries, calls, window);
 	expect(groups).toBe(queries.length);
 	expect(totalNano).toBeCloseTo(totalOf(calls), -3);
 	expect(systems).toEqual(['postgresql', 'redis']);
 	expect(queries.map((row) => row.totalNano)).toEqual(queries.map((row) => row.totalNano).toSorted((a, b) => b - a));
+});
+
+test('the same once minutes are counted; of rows, that some calls say how many, others not or that they do not know', async () => {
+	expect(await store.deriver.settle(60_000)).toBe(true);
+	const { queries } = await store.queries.list(scope, {}, stepMs);
+	expectGroups(queries, calls, window);
+	expect(queries.filter(({ rows }) => rows === null).map(({ summary }) => summary)).toEqual(['GET']);
+	expect(queries.every(({ rows, calls: all }) => rows === null || rows.calls < all)).toBe(true);
+	const unknown = calls.filter(({ attributes = [] }) => attributes.some(([, { intValue }]) => intValue === '-1'));
+	expect(unknown.length).toBeGreaterThan(0);
 });
 
 test.each(['prev', '7d'] as const)('what queries are compared with is that of brute force, %s', async (comparison) => {
@@ -152,12 +178,7 @@ test('one query: its course, rows, samples', async () => {
 		expect(point.errors).toBe(weightOf(ofStep.filter((span) => span.error)));
 		expect(isQuantile(point.p95Nano, ofStep, 0.95)).toBe(true);
 	}
-	const rows = members
-		.flatMap((span) => span.attributes ?? [])
-		.filter(([key]) => key === 'db.response.returned_rows')
-		.map(([, value]) => Number(value.intValue));
-	expect(detail.rows).toMatchObject({ spans: rows.length, mostRows: Math.max(...rows) });
-	expect(detail.rows!.averageRows).toBeCloseTo(rows.reduce((sum, one) => sum + one, 0) / rows.length, 6);
+	expect(detail.group.rows).toEqual(row!.rows);
 
 	const byId = new Map(spans.map((span) => [span.spanId, span]));
 	const sample = (why: string) => byId.get(detail.samples.find((one) => one.why === why)?.spanId ?? '');

@@ -103,7 +103,8 @@ export function queryTraces({
 				attributes: [
 					...(isOld || isBoth ? ([['db.system', { stringValue: system }]] as const) : []),
 					...(text !== '' && (isOld || isBoth) ? ([['db.statement', { stringValue: text }]] as const) : []),
-					...(below(2) === 0 ? ([['db.response.returned_rows', { intValue: String(below(50)) }]] as const) : []),
+					// A key-value store doesn't say; some drivers don't know.
+					...(system !== 'redis' && below(2) === 0 ? ([['db.response.returned_rows', { intValue: String(below(50) - 1) }]] as const) : []), // prettier-ignore
 					...(below(3) === 0 ? placeAttributes(places[below(3)]!, below(2) === 0) : []),
 				],
 			});

@@ -15,6 +15,8 @@ import { callTraces } from '../../support/call-traces.ts';
 import { storeOptions, temporaryFolder } from '../../support/clickhouse.ts';
 import { KEPT_SCHEMAS, migrationsOf } from '../../support/kept-schemas.ts';
 import { spanBlock } from '../../support/span-block.ts';
+import type { PlainSpan } from '../../support/span-block.ts';
+import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 
 const endMs = Date.UTC(2026, 10, 20, 12);
 const spans = callTraces({ seed: 12, traces: 60, endMs, withinMs: 2 * 3_600_000 });
@@ -120,6 +122,36 @@ test('a store of each schema from before opens in this one, and answers as if it
 		await made.close();
 	}
 }, 300_000);
+
+test('of database calls that a version from before counted by minute it is not known how many rows they returned', async () => {
+	const folder = folderOf();
+	const earlier = `
+		INSERT INTO spanhouse.query_minutes (project, minute, _day, service, query, system, calls, spans)
+		SELECT 'default', toDateTime(${endMs / 1000 - 600}, 'UTC'), toDate(${endMs / 1000}), 'cart', 2748, 'postgresql', 7, 7`;
+	await withEarlier(folder, (clickhouse) => clickhouse.command(earlier));
+	const upgraded = await openStore(storeOptions(folder));
+	try {
+		const queries = async () => (await upgraded.queries.list(scope, {}, 60_000)).queries;
+		expect(await queries()).toMatchObject([{ calls: 7, rows: null }]);
+		const call: PlainSpan = {
+			traceId: '1'.repeat(32),
+			spanId: '1'.repeat(16),
+			kind: SPAN_KINDS.indexOf('client'),
+			type: SPAN_TYPES.indexOf('db'),
+			resource: { service: 'cart' },
+			promoted: { 'db.system.name': 'postgresql' },
+			query: { text: 'SELECT 1', fingerprint: 2748n },
+			attributes: [['db.response.returned_rows', { intValue: '4' }]],
+			weight: 3,
+			startUnixNano: BigInt(endMs - 2_000) * 1_000_000n,
+			endUnixNano: BigInt(endMs - 1_000) * 1_000_000n,
+		};
+		await upgraded.writer.append(spanBlock([call]));
+		expect(await queries()).toMatchObject([{ calls: 10, rows: { calls: 3, returned: 12, most: 4 } }]);
+	} finally {
+		await upgraded.close();
+	}
+}, 180_000);
 
 test('what a version laid down stays as it was: a store that has it in another form would be refused', () => {
 	for (const { schema, migrations } of KEPT_SCHEMAS) {

@@ -3,7 +3,7 @@ import { VERSION_MEASURES } from '../explore/version-measures.ts';
 import { choiceParameter, flagParameter, sortParameter, textParameter } from '../../lib/query-state.ts';
 import type { QueryValues } from '../../lib/query-state.ts';
 
-export const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
+export const QUERY_SORTS = ['query', 'total', 'calls', 'errors', 'p50', 'p95', 'p99', 'rows', 'repeats'] as const;
 export type QuerySort = (typeof QUERY_SORTS)[number];
 
 /** `sys` and `svc` are asked of the server; `n1` and `f` narrow what came. */

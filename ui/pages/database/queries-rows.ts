@@ -1,4 +1,5 @@
-import type { QueryGroup } from '../../../schema/api-database.ts';
+import { formatCompact, formatCount, formatCounted } from '../../lib/format.ts';
+import type { QueryGroup, QueryRows } from '../../../schema/api-database.ts';
 import type { Router } from '../../lib/router.svelte.ts';
 import type { QuerySort } from './database-address.ts';
 
@@ -9,9 +10,10 @@ const MEASURES: Readonly<Record<Exclude<QuerySort, 'query'>, (group: QueryGroup)
 	p50: (group) => group.p50Nano ?? -1,
 	p95: (group) => group.p95Nano ?? -1,
 	p99: (group) => group.p99Nano ?? -1,
+	rows: ({ rows }) => (rows === null ? -1 : rowsOfCall(rows)),
 	repeats: (group) => group.repeats?.busyNano ?? -1,
 };
-const MEASURE_NAMES = ['total', 'calls', 'errors', 'p50', 'p95', 'p99', 'repeats'] as const;
+const MEASURE_NAMES = ['total', 'calls', 'errors', 'p50', 'p95', 'p99', 'rows', 'repeats'] as const;
 
 /** What a group is called: its text, or where calls say none, their operation. */
 export const queryTitle = ({ text, summary }: Pick<QueryGroup, 'text' | 'summary'>): string =>
@@ -20,6 +22,22 @@ export const queryTitle = ({ text, summary }: Pick<QueryGroup, 'text' | 'summary
 /** `postgresql · shop`: either may be missing. */
 export const querySource = ({ system, namespace }: Pick<QueryGroup, 'system' | 'namespace'>): string =>
 	[system || 'unknown system', namespace].filter((part) => part !== '').join(' · ');
+
+/** On average, of the calls of which it is known. */
+export const rowsOfCall = ({ returned, calls }: QueryRows): number => returned / calls;
+
+/** `1.4 a call, at most 90`; `1 a call` where it is always the same. */
+export function rowsInBrief(rows: QueryRows): string {
+	const average = `${formatCompact(rowsOfCall(rows))} a call`;
+	return rowsOfCall(rows) === rows.most ? average : `${average}, at most ${formatCompact(rows.most)}`;
+}
+
+/** Of how many calls the rows are known, and what they are together. */
+export function rowsInWords({ rows, calls }: Pick<QueryGroup, 'rows' | 'calls'>): string {
+	if (rows === null) return 'It is not known of any call how many rows it returned';
+	const most = `at most ${formatCount(rows.most)} by one`;
+	return `${formatCounted(rows.returned, 'row')} of ${formatCount(rows.calls)} of ${formatCounted(calls, 'call')}, ${most}`;
+}
 
 /** With a part of the text anywhere in text, name, system, namespace or services; sorted, equals by their text. */
 export function arrangeQueries(

@@ -16,6 +16,7 @@ const group = (summary: string, points: number[]): QueryGroup => ({
 	p99Nano: null,
 	shareRatio: 0,
 	services: [],
+	rows: null,
 	repeats: null,
 	points,
 	query: '',
