@@ -1,25 +1,15 @@
-/** The crosshair that the charts of a page share, and the stretch that is being dragged. */
-export class ChartCursor {
-	/** Index of the step under the pointer. */
-	index = $state<number>();
-	#anchor = $state<number>();
+import { Cursor } from './cursor.svelte.ts';
 
+/** The crosshair that the charts of a page share, at the index of a step, and the stretch that is being dragged. */
+export class ChartCursor extends Cursor<number> {
 	/** From the first step to the last, inclusive, while something is selected. */
 	readonly selection: { first: number; last: number } | undefined = $derived.by(() => {
-		if (this.#anchor === undefined || this.index === undefined) return undefined;
-		return { first: Math.min(this.#anchor, this.index), last: Math.max(this.#anchor, this.index) };
+		if (this.anchor === undefined || this.at === undefined) return undefined;
+		return { first: Math.min(this.anchor, this.at), last: Math.max(this.anchor, this.at) };
 	});
 
-	move(index: number | undefined): void {
-		this.index = index;
-	}
-
-	/** Selects from here on; moving extends. */
-	startSelection(): void {
-		this.#anchor ??= this.index;
-	}
-
-	endSelection(): void {
-		this.#anchor = undefined;
+	/** Moves by keys, up to the step that is the last; from outside, from there. */
+	step(last: number, steps: number, isSelecting: boolean): void {
+		this.go(Math.min(last, Math.max(0, (this.at ?? last) + steps)), isSelecting);
 	}
 }

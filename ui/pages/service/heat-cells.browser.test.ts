@@ -68,6 +68,31 @@ test.each(THEMES)('by keyboard, in %s: Enter opens a cell, a rectangle is select
 	await expect.poll(() => history.read().pathname).toBe(OPENED);
 });
 
+test('a pointer that leaves takes the cell along, but not one to which keys led while it rested', async () => {
+	await openApp(ADDRESS, full);
+	const box = await heatmap();
+	const spoken = () => box.querySelector('#heat-spoken')?.textContent ?? '';
+	const point = pointerAt(box, 200, 100);
+	point('pointermove');
+	await expect.poll(spoken).not.toBe('');
+	point('pointerleave');
+	await expect.poll(spoken).toBe('');
+	point('pointermove');
+	await expect.poll(spoken).not.toBe('');
+	const pointed = spoken();
+	focus(box);
+	await userEvent.keyboard('{Home}');
+	await expect.poll(spoken).not.toBe(pointed);
+	const led = spoken();
+	point('pointerleave');
+	await new Promise(requestAnimationFrame);
+	expect(spoken()).toBe(led);
+	expect(led).not.toBe('');
+	point('pointermove');
+	point('pointerleave');
+	await expect.poll(spoken).toBe('');
+});
+
 test('a finger opens a cell; where there is no span, or no answer, that is said and nothing moves', async () => {
 	const { screen, history, server } = await openApp(ADDRESS, { ...full, '/spans': spansOf([]) });
 	const box = await heatmap();
