@@ -1,3 +1,5 @@
+import type { KeyHandlers, Keyboard } from './keyboard.ts';
+
 /** Rows of a table are walked by their main links: the focus is the cursor, and Enter is the link's own. */
 const ROW_LINK = '[data-row-link]';
 
@@ -12,9 +14,23 @@ export function moveRowFocus(box: HTMLElement | undefined, step: 1 | -1): void {
 }
 
 /** Follows another link of the row that has the focus; false when there is none. */
-export function followInRow(box: HTMLElement | undefined, selector: string): boolean {
+function followInRow(box: HTMLElement | undefined, selector: string): boolean {
 	const row = document.activeElement?.closest('tr') ?? null;
 	const link = row !== null && box?.contains(row) === true ? row.querySelector<HTMLElement>(selector) : null;
 	link?.click();
 	return link !== null;
 }
+
+/** Keys walk the rows in the box and follow their other links, as an effect; a row without such a link leaves its key alone. */
+export const useRowKeys = (
+	keyboard: Keyboard,
+	box: () => HTMLElement | undefined,
+	more: KeyHandlers = {},
+): (() => void) =>
+	keyboard.use('list', {
+		next: () => moveRowFocus(box(), 1),
+		previous: () => moveRowFocus(box(), -1),
+		'open-traces': () => followInRow(box(), '[data-row-traces]'),
+		'open-errors': () => followInRow(box(), '[data-row-errors]'),
+		...more,
+	});
