@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
+import { ClickHouse } from '../../collector/store/clickhouse.ts';
+import { DERIVED_TABLES } from '../../collector/store/derived/derived-tables.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import { clickHouseFront } from '../support/clickhouse-front.ts';
 import type { ReadSummary } from '../support/clickhouse-front.ts';
@@ -43,28 +45,43 @@ const print = ([name = '', ...columns]: string[]): void =>
 
 const quiet = { SPANHOUSE_LOG_LEVEL: 'error' };
 
-/** Filled by a process of its own: the next one finds everything derived, as it is but for the last half hour. */
+/** Filled by a process of its own: the next one finds everything derived, as it is but for the last half hour. Noted once it is. */
 async function filledFolder(spans: number, data: string): Promise<Filled> {
 	const note = join(data, 'filled.json');
 	if (!existsSync(note)) {
 		const product = await startProduct({ args: ['--data-dir', data], env: quiet });
-		try {
-			writeFileSync(note, JSON.stringify(await fill(product, spans)));
-		} finally {
-			await product.stop();
-		}
-		const settling = await startProduct({ args: ['--data-dir', data], env: quiet });
-		await until(async () => ((await isDerived(settling)) ? true : undefined), 'all is derived', 600_000);
-		await settling.stop();
+		const filled = await fill(product, spans).finally(() => product.stop());
+		await settle(data);
 		await fillWeek(data);
+		writeFileSync(note, JSON.stringify(filled));
 	}
 	return JSON.parse(readFileSync(note, 'utf8')) as Filled;
 }
 
-async function isDerived(product: Product): Promise<boolean> {
-	const answer = await fetch(`${product.ready.ui}/api/v1/status`);
-	const { derived } = (await answer.json()) as { derived: { spansWaiting: number } };
-	return derived.spansWaiting === 0;
+/** Tables that account for everything that is stored, and merges that still run. What the status says is of spans alone. */
+const SETTLED = `
+	SELECT countIf(upTo >= (SELECT max(_commit) FROM spans)) AS derived, (SELECT count() FROM system.merges) AS merging
+	FROM (SELECT derived, max(commit) AS upTo FROM derived_progress GROUP BY derived)`;
+
+/** Until hours are derived as well, and what was merged beside the fill is. The engine is ours, so that it can be asked. */
+async function settle(data: string): Promise<void> {
+	const beganMs = performance.now();
+	const server = await EmbeddedServer.start(data, silentLog);
+	const front = await clickHouseFront(server);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	try {
+		const product = await startProduct({ args: ['--data-dir', data], env: { CLICKHOUSE_URL: front.url, ...quiet } });
+		const isSettled = async () => {
+			const [found] = await clickhouse.rows<{ derived: number; merging: number }>(SETTLED, {});
+			return found?.derived === DERIVED_TABLES.length && found.merging === 0 ? true : undefined;
+		};
+		await until(isSettled, 'all is derived', 900_000).finally(() => product.stop());
+	} finally {
+		await clickhouse.close();
+		await front.close();
+		await server.stop();
+	}
+	console.log(`  settled in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s: every table is derived, nothing merges`);
 }
 
 async function timed(data: string, filled: Filled): Promise<Figures> {
