@@ -3,7 +3,7 @@ import type { GroupKey } from '../analysis/group-key.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
 import type { AlertQuestion, AlertTick, AlertValueReader } from './alert-types.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { derivedParameters, derivedRows, placesOf } from './derived/derived-rows.ts';
+import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from './native-reader.ts';
@@ -135,7 +135,7 @@ function readCells(
 	const { minutes, hours } = marks();
 	const sql = isRolledUp
 		? CELLS(
-				derivedRows(RED_MINUTES, where, placesOf(scope, minutes, hours)),
+				derivedRows(RED_MINUTES, where, readWindow(scope, minutes, hours)),
 				'toUnixTimestamp(minute) * 1000',
 				by,
 				SUMS_OF_ROWS(needsBuckets),

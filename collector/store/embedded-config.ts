@@ -51,11 +51,13 @@ export function engineConfig(secret: string): string {
 `;
 }
 
-/**
- * Skip indexes are looked at before anything is read, not beside the reading, which takes half as long again for a trace by its id
- * and finds no more (docs/adr/0060-what-is-left-to-plan.md).
- */
-export const engineSettings: ClickHouseSettings = { use_skip_indexes_on_data_read: 0 };
+export const engineSettings: ClickHouseSettings = {
+	// Skip indexes are looked at before anything is read, not beside the reading, which takes half as long again for a trace by
+	// its id and finds no more (docs/adr/0060-what-is-left-to-plan.md).
+	use_skip_indexes_on_data_read: 0,
+	// An answer that is held back until it is whole goes through a file beyond this, which is 1 MiB by itself.
+	http_response_buffer_size: String(16 * mebibyte),
+};
 
 /** By which the query that keeps the engine alive is found again, to be cancelled when the server is to stop. */
 export const ENDLESS_QUERY_COMMENT = 'spanhouse-endless';

@@ -12,6 +12,7 @@ const numberArrays = {
 	uint16: Uint16Array,
 	uint32: Uint32Array,
 	uint64: BigUint64Array,
+	int16: Int16Array,
 	int32: Int32Array,
 	int64: BigInt64Array,
 	float64: Float64Array,

@@ -13,6 +13,7 @@ const numberKinds = {
 	UInt16: 'uint16',
 	UInt32: 'uint32',
 	UInt64: 'uint64',
+	Int16: 'int16',
 	Int32: 'int32',
 	Int64: 'int64',
 	Float64: 'float64',

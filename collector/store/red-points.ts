@@ -1,5 +1,4 @@
 import type { RedPoint, TimeWindow } from '../../schema/api.ts';
-import type { NativeTable } from './native-reader.ts';
 import { RedSums } from './red-sums.ts';
 
 /** A point for every step that touches the window, at multiples of the step since the epoch; the outer ones may be partial. */
@@ -22,17 +21,17 @@ export const pointsBefore = (
 ): Pick<RedPoint, 'requests' | 'p95Nano'>[] =>
 	redPoints(steps, window, stepMs).map(({ requests, p95Nano }) => ({ requests, p95Nano }));
 
-/** Requests of a step by first digit of the HTTP status code. */
-export function statusClasses(table: NativeTable): (step: number) => number[] {
-	const step = table.numbers('step', 'int64');
-	const statusClass = table.numbers('status_class', 'uint8');
-	const requests = table.numbers('allRequests', 'float64');
-	const counts = new Map<number, number[]>();
-	for (let row = 0; row < table.rows; row += 1) {
-		const found = counts.get(Number(step[row])) ?? noClasses();
-		counts.set(Number(step[row]), found);
-		const index = statusClass[row] ?? 0;
-		found[index] = (found[index] ?? 0) + (requests[row] ?? 0);
+/** Requests of each step by first digit of the HTTP status code. */
+export class StatusClasses {
+	readonly #counts = new Map<number, number[]>();
+
+	add(step: number, statusClass: number, requests: number): void {
+		const found = this.#counts.get(step) ?? noClasses();
+		this.#counts.set(step, found);
+		found[statusClass] = (found[statusClass] ?? 0) + requests;
 	}
-	return (of) => counts.get(of) ?? noClasses();
+
+	of(step: number): number[] {
+		return this.#counts.get(step) ?? noClasses();
+	}
 }

@@ -5,33 +5,17 @@ import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { comparedScope, ofService } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
-import { pointsBefore, redPoints, statusClasses } from './red-points.ts';
-import { redSource } from './red-source.ts';
-import type { RedMarks, RedQuestion } from './red-source.ts';
-import { APDEX_SUMS, groupSums, RedSums, SUMS, sumsOf } from './red-sums.ts';
+import { pointsBefore, redPoints, StatusClasses } from './red-points.ts';
+import { countedRows, redRows } from './red-rows.ts';
+import type { RedKey, RowsQuestion } from './red-rows.ts';
+import type { RedMarks } from './red-source.ts';
+import { RedSums, sumsOf } from './red-sums.ts';
 import { createSightReader } from './sight-reader.ts';
 import { createServicesReader } from './services-reader.ts';
 
 /** More operations than a screen can show; a service with more has ids in its names. */
 const maxOperations = 2_000;
-
-/** The rows are read once: places and their number are worked out over what is left after grouping. */
-const OPERATIONS = (rows: string) => `
-	SELECT * FROM (
-		SELECT *, dense_rank() OVER (ORDER BY operationNano DESC, operation, kind, type) AS place,
-			uniqExact((operation, kind, type)) OVER () AS operations
-		FROM (
-			SELECT *, sum(totalNano) OVER (PARTITION BY operation, kind, type) AS operationNano
-			FROM (SELECT operation, kind, type, step, ${SUMS} FROM (${rows}) GROUP BY operation, kind, type, step)))
-	WHERE place <= {maxOperations:UInt32}`;
-
-/** Not cut by itself: an operation that took less time then would look as if it had not been there. */
-const OPERATIONS_BEFORE = (rows: string) => `
-	SELECT operation, kind, type, step, ${SUMS} FROM (${rows}) GROUP BY operation, kind, type, step`;
-
-const RED = (hasApdex: boolean) => (rows: string) => `
-	SELECT step, status_class, ${SUMS}${hasApdex ? `, ${APDEX_SUMS}` : ''}
-	FROM (${rows}) GROUP BY step, status_class`;
+const OPERATION_KEYS: readonly RedKey[] = ['operation', 'kind', 'type'];
 
 const NEW_VERSIONS = ({ environment }: WindowScope, service: ServiceName) => `
 	SELECT version, environment, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
@@ -47,10 +31,12 @@ function ofFilter({ operation, kind }: RedFilter): string {
 
 /** Requests, errors and durations out of the rollup, weighted by sampling. `marks`: up to where it may be believed. */
 export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): RedReader {
-	const columns = (sql: (rows: string) => string, question: RedQuestion): Promise<NativeTable> => {
-		const { rows, parameters } = redSource(question, marks());
-		return clickhouse.columns(sql(rows), parameters, question.scope.signal);
-	};
+	const read = (question: RowsQuestion): Promise<NativeTable[]> =>
+		Promise.all(
+			redRows(question, marks()).map(({ sql, parameters }) =>
+				clickhouse.columns(sql, parameters, question.scope.signal),
+			),
+		);
 	const sight = createSightReader(clickhouse, () => marks().versions);
 	return {
 		...createServicesReader(clickhouse, marks),
@@ -60,31 +46,24 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 		namespacesOf: (scope, service) =>
 			sight.values(scope, 'service_namespace', { where: 'service = {service:String}', parameters: { service } }),
 		async operations(scope, service, stepMs) {
-			const parameters = { ...service, maxOperations };
-			const now: RedQuestion = { scope, where: ofService(service), parameters, stepMs };
-			const before = { ...now, scope: comparedScope(scope), parameters: { ...service } };
-			const [table, tableBefore] = await Promise.all([columns(OPERATIONS, now), columns(OPERATIONS_BEFORE, before)]);
-			const operations = foldOperations(table, tableBefore, scope, stepMs);
-			const of = table.rows === 0 ? 0 : Number(table.numbers('operations', 'uint64')[0]);
+			const keys = OPERATION_KEYS;
+			const tables = await read({ scope, where: ofService(service), parameters: { ...service }, stepMs, keys });
+			const { operations, of } = foldOperations(tables, scope, stepMs);
 			if (of <= maxOperations) return { operations };
 			const reason = `the ${maxOperations} operations that took most time`;
 			return { operations, partial: { reason, seen: operations.length, of } };
 		},
 		async red(scope, service, filter) {
 			const where = `${ofService(service)} AND ${ofFilter(filter)}`;
-			const { stepMs, operation, kind, apdexBucket } = filter;
+			const { stepMs, operation, kind } = filter;
 			const parameters = {
 				...service,
 				...(operation === undefined ? {} : { operation }),
 				...(kind === undefined ? {} : { kind: SPAN_KINDS.indexOf(kind) }),
-				...(apdexBucket === undefined ? {} : { apdexBucket }),
 			};
-			const hasApdex = apdexBucket !== undefined;
 			const ofServices = operation === undefined && kind === undefined;
-			const now = { scope, where, parameters, stepMs, ofServices };
-			const before = { ...now, scope: comparedScope(scope) };
-			const [table, tableBefore] = await Promise.all([columns(RED(hasApdex), now), columns(RED(hasApdex), before)]);
-			return toSeries(table, tableBefore, scope, filter);
+			const tables = await read({ scope, where, parameters, stepMs, ofServices, keys: ['status_class'] });
+			return toSeries(tables, scope, filter);
 		},
 		newVersions(scope, service) {
 			const { fromMs, toMs } = scope.window;
@@ -95,29 +74,30 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 	};
 }
 
-function bySteps(table: NativeTable, hasApdex: boolean): Map<number, RedSums> {
-	const steps = new Map<number, RedSums>();
-	const step = table.numbers('step', 'int64');
-	const sums = groupSums(table, hasApdex);
-	for (let row = 0; row < table.rows; row += 1) sumsOf(steps, Number(step[row])).add(sums(row));
-	return steps;
-}
-
 function toSeries(
-	table: NativeTable,
-	tableBefore: NativeTable,
+	tables: readonly NativeTable[],
 	scope: WindowScope,
 	{ stepMs, apdexBucket }: RedFilter,
 ): Pick<RedAnswer, 'points' | 'before'> {
-	const hasApdex = apdexBucket !== undefined;
-	const steps = bySteps(table, hasApdex);
-	const classes = statusClasses(table);
+	const steps = new Map<number, RedSums>();
+	const stepsBefore = new Map<number, RedSums>();
+	const classes = new StatusClasses();
+	for (const table of tables) {
+		const counted = countedRows(table, apdexBucket);
+		const statusClass = table.numbers('status_class', 'uint8');
+		for (let row = 0; row < table.rows; row += 1) {
+			const { sums, isLater, atMs } = counted(row);
+			const step = Math.floor(atMs / stepMs);
+			sumsOf(isLater ? steps : stepsBefore, step).add(sums);
+			if (isLater) classes.add(step, statusClass[row] ?? 0, sums.requests);
+		}
+	}
 	const points = redPoints(steps, scope.window, stepMs).map((point) => {
 		const step = point.tMs / stepMs;
-		const apdex = hasApdex ? { apdex: steps.get(step)?.apdex() ?? null } : {};
-		return { ...point, ...apdex, statusClasses: classes(step) };
+		const apdex = apdexBucket === undefined ? {} : { apdex: steps.get(step)?.apdex() ?? null };
+		return { ...point, ...apdex, statusClasses: classes.of(step) };
 	});
-	return { points, before: redPoints(bySteps(tableBefore, hasApdex), comparedScope(scope).window, stepMs) };
+	return { points, before: redPoints(stepsBefore, comparedScope(scope).window, stepMs) };
 }
 
 interface OperationGroup {
@@ -130,25 +110,49 @@ interface OperationGroup {
 	stepsBefore: Map<number, RedSums>;
 }
 
-function foldOperations(now: NativeTable, before: NativeTable, scope: WindowScope, stepMs: number): Operation[] {
+/** Operations of the window, with what they took in the one before, those that took most time first. */
+function foldOperations(
+	tables: readonly NativeTable[],
+	scope: WindowScope,
+	stepMs: number,
+): { operations: Operation[]; of: number } {
 	const groups = new Map<string, OperationGroup>();
-	eachOperation(now, (operation, kind, type, row, sums, step) => {
+	for (const table of tables) {
+		const groupAt = groupsByOperation(groups, table);
+		const counted = countedRows(table);
+		for (let row = 0; row < table.rows; row += 1) {
+			const { sums, isLater, atMs } = counted(row);
+			const { steps, stepsBefore } = groupAt(row);
+			sumsOf(isLater ? steps : stepsBefore, Math.floor(atMs / stepMs)).add(sums);
+		}
+	}
+	const inWindow = [...groups.values()].filter(({ steps }) => steps.size > 0);
+	for (const { now, before, steps, stepsBefore } of inWindow) {
+		for (const sums of steps.values()) now.addSums(sums);
+		for (const sums of stepsBefore.values()) before.addSums(sums);
+	}
+	const shown = inWindow.sort(byTotal).slice(0, maxOperations);
+	return { operations: shown.map((group) => toOperation(group, scope, stepMs)), of: inWindow.length };
+}
+
+/** By the place of the name in its dictionary, because there are far more rows than operations. */
+function groupsByOperation(groups: Map<string, OperationGroup>, table: NativeTable): (row: number) => OperationGroup {
+	const operations = table.dictionary('operation');
+	const kinds = table.numbers('kind', 'uint8');
+	const types = table.numbers('type', 'uint8');
+	const byPlaces = new Map<number, OperationGroup>();
+	return (row) => {
+		const [place, kind, type] = [operations.ids[row] ?? 0, kinds[row] ?? 0, types[row] ?? 0];
+		const places = (place * 256 + kind) * 256 + type;
+		const known = byPlaces.get(places);
+		if (known !== undefined) return known;
+		const operation = operations.dictionary[place] ?? '';
 		const key = JSON.stringify([operation, kind, type]);
-		const found = groups.get(key);
-		const group = found ?? newGroup({ operation, kind, type });
+		const group = groups.get(key) ?? newGroup({ operation, kind, type });
 		groups.set(key, group);
-		const of = sums(row);
-		group.now.add(of);
-		sumsOf(group.steps, step).add(of);
-	});
-	eachOperation(before, (operation, kind, type, row, sums, step) => {
-		const group = groups.get(JSON.stringify([operation, kind, type]));
-		if (group === undefined) return;
-		const of = sums(row);
-		group.before.add(of);
-		sumsOf(group.stepsBefore, step).add(of);
-	});
-	return [...groups.values()].map((group) => toOperation(group, scope, stepMs)).sort(byTotal);
+		byPlaces.set(places, group);
+		return group;
+	};
 }
 
 const newGroup = (names: Pick<OperationGroup, 'operation' | 'kind' | 'type'>): OperationGroup => ({
@@ -158,28 +162,6 @@ const newGroup = (names: Pick<OperationGroup, 'operation' | 'kind' | 'type'>): O
 	steps: new Map(),
 	stepsBefore: new Map(),
 });
-
-function eachOperation(
-	table: NativeTable,
-	visit: (
-		operation: string,
-		kind: number,
-		type: number,
-		row: number,
-		sums: ReturnType<typeof groupSums>,
-		step: number,
-	) => void,
-): void {
-	const operations = table.dictionary('operation');
-	const kinds = table.numbers('kind', 'uint8');
-	const types = table.numbers('type', 'uint8');
-	const steps = table.numbers('step', 'int64');
-	const sums = groupSums(table, false);
-	for (let row = 0; row < table.rows; row += 1) {
-		const operation = operations.dictionary[operations.ids[row] ?? 0] ?? '';
-		visit(operation, kinds[row] ?? 0, types[row] ?? 0, row, sums, Number(steps[row]));
-	}
-}
 
 const toOperation = (group: OperationGroup, scope: WindowScope, stepMs: number): Operation => ({
 	operation: group.operation,
@@ -193,5 +175,5 @@ const toOperation = (group: OperationGroup, scope: WindowScope, stepMs: number):
 	pointsBefore: pointsBefore(group.stepsBefore, comparedScope(scope).window, stepMs),
 });
 
-const byTotal = (a: Operation, b: Operation): number =>
-	b.totalNano - a.totalNano || (a.operation < b.operation ? -1 : Number(a.operation > b.operation));
+const byTotal = (a: OperationGroup, b: OperationGroup): number =>
+	b.now.totalNano - a.now.totalNano || (a.operation < b.operation ? -1 : Number(a.operation > b.operation));

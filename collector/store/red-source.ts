@@ -1,5 +1,6 @@
 import type { Parameters } from './clickhouse.ts';
-import { derivedRows, derivedRowsByHour, hourlyParameters, placesOf } from './derived/derived-rows.ts';
+import type { ReadWindow } from './derived/derived-conditions.ts';
+import { derivedRows, derivedRowsByHour, hourlyParameters, readWindow } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
 import type { DerivedMark } from './derived/deriver.ts';
 import { RED_HOURS, RED_MINUTES, redRowsOfSpans } from './derived/red-minutes.ts';
@@ -40,7 +41,7 @@ export interface RedSource {
 	parameters: Parameters;
 }
 
-const ROLLUPS: { [of in 'services' | 'operations']: { minutes: DerivedTable; hours: DerivedTable } } = {
+export const ROLLUPS: { [of in 'services' | 'operations']: { minutes: DerivedTable; hours: DerivedTable } } = {
 	services: { minutes: SERVICE_MINUTES, hours: SERVICE_HOURS },
 	operations: { minutes: RED_MINUTES, hours: RED_HOURS },
 };
@@ -50,7 +51,7 @@ export function redSource({ scope, where, parameters, stepMs, ofServices }: RedQ
 	const tables = ROLLUPS[ofServices === true ? 'services' : 'operations'];
 	const { minutes, hours } = ofServices === true ? marks.services : marks;
 	return {
-		rows: rowsOf(tables, and, stepMs, placesOf(scope, minutes, hours)),
+		rows: rowsOf(tables, and, stepMs, readWindow(scope, minutes, hours)),
 		parameters: { ...hourlyParameters(scope, minutes, hours), ...parameters, stepMs },
 	};
 }
@@ -59,15 +60,15 @@ function rowsOf(
 	{ minutes, hours }: (typeof ROLLUPS)['services'],
 	and: string,
 	stepMs: number,
-	places: ReturnType<typeof placesOf>,
+	window: ReadWindow,
 ): string {
 	if (stepMs % hourMs === 0) {
 		return `SELECT *, toInt64(intDiv(toUnixTimestamp(hour) * 1000, {stepMs:Int64})) AS step
-			FROM (${derivedRowsByHour(hours, minutes, and, places)})`;
+			FROM (${derivedRowsByHour(hours, minutes, and, window)})`;
 	}
 	if (stepMs % minuteMs === 0) {
 		return `SELECT *, toInt64(intDiv(toUnixTimestamp(minute) * 1000, {stepMs:Int64})) AS step
-			FROM (${derivedRows(minutes, and, places)})`;
+			FROM (${derivedRows(minutes, and, window)})`;
 	}
 	const step = 'toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step';
 	return redRowsOfSpans(`${IN_WINDOW} AND (${and})`, step);

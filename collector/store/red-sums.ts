@@ -1,5 +1,5 @@
 import type { Red } from '../../schema/api.ts';
-import { BUCKETS_PER_DOUBLING, quantilesOf } from '../../schema/histogram.ts';
+import { bucketMiddleNano, BUCKETS_PER_DOUBLING } from '../../schema/histogram.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { BucketCounts } from '../../schema/histogram.ts';
 
@@ -13,23 +13,10 @@ const COUNTS =
 export const SUMS = `
 	CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests, ${COUNTS}`;
 
-/**
- * The same, with a bucket as often in the histogram as there are rows with it. Where few rows make a group, to add them up in
- * `RedSums` costs a tenth of what `sumMap` takes for it, and the answer is hardly longer.
- */
-export const SUMS_OF_FEW = `
-	CAST(groupArrayArray(buckets) AS Array(Int32)) AS inBuckets, groupArrayArray(bucket_requests) AS bucketRequests, ${COUNTS}`;
-
 /** The same, counted from spans. */
 export const SUMS_OF_SPANS = `
 	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS inBuckets, histogram.2 AS bucketRequests,
 	sum(weight) AS allRequests, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS totalNano, count() AS allSpans`;
-
-/** With `SUMS`: requests that did not fail and took no longer than a bucket, and no longer than four times that. */
-export const APDEX_SUMS = `
-	sumIf(arraySum((bucket, n) -> if(bucket <= {apdexBucket:Int16}, n, 0), buckets, bucket_requests), error = 0) AS satisfied,
-	sumIf(arraySum((bucket, n) -> if(bucket <= {apdexBucket:Int16} + 64, n, 0), buckets, bucket_requests), error = 0)
-		- satisfied AS tolerating`;
 
 /** One row's `SUMS`. */
 export interface GroupSums {
@@ -64,7 +51,7 @@ export const sumsOfRow = ({ failed, counted, histogramBuckets, histogramCalls, .
 	tolerating: 0,
 });
 
-/** The sums of each row of an answer that selected `SUMS`, and perhaps `APDEX_SUMS`. */
+/** The sums of each row of an answer that selected `SUMS`; `hasApdex`: and `satisfied` and `tolerating`. */
 export function groupSums(table: NativeTable, hasApdex: boolean): (row: number) => GroupSums {
 	const { ends, table: buckets } = table.nested('inBuckets');
 	const bucket = buckets.numbers('items', 'int32');
@@ -103,14 +90,15 @@ export class RedSums {
 	#from = 0;
 
 	add(sums: GroupSums): void {
-		this.requests += sums.requests;
-		this.errors += sums.errors;
-		this.totalNano += sums.totalNano;
-		this.spans += sums.spans;
-		this.satisfied += sums.satisfied;
-		this.tolerating += sums.tolerating;
+		this.#addPlain(sums);
 		const { buckets, bucketRequests } = sums;
-		this.#makeRoom(buckets);
+		let [least, most] = [Infinity, -Infinity];
+		for (let index = 0; index < buckets.length; index += 1) {
+			const bucket = buckets[index] ?? 0;
+			if (bucket < least) least = bucket;
+			if (bucket > most) most = bucket;
+		}
+		this.#makeRoom(least, most);
 		const [counts, from] = [this.#counts, this.#from];
 		for (let index = 0; index < buckets.length; index += 1) {
 			const place = (buckets[index] ?? 0) - from;
@@ -118,17 +106,23 @@ export class RedSums {
 		}
 	}
 
+	#addPlain(sums: Omit<GroupSums, 'buckets' | 'bucketRequests'>): void {
+		this.requests += sums.requests;
+		this.errors += sums.errors;
+		this.totalNano += sums.totalNano;
+		this.spans += sums.spans;
+		this.satisfied += sums.satisfied;
+		this.tolerating += sums.tolerating;
+	}
+
 	/** By whole doublings of the duration, so that it grows a few times at most. */
-	#makeRoom(buckets: ArrayLike<number>): void {
+	#makeRoom(least: number, most: number): void {
 		const end = this.#from + this.#counts.length;
-		let [least, most] = this.#counts.length === 0 ? [Infinity, -Infinity] : [this.#from, end - 1];
-		for (let index = 0; index < buckets.length; index += 1) {
-			least = Math.min(least, buckets[index] ?? 0);
-			most = Math.max(most, buckets[index] ?? 0);
-		}
 		if (least > most || (least >= this.#from && most < end)) return;
-		const from = Math.floor(least / BUCKETS_PER_DOUBLING) * BUCKETS_PER_DOUBLING;
-		const doublings = Math.floor((most - from) / BUCKETS_PER_DOUBLING) + 1;
+		const [first, last] =
+			this.#counts.length === 0 ? [least, most] : [Math.min(least, this.#from), Math.max(most, end - 1)];
+		const from = Math.floor(first / BUCKETS_PER_DOUBLING) * BUCKETS_PER_DOUBLING;
+		const doublings = Math.floor((last - from) / BUCKETS_PER_DOUBLING) + 1;
 		const counts = new Float64Array(doublings * BUCKETS_PER_DOUBLING);
 		if (this.#counts.length > 0) counts.set(this.#counts, this.#from - from);
 		[this.#counts, this.#from] = [counts, from];
@@ -136,45 +130,51 @@ export class RedSums {
 
 	/** What was added to others, too. */
 	addSums(others: RedSums): void {
-		const { buckets, counts } = others.#histogram();
-		this.add({ ...others.#plain(), buckets, bucketRequests: counts });
+		this.#addPlain(others);
+		this.#makeRoom(others.#from, others.#from + others.#counts.length - 1);
+		const shift = others.#from - this.#from;
+		others.#counts.forEach(
+			(count, place) => (this.#counts[place + shift] = (this.#counts[place + shift] ?? 0) + count),
+		);
 	}
 
-	/** Those with requests, the shortest first. */
-	#histogram(): { buckets: number[]; counts: number[] } {
-		const buckets: number[] = [];
-		const counts: number[] = [];
-		for (let place = 0; place < this.#counts.length; place += 1) {
-			const count = this.#counts[place] ?? 0;
-			if (count === 0) continue;
-			buckets.push(this.#from + place);
-			counts.push(count);
-		}
-		return { buckets, counts };
-	}
-
-	#plain(): Omit<GroupSums, 'buckets' | 'bucketRequests'> {
-		const { requests, errors, totalNano, spans, satisfied, tolerating } = this;
-		return { requests, errors, totalNano, spans, satisfied, tolerating };
+	/** The middle of the bucket of each rank, from 0 to 1, as `quantilesOf` says it of a list of buckets. */
+	#quantiles(ranks: readonly number[]): (number | null)[] {
+		const counts = this.#counts;
+		let total = 0;
+		for (const count of counts) total += count;
+		return ranks.map((rank) => {
+			if (total === 0) return null;
+			let seen = 0;
+			let last = 0;
+			for (let place = 0; place < counts.length; place += 1) {
+				const count = counts[place] ?? 0;
+				if (count === 0) continue;
+				seen += count;
+				last = place;
+				if (seen >= rank * total) break;
+			}
+			return Math.round(bucketMiddleNano(this.#from + last));
+		});
 	}
 
 	/** `q` from 0 to 1. */
 	quantileNano(q: number): number | null {
-		const { buckets, counts } = this.#histogram();
-		return quantilesOf(buckets, counts, [q])[0] ?? null;
+		return this.#quantiles([q])[0] ?? null;
 	}
 
 	/** For comparisons, which need more than the quantiles. */
 	side(): { spans: number; requests: number; errors: number; buckets: BucketCounts } {
 		const { spans, requests, errors } = this;
-		const histogram = this.#histogram();
-		const buckets = new Map(histogram.buckets.map((bucket, index) => [bucket, histogram.counts[index] ?? 0]));
+		const buckets = new Map<number, number>();
+		this.#counts.forEach((count, place) => {
+			if (count !== 0) buckets.set(this.#from + place, count);
+		});
 		return { spans, requests, errors, buckets };
 	}
 
 	red(): Red {
-		const { buckets, counts } = this.#histogram();
-		const [p50Nano = null, p95Nano = null, p99Nano = null] = quantilesOf(buckets, counts, [0.5, 0.95, 0.99]);
+		const [p50Nano = null, p95Nano = null, p99Nano = null] = this.#quantiles([0.5, 0.95, 0.99]);
 		return { requests: this.requests, errors: this.errors, p50Nano, p95Nano, p99Nano };
 	}
 

@@ -1,22 +1,15 @@
 import type { Service, TimeWindow } from '../../schema/api.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
-import type { RedReader, ServicesFilter } from './reader-types.ts';
+import type { RedReader, ServicesFilter, WindowScope } from './reader-types.ts';
 import { pointsBefore, redPoints } from './red-points.ts';
 import { comparedScope } from './read-scope.ts';
-import { redSource } from './red-source.ts';
+import { countedRows, redRows } from './red-rows.ts';
+import type { RedKey } from './red-rows.ts';
 import type { RedMarks } from './red-source.ts';
-import { APDEX_SUMS, groupSums, RedSums, SUMS_OF_FEW, sumsOf } from './red-sums.ts';
+import { RedSums, sumsOf } from './red-sums.ts';
 
-const SERVICES = (rows: string, hasApdex: boolean) => `
-	SELECT service_namespace, service, environment, version, step,
-		toUnixTimestamp64Milli(max(last_time)) AS lastMs, ${SUMS_OF_FEW}${hasApdex ? `, ${APDEX_SUMS}` : ''}
-	FROM (${rows})
-	GROUP BY service_namespace, service, environment, version, step`;
-
-const SERVICES_BEFORE = (rows: string) => `
-	SELECT service_namespace, service, environment, step, ${SUMS_OF_FEW} FROM (${rows})
-	GROUP BY service_namespace, service, environment, step`;
+const KEYS: readonly RedKey[] = ['service_namespace', 'service', 'environment', 'version'];
 
 const FIRST_SEEN = `
 	SELECT service_namespace AS namespace, service, environment, version,
@@ -38,33 +31,17 @@ const minuteMs = 60_000;
 export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMarks): Pick<RedReader, 'services'> {
 	return {
 		async services(scope, filter) {
-			const { stepMs, spans, apdexBucket } = filter;
+			const { stepMs, spans } = filter;
 			const where = spans === 'entry' ? 'entry = 1' : '1';
-			const hasApdex = apdexBucket !== undefined;
-			const question = { scope, where, parameters: hasApdex ? { apdexBucket } : {}, stepMs, ofServices: true };
-			const now = redSource(question, marks());
-			const compared = comparedScope(scope);
-			// Shorter steps would be read from spans.
-			const beforeStepMs = Math.max(minuteMs, stepMs);
-			const before = redSource({ ...question, scope: compared, parameters: {}, stepMs: beforeStepMs }, marks());
+			const question = { scope, where, parameters: {}, stepMs, ofServices: true, keys: KEYS, hasLastTime: true };
 			const { signal, project } = scope;
-			const [table, tableBefore, firstSeen] = await Promise.all([
-				clickhouse.columns(SERVICES(now.rows, hasApdex), now.parameters, signal),
-				clickhouse.columns(SERVICES_BEFORE(before.rows), before.parameters, signal),
+			const [firstSeen, ...tables] = await Promise.all([
 				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
+				...redRows(question, marks()).map(({ sql, parameters }) => clickhouse.columns(sql, parameters, signal)),
 			]);
-			return foldServices({ table, tableBefore, firstSeen, window: scope.window, compared: compared.window, filter });
+			return foldServices(groupsOf(tables, filter), firstSeen, scope, filter);
 		},
 	};
-}
-
-interface Found {
-	table: NativeTable;
-	tableBefore: NativeTable;
-	firstSeen: VersionRow[];
-	window: TimeWindow;
-	compared: TimeWindow;
-	filter: ServicesFilter;
 }
 
 interface ServiceGroup {
@@ -83,65 +60,93 @@ interface ServiceGroup {
 const serviceKey = (namespace: string, service: string, environment: string): string =>
 	JSON.stringify([namespace, service, environment]);
 
-function foldServices({ table, tableBefore, firstSeen, window, compared, filter }: Found): Service[] {
-	const groups = groupsOf(table, filter);
-	const keyBefore = keysOf(tableBefore);
-	const sumsBefore = groupSums(tableBefore, false);
-	const stepBefore = tableBefore.numbers('step', 'int64');
-	for (let row = 0; row < tableBefore.rows; row += 1) {
-		const group = groups.get(keyBefore(row).key);
-		if (group === undefined) continue;
-		const of = sumsBefore(row);
-		group.before.add(of);
-		sumsOf(group.stepsBefore, Number(stepBefore[row])).add(of);
-	}
+function foldServices(
+	groups: readonly ServiceGroup[],
+	firstSeen: readonly VersionRow[],
+	scope: WindowScope,
+	filter: ServicesFilter,
+): Service[] {
+	const { stepMs } = filter;
+	const compared = comparedScope(scope).window;
 	const known = new Map(
 		firstSeen.map((row) => [
 			`${serviceKey(row.namespace, row.service, row.environment)} ${row.version}`,
 			row.firstSeenMs,
 		]),
 	);
-	return [...groups]
-		.map(([key, group]) => ({
-			...toService(group, (version) => known.get(`${key} ${version}`), window, filter),
-			pointsBefore: filter.stepMs < minuteMs ? [] : pointsBefore(group.stepsBefore, compared, filter.stepMs),
-		}))
+	return groups
+		.map((group) => {
+			const key = serviceKey(group.namespace, group.service, group.environment);
+			return {
+				...toService(group, (version) => known.get(`${key} ${version}`), scope.window, filter),
+				pointsBefore: stepMs < minuteMs ? [] : pointsBefore(group.stepsBefore, compared, stepMs),
+			};
+		})
 		.sort((a, b) => b.totalNano - a.totalNano || (a.service < b.service ? -1 : 1));
 }
 
-function keysOf(table: NativeTable) {
+/** Services of the window, with what they did in the one before. */
+function groupsOf(tables: readonly NativeTable[], { stepMs, apdexBucket }: ServicesFilter): ServiceGroup[] {
+	const groups = new Map<string, ServiceGroup>();
+	for (const table of tables) addRows(groups, table, stepMs, apdexBucket);
+	const inWindow = [...groups.values()].filter(({ steps }) => steps.size > 0);
+	for (const { now, before, steps, stepsBefore } of inWindow) {
+		for (const sums of steps.values()) now.addSums(sums);
+		for (const sums of stepsBefore.values()) before.addSums(sums);
+	}
+	return inWindow;
+}
+
+function addRows(
+	groups: Map<string, ServiceGroup>,
+	table: NativeTable,
+	stepMs: number,
+	apdexBucket: number | undefined,
+): void {
+	const groupAt = groupsByName(groups, table);
+	const versions = table.dictionary('version');
+	const lastMs = table.numbers('last_time', 'int64');
+	const counted = countedRows(table, apdexBucket);
+	for (let row = 0; row < table.rows; row += 1) {
+		const { sums, isLater, atMs } = counted(row);
+		const group = groupAt(row);
+		sumsOf(isLater ? group.steps : group.stepsBefore, Math.floor(atMs / stepMs)).add(sums);
+		if (!isLater) continue;
+		const endedMs = Number(lastMs[row]);
+		group.lastSeenMs = Math.max(group.lastSeenMs, endedMs);
+		const version = versions.dictionary[versions.ids[row] ?? 0] ?? '';
+		const seen = group.versions.get(version);
+		const sinceMs = Math.min(seen?.sinceMs ?? Infinity, endedMs);
+		group.versions.set(version, { requests: (seen?.requests ?? 0) + sums.requests, sinceMs });
+	}
+}
+
+/** By the places of names in their dictionaries, because there are far more rows than services. */
+function groupsByName(groups: Map<string, ServiceGroup>, table: NativeTable): (row: number) => ServiceGroup {
 	const namespaces = table.dictionary('service_namespace');
 	const services = table.dictionary('service');
 	const environments = table.dictionary('environment');
-	return (row: number) => {
-		const namespace = namespaces.dictionary[namespaces.ids[row] ?? 0] ?? '';
-		const service = services.dictionary[services.ids[row] ?? 0] ?? '';
-		const environment = environments.dictionary[environments.ids[row] ?? 0] ?? '';
-		return { namespace, service, environment, key: serviceKey(namespace, service, environment) };
-	};
-}
-
-function groupsOf(table: NativeTable, { apdexBucket }: ServicesFilter): Map<string, ServiceGroup> {
-	const groups = new Map<string, ServiceGroup>();
-	const keys = keysOf(table);
-	const versions = table.dictionary('version');
-	const step = table.numbers('step', 'int64');
-	const lastMs = table.numbers('lastMs', 'int64');
-	const sums = groupSums(table, apdexBucket !== undefined);
-	for (let row = 0; row < table.rows; row += 1) {
-		const { key, ...names } = keys(row);
+	const byPlaces = new Map<number, ServiceGroup>();
+	return (row) => {
+		const [namespace, service, environment] = [
+			namespaces.ids[row] ?? 0,
+			services.ids[row] ?? 0,
+			environments.ids[row] ?? 0,
+		];
+		const places = (namespace * services.dictionary.length + service) * environments.dictionary.length + environment;
+		const known = byPlaces.get(places);
+		if (known !== undefined) return known;
+		const names = {
+			namespace: namespaces.dictionary[namespace] ?? '',
+			service: services.dictionary[service] ?? '',
+			environment: environments.dictionary[environment] ?? '',
+		};
+		const key = serviceKey(names.namespace, names.service, names.environment);
 		const group = groups.get(key) ?? newGroup(names);
 		groups.set(key, group);
-		const of = sums(row);
-		group.now.add(of);
-		sumsOf(group.steps, Number(step[row])).add(of);
-		group.lastSeenMs = Math.max(group.lastSeenMs, Number(lastMs[row]));
-		const version = versions.dictionary[versions.ids[row] ?? 0] ?? '';
-		const seen = group.versions.get(version);
-		const sinceMs = Math.min(seen?.sinceMs ?? Infinity, Number(lastMs[row]));
-		group.versions.set(version, { requests: (seen?.requests ?? 0) + of.requests, sinceMs });
-	}
-	return groups;
+		byPlaces.set(places, group);
+		return group;
+	};
 }
 
 const newGroup = (names: Pick<ServiceGroup, 'namespace' | 'service' | 'environment'>): ServiceGroup => ({

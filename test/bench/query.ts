@@ -81,7 +81,9 @@ async function settle(data: string): Promise<void> {
 		await front.close();
 		await server.stop();
 	}
-	console.log(`  settled in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s: every table is derived, nothing merges`);
+	console.log(
+		`  settled in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s: every table is derived, nothing merges`,
+	);
 }
 
 async function timed(data: string, filled: Filled): Promise<Figures> {

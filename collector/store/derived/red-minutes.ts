@@ -8,7 +8,8 @@ const KEYS = 'service_namespace, service, environment, version, operation, kind,
 
 export const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
-const STATUS_CLASS = `
+/** What `status_class` holds, of spans. */
+export const STATUS_CLASS = `
 	toUInt8(if(attr_http_response_status_code BETWEEN 100 AND 599, intDiv(attr_http_response_status_code, 100), 0))`;
 
 /**

@@ -128,6 +128,65 @@ test('sparklines have a point for every step that touches the window, each the s
 	expectRed(fine!.before, earlier);
 });
 
+test('by the hour, services, operations and series are those of the spans of each hour, in both windows', async () => {
+	// Cut anywhere: a minute and an hour that belong to both windows, and one that ends where the other begins.
+	for (const lengthMs of [2.5 * hourMs + 12_345, 3 * hourMs, (endMs % hourMs) + hourMs]) {
+		const asked: WindowScope = { project: 'default', window: { fromMs: endMs - lengthMs, toMs: endMs } };
+		const compared = { fromMs: endMs - 2 * lengthMs, toMs: endMs - lengthMs };
+		const [now, earlier] = [asked.window, compared].map((each) => spans.filter((span) => within(each, span)));
+		const inStep = (of: readonly PlainSpan[], tMs: number, stepMs: number) =>
+			of.filter((span) => Math.floor(timeMs(span) / stepMs) * stepMs === tMs);
+		for (const stepMs of [hourMs, 2 * hourMs, 12 * hourMs]) {
+			for (const row of await store.red.services(asked, entry(stepMs))) {
+				const isOf = ({ resource }: PlainSpan) =>
+					keyOf(resource?.namespace, resource?.service, resource?.environment) ===
+					keyOf(row.namespace, row.service, row.environment);
+				const [members, before] = [entrySpans(now!).filter(isOf), entrySpans(earlier!).filter(isOf)];
+				expectRed(row, members);
+				expectRed(row.before, before);
+				expect(row.spans).toBe(members.length);
+				expect(row.lastSeenMs).toBe(Math.max(...members.map(timeMs)));
+				for (const point of row.points) expectRed(point, inStep(members, point.tMs, stepMs));
+			}
+			const { points, before } = await store.red.red(asked, { service: 'cart' }, { stepMs });
+			const ofCart = (of: readonly PlainSpan[]) =>
+				entrySpans(of).filter(({ resource }) => resource?.service === 'cart');
+			for (const point of points) expectRed(point, inStep(ofCart(now!), point.tMs, stepMs));
+			for (const point of before) expectRed(point, inStep(ofCart(earlier!), point.tMs, stepMs));
+			expect(points.reduce((sum, { requests }) => sum + requests, 0)).toBe(weightOf(ofCart(now!)));
+			const { operations } = await store.red.operations(asked, { service: 'cart' }, stepMs);
+			for (const row of operations) {
+				const isSame = ({ resource, operation, kind, type }: PlainSpan) =>
+					resource?.service === 'cart' &&
+					operation === row.operation && SPAN_KINDS[kind!] === row.kind && SPAN_TYPES[type!] === row.type; // prettier-ignore
+				expectRed(row, now!.filter(isSame));
+				expectRed(row.before, earlier!.filter(isSame));
+				expect(row.spans).toBe(now!.filter(isSame).length);
+			}
+			expect(operations.reduce((sum, row) => sum + row.spans, 0)).toBe(
+				now!.filter(({ resource }) => resource?.service === 'cart').length,
+			);
+		}
+	}
+});
+
+test('a window that is longer than the seven days by which another one is earlier is compared all the same', async () => {
+	const asked: WindowScope = {
+		project: 'weekly',
+		comparison: '7d',
+		window: { fromMs: endMs - weekMs - 6 * hourMs, toMs: endMs },
+	};
+	const weekBefore = { fromMs: asked.window.fromMs - weekMs, toMs: endMs - weekMs };
+	const ofCart = (where: typeof weekBefore) =>
+		entrySpans(weekly).filter((span) => within(where, span) && span.resource?.service === 'cart');
+	const { points, before } = await store.red.red(asked, { service: 'cart' }, { stepMs: hourMs });
+	const requests = (of: typeof points) => of.reduce((sum, point) => sum + point.requests, 0);
+	expect(requests(points)).toBe(weightOf(ofCart(asked.window)));
+	expect(before.reduce((sum, point) => sum + point.requests, 0)).toBe(weightOf(ofCart(weekBefore)));
+	expect(requests(points)).toBeGreaterThan(10);
+	expect(weightOf(ofCart(weekBefore))).toBeGreaterThan(5);
+});
+
 test('versions are those that served in the window, with their requests, since when each has been known', async () => {
 	const services = await store.red.services(scope, entry(600_000));
 	const keyOfService = ({ resource }: PlainSpan) =>
