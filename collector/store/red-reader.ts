@@ -122,15 +122,12 @@ function foldOperations(
 		const counted = countedRows(table);
 		for (let row = 0; row < table.rows; row += 1) {
 			const { sums, isLater, atMs } = counted(row);
-			const { steps, stepsBefore } = groupAt(row);
-			sumsOf(isLater ? steps : stepsBefore, Math.floor(atMs / stepMs)).add(sums);
+			const group = groupAt(row);
+			(isLater ? group.now : group.before).add(sums);
+			sumsOf(isLater ? group.steps : group.stepsBefore, Math.floor(atMs / stepMs)).add(sums);
 		}
 	}
 	const inWindow = [...groups.values()].filter(({ steps }) => steps.size > 0);
-	for (const { now, before, steps, stepsBefore } of inWindow) {
-		for (const sums of steps.values()) now.addSums(sums);
-		for (const sums of stepsBefore.values()) before.addSums(sums);
-	}
 	const shown = inWindow.sort(byTotal).slice(0, maxOperations);
 	return { operations: shown.map((group) => toOperation(group, scope, stepMs)), of: inWindow.length };
 }

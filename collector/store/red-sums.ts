@@ -77,7 +77,20 @@ export function groupSums(table: NativeTable, hasApdex: boolean): (row: number) 
 	};
 }
 
-/** Requests, errors and the histogram of a group under construction. */
+const SHOWN = [0.5, 0.95, 0.99] as const;
+/** Histograms that are kept as they came before they are added up. */
+const maxPieces = 32;
+/** Where they are added up meanwhile: as long as all durations need, and zero but while it is used. */
+const scratch = new Float64Array(64 * BUCKETS_PER_DOUBLING + 1);
+
+const noCounts = new Float64Array(0);
+
+type Piece = Pick<GroupSums, 'buckets' | 'bucketRequests'>;
+
+/**
+ * Requests, errors and the histogram of a group under construction. There are thousands of them for a list, of a few rows each:
+ * histograms stay as they came, and a group has one of its own only where there are many of them.
+ */
 export class RedSums {
 	requests = 0;
 	errors = 0;
@@ -85,25 +98,25 @@ export class RedSums {
 	spans = 0;
 	satisfied = 0;
 	tolerating = 0;
+	#pieces: Piece[] = [];
 	/** Requests of the bucket `#from` and of those that follow it: to add up in a map would cost ten times as much. */
-	#counts = new Float64Array(0);
+	#counts = noCounts;
 	#from = 0;
 
+	/** Keeps `buckets` and `bucketRequests`, which must not change afterwards. */
 	add(sums: GroupSums): void {
 		this.#addPlain(sums);
-		const { buckets, bucketRequests } = sums;
-		let [least, most] = [Infinity, -Infinity];
-		for (let index = 0; index < buckets.length; index += 1) {
-			const bucket = buckets[index] ?? 0;
-			if (bucket < least) least = bucket;
-			if (bucket > most) most = bucket;
-		}
+		if (sums.buckets.length === 0) return;
+		this.#pieces.push(sums);
+		if (this.#pieces.length >= maxPieces) this.#settle();
+	}
+
+	#settle(): void {
+		if (this.#pieces.length === 0) return;
+		const { least, most } = rangeOf(this.#pieces);
 		this.#makeRoom(least, most);
-		const [counts, from] = [this.#counts, this.#from];
-		for (let index = 0; index < buckets.length; index += 1) {
-			const place = (buckets[index] ?? 0) - from;
-			counts[place] = (counts[place] ?? 0) + (bucketRequests[index] ?? 0);
-		}
+		addPieces(this.#pieces, this.#counts, this.#from);
+		this.#pieces = [];
 	}
 
 	#addPlain(sums: Omit<GroupSums, 'buckets' | 'bucketRequests'>): void {
@@ -131,40 +144,41 @@ export class RedSums {
 	/** What was added to others, too. */
 	addSums(others: RedSums): void {
 		this.#addPlain(others);
+		this.#settle();
+		others.#settle();
 		this.#makeRoom(others.#from, others.#from + others.#counts.length - 1);
-		const shift = others.#from - this.#from;
-		others.#counts.forEach(
-			(count, place) => (this.#counts[place + shift] = (this.#counts[place + shift] ?? 0) + count),
-		);
+		const [counts, added, shift] = [this.#counts, others.#counts, others.#from - this.#from];
+		for (let place = 0; place < added.length; place += 1) {
+			counts[place + shift] = (counts[place + shift] ?? 0) + (added[place] ?? 0);
+		}
 	}
 
-	/** The middle of the bucket of each rank, from 0 to 1, as `quantilesOf` says it of a list of buckets. */
-	#quantiles(ranks: readonly number[]): (number | null)[] {
-		const counts = this.#counts;
-		let total = 0;
-		for (const count of counts) total += count;
-		return ranks.map((rank) => {
-			if (total === 0) return null;
-			let seen = 0;
-			let last = 0;
-			for (let place = 0; place < counts.length; place += 1) {
-				const count = counts[place] ?? 0;
-				if (count === 0) continue;
-				seen += count;
-				last = place;
-				if (seen >= rank * total) break;
-			}
-			return Math.round(bucketMiddleNano(this.#from + last));
-		});
+	/** Of each rank, in ascending order. */
+	#quantiles(ranks: readonly number[]): number[] | undefined {
+		if (this.#counts.length > 0 || this.#pieces.length === 0) {
+			this.#settle();
+			return quantilesOfCounts(this.#counts, this.#counts.length, this.#from, ranks);
+		}
+		const { least, most } = rangeOf(this.#pieces);
+		const length = most - least + 1;
+		if (length > scratch.length) {
+			this.#settle();
+			return this.#quantiles(ranks);
+		}
+		addPieces(this.#pieces, scratch, least);
+		const found = quantilesOfCounts(scratch, length, least, ranks);
+		scratch.fill(0, 0, length);
+		return found;
 	}
 
 	/** `q` from 0 to 1. */
 	quantileNano(q: number): number | null {
-		return this.#quantiles([q])[0] ?? null;
+		return this.#quantiles([q])?.[0] ?? null;
 	}
 
 	/** For comparisons, which need more than the quantiles. */
 	side(): { spans: number; requests: number; errors: number; buckets: BucketCounts } {
+		this.#settle();
 		const { spans, requests, errors } = this;
 		const buckets = new Map<number, number>();
 		this.#counts.forEach((count, place) => {
@@ -174,7 +188,7 @@ export class RedSums {
 	}
 
 	red(): Red {
-		const [p50Nano = null, p95Nano = null, p99Nano = null] = this.#quantiles([0.5, 0.95, 0.99]);
+		const [p50Nano = null, p95Nano = null, p99Nano = null] = this.#quantiles(SHOWN) ?? [];
 		return { requests: this.requests, errors: this.errors, p50Nano, p95Nano, p99Nano };
 	}
 
@@ -183,6 +197,54 @@ export class RedSums {
 		return this.requests === 0 ? null : (this.satisfied + this.tolerating / 2) / this.requests;
 	}
 }
+
+function rangeOf(pieces: readonly Piece[]): { least: number; most: number } {
+	let [least, most] = [Infinity, -Infinity];
+	for (const { buckets } of pieces) {
+		for (let index = 0; index < buckets.length; index += 1) {
+			const bucket = buckets[index] ?? 0;
+			if (bucket < least) least = bucket;
+			if (bucket > most) most = bucket;
+		}
+	}
+	return { least, most };
+}
+
+function addPieces(pieces: readonly Piece[], counts: Float64Array, from: number): void {
+	for (const { buckets, bucketRequests } of pieces) {
+		for (let index = 0; index < buckets.length; index += 1) {
+			const place = (buckets[index] ?? 0) - from;
+			counts[place] = (counts[place] ?? 0) + (bucketRequests[index] ?? 0);
+		}
+	}
+}
+
+/** The middle of the bucket of each rank from 0 to 1, in ascending order, as `quantilesOf` says it of a list of buckets. */
+function quantilesOfCounts(
+	counts: Float64Array,
+	length: number,
+	from: number,
+	ranks: readonly number[],
+): number[] | undefined {
+	let total = 0;
+	for (let place = 0; place < length; place += 1) total += counts[place] ?? 0;
+	if (total === 0) return undefined;
+	const found: number[] = [];
+	let seen = 0;
+	let last = 0;
+	for (let place = 0; place < length && found.length < ranks.length; place += 1) {
+		const count = counts[place] ?? 0;
+		if (count === 0) continue;
+		seen += count;
+		last = place;
+		while (found.length < ranks.length && seen >= (ranks[found.length] ?? 0) * total)
+			found.push(middleOf(from + place));
+	}
+	while (found.length < ranks.length) found.push(middleOf(from + last));
+	return found;
+}
+
+const middleOf = (bucket: number): number => Math.round(bucketMiddleNano(bucket));
 
 /** The sums of a map's key, made when it is first met. */
 export function sumsOf<Key>(groups: Map<Key, RedSums>, key: Key): RedSums {

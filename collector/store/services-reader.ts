@@ -89,12 +89,7 @@ function foldServices(
 function groupsOf(tables: readonly NativeTable[], { stepMs, apdexBucket }: ServicesFilter): ServiceGroup[] {
 	const groups = new Map<string, ServiceGroup>();
 	for (const table of tables) addRows(groups, table, stepMs, apdexBucket);
-	const inWindow = [...groups.values()].filter(({ steps }) => steps.size > 0);
-	for (const { now, before, steps, stepsBefore } of inWindow) {
-		for (const sums of steps.values()) now.addSums(sums);
-		for (const sums of stepsBefore.values()) before.addSums(sums);
-	}
-	return inWindow;
+	return [...groups.values()].filter(({ steps }) => steps.size > 0);
 }
 
 function addRows(
@@ -110,6 +105,7 @@ function addRows(
 	for (let row = 0; row < table.rows; row += 1) {
 		const { sums, isLater, atMs } = counted(row);
 		const group = groupAt(row);
+		(isLater ? group.now : group.before).add(sums);
 		sumsOf(isLater ? group.steps : group.stepsBefore, Math.floor(atMs / stepMs)).add(sums);
 		if (!isLater) continue;
 		const endedMs = Number(lastMs[row]);

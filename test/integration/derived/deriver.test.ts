@@ -319,34 +319,40 @@ test('by hour a window has each span once too, whatever of it is derived by minu
 	expect(readWindow({ project, window: later }, ...marks).places.othersInHours).toBe(false);
 });
 
-test('a week of one service is read in the order of services, and says the same', async () => {
-	const deriver = await openDeriver({ tables: [SERVICE_MINUTES, SERVICE_HOURS] });
-	const marks: [DerivedMark, DerivedMark] = [deriver.mark('service_minutes'), deriver.mark('service_hours')];
-	const { writer } = marks[0];
-	const scope = { project: 'a week', window: { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 8) } };
-	const services = 40;
-	// Every hour of every service in three versions: its number of spans says which of them it is.
-	await clickhouse.derive(
-		`INSERT INTO service_hours (project, hour, service, version, entry, requests, spans, _day, _writer, _commit)
+test.each([
+	[SERVICE_MINUTES, SERVICE_HOURS],
+	[RED_MINUTES, RED_HOURS],
+])(
+	'a week of one service out of $name and hours is read in the order of services, and says the same',
+	async (minutes, hours) => {
+		const deriver = await openDeriver({ tables: [minutes, hours] });
+		const marks: [DerivedMark, DerivedMark] = [deriver.mark(minutes.name), deriver.mark(hours.name)];
+		const { writer } = marks[0];
+		const scope = { project: 'a week', window: { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 8) } };
+		const services = 40;
+		// Every hour of every service in three versions: its number of spans says which of them it is.
+		await clickhouse.derive(
+			`INSERT INTO ${hours.name} (project, hour, service, version, entry, requests, spans, _day, _writer, _commit)
 			SELECT 'a week', toDateTime({fromMs:Int64} / 1000, 'UTC') + INTERVAL intDiv(number, ${3 * services}) HOUR AS hour,
 				concat('service ', toString(number % ${services})), toString(number % 3), 1, number, number, toDate(hour), {writer:UUID}, 0
 			FROM numbers(${7 * 24 * 3 * services})`,
-		{ fromMs: scope.window.fromMs, writer },
-		'a-week',
-		{ settings: { max_partitions_per_insert_block: '0' } },
-	);
-	const read = readWindow(scope, ...marks);
-	const rows = derivedRowsByHour(SERVICE_HOURS, SERVICE_MINUTES, "service = 'service 7' AND entry = 1", read);
-	const sql = `SELECT count() AS n, sum(spans) AS spans FROM (${rows})`;
-	const parameters = hourlyParameters(scope, ...marks);
-	const numbers = Array.from({ length: 7 * 24 * 3 * services }, (_, number) => number);
-	const ofService = numbers.filter((number) => number % services === 7);
-	const expected = [{ n: ofService.length, spans: ofService.reduce((sum, number) => sum + number, 0) }];
-	expect(await clickhouse.rows(sql, parameters)).toEqual(expected);
-	expect(await clickhouse.rows(sql, parameters, undefined, { optimize_use_projections: 0 })).toEqual(expected);
-	const plan = await clickhouse.rows<{ explain: string }>(`EXPLAIN ${sql}`, parameters);
-	expect(plan.map(({ explain }) => explain).join('\n')).toContain('ReadFromMergeTree (by_service)');
-});
+			{ fromMs: scope.window.fromMs, writer },
+			`a-week-${hours.name}`,
+			{ settings: { max_partitions_per_insert_block: '0' } },
+		);
+		const read = readWindow(scope, ...marks);
+		const rows = derivedRowsByHour(hours, minutes, "service = 'service 7' AND entry = 1", read);
+		const sql = `SELECT count() AS n, sum(spans) AS spans FROM (${rows})`;
+		const parameters = hourlyParameters(scope, ...marks);
+		const numbers = Array.from({ length: 7 * 24 * 3 * services }, (_, number) => number);
+		const ofService = numbers.filter((number) => number % services === 7);
+		const expected = [{ n: ofService.length, spans: ofService.reduce((sum, number) => sum + number, 0) }];
+		expect(await clickhouse.rows(sql, parameters)).toEqual(expected);
+		expect(await clickhouse.rows(sql, parameters, undefined, { optimize_use_projections: 0 })).toEqual(expected);
+		const plan = await clickhouse.rows<{ explain: string }>(`EXPLAIN ${sql}`, parameters);
+		expect(plan.map(({ explain }) => explain).join('\n')).toContain('ReadFromMergeTree (by_service)');
+	},
+);
 
 test('an insert is one part for a project and a day, which is what makes it whole or not there', async () => {
 	const project = 'parts';
