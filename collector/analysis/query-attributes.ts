@@ -75,7 +75,7 @@ function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParamete
 }
 
 /** Keys of pairs that stand in a comment of the span's database query: see 0027_query_comments.sql. */
-const COMMENT_PREFIX = 'sqlcommenter.';
+export const COMMENT_PREFIX = 'sqlcommenter.';
 
 /** The comment is read from the query when it is asked for: of queries that have none, only the end of a comment is sought. */
 function commentProbe(key: string, test: ValueTest, bind: QueryParameters): Probe {

@@ -173,6 +173,40 @@ test('a promoted attribute is asked in its own column first, without the map of 
 	expect(where).not.toContain('attributes_string[');
 });
 
+test('a query tells whether whatever matches has a whole text by whose index it is found', () => {
+	for (const text of [
+		'app.order.id:o-1',
+		'service:shop app.order.id:(o-1 OR o-2)',
+		'app.order.id:o-1 OR app.cart.id:c-1',
+	]) {
+		expect(compileText(text).isSought, text).toBe(true);
+	}
+	const others = [
+		'',
+		'service:shop',
+		'app.order.id:o-*',
+		'app.order.id!=o-1',
+		'-app.order.id:o-1',
+		'app.items:3',
+		'app.order.id:""',
+	];
+	// Of columns, comments and other scopes there is no such index.
+	const unindexed = [
+		'http.route:/cart',
+		'sqlcommenter.route:/cart',
+		'resource.app.order.id:o-1',
+		'event.app.order.id:o-1',
+	];
+	for (const text of [
+		...others,
+		...unindexed,
+		'app.order.id:o-1 OR service:shop',
+		'{app.order.id:o-1} >> {service:shop}',
+	]) {
+		expect(compileText(text).isSought, text).toBeUndefined();
+	}
+});
+
 test('facts of a trace are asked only of traces that the other terms leave', () => {
 	const { where } = compileText('service:checkout trace.duration>1s');
 	expect(where).toMatch(/GROUP BY trace_id\)/);

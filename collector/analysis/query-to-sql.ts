@@ -1,6 +1,8 @@
 /** Makes a condition in ClickHouse's SQL of a query. Pure: what is typed ends up in `parameters` alone. */
 import type { Expression, Query, Term } from '../../schema/query-syntax.ts';
-import { attributeCondition } from './query-attributes.ts';
+import { attributeNames } from './query-attribute-names.ts';
+import { attributeCondition, COMMENT_PREFIX } from './query-attributes.ts';
+import { FINGERPRINT_KEY } from './query-fingerprint.ts';
 import { fieldCondition, isTraceFact } from './query-fields.ts';
 import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
@@ -14,6 +16,8 @@ import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './qu
 export interface CompiledQuery {
 	where: string;
 	parameters: Record<string, unknown>;
+	/** What matches has one of some whole values of an attribute, by whose index spans that don't are passed over. */
+	isSought?: boolean;
 }
 
 /** A query that can be said but not run: its condition would be too large for the store. */
@@ -33,10 +37,32 @@ export function compileQuery(query: Query, prefix?: string): CompiledQuery | Uns
 	try {
 		const where = query.where === undefined ? '1' : condition(query.where, bind);
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
-		return { where, parameters: bind.values };
+		const isSought = query.where !== undefined && seeksValue(query.where);
+		return { where, parameters: bind.values, ...(isSought ? { isSought } : {}) };
 	} catch (failure) {
 		if (!(failure instanceof QueryTooLarge)) throw failure;
 		return { kind: 'unsupported', position: failure.position, message: failure.message };
+	}
+}
+
+/** Texts alone: numbers may be fractions, whose values have no index. Nor have those of attributes with columns of their own. */
+function seeksValue(expression: Expression): boolean {
+	switch (expression.kind) {
+		case 'and':
+			return expression.operands.some(seeksValue);
+		case 'or':
+			return expression.operands.every(seeksValue);
+		case 'term': {
+			const { key, operator, values } = expression;
+			if (key.kind !== 'attribute' || (key.scope !== 'any' && key.scope !== 'span') || operator !== ':') return false;
+			const isInMaps =
+				key.key !== FINGERPRINT_KEY &&
+				!key.key.startsWith(COMMENT_PREFIX) &&
+				attributeNames(key.key).column === undefined;
+			return isInMaps && values.every((value) => value.kind === 'text' && value.text !== '');
+		}
+		default:
+			return false;
 	}
 }
 

@@ -33,10 +33,10 @@ function afterParameters({ after }: PageStart): Parameters {
 /** From the newest slice back until there are enough. What may be read is asked when the first slice was too little. */
 async function readSlices<Row>(
 	budget: ReadBudget,
-	{ start, scope, enough }: { start: PageStart; scope: WindowScope; enough: number },
+	{ start, scope, enough, isSought }: { start: PageStart; scope: WindowScope; enough: number; isSought: boolean },
 	read: ReadRows<Row>,
 ): Promise<{ rows: Row[]; partial?: Partial | undefined }> {
-	const starts = sliceStarts(start.window, start.after?.key);
+	const starts = sliceStarts(start.window, start.after?.key, isSought);
 	const from = (sliceFromMs: number) => read({ ...afterParameters(start), sliceFromMs }, enough);
 	let slice = starts.next(0);
 	let rows = await from(slice.value ?? start.window.fromMs);
@@ -64,7 +64,7 @@ export async function readPage<Row extends PageRow>(
 	const enough = page.limit + 1;
 	const whole = () => read({ ...afterParameters(start), sliceFromMs: start.window.fromMs }, enough);
 	const { rows: found, partial = affordable.partial } = sliced
-		? await readSlices(budget, { start, scope: pinned, enough }, read)
+		? await readSlices(budget, { start, scope: pinned, enough, isSought: query.isSought === true }, read)
 		: { rows: await whole() };
 	const rows = found.slice(0, page.limit);
 	const last = found.length > page.limit ? rows.at(-1) : undefined;

@@ -5,8 +5,8 @@ const minuteMs = 60_000;
 const window = { fromMs: 0, toMs: 1_000 * minuteMs };
 
 /** In minutes, when each slice finds this share of the page. */
-function starts(share: number, of = window, afterKey?: string): number[] {
-	const slices = sliceStarts(of, afterKey);
+function starts(share: number, of = window, afterKey?: string, isSought = false): number[] {
+	const slices = sliceStarts(of, afterKey, isSought);
 	const found: number[] = [];
 	for (let next = slices.next(0); next.done !== true; next = slices.next(share)) found.push(next.value / minuteMs);
 	return found;
@@ -19,6 +19,14 @@ test('slices begin a minute before the end, at five minutes of the clock, then a
 
 test('where nothing is found, most of the window is looked at soon', () => {
 	expect(starts(0)).toEqual([995, 880, 0]);
+});
+
+test('where nothing is found, a good part of the window is all of it, and so is any of it where there is an index', () => {
+	expect(starts(0, { fromMs: 400 * minuteMs, toMs: window.toMs })).toEqual([995, 880, 400]);
+	expect(starts(0, { fromMs: 600 * minuteMs, toMs: window.toMs })).toEqual([995, 600]);
+	expect(starts(0.1, { fromMs: 900 * minuteMs, toMs: window.toMs })).toEqual([995, 925, 900]);
+	expect(starts(0, window, undefined, true)).toEqual([995, 0]);
+	expect(starts(0.1, window, undefined, true)).toEqual([995, 925, 0]);
 });
 
 test('a later page begins at its cursor', () => {

@@ -320,22 +320,23 @@ test('by hour a window has each span once too, whatever of it is derived by minu
 });
 
 test.each([
-	[SERVICE_MINUTES, SERVICE_HOURS],
-	[RED_MINUTES, RED_HOURS],
+	[SERVICE_MINUTES, SERVICE_HOURS, 3],
+	// So many that a day of all services is several granules.
+	[RED_MINUTES, RED_HOURS, 30],
 ])(
 	'a week of one service out of $name and hours is read in the order of services, and says the same',
-	async (minutes, hours) => {
+	async (minutes, hours, versions) => {
 		const deriver = await openDeriver({ tables: [minutes, hours] });
 		const marks: [DerivedMark, DerivedMark] = [deriver.mark(minutes.name), deriver.mark(hours.name)];
 		const { writer } = marks[0];
 		const scope = { project: 'a week', window: { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 8) } };
 		const services = 40;
-		// Every hour of every service in three versions: its number of spans says which of them it is.
+		// Every hour of every service in so many versions: its number of spans says which of them it is.
 		await clickhouse.derive(
 			`INSERT INTO ${hours.name} (project, hour, service, version, entry, requests, spans, _day, _writer, _commit)
-			SELECT 'a week', toDateTime({fromMs:Int64} / 1000, 'UTC') + INTERVAL intDiv(number, ${3 * services}) HOUR AS hour,
-				concat('service ', toString(number % ${services})), toString(number % 3), 1, number, number, toDate(hour), {writer:UUID}, 0
-			FROM numbers(${7 * 24 * 3 * services})`,
+			SELECT 'a week', toDateTime({fromMs:Int64} / 1000, 'UTC') + INTERVAL intDiv(number, ${versions * services}) HOUR AS hour,
+				concat('service ', toString(number % ${services})), toString(intDiv(number, ${services}) % ${versions}), 1, number, number, toDate(hour), {writer:UUID}, 0
+			FROM numbers(${7 * 24 * versions * services})`,
 			{ fromMs: scope.window.fromMs, writer },
 			`a-week-${hours.name}`,
 			{ settings: { max_partitions_per_insert_block: '0' } },
@@ -344,7 +345,7 @@ test.each([
 		const rows = derivedRowsByHour(hours, minutes, "service = 'service 7' AND entry = 1", read);
 		const sql = `SELECT count() AS n, sum(spans) AS spans FROM (${rows})`;
 		const parameters = hourlyParameters(scope, ...marks);
-		const numbers = Array.from({ length: 7 * 24 * 3 * services }, (_, number) => number);
+		const numbers = Array.from({ length: 7 * 24 * versions * services }, (_, number) => number);
 		const ofService = numbers.filter((number) => number % services === 7);
 		const expected = [{ n: ofService.length, spans: ofService.reduce((sum, number) => sum + number, 0) }];
 		expect(await clickhouse.rows(sql, parameters)).toEqual(expected);
