@@ -7,7 +7,7 @@ import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
 import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
 import type { PlacedKey } from './attribute-keys.ts';
-import { inScope, scopeParameters } from './read-scope.ts';
+import { inScope, oneIn, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
 /** Some of the spans of a query. */
@@ -35,8 +35,6 @@ export interface DifferenceReader {
 /** Up to so many spans all of them are compared; of more, every second, third … by a hash of the span id. */
 const maxSpans = 1_000_000;
 
-const SAMPLE = 'cityHash64(span_id) % {every:UInt32} = 0';
-
 interface KeyRow {
 	key: string;
 	spans: number;
@@ -59,7 +57,7 @@ export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader
 				...sideParameters(selection),
 			};
 			const count = async (every: number): Promise<{ matching: number; selected: number }> => {
-				const sql = `SELECT count() AS matching, sum(sel) AS selected FROM (${matching('1')})`;
+				const sql = `SELECT count() AS matching, sum(sel) AS selected FROM (${matching('1', every)})`;
 				const [row] = await clickhouse.rows<{ matching: number; selected: number }>(
 					sql,
 					{ ...parameters, every },
@@ -74,16 +72,25 @@ export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader
 			const keys =
 				sides.selected === 0 || sides.rest === 0
 					? []
-					: await readKeys(clickhouse, scope, matching, { ...parameters, ...sides, every });
+					: await readKeys(clickhouse, scope, (columns) => matching(columns, every), {
+							...parameters,
+							...sides,
+							every,
+						});
 			return { ...sides, keys, matching: all.matching };
 		},
 	};
 }
 
-function matchingSql(scope: WindowScope, query: CompiledQuery, selection: Selection): (columns: string) => string {
+/** Some columns of one in so many spans, and whether each is selected. */
+function matchingSql(
+	scope: WindowScope,
+	query: CompiledQuery,
+	selection: Selection,
+): (columns: string, every: number) => string {
 	const isSelected = [`(${selection.query.where})`, ...brushConditions(selection)].join(' AND ');
-	return (columns) => `SELECT ${columns}, toUInt8(${isSelected}) AS sel
-		FROM spans WHERE ${inScope(scope)} AND ${SAMPLE} AND (${query.where})${onSides(isSelected, selection)}`;
+	return (columns, every) => `SELECT ${columns}, toUInt8(${isSelected}) AS sel
+		FROM spans WHERE ${inScope(scope)}${oneIn(every)} AND (${query.where})${onSides(isSelected, selection)}`;
 }
 
 /** Between two windows that don't touch lies nothing that is compared. */

@@ -4,7 +4,7 @@ import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { inScope, scopeParameters } from './read-scope.ts';
+import { inScope, oneIn, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
 export interface FacetReader {
@@ -22,7 +22,7 @@ const maxSpans = 2_000_000;
 
 const SPANS_IN_WINDOW = (scope: WindowScope) => `SELECT count() AS spans FROM spans WHERE ${inScope(scope)}`;
 
-const facetSql = (scope: WindowScope, { values, query }: FacetGroup): string => {
+const facetSql = (scope: WindowScope, { values, query }: FacetGroup, every: number): string => {
 	const names = values.map((_, index) => `v${index}`);
 	const isOne = names.length === 1;
 	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
@@ -36,7 +36,7 @@ const facetSql = (scope: WindowScope, { values, query }: FacetGroup): string => 
 		FROM (
 			SELECT ${values.map((value, index) => `${value} AS v${index}`).join(', ')}
 			FROM spans
-			WHERE ${inScope(scope)} AND cityHash64(span_id) % {every:UInt32} = 0 AND (${query.where}))
+			WHERE ${inScope(scope)}${oneIn(every)} AND (${query.where}))
 		GROUP BY ${groups})
 	WHERE v != ''
 	GROUP BY place`;
@@ -69,7 +69,7 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): F
 			const found = await Promise.all(
 				groups.map(async (group) => {
 					const rows = await clickhouse.rows<FacetRow>(
-						facetSql(scope, group),
+						facetSql(scope, group, every),
 						{ ...group.query.parameters, ...window, every, limit, find: `%${escapeLike(find)}%` },
 						scope.signal,
 					);
