@@ -4,15 +4,13 @@ import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
 import { endsOf } from '../spool/interval.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
 import { endMarked } from './fence.ts';
 import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
-import { columnsOf, encodeSpans, namesOf } from './span-native.ts';
-import type { SpanColumn } from './span-native.ts';
+import { EncodingError, SpanInserts } from './span-inserts.ts';
 import type { WriterMetrics } from './span-writer.ts';
 import { isPoison } from './poison.ts';
 
@@ -40,10 +38,12 @@ const dayMs = 86_400_000;
 export class ClickHouseBatchSink implements BatchSink {
 	readonly #options: BatchSinkOptions;
 	readonly #catalog: SourceCatalog;
+	readonly #inserts: SpanInserts;
 
 	constructor(options: BatchSinkOptions) {
 		this.#options = options;
 		this.#catalog = new SourceCatalog(options.clickhouse);
+		this.#inserts = new SpanInserts(options.clickhouse, options.commits.writer);
 	}
 
 	placesOf(block: SpanBlock): Uint16Array | undefined {
@@ -68,30 +68,16 @@ export class ClickHouseBatchSink implements BatchSink {
 	}
 
 	async #insert(batch: SubBatch, commit: number): Promise<void> {
-		const { clickhouse, commits } = this.#options;
-		const { writer } = commits;
-		const { shard = 0 } = batch.partition;
-		const { pieces, blocks, filled } = prepare(batch, (block) => this.placesOf(block));
-		const columns = [
-			...filled,
-			uuidColumn('_src', batch.src),
-			uint64Column('_batch', batch.batch),
-			uuidColumn('_writer', writer),
-			uint64Column('_commit', commit),
-		];
-		const encoding = new Encoding(blocks, columns);
+		const { src, batch: number, partition } = batch;
+		const { shard = 0 } = partition;
+		const pieces = piecesOf(batch, (block) => this.placesOf(block));
 		await this.#catalog.store(pieces, shard);
-		const settings = {
-			// More than one partition would make more than one part, which isn't atomic: rather fail than that.
-			max_partitions_per_insert_block: '1',
-			throw_on_max_partitions_per_insert_block: 1,
-			log_comment: markOf(batch.src, batch.batch, batch.partition),
-		} as const;
-		const into = `spans (${namesOf(columns)})`;
+		const marks = [uuidColumn('_src', src), uint64Column('_batch', number)];
+		const settings = { log_comment: markOf(src, number, partition) };
 		try {
-			await clickhouse.shard(shard).insert(into, 'Native', encoding.pieces(), settings, insertId(writer, commit));
+			await this.#inserts.insert({ blocks: pieces.map(({ block }) => block), shard, commit, marks, settings });
 		} catch (error) {
-			throw encoding.failure === undefined ? error : cannotEncode(encoding.failure);
+			throw error instanceof EncodingError ? cannotEncode(error) : error;
 		}
 	}
 
@@ -114,11 +100,8 @@ const markOf = (src: string, batch: number, { startMs }: Partition): string =>
 const cannotEncode = (error: unknown): PoisonError =>
 	new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);
 
-/** The rows of the partition, and the columns that are not empty. */
-function prepare(
-	batch: SubBatch,
-	placesOf: (block: SpanBlock) => Uint16Array | undefined,
-): { pieces: PartitionedBlock[]; blocks: SpanBlock[]; filled: SpanColumn[] } {
+/** The rows of the partition. */
+function piecesOf(batch: SubBatch, placesOf: (block: SpanBlock) => Uint16Array | undefined): PartitionedBlock[] {
 	const { partition, spans } = batch;
 	const { startMs, shard = 0 } = partition;
 	try {
@@ -129,32 +112,9 @@ function prepare(
 		);
 		const rows = pieces.reduce((total, piece) => total + piece.block.rows, 0);
 		if (rows !== spans) throw new Error(`${rows} rows lie in the partition; expected ${spans}`);
-		const blocks = pieces.map((piece) => piece.block);
-		return { pieces, blocks, filled: columnsOf(blocks) };
+		return pieces;
 	} catch (error) {
 		throw cannotEncode(error);
-	}
-}
-
-/** Rows on their way into an insert. What fails while it runs cuts it off, and ClickHouse stores nothing of a block that isn't whole. */
-class Encoding {
-	/** Why the rows can't be encoded. */
-	failure: unknown;
-	readonly #blocks: readonly SpanBlock[];
-	readonly #columns: readonly SpanColumn[];
-
-	constructor(blocks: readonly SpanBlock[], columns: readonly SpanColumn[]) {
-		this.#blocks = blocks;
-		this.#columns = columns;
-	}
-
-	*pieces(): Generator<Buffer, void, undefined> {
-		try {
-			yield* encodeSpans(this.#blocks, this.#columns);
-		} catch (error) {
-			this.failure = error;
-			throw error;
-		}
 	}
 }
 

@@ -1,13 +1,10 @@
 import type { DictionaryColumn, MapColumn, StringColumn } from '../../schema/span-block.ts';
+import { PIECE_BYTES, PieceMemory } from './piece-memory.ts';
 
 /** The version that a LowCardinality column announces, and what its data begins with: keys follow, and how wide indexes are. */
 const dictionaryVersion = 1;
 const narrowIndexes = 0x600 | 1;
 const wideIndexes = 0x600 | 2;
-/** So much is gathered before it is sent: in a few milliseconds, so that others get their turn in between. */
-const pieceBytes = 2 * 1024 ** 2;
-/** Room for the column with which a piece is found to be full; larger ones make it grow. */
-const spareBytes = pieceBytes / 2;
 /**
  * A small insert begins with about as much as it needs: V8 collects everything for a few dozen mebibytes of buffers that have
  * come and gone, and little traffic is many small inserts.
@@ -22,11 +19,13 @@ const maxNarrow = 1 << 16;
  * format wants it (numbers, texts) is copied as it is. Several pieces make one column: those of all blocks of an insert.
  */
 export class NativeBuilder {
+	readonly #memory: PieceMemory;
 	#bytes: Buffer;
 	#length = 0;
 
-	constructor(columns: number, rows: number) {
-		this.#bytes = Buffer.allocUnsafe(Math.min(firstBytes + rows * bytesPerRow, pieceBytes + spareBytes));
+	constructor(columns: number, rows: number, memory: PieceMemory = new PieceMemory()) {
+		this.#memory = memory;
+		this.#bytes = memory.lend(firstBytes + rows * bytesPerRow);
 		this.varint(columns);
 		this.varint(rows);
 	}
@@ -37,9 +36,9 @@ export class NativeBuilder {
 
 	/** What has been written so far, once that is worth sending; what follows continues it. */
 	piece(): Buffer | undefined {
-		if (this.#length < pieceBytes) return undefined;
+		if (this.#length < PIECE_BYTES) return undefined;
 		const piece = this.finish();
-		this.#bytes = Buffer.allocUnsafe(pieceBytes + spareBytes);
+		this.#bytes = this.#memory.lend();
 		this.#length = 0;
 		return piece;
 	}

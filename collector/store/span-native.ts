@@ -10,6 +10,7 @@ import type {
 import { idsOf, mergeSources } from './insert-sources.ts';
 import type { InsertSources } from './insert-sources.ts';
 import { frameStrings, NativeBuilder } from './native-builder.ts';
+import { PieceMemory } from './piece-memory.ts';
 import { promotedColumnType } from './schema-template.ts';
 
 type Blocks = readonly SpanBlock[];
@@ -231,13 +232,14 @@ export const namesOf = (columns: readonly SpanColumn[]): string => columns.map((
 export function* encodeSpans(
 	blocks: Blocks,
 	columns: readonly SpanColumn[] = SPAN_COLUMNS,
+	memory: PieceMemory = new PieceMemory(),
 ): Generator<Buffer, void, undefined> {
 	const rows = blocks.reduce((total, block) => total + block.rows, 0);
 	const sources: Sources = {
 		resources: mergeSources(blocks, (block) => ({ rows: block.resource, sources: block.resources })),
 		scopes: mergeSources(blocks, (block) => ({ rows: block.scope, sources: block.scopes })),
 	};
-	const out = new NativeBuilder(columns.length, rows);
+	const out = new NativeBuilder(columns.length, rows, memory);
 	for (const column of columns) {
 		out.header(column.name, column.type);
 		column.write(out, blocks, sources);

@@ -1,13 +1,11 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { endsOf } from '../spool/interval.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { insertId } from './derived/commit-log.ts';
 import type { CommitLog } from './derived/commit-log.ts';
-import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
-import { columnsOf, encodeSpans, namesOf } from './span-native.ts';
+import { SpanInserts } from './span-inserts.ts';
 import { QueryError, StoreBusyError } from './store-error.ts';
 
 /** What of the collector's own metrics the writer keeps. */
@@ -48,6 +46,7 @@ const closeTimeoutMs = 10_000;
 export class SpanWriter {
 	readonly #options: SpanWriterOptions;
 	readonly #catalog: SourceCatalog;
+	readonly #inserts: SpanInserts;
 	readonly #maxQueuedRows: number;
 	readonly #maxQueuedBytes: number;
 	#queue: Piece[] = [];
@@ -65,6 +64,7 @@ export class SpanWriter {
 	constructor(options: SpanWriterOptions) {
 		this.#options = options;
 		this.#catalog = new SourceCatalog(options.clickhouse);
+		this.#inserts = new SpanInserts(options.clickhouse, options.commits.writer);
 		this.#maxQueuedRows = options.maxQueuedRows ?? 400_000;
 		this.#maxQueuedBytes = options.maxQueuedBytes ?? 256 * mebibyte;
 	}
@@ -188,16 +188,8 @@ export class SpanWriter {
 	}
 
 	async #insertCommit(batch: readonly Piece[], shard: number, commit: number): Promise<void> {
-		const { clickhouse, commits } = this.#options;
-		const { writer } = commits;
 		await this.#catalog.store(batch, shard);
-		const blocks = batch.map((piece) => piece.block);
-		const columns = [...columnsOf(blocks), uuidColumn('_writer', writer), uint64Column('_commit', commit)];
-		const pieces = encodeSpans(blocks, columns);
-		// More than one partition would make more than one part, which isn't atomic: rather fail than that.
-		const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
-		const into = `spans (${namesOf(columns)})`;
-		await clickhouse.shard(shard).insert(into, 'Native', pieces, settings, insertId(writer, commit));
+		await this.#inserts.insert({ blocks: batch.map(({ block }) => block), shard, commit });
 	}
 
 	#forget(batch: readonly Piece[]): void {
