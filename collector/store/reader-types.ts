@@ -140,8 +140,9 @@ export interface LogReader {
 }
 
 export interface StatusReader {
+	/** The times of the oldest and newest are up to a second old. */
 	spans(scope: ReadScope): Promise<StatusAnswer['spans']>;
-	/** End of the newest span stored, over all time; null when there is none. */
+	/** End of the newest span stored a second ago at most, over all time; null when there is none. */
 	newestMs(scope: ReadScope): Promise<number | null>;
 	/** Answers within a second or throws. */
 	ping(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { ClickHouse } from './clickhouse.ts';
 import { projectParameters } from './read-scope.ts';
-import type { StatusReader } from './reader-types.ts';
+import type { ReadScope, StatusReader } from './reader-types.ts';
 import { QueryError } from './store-error.ts';
 
 /** Parts of one project: it is the first half of a partition's name, `('default','2026-11-23 06:00:00')`. */
@@ -27,27 +27,40 @@ interface Range {
 	/** Without any, both times are that of the epoch. */
 	spans: number;
 }
+type Ends = { oldestMs: number | null; newestMs: number | null };
 
-const rangeOf = ([range]: Range[]): { oldestMs: number | null; newestMs: number | null } =>
-	range === undefined || range.spans === 0 ? { oldestMs: null, newestMs: null } : range;
-
+const noEnds: Ends = { oldestMs: null, newestMs: null };
+/** To plan the question costs as much as to answer it, and every open page asks it again and again. */
+const rangeForMs = 1_000;
+const maxProjects = 1_000;
 const pingTimeoutMs = 1_000;
 
-export function createStatusReader(clickhouse: ClickHouse): StatusReader {
+/** `clock`: Unix milliseconds. */
+export function createStatusReader(clickhouse: ClickHouse, clock: () => number = Date.now): StatusReader {
+	/** Of projects that have spans; forgotten when there are too many. */
+	const known = new Map<string, { ends: Ends; atMs: number }>();
+	const endsOf = async (scope: ReadScope): Promise<Ends> => {
+		const nowMs = clock();
+		const before = known.get(scope.project);
+		if (before !== undefined && nowMs - before.atMs < rangeForMs) return before.ends;
+		const [range] = await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal);
+		known.delete(scope.project);
+		if (range === undefined || range.spans === 0) return noEnds;
+		const ends: Ends = { oldestMs: range.oldestMs, newestMs: range.newestMs };
+		if (known.size >= maxProjects) known.clear();
+		known.set(scope.project, { ends, atMs: nowMs });
+		return ends;
+	};
 	return {
 		async spans(scope) {
-			const [sizes, ranges] = await Promise.all([
+			const [sizes, ends] = await Promise.all([
 				clickhouse.everywhere<Size>(SIZE, projectParameters(scope), scope.signal),
-				clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal),
+				endsOf(scope),
 			]);
 			const total = (of: (size: Size) => number): number => sizes.reduce((sum, size) => sum + of(size), 0);
-			const size = { rows: total(({ rows }) => rows), bytesOnDisk: total(({ bytesOnDisk }) => bytesOnDisk) };
-			const { oldestMs, newestMs } = rangeOf(ranges);
-			return { ...size, oldestMs, newestMs };
+			return { rows: total(({ rows }) => rows), bytesOnDisk: total(({ bytesOnDisk }) => bytesOnDisk), ...ends };
 		},
-		async newestMs(scope) {
-			return rangeOf(await clickhouse.rows<Range>(RANGE, projectParameters(scope), scope.signal)).newestMs;
-		},
+		newestMs: async (scope) => (await endsOf(scope)).newestMs,
 		async ping() {
 			const timeout = AbortSignal.timeout(pingTimeoutMs);
 			try {
