@@ -10,6 +10,7 @@ import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
+import { environmentsOf } from './environments-of.ts';
 import { EncodingError, SpanInserts } from './span-inserts.ts';
 import type { WriterMetrics } from './span-writer.ts';
 import { isPoison } from './poison.ts';
@@ -56,7 +57,7 @@ export class ClickHouseBatchSink implements BatchSink {
 		const startedMs = performance.now();
 		const { project, startMs, shard = 0 } = batch.partition;
 		const unit = { project, day: Math.floor(startMs / dayMs), shard };
-		const commit = commits.begin(unit, batch.spans, endsIn(batch));
+		const commit = commits.begin(unit, batch.spans, { ...endsIn(batch), environments: environmentsOf(batch.blocks) });
 		try {
 			await this.#insert(batch, commit.number);
 			commits.settle(commit, 'stored');

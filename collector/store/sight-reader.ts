@@ -25,7 +25,6 @@ const SEEN = (column: string, where: string): string => `
 
 /** What is stored and not seen yet; to plan this costs more than all of the above. */
 const WAITING = (column: string, where: string): string => `
-		UNION ALL
 		SELECT ${column} AS value FROM spans
 		WHERE ${IN_WINDOW} AND _writer = {writer:UUID} AND _commit > {derivedTo:UInt64} AND (${where})`;
 
@@ -33,12 +32,19 @@ const WAITING = (column: string, where: string): string => `
 export function createSightReader(clickhouse: ClickHouse, mark: () => DerivedMark): SightReader {
 	return {
 		async values(scope, column, { where, parameters } = { where: '1', parameters: {} }) {
-			const { writer, derivedTo, waitingFromMs } = mark();
+			const { writer, derivedTo, waitingFromMs, environmentsWaiting } = mark();
 			const bound = { ...scopeParameters(scope), writer, derivedTo, ...parameters };
-			const waiting = waitingFromMs < scope.window.toMs ? WAITING(column, where) : '';
-			const sql = `SELECT DISTINCT value FROM (${SEEN(column, where)}${waiting}) ORDER BY value`;
-			const rows = await clickhouse.rows<{ value: string }>(sql, bound, scope.signal);
-			return rows.map(({ value }) => value);
+			const read = async (from: string): Promise<string[]> => {
+				const sql = `SELECT DISTINCT value FROM (${from}) ORDER BY value`;
+				return (await clickhouse.rows<{ value: string }>(sql, bound, scope.signal)).map(({ value }) => value);
+			};
+			const isAnyWaiting = waitingFromMs < scope.window.toMs;
+			const waiting = column === 'environment' && isAnyWaiting ? environmentsWaiting() : undefined;
+			if (!isAnyWaiting || waiting !== undefined) {
+				const seen = await read(SEEN(column, where));
+				if ([...(waiting ?? [])].every((value) => seen.includes(value))) return seen;
+			}
+			return read(`${SEEN(column, where)} UNION ALL ${WAITING(column, where)}`);
 		},
 	};
 }

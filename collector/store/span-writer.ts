@@ -5,6 +5,7 @@ import type { CommitLog } from './derived/commit-log.ts';
 import { splitByPartition } from './partition.ts';
 import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
+import { environmentsOf } from './environments-of.ts';
 import { SpanInserts } from './span-inserts.ts';
 import { QueryError, StoreBusyError } from './store-error.ts';
 
@@ -173,7 +174,8 @@ export class SpanWriter {
 		const rows = batch.reduce((total, piece) => total + piece.block.rows, 0);
 		const { shard = 0, day = 0 } = batch[0] ?? {};
 		const unit = { project: batch[0]?.block.project ?? '', day, shard };
-		const commit = commits.begin(unit, rows, endsOf(batch.map(({ block }) => block)));
+		const blocks = batch.map(({ block }) => block);
+		const commit = commits.begin(unit, rows, { ...endsOf(blocks), environments: environmentsOf(blocks) });
 		try {
 			await this.#insertCommit(batch, shard, commit.number);
 			commits.settle(commit, 'stored');

@@ -30,3 +30,18 @@ test('what was inserted after a commit began no earlier than its earliest span, 
 	log.forget(late!.number);
 	expect(log.earliestAfter(4)).toBe(2_000);
 });
+
+test('environments of what was inserted after a commit are known as long as those of each insert are', () => {
+	const log = new CommitLog('6a3d2c7e-0000-4000-8000-000000000001', 0);
+	const unit = { project: 'default', day: 20_000 };
+	const begin = (...environments: string[]) =>
+		log.begin(unit, 10, { earliestMs: 1, latestMs: 1, environments: new Set(environments) });
+	const [first, second] = [begin('production', ''), begin('staging')];
+	begin('production');
+	expect([...(log.environmentsAfter(0) ?? [])].sort()).toEqual(['', 'production', 'staging']);
+	expect([...(log.environmentsAfter(second.number) ?? [])]).toEqual(['production']);
+	log.settle(second, 'absent');
+	expect([...(log.environmentsAfter(first.number) ?? [])]).toEqual(['production']);
+	log.begin(unit, 10, { earliestMs: 1, latestMs: 1 });
+	expect(log.environmentsAfter(first.number)).toBeUndefined();
+});

@@ -9,10 +9,15 @@ export interface Commit extends Unit {
 	earliestMs: number;
 	/** When the last of its spans ended, or later. */
 	latestMs: number;
+	/** Those that its spans have, and perhaps others; undefined where that isn't known. */
+	environments: ReadonlySet<string> | undefined;
 	/** `unknown`: the answer got lost, so it may be stored, or land later. */
 	state: 'running' | 'stored' | 'unknown' | 'absent';
 	sinceMs: number;
 }
+
+/** What is known of the spans of an insert. */
+export type CommitContent = Pick<Commit, 'earliestMs' | 'latestMs'> & Partial<Pick<Commit, 'environments'>>;
 
 /** What was stored in a range of commits. */
 export interface StoredRange {
@@ -59,10 +64,11 @@ export class CommitLog {
 	}
 
 	/** Marks everything that is inserted from now on. Whoever calls this calls `settle`. */
-	begin(unit: Unit, spans: number, ends: { earliestMs: number; latestMs: number }): Commit {
+	begin(unit: Unit, spans: number, of: CommitContent): Commit {
 		this.#last += 1;
 		const number = this.#last;
-		const commit: Commit = { ...unit, ...ends, spans, number, state: 'running', sinceMs: this.#clock() };
+		const { environments } = of;
+		const commit: Commit = { ...unit, ...of, environments, spans, number, state: 'running', sinceMs: this.#clock() };
 		this.#commits.push(commit);
 		return commit;
 	}
@@ -96,6 +102,12 @@ export class CommitLog {
 				number > after && state !== 'absent' ? Math.min(earliest, earliestMs) : earliest,
 			Infinity,
 		);
+	}
+
+	/** Of what was inserted after a commit, or may yet be; undefined where that isn't known. */
+	environmentsAfter(after: number): ReadonlySet<string> | undefined {
+		const waiting = this.#commits.filter(({ number, state }) => number > after && state !== 'absent');
+		return unionOf(waiting.map(({ environments }) => environments));
 	}
 
 	/** Every derived table accounts for the commits up to this one. */
@@ -157,6 +169,7 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 		if (isOne) {
 			joined[joined.length - 1] = {
 				...commit,
+				environments: unionOf([before.environments, commit.environments]),
 				spans: before.spans + commit.spans,
 				earliestMs: Math.min(before.earliestMs, commit.earliestMs),
 				latestMs: Math.max(before.latestMs, commit.latestMs),
@@ -166,3 +179,7 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 	}
 	return joined;
 }
+
+/** Undefined where one of them is. */
+const unionOf = (sets: readonly (ReadonlySet<string> | undefined)[]): ReadonlySet<string> | undefined =>
+	sets.includes(undefined) ? undefined : new Set(sets.flatMap((set) => [...(set ?? [])]));

@@ -46,6 +46,8 @@ export interface DerivedMark {
 	derivedTo: number;
 	/** No span that was stored after that ended earlier; Infinity where none was stored. */
 	waitingFromMs: number;
+	/** Of spans that were stored after that, and perhaps others; undefined where they aren't known. */
+	environmentsWaiting(): ReadonlySet<string> | undefined;
 	/** The last range that has, like all before it, no span that ended at `toMs` or later; 0 where that isn't known. */
 	lastBefore(toMs: number): number;
 	/** No span of another collector ended then or later; Infinity where that isn't known. */
@@ -84,6 +86,7 @@ interface TableProgress {
 
 const dayMs = 86_400_000;
 const idle = { doubt: undefined, failures: 0, retryAtMs: 0 };
+const unknownContent = { earliestMs: -Infinity, environments: undefined };
 const pageCommits = 5_000;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
@@ -154,10 +157,12 @@ export class Deriver {
 		if (found === undefined) throw new Error(`${tableName} is not a derived table`);
 		const { derivedTo, othersRowsToMs } = found;
 		// What an earlier process stored may be of any time.
-		const waitingFromMs = derivedTo < found.catchUpTo ? -Infinity : this.commits.earliestAfter(derivedTo);
+		const isCatchingUp = derivedTo < found.catchUpTo;
+		const waitingFromMs = isCatchingUp ? -Infinity : this.commits.earliestAfter(derivedTo);
+		const environmentsWaiting = () => (isCatchingUp ? undefined : this.commits.environmentsAfter(derivedTo));
 		const lastBefore = (toMs: number) => Math.min(found.ranges.lastBefore(toMs), derivedTo);
 		const [{ writer }, aloneFromMs] = [this.#options, this.#aloneFromMs];
-		return { writer, derivedTo, waitingFromMs, lastBefore, aloneFromMs, othersRowsToMs };
+		return { writer, derivedTo, waitingFromMs, environmentsWaiting, lastBefore, aloneFromMs, othersRowsToMs };
 	}
 
 	state(): DeriverState {
@@ -257,7 +262,7 @@ export class Deriver {
 		const { reachedTo: after } = progress;
 		const upTo = this.#catchUpTo(progress);
 		const found = await storedCommits(clickhouse, { writer, after, upTo }, pageCommits);
-		const commits = found.map((commit): Commit => ({ ...commit, earliestMs: -Infinity, state: 'stored', sinceMs: 0 }));
+		const commits = found.map((commit): Commit => ({ ...commit, ...unknownContent, state: 'stored', sinceMs: 0 }));
 		while (!this.#isStopping) {
 			const range = rangeAfter(commits, progress.reachedTo, this.#maxSpans(progress));
 			if (range.upTo === progress.reachedTo) break;

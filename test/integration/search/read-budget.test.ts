@@ -27,6 +27,7 @@ const mark = {
 	writer: '',
 	derivedTo: 0,
 	waitingFromMs: Infinity,
+	environmentsWaiting: () => undefined,
 	lastBefore: () => 0,
 	aloneFromMs: Infinity,
 	othersRowsToMs: Infinity,
