@@ -72,6 +72,8 @@ export const ATTRIBUTE_VALUES: DerivedTable = {
 	name: 'attribute_values',
 	columns: 'project, hour, scope, type, key, value, spans',
 	sampleSpans: SAMPLE_SPANS,
+	// A sample costs the same whatever it stands for, and readers don't count what waits: ten seconds of any load are one range.
+	maxSpans: 4_000_000,
 	select,
 	store: withinCap,
 };
