@@ -5,7 +5,7 @@ import type { SpanKind } from '../../schema/span.ts';
 import type { Side } from '../analysis/deploy-verdict.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { IN_WINDOW, scopeParameters } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';

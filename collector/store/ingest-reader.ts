@@ -1,7 +1,7 @@
 import type { IngestService } from '../../schema/api-ingest.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import type { WindowScope } from './reader-types.ts';
 import { IN_WINDOW } from './read-scope.ts';

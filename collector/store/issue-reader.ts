@@ -1,7 +1,7 @@
 import type { IssueKind } from '../../schema/issue.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { derivedParameters } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import {
 	DEPLOYS,
 	ISSUES,

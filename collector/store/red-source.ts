@@ -2,7 +2,7 @@ import type { Parameters } from './clickhouse.ts';
 import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedRows, derivedRowsByHour, hourlyParameters, readWindow } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_HOURS, RED_MINUTES, redRowsOfSpans } from './derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
 import { IN_WINDOW } from './read-scope.ts';

@@ -6,7 +6,7 @@ import type { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { bucketMs } from './buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
 import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClickHouse } from './clickhouse.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { createSightReader } from './sight-reader.ts';
 
 const window = { fromMs: 0, toMs: 10_000 };

@@ -1,5 +1,5 @@
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import type { DerivedMark } from './derived/deriver.ts';
+import type { DerivedMark } from './derived/derived-mark.ts';
 import { IN_WINDOW, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -32,14 +32,15 @@ const WAITING = (column: string, where: string): string => `
 export function createSightReader(clickhouse: ClickHouse, mark: () => DerivedMark): SightReader {
 	return {
 		async values(scope, column, { where, parameters } = { where: '1', parameters: {} }) {
-			const { writer, derivedTo, waitingFromMs, environmentsWaiting } = mark();
+			const marked = mark();
+			const { writer, derivedTo } = marked;
 			const bound = { ...scopeParameters(scope), writer, derivedTo, ...parameters };
 			const read = async (from: string): Promise<string[]> => {
 				const sql = `SELECT DISTINCT value FROM (${from}) ORDER BY value`;
 				return (await clickhouse.rows<{ value: string }>(sql, bound, scope.signal)).map(({ value }) => value);
 			};
-			const isAnyWaiting = waitingFromMs < scope.window.toMs;
-			const waiting = column === 'environment' && isAnyWaiting ? environmentsWaiting() : undefined;
+			const isAnyWaiting = marked.waitingFromMs < scope.window.toMs;
+			const waiting = column === 'environment' && isAnyWaiting ? marked.environmentsWaiting() : undefined;
 			if (!isAnyWaiting || waiting !== undefined) {
 				const seen = await read(SEEN(column, where));
 				if ([...(waiting ?? [])].every((value) => seen.includes(value))) return seen;

@@ -111,7 +111,7 @@ async function sendShop(product: Product, rate: number, signal: AbortSignal): Pr
 	if (rate === 0) return;
 	const payloads = makePayloads({ spansPerRequest: 500, requests: 64, seed: 1, encoding: 'protobuf' });
 	const options = { transport: 'http', encoding: 'protobuf', compression: 'none', inFlight: 8, rate } as const;
-	while (!signal.aborted) await new Sending(product, payloads, options).run(performance.now() + 1_000);
+	while (!signal.aborted) await new Sending(product.ready, payloads, options).run(performance.now() + 1_000);
 }
 
 async function declare({ ready }: Product, index: number, isShared: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { childrenOf, usageOf } from '../support/process-usage.ts';
 import { until } from '../support/product.ts';
-import type { Product } from '../support/product.ts';
+import type { Product, Ready } from '../support/product.ts';
 import { QueryableWatch, storedSpans, watchServices } from './ingest-watch.ts';
 import type { makePayloads } from './otlp-payload.ts';
 import { otlpSender, type SenderOptions } from './otlp-sender.ts';
@@ -47,7 +47,7 @@ export async function runIngest(
 		driver: usageOf(process.pid),
 	});
 	const before = usage();
-	const sending = new Sending(product, payloads, options);
+	const sending = new Sending(product.ready, payloads, options);
 	const beganMs = performance.now();
 	const untilMs = beganMs + options.seconds * 1_000;
 	const queryable = new QueryableWatch(product, () => sending.spans);
@@ -96,19 +96,23 @@ export class Sending {
 	readonly latencies: number[] = [];
 	/** Acknowledged. */
 	spans = 0;
-	readonly #product: Product;
+	readonly #to: Pick<Ready, 'otlpHttp' | 'otlpGrpc'>;
 	readonly #payloads: ReturnType<typeof makePayloads>;
 	readonly #options: SendingOptions;
 
-	constructor(product: Product, payloads: ReturnType<typeof makePayloads>, options: SendingOptions) {
-		this.#product = product;
+	constructor(
+		to: Pick<Ready, 'otlpHttp' | 'otlpGrpc'>,
+		payloads: ReturnType<typeof makePayloads>,
+		options: SendingOptions,
+	) {
+		this.#to = to;
 		this.#payloads = payloads;
 		this.#options = options;
 	}
 
 	async run(untilMs: number): Promise<void> {
 		const { inFlight, rate } = this.#options;
-		const otlp = otlpSender(this.#product.ready, this.#options);
+		const otlp = otlpSender(this.#to, this.#options);
 		const beganMs = performance.now();
 		let turn = 0;
 		const sender = async () => {

@@ -5,6 +5,7 @@ import { alerts } from './alerts.ts';
 import { decode } from './decode.ts';
 import { ingest } from './ingest.ts';
 import { install } from './install.ts';
+import { peers } from './peers.ts';
 import { query } from './query.ts';
 import { sdk } from './sdk.ts';
 import { start } from './start.ts';
@@ -12,7 +13,7 @@ import { ui } from './ui.ts';
 
 const HELP = `Usage: npm run bench -- [BENCH …] [options]
 
-All benches, or those named: start, install, decode, ingest, sdk, alerts, query, ui.
+All benches, or those named: start, install, decode, ingest, peers, sdk, alerts, query, ui.
 
   --runs N               of each, side by side; the median is printed, with the least and the greatest (3)
   --seconds N            of a run (20)
@@ -53,6 +54,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	install,
 	decode,
 	ingest,
+	peers,
 	sdk,
 	alerts,
 	query: ({ spans, data }) => query(spans, data),

@@ -26,7 +26,7 @@ const compress: Record<Exclude<Compression, 'none'>, (body: Uint8Array) => Promi
 };
 
 /** Sends bodies of ExportTraceServiceRequest, over as many connections as there are requests in flight, or over one by gRPC. */
-export const otlpSender = (ready: Ready, options: SenderOptions): OtlpSender =>
+export const otlpSender = (ready: Pick<Ready, 'otlpHttp' | 'otlpGrpc'>, options: SenderOptions): OtlpSender =>
 	options.transport === 'http'
 		? httpSender(`${ready.otlpHttp}/v1/traces`, options)
 		: grpcSender(ready.otlpGrpc, options.compression);

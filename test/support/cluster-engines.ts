@@ -20,6 +20,8 @@ export interface ShardEngine {
 	kill(): Promise<void>;
 	/** Resolves when it answers again. */
 	start(): Promise<void>;
+	/** Of its process; undefined while it isn't running. */
+	pid(): number | undefined;
 }
 
 export interface ClusterEngines {
@@ -46,7 +48,7 @@ function replicationOf(shard: number, zookeeper: string | undefined): string {
 }
 
 /** Without the header that protects the embedded server of the product: these are reached as servers that people run. */
-const configOf = (all: readonly Ports[], shard: number, zookeeper: string | undefined): string => `<clickhouse>
+const shardConfig = (all: readonly Ports[], shard: number, zookeeper: string | undefined): string => `<clickhouse>
 	<remote_servers><${clusterName}>
 		${all.map(({ tcp }) => `<shard><replica><host>127.0.0.1</host><port>${tcp}</port></replica></shard>`).join('\n\t\t')}
 	</${clusterName}></remote_servers>
@@ -57,6 +59,9 @@ const configOf = (all: readonly Ports[], shard: number, zookeeper: string | unde
 	<merge_tree><auto_statistics_types></auto_statistics_types></merge_tree>
 </clickhouse>
 `;
+
+/** As much memory as the product's own may use, and what a server comes with otherwise. */
+const loneConfig = `<clickhouse><max_server_memory_usage>${4096 * mebibyte}</max_server_memory_usage></clickhouse>`;
 
 const argumentsOf = (folder: string, configFile: string, { http, tcp }: Ports): string[] => [
 	'clickhouse',
@@ -92,6 +97,7 @@ function shardEngine(folder: string, config: string, ports: Ports): ShardEngine 
 	let isWanted = false;
 	return {
 		url,
+		pid: () => child?.pid,
 		async start() {
 			isWanted = true;
 			child = fork(childEntry, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -115,13 +121,30 @@ function shardEngine(folder: string, config: string, ports: Ports): ShardEngine 
 	};
 }
 
+/** One server alone, as people run it; `native` is where it speaks ClickHouse's own protocol. */
+export async function loneEngine(): Promise<{ url: string; native: string; pid: number; close(): Promise<void> }> {
+	const folder = temporaryFolder();
+	const ports = { http: await freePort(), tcp: await freePort() };
+	const engine = shardEngine(folder.path, loneConfig, ports);
+	await engine.start();
+	return {
+		url: engine.url,
+		native: `tcp://127.0.0.1:${ports.tcp}`,
+		pid: engine.pid() ?? 0,
+		close: async () => {
+			await engine.kill();
+			folder.remove();
+		},
+	};
+}
+
 /** `zookeeper`: `HOST:PORT` of one, before which tables are replicated. */
 export async function clusterEngines(zookeeper?: string): Promise<ClusterEngines> {
 	const folder = temporaryFolder();
 	const ports: Ports[] = [];
 	for (let shard = 0; shard < 2; shard += 1) ports.push({ http: await freePort(), tcp: await freePort() });
 	const [first, second] = ports.map((own, index) =>
-		shardEngine(join(folder.path, `${index}`), configOf(ports, index, zookeeper), own),
+		shardEngine(join(folder.path, `${index}`), shardConfig(ports, index, zookeeper), own),
 	);
 	if (first === undefined || second === undefined) throw new Error('there are two shards');
 	await Promise.all([first.start(), second.start()]);

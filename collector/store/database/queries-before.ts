@@ -1,7 +1,7 @@
 import type { QueryBefore } from '../../../schema/api-database.ts';
 import type { ClickHouse } from '../clickhouse.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
-import type { DerivedMark } from '../derived/deriver.ts';
+import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { comparedScope } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';

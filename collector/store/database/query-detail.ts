@@ -3,7 +3,7 @@ import type { QuerySample } from '../../../schema/api-database.ts';
 import { repeatedBelow, repeatsPerRequest, sumOfRepeats } from '../../analysis/query-repeats.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
-import type { DerivedMark } from '../derived/deriver.ts';
+import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';

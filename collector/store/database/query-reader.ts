@@ -6,7 +6,7 @@ import { bucketMs } from '../buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from '../buckets/newest-version.ts';
 import { queryHex } from './database-calls.ts';
 import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
-import type { DerivedMark } from '../derived/deriver.ts';
+import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { createQueriesBefore } from './queries-before.ts';
 import { createQueryDetail } from './query-detail.ts';

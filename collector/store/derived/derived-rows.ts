@@ -3,7 +3,7 @@ import type { WindowScope } from '../reader-types.ts';
 import { conditionsByHour, conditionsByMinute } from './derived-conditions.ts';
 import type { Places, ReadWindow } from './derived-conditions.ts';
 import type { DerivedTable } from './derived-table.ts';
-import type { DerivedMark } from './deriver.ts';
+import type { DerivedMark } from './derived-mark.ts';
 import { BOUND_TIMES, boundsOf, writtenTimes } from './window-times.ts';
 
 /** Of a window that is bound when it is read. */

@@ -2,27 +2,22 @@
  * The OpenTelemetry Collector, built from the Go module proxy, passes spans on to the real product by its exporters `otlp`
  * (gRPC) and `otlphttp`.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { Dice } from '../../fuzz/dice.ts';
 import { Dice as SeededDice } from '../../fuzz/dice.ts';
 import { randomFrom } from '../../bench/traffic.ts';
 import { canonical } from '../../support/canonical-otlp.ts';
+import { startOtelCollector } from '../../support/otel-collector.ts';
+import type { OtelCollector } from '../../support/otel-collector.ts';
 import { encodeProto } from '../../support/otlp-proto.ts';
 import { wireRequest } from '../../support/otlp-model.ts';
 import type { RequestModel } from '../../support/otlp-model.ts';
-import { startProduct, until } from '../../support/product.ts';
+import { startProduct } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 import { randomRequest } from '../../fuzz/random-request.ts';
 import { storedTrace } from './recorded.ts';
-import { goProgram, hasGo } from './toolchain.ts';
+import { goProgram, hasGo } from '../../support/toolchain.ts';
 
 interface Exporter {
 	kind: 'otlp' | 'otlphttp';
@@ -30,73 +25,34 @@ interface Exporter {
 	encoding?: 'proto' | 'json';
 }
 
-interface RunningCollector {
-	url: string;
-	process: ChildProcess;
-	log(): string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'spanhouse-collector-'));
-const running: ChildProcess[] = [];
+const running: OtelCollector[] = [];
 let product: Product;
 let program: string;
 
 beforeAll(async () => {
 	if (!hasGo) return;
-	program = goProgram('collector');
+	program = goProgram(new URL('collector', import.meta.url));
 	product = await startProduct();
 });
 afterAll(async () => {
-	for (const child of running) child.kill('SIGKILL');
+	for (const collector of running) collector.stop();
 	await product?.stop();
-	rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-	const probe = createServer();
-	await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-	const { port } = probe.address() as AddressInfo;
-	await new Promise((resolve) => probe.close(resolve));
-	return port;
-}
 
 /** Without a queue, so that its receiver answers as the exporter was answered. */
 async function startCollector(
 	{ kind, compression, encoding = 'proto' }: Exporter,
 	to: Product,
-): Promise<RunningCollector> {
-	const port = await freePort();
-	const path = join(folder, `${kind}-${compression}-${encoding}.yaml`);
+): Promise<OtelCollector> {
 	const target =
 		kind === 'otlp'
 			? { endpoint: to.ready.otlpGrpc, tls: { insecure: true } }
 			: { endpoint: to.ready.otlpHttp, encoding };
-	// JSON is YAML.
-	const config = {
-		receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-		exporters: {
-			[kind]: { ...target, compression, sending_queue: { enabled: false }, retry_on_failure: { enabled: false } },
-		},
-		service: {
-			telemetry: { metrics: { level: 'none' } },
-			pipelines: { traces: { receivers: ['otlp'], exporters: [kind] } },
-		},
-	};
-	writeFileSync(path, JSON.stringify(config));
-	const child = spawn(program, ['--config', path], { stdio: ['ignore', 'ignore', 'pipe'] });
-	running.push(child);
-	let log = '';
-	child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-20_000)));
-	const url = `http://127.0.0.1:${port}/v1/traces`;
-	await until(
-		async () => {
-			if (child.exitCode !== null) throw new Error(`the collector ended with ${child.exitCode}: ${log}`);
-			return log.includes('Everything is ready') ? true : undefined;
-		},
-		'the collector',
-		60_000,
-	);
-	return { url, process: child, log: () => log };
+	const collector = await startOtelCollector(program, {
+		[kind]: { ...target, compression, sending_queue: { enabled: false }, retry_on_failure: { enabled: false } },
+	});
+	running.push(collector);
+	return collector;
 }
 
 /** Requests with every kind of value, each a trace of its own that ended a moment ago. */
@@ -145,7 +101,7 @@ test.skipIf(!hasGo).each(EXPORTERS)(
 		const dice = new SeededDice(randomFrom(EXPORTERS.indexOf(exporter) + 1));
 		for (let i = 0; i < 20; i += 1) {
 			const { traceId, model } = request(dice);
-			const answer = await post(collector.url, model);
+			const answer = await post(`${collector.url}/v1/traces`, model);
 			expect([answer.status, collector.log()].slice(0, 1)).toEqual([200]);
 			const stored = canonical(await storedTrace(product, traceId));
 			expect(stored).toEqual(canonical(asStored(model)));
@@ -188,7 +144,7 @@ function asStored(model: RequestModel): unknown {
 test.skipIf(!hasGo)('gRPC with zstd, which gRPC for Node.js cannot unpack, is refused by name and shown', async () => {
 	const collector = await startCollector({ kind: 'otlp', compression: 'zstd' }, product);
 	const { model } = request(new SeededDice(randomFrom(99)));
-	const answer = await post(collector.url, model);
+	const answer = await post(`${collector.url}/v1/traces`, model);
 	expect(answer.status).not.toBe(200);
 	expect(await answer.text()).toContain('zstd');
 	const status = (await (await fetch(`${product.ready.ui}/api/v1/status`)).json()) as StatusAnswer;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProduct } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 import { expectStored, runSender } from './recorded.ts';
-import { goProgram, hasGo, hasPython, pythonProgram } from './toolchain.ts';
+import { goProgram, hasGo, hasPython, pythonProgram } from '../../support/toolchain.ts';
 
 let product: Product;
 beforeAll(async () => void (product = await startProduct()));
@@ -12,7 +12,7 @@ afterAll(async () => void (await product?.stop()));
 const hostOf = (url: string): string => new URL(url).host;
 
 test.skipIf(!hasPython)('Python: over HTTP and gRPC, with every compression that its exporters have', async () => {
-	const [interpreter, program] = pythonProgram('python');
+	const [interpreter, program] = pythonProgram(new URL('python', import.meta.url));
 	const recorded = await runSender(interpreter, [program, product.ready.otlpHttp, product.ready.otlpGrpc]);
 	expect(recorded.map(({ exporter }) => exporter)).toEqual([
 		'http none',
@@ -25,7 +25,10 @@ test.skipIf(!hasPython)('Python: over HTTP and gRPC, with every compression that
 });
 
 test.skipIf(!hasGo)('Go: over HTTP and gRPC, with every compression that its exporters have', async () => {
-	const recorded = await runSender(goProgram('go'), [hostOf(product.ready.otlpHttp), product.ready.otlpGrpc]);
+	const recorded = await runSender(goProgram(new URL('go', import.meta.url)), [
+		hostOf(product.ready.otlpHttp),
+		product.ready.otlpGrpc,
+	]);
 	expect(recorded.map(({ exporter }) => exporter)).toEqual(['http none', 'http gzip', 'grpc none', 'grpc gzip']);
 	for (const each of recorded) await expectStored(product, each);
 });

@@ -11,7 +11,8 @@ import {
 } from '../../../collector/store/derived/derived-rows.ts';
 import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
-import type { DerivedMark, DeriverOptions } from '../../../collector/store/derived/deriver.ts';
+import type { DerivedMark } from '../../../collector/store/derived/derived-mark.ts';
+import type { DeriverOptions } from '../../../collector/store/derived/deriver.ts';
 import { QUERY_MINUTES } from '../../../collector/store/derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
