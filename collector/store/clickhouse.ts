@@ -140,6 +140,16 @@ export class ClickHouse {
 		return readNative(await this.#read(sql, 'Native', parameters, signal, settings));
 	}
 
+	/** In ClickHouse's Native format, to be handed on. */
+	native(
+		sql: string,
+		parameters: Parameters,
+		signal?: AbortSignal,
+		settings?: ClickHouseSettings,
+	): Promise<Uint8Array> {
+		return this.#read(sql, 'Native', parameters, signal, settings);
+	}
+
 	/** In ClickHouse's Native format as it comes, for what no memory holds. */
 	async stream(sql: string, parameters: Parameters, settings: ClickHouseSettings): Promise<AsyncIterable<Uint8Array>> {
 		return this.#ask(async (queryId) => {
@@ -204,19 +214,20 @@ export class ClickHouse {
 		sql: string,
 		parameters: Parameters,
 		queryId: string,
-		{ settings = {}, signal }: { settings?: ClickHouseSettings; signal?: AbortSignal } = {},
+		{ settings = {}, signal, rows }: DeriveOptions = {},
 	): Promise<void> {
-		const clickhouse_settings = { ...this.#database(), ...deriveSettings, ...settings };
-		const abort = signal === undefined ? {} : { abort_signal: signal };
 		await this.#ask(
-			() =>
-				this.#writes.command({
-					query: sql,
+			async () => {
+				const { stream } = await this.#writes.exec({
+					query: rows === undefined ? sql : `${sql}\nFORMAT Native`,
 					query_params: parameters,
 					query_id: queryId,
-					clickhouse_settings,
-					...abort,
-				}),
+					clickhouse_settings: { ...this.#database(), ...deriveSettings, ...settings },
+					...(rows === undefined ? {} : { values: Readable.from(rows, { objectMode: false }) }),
+					...(signal === undefined ? {} : { abort_signal: signal }),
+				});
+				await collect(stream);
+			},
 			signal,
 			queryId,
 		);
@@ -269,6 +280,13 @@ export class ClickHouse {
 	async close(): Promise<void> {
 		await Promise.all([this.#reads.close(), this.#writes.close()]);
 	}
+}
+
+export interface DeriveOptions {
+	settings?: ClickHouseSettings;
+	signal?: AbortSignal;
+	/** What `input` in the statement reads, as Native. */
+	rows?: readonly Uint8Array[];
 }
 
 async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {

@@ -18,8 +18,8 @@ import { writerIdentity } from './derived/writer-identity.ts';
 import { createDifferenceReader } from './difference-reader.ts';
 import type { DifferenceReader } from './difference-reader.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
-import { DERIVE_REPEATS } from './buckets/query-repeats-sql.ts';
-import { DERIVE_EDGES } from './buckets/service-edges-sql.ts';
+import { QUERY_REPEATS } from './buckets/query-repeats-sql.ts';
+import { SERVICE_EDGES } from './buckets/service-edges-sql.ts';
 import type { EmbeddedServer, ServerState } from './embedded-server.ts';
 import { createIngestReader } from './ingest-reader.ts';
 import type { IngestReader } from './ingest-reader.ts';
@@ -93,6 +93,8 @@ export interface StoreOptions {
 	isRetentionLater?: boolean;
 	/** For tests. */
 	derive?: Partial<Pick<DeriverOptions, 'tables' | 'intervalMs' | 'maxSpans' | 'noteIntervalMs' | 'crash'>>;
+	/** For tests: a bucket with more spans is derived in slices. */
+	sliceSpans?: number;
 	/** For tests: the program's own unless said. */
 	migrations?: readonly Migration[];
 	/** This program's version, noted with the schema. */
@@ -230,15 +232,13 @@ const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): St
 	storage: createStorageReader(clickhouse),
 });
 
-const bucketDeriver = (clickhouse: ClickHouse, log: Log): BucketDeriver =>
+const bucketDeriver = (clickhouse: ClickHouse, { log, sliceSpans }: StoreOptions): BucketDeriver =>
 	new BucketDeriver({
 		clickhouse,
-		derivations: [
-			{ table: 'service_edges', statement: DERIVE_EDGES },
-			{ table: 'query_repeats', statement: DERIVE_REPEATS },
-		],
+		derivations: [SERVICE_EDGES, QUERY_REPEATS],
 		log,
 		clock: Date.now,
+		...(sliceSpans === undefined ? {} : { sliceSpans }),
 	});
 
 const marksOf = (deriver: Deriver): RedMarks => ({
@@ -267,7 +267,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const logParts = openLogs(clickhouse, hosting, options.metrics, pinned);
 	deriver.start();
 	const redMarks = () => marksOf(deriver);
-	const buckets = bucketDeriver(clickhouse, log);
+	const buckets = bucketDeriver(clickhouse, options);
 	const minutesMark = () => deriver.mark(RED_MINUTES.name);
 	const budget = new ReadBudget(clickhouse);
 	return {

@@ -1,18 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../problem.ts';
 import type { ClickHouse } from '../clickhouse.ts';
 import { bucketMs, messageWaitMs } from './bucket-spans.ts';
+import type { Derivation } from './derivation.ts';
+import { deriveBucket, SLICE_SPANS } from './derive-bucket.ts';
 import { dueBuckets } from './due-buckets.ts';
 import type { BucketRun, DueBucket } from './due-buckets.ts';
-
-/** A table whose rows of one bucket come from one statement. */
-export interface Derivation {
-	table: string;
-	/** Binds `project`, `bucketMs`, `version`, `seen` and `settledMs`, and inserts one block. */
-	statement: string;
-}
 
 interface DeriverOptions {
 	clickhouse: ClickHouse;
@@ -20,6 +14,8 @@ interface DeriverOptions {
 	log: Log;
 	/** Unix milliseconds. */
 	clock: () => number;
+	/** A bucket with more is derived in slices. */
+	sliceSpans?: number;
 }
 
 const hourMs = 3_600_000;
@@ -34,7 +30,7 @@ const idleRestMs = 20_000;
 const watchedForMs = 60_000;
 /** What is seen later than this after it was stored is said to be late. */
 const usualDelayMs = 30_000;
-const longestRestMs = 60_000;
+const longestRestMs = 600_000;
 /**
  * Rests so many times as long as it worked: it never takes more than an eighth of a core. The bucket that spans come into is
  * derived whole each time, so under load more of it would bring the map forward by seconds and cost ingest a tenth.
@@ -49,14 +45,6 @@ const RUNS = (table: string) => `
 	SELECT project, toInt64(toUnixTimestamp(bucket)) * 1000 AS startMs,
 		argMax(spans, version) AS seen, argMax(calls, version) AS settledMs
 	FROM ${table} WHERE type = 255 AND bucket >= toDateTime(intDiv({fromMs:Int64}, 1000), 'UTC') GROUP BY project, startMs`;
-
-/** What is larger goes through the disk: nobody waits for it. */
-const DERIVING = {
-	max_execution_time: 120,
-	join_algorithm: 'hash',
-	max_bytes_before_external_group_by: String(256 * 1024 ** 2),
-	max_bytes_before_external_sort: String(256 * 1024 ** 2),
-} as const;
 
 interface Due extends DueBucket {
 	derivation: Derivation;
@@ -197,14 +185,14 @@ export class BucketDeriver {
 	}
 
 	async #derive(bucket: Due): Promise<boolean> {
-		const { clickhouse, clock, log } = this.#options;
-		const { derivation, project, startMs, seen, settledMs } = bucket;
+		const { clickhouse, clock, log, sliceSpans = SLICE_SPANS } = this.#options;
+		const { derivation, project, startMs } = bucket;
 		// Two collectors may derive the same bucket; a clock that stands still must not make two versions equal.
 		this.#lastVersion = Math.max(this.#lastVersion + 1, clock());
-		const parameters = { project, bucketMs: startMs, version: this.#lastVersion, seen, settledMs };
+		const version = this.#lastVersion;
 		try {
 			const { signal } = this.#stop;
-			await clickhouse.derive(derivation.statement, parameters, randomUUID(), { settings: DERIVING, signal });
+			await deriveBucket(clickhouse, { derivation, project, bucket, version, signal, sliceSpans });
 		} catch (error) {
 			if (this.#stop.signal.aborted) return false;
 			if (this.#retryMs.size >= 10_000) this.#retryMs.clear();

@@ -10,9 +10,14 @@ export const nearMs = 5 * 60_000;
 export const messageWaitMs = 12 * bucketMs;
 
 /** Spans that ended within the bucket, or up to so many milliseconds before and after it. */
-export const inBucket = (beforeMs = 0, afterMs = 0): string => `project = {project:String}
+export const near = (beforeMs: number, afterMs: number): string => `project = {project:String}
 	AND time >= fromUnixTimestamp64Milli({bucketMs:Int64} - ${beforeMs}, 'UTC')
 	AND time < fromUnixTimestamp64Milli({bucketMs:Int64} + ${bucketMs + afterMs}, 'UTC')`;
+
+/** The same of the traces from one id up to another, both in hexadecimal; an empty one is no bound. */
+export const inBucket = (beforeMs = 0, afterMs = 0): string => `${near(beforeMs, afterMs)}
+	AND ({fromTrace:String} = '' OR trace_id >= toFixedString(unhex({fromTrace:String}), 16))
+	AND ({toTrace:String} = '' OR trace_id < toFixedString(unhex({toTrace:String}), 16))`;
 
 /** A span that came twice counts once. */
 export const ONCE = 'LIMIT 1 BY trace_id, span_id, kind, service, start_nano';

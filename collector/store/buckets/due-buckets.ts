@@ -10,6 +10,8 @@ export interface BucketRun {
 
 export interface DueBucket {
 	startMs: number;
+	/** In it, and where the other halves of its calls are looked for. */
+	spans: number;
 	seen: number;
 	settledMs: number;
 	/** It was never derived. */
@@ -35,10 +37,10 @@ export function dueBuckets(
 	const due: DueBucket[] = [];
 	for (const startMs of touchedBuckets(counts)) {
 		if (startMs < window.fromMs) continue;
-		const seen = spansAround(counts, startMs);
+		const seen = spansWithin(counts, startMs, messageWaitMs);
 		const run = runs.get(startMs);
 		if (run !== undefined && run.seen >= seen && !isUnsettled(run, startMs + bucketMs, settledMs)) continue;
-		due.push({ startMs, seen, settledMs, isNew: run === undefined });
+		due.push({ startMs, spans: spansWithin(counts, startMs, nearMs), seen, settledMs, isNew: run === undefined });
 	}
 	return due.sort((a, b) => b.startMs - a.startMs);
 }
@@ -47,11 +49,11 @@ export function dueBuckets(
 const touchedBuckets = (counts: ReadonlyMap<number, number>): number[] =>
 	[...counts].filter(([, count]) => count > 0).map(([startMs]) => startMs);
 
-/** Of all buckets that the statements look into. */
-function spansAround(counts: ReadonlyMap<number, number>, startMs: number): number {
-	let seen = 0;
-	for (let near = startMs - messageWaitMs; near <= startMs + nearMs; near += bucketMs) seen += counts.get(near) ?? 0;
-	return seen;
+/** Of the bucket and those around it that statements look into: so many milliseconds back. */
+function spansWithin(counts: ReadonlyMap<number, number>, startMs: number, backMs: number): number {
+	let spans = 0;
+	for (let at = startMs - backMs; at <= startMs + nearMs; at += bucketMs) spans += counts.get(at) ?? 0;
+	return spans;
 }
 
 function isUnsettled(run: BucketRun, endMs: number, settledMs: number): boolean {

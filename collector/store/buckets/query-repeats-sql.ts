@@ -1,6 +1,8 @@
 /** The repeats of queries that ended in one bucket: N+1, from the spans themselves. */
 import { MIN_BUSY_NANO, MIN_REPEATS } from '../../analysis/query-repeats.ts';
 import { IS_DATABASE_CALL, QUERY } from '../database/database-calls.ts';
+import { slicesOf } from './derivation.ts';
+import type { Derivation } from './derivation.ts';
 import { bucketMs, inBucket, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
 
 /** Of an array of (start, end), sorted: how long at least one of them ran. */
@@ -28,16 +30,31 @@ const REPEATS = `
 
 const START = "toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC')";
 
-/** Inserts the repeats of the bucket, and the row that says so, as one block: see `DERIVE_EDGES`. */
-export const DERIVE_REPEATS = `
+const KEYS = 'minute, environment, service_namespace, service, query, system, namespace';
+
+const SUMS = `
+	SELECT ${KEYS}, count() AS parents, sum(repeats) AS calls, max(repeats) AS most_repeats, sum(busy) AS busy_nano
+	FROM (${REPEATS}) GROUP BY ${KEYS}`;
+
+/** `sums`: rows as those of `SUMS`, which are added up. */
+const insert = (sums: string): string => `
 	INSERT INTO query_repeats (project, bucket, version, minute, type, environment, service_namespace, service, query, system,
 		namespace, parents, calls, most_repeats, busy_nano, spans)
 	SELECT {project:String}, ${START}, {version:UInt64}, * FROM (
-		SELECT minute, toUInt8(0), environment, service_namespace, service, query, system, namespace, count(),
-			toFloat64(sum(repeats)), max(repeats), toFloat64(sum(busy)), toUInt64(0)
-		FROM (${REPEATS})
-		GROUP BY minute, environment, service_namespace, service, query, system, namespace
+		SELECT minute, toUInt8(0), environment, service_namespace, service, query, system, namespace, sum(sums.parents),
+			toFloat64(sum(sums.calls)), max(sums.most_repeats), toFloat64(sum(sums.busy_nano)), toUInt64(0)
+		FROM (${sums}) AS sums GROUP BY ${KEYS}
 		UNION ALL
 		SELECT ${START}, toUInt8(255), '', '', '', toUInt64(0), '', '', toUInt64(0), toFloat64({settledMs:Int64}), toUInt64(0), 0.,
 			{seen:UInt64}
 	)`;
+
+const STRUCTURE = `minute DateTime('UTC'), environment String, service_namespace String, service String, query UInt64,
+	system String, namespace String, parents UInt64, calls UInt64, most_repeats UInt64, busy_nano Int64`;
+
+export const QUERY_REPEATS: Derivation = {
+	table: 'query_repeats',
+	whole: insert(SUMS),
+	slice: SUMS,
+	ofSlices: insert(slicesOf(STRUCTURE)),
+};

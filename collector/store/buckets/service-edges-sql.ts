@@ -3,7 +3,9 @@ import { EDGE_TYPES, NODE_TYPES, OTHER_NAME } from '../../../schema/service-map.
 import type { EdgeType, NodeType } from '../../../schema/service-map.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { SpanKind, SpanType } from '../../../schema/span.ts';
-import { CALL_SUMS, CALL_SUMS_OF_PARTS, inBucket, messageWaitMs, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
+import { CALL_SUMS, CALL_SUMS_OF_PARTS, inBucket, messageWaitMs, near, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';
+import { slicesOf } from './derivation.ts';
+import type { Derivation } from './derivation.ts';
 
 /** Which spans edges are made of, as conditions on `spans`. */
 export interface EdgeSpans {
@@ -124,48 +126,61 @@ export const callsOfEdges = (of: EdgeSpans): string =>
 const CALLS = callsOfEdges({
 	counted: inBucket(),
 	near: inBucket(nearMs, nearMs),
-	senders: inBucket(messageWaitMs, nearMs),
+	senders: `${near(messageWaitMs, nearMs)} AND trace_id IN (${sendersOf(inBucket())})`,
 });
 
 const CALLER = 'caller_type, caller_namespace, caller';
 const CALLEE = 'callee_type, callee_namespace, callee';
+const KEYS = `minute, edge_type, environment, ${CALLER}, ${CALLEE}, address`;
+
+/** Sums of single calls, by pair. */
+const pairsOfCalls = (calls: string): string => `SELECT ${KEYS}, ${CALL_SUMS} FROM (${calls}) GROUP BY ${KEYS}`;
+/** Of rows that are such sums. */
+const pairsOfPairs = (pairs: string): string => `
+	SELECT ${KEYS}, ${CALL_SUMS_OF_PARTS} FROM (${pairs}) AS parts GROUP BY ${KEYS}`;
 
 /** Ranks what was called by how often, so that the bounds keep what matters. */
-const RANKED = `
+const ranked = (pairs: string): string => `
 	SELECT *, dense_rank() OVER (PARTITION BY edge_type, ${CALLER} ORDER BY pair_calls DESC, ${CALLEE}, address) AS callee_rank,
 		dense_rank() OVER (ORDER BY pair_calls DESC, edge_type, ${CALLER}, ${CALLEE}, address) AS pair_rank
-	FROM (
-		SELECT *, sum(calls) OVER (PARTITION BY edge_type, ${CALLER}, ${CALLEE}, address) AS pair_calls
-		FROM (
-			SELECT minute, edge_type, environment, ${CALLER}, ${CALLEE}, address, ${CALL_SUMS}
-			FROM (${CALLS})
-			GROUP BY minute, edge_type, environment, ${CALLER}, ${CALLEE}, address
-		)
-	)`;
+	FROM (SELECT *, sum(calls) OVER (PARTITION BY edge_type, ${CALLER}, ${CALLEE}, address) AS pair_calls FROM (${pairs}))`;
 
 const kept = (column: string, other: string): string => `if(isKept, ranked.${column}, ${other})`;
 
-/**
- * Inserts the edges of the bucket, and the row that says so, as one block. Binds `project`, `bucketMs`, `version`, `seen`
- * (spans that were there before this began), and `settledMs`: when a call must have ended to be one that nobody answers.
- */
-export const DERIVE_EDGES = `
+/** What is called least summed as `(other)`. */
+const bounded = (pairs: string): string => `
+	SELECT minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address,
+		${CALL_SUMS_OF_PARTS}
+	FROM (
+		SELECT ranked.callee_rank <= ${maxCallees} AND ranked.pair_rank <= ${maxPairs} AS isKept,
+			ranked.minute AS minute, edge_type, environment, caller_type, callee_type,
+			if(ranked.pair_rank <= ${maxPairs}, ranked.caller_namespace, '') AS caller_namespace,
+			if(ranked.pair_rank <= ${maxPairs}, ranked.caller, '${OTHER_NAME}') AS caller,
+			${kept('callee_namespace', "''")} AS callee_namespace, ${kept('callee', `'${OTHER_NAME}'`)} AS callee,
+			${kept('address', "''")} AS address, calls, errors, total_nano, spans, buckets, bucket_calls
+		FROM (${ranked(pairs)}) AS ranked
+	) AS parts
+	GROUP BY minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address`;
+
+/** The edges of the bucket, and the row that says that it was derived: `spans` were there before, and up to when calls were settled. */
+const insert = (pairs: string): string => `
 	INSERT INTO service_edges (project, bucket, version, minute, type, caller_type, callee_type, environment,
 		caller_namespace, caller, callee_namespace, callee, address, calls, errors, total_nano, spans, buckets, bucket_calls)
 	SELECT {project:String}, toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), {version:UInt64}, * FROM (
-		SELECT minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address,
-			${CALL_SUMS_OF_PARTS}
-		FROM (
-			SELECT ranked.callee_rank <= ${maxCallees} AND ranked.pair_rank <= ${maxPairs} AS isKept,
-				ranked.minute AS minute, edge_type, environment, caller_type, callee_type,
-				if(ranked.pair_rank <= ${maxPairs}, ranked.caller_namespace, '') AS caller_namespace,
-				if(ranked.pair_rank <= ${maxPairs}, ranked.caller, '${OTHER_NAME}') AS caller,
-				${kept('callee_namespace', "''")} AS callee_namespace, ${kept('callee', `'${OTHER_NAME}'`)} AS callee,
-				${kept('address', "''")} AS address, calls, errors, total_nano, spans, buckets, bucket_calls
-			FROM (${RANKED}) AS ranked
-		) AS parts
-		GROUP BY minute, edge_type, caller_type, callee_type, environment, caller_namespace, caller, callee_namespace, callee, address
+		${bounded(pairs)}
 		UNION ALL
 		SELECT toDateTime(intDiv({bucketMs:Int64}, 1000), 'UTC'), toUInt8(255), toUInt8(0), toUInt8(0), '', '', '', '', '', '',
 			toFloat64({settledMs:Int64}), 0., 0., {seen:UInt64}, CAST([], 'Array(Int32)'), CAST([], 'Array(Float64)')
 	)`;
+
+/** What `bounded` yields. */
+const STRUCTURE = `minute DateTime('UTC'), edge_type UInt8, caller_type UInt8, callee_type UInt8, environment String,
+	caller_namespace String, caller String, callee_namespace String, callee String, address String,
+	calls Float64, errors Float64, total_nano Float64, spans UInt64, buckets Array(Int32), bucket_calls Array(Float64)`;
+
+export const SERVICE_EDGES: Derivation = {
+	table: 'service_edges',
+	whole: insert(pairsOfCalls(CALLS)),
+	slice: bounded(pairsOfCalls(CALLS)),
+	ofSlices: insert(pairsOfPairs(slicesOf(STRUCTURE))),
+};

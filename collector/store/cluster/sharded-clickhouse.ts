@@ -2,7 +2,7 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 import { missingShards } from '../../missing-shards.ts';
 import { ProblemError } from '../../problem.ts';
 import { ClickHouse } from '../clickhouse.ts';
-import type { Credentials, Parameters } from '../clickhouse.ts';
+import type { Credentials, DeriveOptions, Parameters } from '../clickhouse.ts';
 import type { ServerAddress, ServerState } from '../embedded-server.ts';
 import type { NativeTable } from '../native-reader.ts';
 import { tracePlaces } from './trace-places.ts';
@@ -100,6 +100,15 @@ export class ShardedClickHouse extends ClickHouse {
 		return this.#read((own) => super.columns(sql, parameters, signal, { ...own, ...settings }));
 	}
 
+	override async native(
+		sql: string,
+		parameters: Parameters,
+		signal?: AbortSignal,
+		settings: ClickHouseSettings = {},
+	): Promise<Uint8Array> {
+		return this.#read((own) => super.native(sql, parameters, signal, { ...own, ...settings }));
+	}
+
 	override async everywhere<Row>(sql: string, parameters: Parameters, signal?: AbortSignal): Promise<Row[]> {
 		const missing = missingShards();
 		const answers = await Promise.all(
@@ -130,10 +139,10 @@ export class ShardedClickHouse extends ClickHouse {
 		sql: string,
 		parameters: Parameters,
 		queryId: string,
-		{ settings = {}, signal }: { settings?: ClickHouseSettings; signal?: AbortSignal } = {},
+		options: DeriveOptions = {},
 	): Promise<void> {
-		const more = { settings: { ...insertSettings, ...settings }, ...(signal === undefined ? {} : { signal }) };
-		await this.#write(() => super.derive(sql, parameters, queryId, more));
+		const settings = { ...insertSettings, ...options.settings };
+		await this.#write(() => super.derive(sql, parameters, queryId, { ...options, settings }));
 	}
 
 	/** Each shard rewrites its own rows. */
