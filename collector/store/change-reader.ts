@@ -4,7 +4,8 @@ import { SPAN_KINDS } from '../../schema/span.ts';
 import type { SpanKind } from '../../schema/span.ts';
 import type { Side } from '../analysis/deploy-verdict.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import type { ReadWindow } from './derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { IN_WINDOW, scopeParameters } from './read-scope.ts';
@@ -78,12 +79,13 @@ const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
 
 /** Entry spans alone: every version that serves has them, and they stand together in the rollup. */
-const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined) => `
+const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined, read: ReadWindow) => `
 	SELECT service_namespace AS namespace, service, environment, version,
 		toUnixTimestamp64Milli(min(first_time)) AS firstMs, toUnixTimestamp64Milli(max(last_time)) AS lastMs
 	FROM (${derivedRows(
 		RED_MINUTES,
 		`entry = 1 AND version != '' AND ${inEnvironment(scope)} AND ${service === undefined ? '1' : ofService(service)}`,
+		read,
 	)})
 	GROUP BY namespace, service, environment, version
 	ORDER BY namespace, service, environment, firstMs, version
@@ -97,12 +99,12 @@ const TOLD = ({ environment }: WindowScope) => `
 	WHERE ${IN_WINDOW} AND ${environment === undefined ? '1' : "environment IN ({environment:String}, '')"}
 	ORDER BY time DESC, id LIMIT {limit:UInt32}`;
 
-const OPERATIONS = (scope: WindowScope, service: ServiceName) => `
+const OPERATIONS = (scope: WindowScope, service: ServiceName, read: ReadWindow) => `
 	SELECT operation, kind, entry, toUInt8(version = {version:String}) AS isVersion,
 		sum(counted.requests) AS requests, sumIf(counted.requests, error = 1) AS errors, sum(total_nano) AS totalNano,
 		toFloat64(sum(counted.spans)) AS spans, (sumMap(counted.buckets, bucket_requests) AS histogram).1 AS buckets,
 		histogram.2 AS bucketRequests
-	FROM (${derivedRows(RED_MINUTES, `${ofService(service)} AND ${inEnvironment(scope)}`)}) AS counted
+	FROM (${derivedRows(RED_MINUTES, `${ofService(service)} AND ${inEnvironment(scope)}`, read)}) AS counted
 	GROUP BY operation, kind, entry, isVersion
 	ORDER BY requests DESC, operation, kind LIMIT ${maxOperations}`;
 
@@ -114,8 +116,13 @@ export function createChangeReader(
 ): ChangeReader {
 	return {
 		versions(scope, service) {
-			const parameters = { ...derivedParameters(scope, mark()), ...service };
-			return clickhouse.rows<VersionSight>(VERSIONS_SEEN(scope, service), parameters, scope.signal);
+			const at = mark();
+			const parameters = { ...derivedParameters(scope, at), ...service };
+			return clickhouse.rows<VersionSight>(
+				VERSIONS_SEEN(scope, service, readWindow(scope, at)),
+				parameters,
+				scope.signal,
+			);
 		},
 		told(scope, limit) {
 			return clickhouse.rows<ToldChange>(TOLD(scope), { ...scopeParameters(scope), limit }, scope.signal);
@@ -131,8 +138,13 @@ export function createChangeReader(
 			return { ...change, id };
 		},
 		async sides(scope, service, version) {
-			const parameters = { ...derivedParameters(scope, mark()), ...service, version };
-			const rows = await clickhouse.rows<OperationRow>(OPERATIONS(scope, service), parameters, scope.signal);
+			const at = mark();
+			const parameters = { ...derivedParameters(scope, at), ...service, version };
+			const rows = await clickhouse.rows<OperationRow>(
+				OPERATIONS(scope, service, readWindow(scope, at)),
+				parameters,
+				scope.signal,
+			);
 			const [own, others] = [rows.filter(isOfVersion), rows.filter((row) => !isOfVersion(row))];
 			return { version: countsOf(own), others: countsOf(others) };
 		},

@@ -1,6 +1,7 @@
 import type { IngestService } from '../../schema/api-ingest.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import type { ReadWindow } from './derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import type { WindowScope } from './reader-types.ts';
@@ -13,11 +14,11 @@ const dayMs = 86_400_000;
 const maxServices = 200;
 const maxOfService = 20;
 
-const SERVICES = `
+const SERVICES = (read: ReadWindow) => `
 	SELECT service_namespace AS namespace, service, sum(spans) AS spanCount,
 		sumIf(spans, minute >= fromUnixTimestamp64Milli({rateFromMs:Int64}, 'UTC')) AS recent,
 		toUnixTimestamp64Milli(max(last_time)) AS lastSeenMs, count() OVER () AS serviceCount
-	FROM (${derivedRows(RED_MINUTES)})
+	FROM (${derivedRows(RED_MINUTES, '1', read)})
 	GROUP BY namespace, service ORDER BY spanCount DESC, namespace, service LIMIT ${maxServices}`;
 
 /** Values are tagged; those of the SDK are texts. */
@@ -66,8 +67,9 @@ export function createIngestReader(clickhouse: ClickHouse, mark: () => DerivedMa
 		async services(scope) {
 			const { project, window, signal } = scope;
 			const rateFromMs = Math.floor((window.toMs - rateMs) / minuteMs) * minuteMs;
-			const bound = { ...derivedParameters(scope, mark()), rateFromMs };
-			const found = await clickhouse.rows<ServiceRecord>(SERVICES, bound, signal);
+			const at = mark();
+			const bound = { ...derivedParameters(scope, at), rateFromMs };
+			const found = await clickhouse.rows<ServiceRecord>(SERVICES(readWindow(scope, at)), bound, signal);
 			const newestMs = Math.max(...found.map(({ lastSeenMs }) => Number(lastSeenMs)), 0);
 			const fromDay = Math.floor(window.toMs / dayMs) - 1;
 			const near = { project, fromDay, fromMs: newestMs - scopesMs, toMs: newestMs + 1 };

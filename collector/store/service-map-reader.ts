@@ -5,7 +5,8 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { bucketMs } from './buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from './buckets/newest-version.ts';
-import { derivedParameters, derivedRows } from './derived/derived-rows.ts';
+import type { ReadWindow } from './derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
 import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
@@ -39,10 +40,10 @@ const inEnvironment = ({ environment }: WindowScope): string =>
 const EDGES = (scope: WindowScope) =>
 	edgesSql('service_edges', `${newestOf('service_edges')} AND ${inEnvironment(scope)}`);
 
-const SERVICES = (scope: WindowScope) => `
+const SERVICES = (scope: WindowScope, read: ReadWindow) => `
 	SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS serviceNamespace, sumIf(rows.requests, entry = 1) AS entries, sumIf(rows.requests, entry = 1 AND error = 1) AS failed,
 		(sumMapIf(buckets, bucket_requests, entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
-	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope))}) AS rows
+	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope), read)}) AS rows
 	GROUP BY name ORDER BY entries DESC, name LIMIT ${MAX_SERVICES}`;
 
 /** Reads who calls whom by whole minutes: the window is widened to those, and said. */
@@ -57,9 +58,10 @@ export function createServiceMapReader(
 			const window = wholeMinutes(scope.window);
 			const { project, environment } = scope;
 			const parameters = { project, ...window, ...(environment === undefined ? {} : { environment }) };
+			const [wide, at] = [{ ...scope, window }, redMark()];
 			const [rows, services] = await Promise.all([
 				clickhouse.rows<EdgeRow>(EDGES(scope), parameters, scope.signal),
-				clickhouse.rows<ServiceRow>(SERVICES(scope), derivedParameters({ ...scope, window }, redMark()), scope.signal),
+				clickhouse.rows<ServiceRow>(SERVICES(wide, readWindow(wide, at)), derivedParameters(wide, at), scope.signal),
 			]);
 			return {
 				window,

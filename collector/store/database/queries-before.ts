@@ -1,6 +1,7 @@
 import type { QueryBefore } from '../../../schema/api-database.ts';
 import type { ClickHouse } from '../clickhouse.ts';
-import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
+import type { ReadWindow } from '../derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { comparedScope } from '../read-scope.ts';
@@ -11,11 +12,11 @@ import { queryHex } from './database-calls.ts';
 import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
 
-const BEFORE = (scope: WindowScope, filter: QueryFilter) => `
+const BEFORE = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
 	SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace,
 		sum(rows.calls) AS requests, sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
 		(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
-	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) AS rows
+	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) AS rows
 	WHERE ${ofSystem(filter)}
 		AND has(arrayMap(one -> reinterpretAsUInt64(reverse(unhex(one))), {fingerprints:Array(String)}), rows.query)
 	GROUP BY rows.query, rows.system, rows.namespace`;
@@ -27,11 +28,16 @@ export function createQueriesBefore(clickhouse: ClickHouse, mark: () => DerivedM
 	return async (scope, filter, queries) => {
 		const compared = comparedScope(scope);
 		const fingerprints = [...new Set(queries.map(({ fingerprint }) => fingerprint))];
-		const parameters = { ...derivedParameters(compared, mark()), ...filterParameters(filter), fingerprints };
+		const at = mark();
+		const parameters = { ...derivedParameters(compared, at), ...filterParameters(filter), fingerprints };
 		const rows =
 			fingerprints.length === 0
 				? []
-				: await clickhouse.rows<BeforeRow>(BEFORE(compared, filter), parameters, scope.signal);
+				: await clickhouse.rows<BeforeRow>(
+						BEFORE(compared, filter, readWindow(compared, at)),
+						parameters,
+						scope.signal,
+					);
 		const found = new Map(rows.map((row) => [keyOf(row), row]));
 		return queries.map((query) => numbersOf(found.get(keyOf(query))));
 	};

@@ -2,7 +2,8 @@
 import type { QuerySample } from '../../../schema/api-database.ts';
 import { repeatedBelow, repeatsPerRequest, sumOfRepeats } from '../../analysis/query-repeats.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
-import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
+import type { ReadWindow } from '../derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
@@ -22,11 +23,11 @@ import { readRepeatedCalls } from './repeated-calls.ts';
 /** Callers are looked for above about so many calls; beyond, above those of a share of the traces. */
 const maxCalls = 10_000;
 
-const COURSE = (scope: WindowScope, id: QueryId) => `
+const COURSE = (scope: WindowScope, id: QueryId, read: ReadWindow) => `
 	SELECT intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64}) AS step, sum(rows.calls) AS requests,
 		sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
 		(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
-	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, id))}) AS rows
+	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, id), read)}) AS rows
 	WHERE query = ${IS_QUERY} AND ${ofSystem(id)} AND ${ofNamespace(id)}
 	GROUP BY step`;
 
@@ -79,10 +80,11 @@ export function createQueryDetail(
 			...(scope.environment === undefined ? {} : { environment: scope.environment }),
 			...filterParameters(exact),
 		};
-		const course = { ...derivedParameters(scope, mark()), ...parameters, stepMs };
+		const at = mark();
+		const course = { ...derivedParameters(scope, at), ...parameters, stepMs };
 		const read = <Row>(sql: string, more: Parameters = {}) =>
 			clickhouse.rows<Row>(sql, { ...parameters, ...more }, scope.signal);
-		const spans = await clickhouse.rows<CourseRow>(COURSE(scope, exact), course, scope.signal);
+		const spans = await clickhouse.rows<CourseRow>(COURSE(scope, exact, readWindow(scope, at)), course, scope.signal);
 		const of = spans.reduce((sum, row) => sum + row.counted, 0);
 		const slices = Math.max(1, Math.ceil(of / maxCalls));
 		const [samples, { calls, isCut }, together, repeated] = await Promise.all([

@@ -5,7 +5,8 @@ import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
 import { bucketMs } from '../buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from '../buckets/newest-version.ts';
 import { queryHex } from './database-calls.ts';
-import { derivedParameters, derivedRows } from '../derived/derived-rows.ts';
+import type { ReadWindow } from '../derived/derived-conditions.ts';
+import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { createQueriesBefore } from './queries-before.ts';
@@ -20,7 +21,7 @@ import type { RedRow } from '../red-sums.ts';
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
 const maxQueries = 500;
 
-const LIST = (scope: WindowScope, filter: QueryFilter) => `
+const LIST = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
 	SELECT *, count() OVER () AS groups, sum(totalNano) OVER () AS allNano FROM (
 		SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace,
 			toString(argMax(operation, calls)) AS summary, toString(max(text)) AS text, sum(rows.calls) AS requests,
@@ -30,16 +31,16 @@ const LIST = (scope: WindowScope, filter: QueryFilter) => `
 			(sumMap([intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64})], [total_nano]) AS course).1 AS steps,
 			course.2 AS stepNano, sum(returned_rows) AS returnedRows, sum(calls_with_rows) AS callsWithRows,
 			max(most_rows) AS mostRows
-		FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) AS rows
+		FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) AS rows
 		WHERE ${ofSystem(filter)}
 		GROUP BY rows.query, rows.system, rows.namespace
 	)
 	ORDER BY totalNano DESC, fingerprint, system, namespace
 	LIMIT ${maxQueries}`;
 
-const SYSTEMS = (scope: WindowScope, filter: QueryFilter) => `
+const SYSTEMS = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
 	SELECT DISTINCT toString(system) AS system
-	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter))}) ORDER BY system LIMIT 100`;
+	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) ORDER BY system LIMIT 100`;
 
 const REPEATS = (scope: WindowScope, filter: QueryFilter) => `
 	SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace, sum(parents) AS parents,
@@ -72,11 +73,13 @@ export function createQueryReader(
 	mark: () => DerivedMark,
 ): QueryReader {
 	const list: QueryReader['list'] = async (scope, filter, stepMs) => {
-		const parameters = { ...derivedParameters(scope, mark()), ...filterParameters(filter), stepMs };
+		const at = mark();
+		const read = readWindow(scope, at);
+		const parameters = { ...derivedParameters(scope, at), ...filterParameters(filter), stepMs };
 		const minutes = { ...parameters, ...wholeMinutes(scope.window) };
 		const [rows, systems, repeats] = await Promise.all([
-			clickhouse.rows<ListRow>(LIST(scope, filter), parameters, scope.signal),
-			clickhouse.rows<{ system: string }>(SYSTEMS(scope, filter), parameters, scope.signal),
+			clickhouse.rows<ListRow>(LIST(scope, filter, read), parameters, scope.signal),
+			clickhouse.rows<{ system: string }>(SYSTEMS(scope, filter, read), parameters, scope.signal),
 			clickhouse.rows<RepeatsRow>(REPEATS(scope, filter), minutes, scope.signal),
 		]);
 		const repeatsOf = new Map(repeats.map((row) => [keyOf(row), row]));

@@ -82,8 +82,8 @@ function placesOf({ window }: WindowScope, minutes: DerivedMark, hours: DerivedM
 	};
 }
 
-/** A window with its bounds written out: with others it can stand in one statement. */
-export const readWindow = (scope: WindowScope, minutes: DerivedMark, hours: DerivedMark): ReadWindow => ({
+/** A window with its bounds written out: with others it can stand in one statement. `hours`: where a table has some. */
+export const readWindow = (scope: WindowScope, minutes: DerivedMark, hours: DerivedMark = minutes): ReadWindow => ({
 	times: writtenTimes(boundsOf(scope.window), minutes.lastBefore(scope.window.toMs)),
 	places: placesOf(scope, minutes, hours),
 });
