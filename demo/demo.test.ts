@@ -168,6 +168,17 @@ describe('a short day in the shop, as a stranger has it from the package', () =>
 		}
 	});
 
+	test('orders are told by customer', () => {
+		const orders = spansOf('checkout', SERVER);
+		expect(orders.length).toBeGreaterThan(0);
+		for (const order of orders) {
+			expect(order.attributes).toMatchObject({
+				'user.id': expect.stringMatching(/^user-\d+$/),
+				'customer.tier': expect.stringMatching(/^(regular|silver|gold)$/),
+			});
+		}
+	});
+
 	test('few requests fail, and each failure has its recorded exception', () => {
 		const requests = spansOf('web', SERVER);
 		const failed = requests.filter((span) => Number(span.attributes['http.response.status_code']) >= 500);
