@@ -86,6 +86,19 @@ test('it looks again by itself', async () => {
 		.toBeGreaterThan(1);
 });
 
+test('on a phone the tab and the screen that are open are scrolled to', async () => {
+	await page.viewport(390, 844);
+	try {
+		await openApp('/settings/about', full);
+		const right = (name: string) =>
+			document.querySelector(`nav[aria-label="${name}"] [aria-current]`)?.getBoundingClientRect().right ?? Infinity;
+		await expect.poll(() => right('Settings')).toBeLessThanOrEqual(390);
+		await expect.poll(() => right('Screens')).toBeLessThanOrEqual(390);
+	} finally {
+		await page.viewport(1440, 900);
+	}
+});
+
 test.each(THEMES)('on a phone, in %s, nothing is wider than the page', async (theme) => {
 	await page.viewport(390, 844);
 	try {
