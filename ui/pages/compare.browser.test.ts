@@ -89,6 +89,21 @@ test('a trace and itself differ in nothing; sides swap; a phone is wide enough',
 	await page.viewport(1440, 900);
 });
 
+test.each(['spans', 'operations'])(
+	'on a phone, of %s the first difference is in sight beside the name',
+	async (view) => {
+		await page.viewport(390, 844);
+		try {
+			const wordy = changed.map((span) => (span.name === 'audit' ? { ...span, name: 'audit of '.repeat(9) } : span));
+			await openApp(`/compare/${A}/${B}?v=${view}`, { ...answers, [`/traces/${B}`]: () => traceAnswer(wordy) });
+			const right = () => document.querySelector('tbody td')?.getBoundingClientRect().right ?? Infinity;
+			await expect.poll(right).toBeLessThanOrEqual(390);
+		} finally {
+			await page.viewport(1440, 900);
+		}
+	},
+);
+
 test('whichever of the two comes last, both are shown', async () => {
 	for (const last of [A, B]) {
 		const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
