@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { ingestAnswer, statusAnswer } from './testing/answers.ts';
 import { storageAnswers } from './testing/storage-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
@@ -94,6 +94,8 @@ test('on a phone the tab and the screen that are open are scrolled to', async ()
 			document.querySelector(`nav[aria-label="${name}"] [aria-current]`)?.getBoundingClientRect().right ?? Infinity;
 		await expect.poll(() => right('Settings')).toBeLessThanOrEqual(390);
 		await expect.poll(() => right('Screens')).toBeLessThanOrEqual(390);
+		await userEvent.tab();
+		await expect.element(page.getByRole('link', { name: 'Skip to content' })).toHaveFocus();
 	} finally {
 		await page.viewport(1440, 900);
 	}
