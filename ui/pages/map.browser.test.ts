@@ -153,6 +153,33 @@ test('+, - and 0 change what part is seen', async () => {
 	expect(scale()).toBe(fitted);
 });
 
+const steps = Array.from({ length: 16 }, (_, step) => `service:step-${step}`);
+const chain = mapAnswer({
+	nodes: steps.map((id) => mapNode(id)),
+	edges: steps.slice(1).map((id, step) => mapEdge(`service:step-${step}`, id)),
+});
+function isInSight(id: string): boolean {
+	const rectOf = (selector: string) => document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+	const [graph, node] = [rectOf('.graph'), rectOf(`[data-node="${id}"]`)];
+	return node.width > 0 && node.left >= graph.left && node.right <= graph.right;
+}
+
+test('what a link chooses is in sight, however wide the map is', async () => {
+	await openApp('/map?sel=service:step-15', { ...full, '/service-map': () => chain });
+	await expect.poll(() => isInSight('service:step-15')).toBe(true);
+	expect(isInSight('service:step-0')).toBe(false);
+});
+
+test('what is chosen stays in sight beside the panel that opens', async () => {
+	const { screen } = await openApp('/map', { ...full, '/service-map': () => chain });
+	await expect.poll(() => isInSight('service:step-0')).toBe(true);
+	const last = steps.findLast(isInSight) ?? '';
+	expect(last).not.toBe('service:step-15');
+	document.querySelector<HTMLElement>(`[data-node="${last}"]`)?.click();
+	await expect.element(screen.getByRole('complementary', { name: last.replace('service:', '') })).toBeVisible();
+	await expect.poll(() => isInSight(last)).toBe(true);
+});
+
 test('other numbers move nothing', async () => {
 	const { screen, server } = await openApp('/map', full);
 	await expect.poll(nodes).toHaveLength(9);

@@ -4,7 +4,7 @@ const MIN_SCALE = 0.2;
 const MAX_SCALE = 2.5;
 const PADDING = 16;
 /** Smaller than this nobody can read it: then a part is shown, from the left. */
-const MIN_FIT = 0.55;
+const MIN_FIT = 0.75;
 
 interface Size {
 	width: number;
@@ -39,10 +39,11 @@ export class PanZoom {
 		this.y += dy;
 	}
 
-	/** Moves no more than it takes to have a part of the drawing in the box. */
-	reveal(part: Point & Size, box: Size): void {
-		const left = (part.x - part.width / 2) * this.scale + this.x;
-		const top = (part.y - part.height / 2) * this.scale + this.y;
+	/** Moves no more than it takes to have a part of the drawing in the box, given its middle, if it has one. */
+	reveal(middle: Point | undefined, part: Size, box: Size): void {
+		if (middle === undefined) return;
+		const left = (middle.x - part.width / 2) * this.scale + this.x;
+		const top = (middle.y - part.height / 2) * this.scale + this.y;
 		this.x += overlap(left, part.width * this.scale, box.width);
 		this.y += overlap(top, part.height * this.scale, box.height);
 	}
