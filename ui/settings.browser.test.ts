@@ -86,14 +86,20 @@ test('it looks again by itself', async () => {
 		.toBeGreaterThan(1);
 });
 
-test('on a phone the tab and the screen that are open are scrolled to', async () => {
-	await page.viewport(390, 844);
+test('on a phone the tab and the screen that are open are scrolled to, also when there is less room than before', async () => {
+	await page.viewport(700, 844);
 	try {
 		await openApp('/settings/about', full);
-		const right = (name: string) =>
-			document.querySelector(`nav[aria-label="${name}"] [aria-current]`)?.getBoundingClientRect().right ?? Infinity;
-		await expect.poll(() => right('Settings')).toBeLessThanOrEqual(390);
-		await expect.poll(() => right('Screens')).toBeLessThanOrEqual(390);
+		const hidden = (name: string): number => {
+			const link = document.querySelector(`nav[aria-label="${name}"] [aria-current]`);
+			const row = link?.closest('ul') ?? link?.parentElement;
+			return (link?.getBoundingClientRect().right ?? Infinity) - (row?.getBoundingClientRect().right ?? 0);
+		};
+		for (const width of [700, 390, 320]) {
+			await page.viewport(width, 844);
+			await expect.poll(() => hidden('Settings')).toBeLessThanOrEqual(0.5);
+			await expect.poll(() => hidden('Screens')).toBeLessThanOrEqual(0.5);
+		}
 		await userEvent.tab();
 		await expect.element(page.getByRole('link', { name: 'Skip to content' })).toHaveFocus();
 	} finally {

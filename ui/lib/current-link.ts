@@ -1,11 +1,19 @@
 /**
- * In a row of links that may be wider than the page, brings the one of this page into its middle. Scrolled by hand, because
- * `scrollIntoView` makes it the place that Tab goes on from, past the link that skips to the content.
+ * An attachment to a row of links that may be wider than its place: the one of this page stays in sight, also where the row gets its
+ * width later. `current` is what it hangs on which that is.
  */
-export function showCurrent(row: HTMLElement | undefined): void {
-	const link = row?.querySelector('[aria-current]');
-	if (row === undefined || link === null || link === undefined) return;
-	row.scrollLeft += middleOf(link) - middleOf(row);
+export const currentInSight =
+	(current: string | undefined) =>
+	(row: HTMLElement): (() => void) => {
+		const observer = new ResizeObserver(() => current !== undefined && showCurrent(row));
+		for (const element of [row, ...row.querySelectorAll('a')]) observer.observe(element);
+		return () => observer.disconnect();
+	};
+
+/** By hand, because `scrollIntoView` makes it the place that Tab goes on from, past the link that skips to the content. */
+function showCurrent(row: HTMLElement): void {
+	const link = row.querySelector('[aria-current]');
+	if (link !== null) row.scrollLeft += middleOf(link) - middleOf(row);
 }
 
 function middleOf(element: Element): number {
