@@ -1,6 +1,6 @@
 import type { IssueKind } from '../../schema/issue.ts';
-import type { ClickHouse } from './clickhouse.ts';
-import { derivedParameters } from './derived/derived-rows.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
+import { derivedParameters, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import {
 	DEPLOYS,
@@ -16,6 +16,7 @@ import {
 	SHARES,
 	VERSIONS,
 } from './issue-sql.ts';
+import type { IssueScope } from './issue-sql.ts';
 import type { IssueGroup, IssueIds, IssueReader, IssueShare, SeenIssue } from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
@@ -65,23 +66,37 @@ type SampleRow = [
 	spans: number,
 ];
 
+/** A question as of one moment, and what it binds. */
+interface Asked {
+	scope: IssueScope;
+	bound: Parameters;
+}
+
 /** `mark` says how far the derived table of exceptions is. */
 export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMark): IssueReader {
-	const bind = (scope: WindowScope) => ({ ...scopeParameters(scope), ...derivedParameters(scope, mark()) });
-	const shares = (scope: WindowScope, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
-		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bind(scope), issueIds }, scope.signal);
-	const occurrences: IssueReader['occurrences'] = (scope, all) =>
-		inParts(all, (issueIds) => clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bind(scope), issueIds }, scope.signal));
+	const ask = (scope: WindowScope): Asked => {
+		const at = mark();
+		return {
+			scope: { ...scope, read: readWindow(scope, at) },
+			bound: { ...scopeParameters(scope), ...derivedParameters(scope, at) },
+		};
+	};
+	const shares = ({ scope, bound }: Asked, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
+		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bound, issueIds }, scope.signal);
+	const membersOf = ({ scope, bound }: Asked, all: readonly string[]) =>
+		inParts(all, (issueIds) => clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bound, issueIds }, scope.signal));
 	return {
-		async issues(scope, stepMs, merged = { members: [], roots: [] }, only) {
-			const parameters = { ...bind(scope), ...merged, issueIds: only ?? [], stepMs, limit: maxIssues };
+		async issues(asked, stepMs, merged = { members: [], roots: [] }, only) {
+			const { scope, bound } = ask(asked);
+			const parameters = { ...bound, ...merged, issueIds: only ?? [], stepMs, limit: maxIssues };
 			const root = merged.members.length === 0 ? ROOTS.itself : ROOTS.ofMerged;
 			const sql = ISSUES(scope, root, only === undefined ? '1' : OF_ISSUES);
 			const rows = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
 		},
-		async issue(scope, issueIds, stepMs) {
-			const parameters = { ...bind(scope), issueId: issueIds[0], issueIds, stepMs, limit: 1 };
+		async issue(asked, issueIds, stepMs) {
+			const { scope, bound } = ask(asked);
+			const parameters = { ...bound, issueId: issueIds[0], issueIds, stepMs, limit: 1 };
 			const sql = ISSUES(scope, ROOTS.theOne, OF_ISSUES, maxSamples);
 			const [row] = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return row === undefined ? undefined : toGroup(row, stepMs);
@@ -90,24 +105,23 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			const rows = await inParts(all, (issueIds) => clickhouse.rows<SeenIssue>(SEEN, { project, issueIds }, signal));
 			return Map.groupBy(rows, (row) => row.issueId);
 		},
-		async details(scope, issueIds) {
-			const parameters = { ...bind(scope), issueIds };
+		async details(wanted, issueIds) {
+			const asked = ask(wanted);
+			const { scope, bound } = asked;
+			const parameters = { ...bound, issueIds };
 			const [operations, environments, versions, messages, members] = await Promise.all([
-				shares(scope, issueIds, 'operation'),
-				shares(scope, issueIds, 'environment'),
-				shares(scope, issueIds, 'version'),
+				shares(asked, issueIds, 'operation'),
+				shares(asked, issueIds, 'environment'),
+				shares(asked, issueIds, 'version'),
 				clickhouse.rows<{ message: string; stack: string; count: number }>(MESSAGES(scope), parameters, scope.signal),
-				issueIds.length === 1 ? [] : occurrences(scope, issueIds),
+				issueIds.length === 1 ? [] : membersOf(asked, issueIds),
 			]);
 			return { operations, environments, versions, messages, members };
 		},
-		occurrences,
-		async ofTrace(scope, traceId) {
-			const rows = await clickhouse.rows<{ issueId: string }>(
-				OF_TRACE(scope),
-				{ ...bind(scope), traceId },
-				scope.signal,
-			);
+		occurrences: (scope, all) => membersOf(ask(scope), all),
+		async ofTrace(asked, traceId) {
+			const { scope, bound } = ask(asked);
+			const rows = await clickhouse.rows<{ issueId: string }>(OF_TRACE(scope), { ...bound, traceId }, scope.signal);
 			return rows.map(({ issueId }) => issueId);
 		},
 		async versions({ project, signal }) {

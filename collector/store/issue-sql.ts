@@ -1,8 +1,12 @@
+import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedRows } from './derived/derived-rows.ts';
 import { EXCEPTIONS } from './derived/exceptions.ts';
 import { logExceptions } from '../analysis/exceptions/exception-sql.ts';
 import { inScope } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+
+/** A scope, and where exceptions in its window are read from. */
+export type IssueScope = WindowScope & { read: ReadWindow };
 
 /** More than anybody reads; the rest is said to be there. */
 export const maxIssues = 1_000;
@@ -24,8 +28,8 @@ const VARIANTS = `
  * Exceptions of the window, each once: those in events of spans, and those in logs unless the span has the same one, as
  * SDKs send it that record both ways.
  */
-const EXCEPTIONS_OF = (scope: WindowScope): string => {
-	const events = derivedRows(EXCEPTIONS, inEnvironment(scope));
+const EXCEPTIONS_OF = (scope: IssueScope): string => {
+	const events = derivedRows(EXCEPTIONS, inEnvironment(scope), scope.read);
 	const columns = `${PLACE}, operation, trace_id, span_id, time, variant, occurrence`;
 	return `
 	SELECT ${columns} FROM (
@@ -38,7 +42,7 @@ const EXCEPTIONS_OF = (scope: WindowScope): string => {
 };
 
 /** With the texts of their issue; what was stored a moment ago may not have one yet. */
-const EXCEPTION_ROWS = (scope: WindowScope): string => `
+const EXCEPTION_ROWS = (scope: IssueScope): string => `
 	SELECT issue, 'exception' AS kind, type, title, culprit, ${PLACE}, operation, trace_id, span_id, time,
 		1 AS places, 0 AS spans, 0 AS wasted_nano
 	FROM (${EXCEPTIONS_OF(scope)}) AS exceptions INNER JOIN (${VARIANTS}) AS variants USING (variant)`;
@@ -59,7 +63,7 @@ const FINDING_ROWS = (scope: WindowScope): string => `
 const SAMPLE = `(-toUnixTimestamp64Milli(time), lower(hex(trace_id)), lower(hex(span_id)), environment, version, operation,
 	toUInt64(wasted_nano), toUInt32(spans))`;
 
-const ROWS = (scope: WindowScope): string => `
+const ROWS = (scope: IssueScope): string => `
 	SELECT * FROM (${EXCEPTION_ROWS(scope)}) UNION ALL SELECT * FROM (${FINDING_ROWS(scope)})`;
 
 const NUMBERS = (ids: string): string =>
@@ -79,7 +83,7 @@ export const OF_ISSUES = `has(${NUMBERS('issueIds')}, issue)`;
 const ofRoot = (column: string): string => `min((issue != root, ${column})).2`;
 
 /** Sums of each issue, or of each that stands for others; `and` picks some. */
-export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = inboxSamples): string => `
+export const ISSUES = (scope: IssueScope, root: string, and = '1', samples = inboxSamples): string => `
 	SELECT leftPad(lower(hex(root)), 16, '0') AS issueId, any(kind) AS kind, ${ofRoot('type')} AS type, ${ofRoot('title')} AS title,
 		${ofRoot('culprit')} AS culprit,
 		any(service_namespace) AS namespace, any(service) AS serviceName,
@@ -92,13 +96,13 @@ export const ISSUES = (scope: WindowScope, root: string, and = '1', samples = in
 	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) WHERE ${and}
 	GROUP BY root ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
 
-export const OF_TRACE = (scope: WindowScope): string => `
+export const OF_TRACE = (scope: IssueScope): string => `
 	SELECT DISTINCT leftPad(lower(hex(issue)), 16, '0') AS issueId
 	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)
 	ORDER BY issueId LIMIT ${maxIssues}`;
 
 /** How often each of some issues occurred. */
-export const MEMBERS = (scope: WindowScope): string => `
+export const MEMBERS = (scope: IssueScope): string => `
 	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(max(time)) AS lastMs
 	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES} GROUP BY issue`;
 
@@ -121,14 +125,14 @@ export const SEEN = `
 	GROUP BY issue, version ORDER BY firstMs`;
 
 /** How often each value of something stands in the window's rows of some issues. */
-export const SHARES = (scope: WindowScope, column: 'operation' | 'environment' | 'version'): string => `
+export const SHARES = (scope: IssueScope, column: 'operation' | 'environment' | 'version'): string => `
 	SELECT ${column} AS value, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(min(time)) AS firstMs,
 		toUnixTimestamp64Milli(max(time)) AS lastMs
 	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES}
 	GROUP BY value ORDER BY count DESC, value LIMIT 20`;
 
 /** Variants of some issues with a sample each. */
-export const MESSAGES = (scope: WindowScope): string => `
+export const MESSAGES = (scope: IssueScope): string => `
 	SELECT message, stack, count FROM (
 		SELECT variant, argMax(message, assigned) AS message, argMax(stack, assigned) AS stack
 		FROM exception_variants WHERE project = {project:String} AND ${OF_ISSUES}

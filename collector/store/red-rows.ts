@@ -1,17 +1,18 @@
 import { BUCKETS_PER_DOUBLING } from '../../schema/histogram.ts';
 import type { Parameters } from './clickhouse.ts';
 import { conditionsByHour, conditionsByMinute } from './derived/derived-conditions.ts';
-import type { Conditions } from './derived/derived-conditions.ts';
-import { markParameters, readWindow, within } from './derived/derived-rows.ts';
+import type { Conditions, ReadWindow } from './derived/derived-conditions.ts';
+import { derivedParameters, readWindow, within } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
 import { STATUS_CLASS } from './derived/red-minutes.ts';
 import { boundsOf, writtenTimes } from './derived/window-times.ts';
+import type { Times } from './derived/window-times.ts';
 import type { NativeTable } from './native-reader.ts';
 import { comparedScope } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
-import { ROLLUPS } from './red-source.ts';
+import { rollupOf } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
-import { BUCKET } from './red-sums.ts';
+import { BUCKET, histograms } from './red-sums.ts';
 import type { GroupSums } from './red-sums.ts';
 
 const minuteMs = 60_000;
@@ -58,39 +59,41 @@ function statement(
 	question: RowsQuestion,
 	scopes: readonly [WindowScope, ...WindowScope[]],
 	later: string | undefined,
-	marks: RedMarks,
+	allMarks: RedMarks,
 ): RowsStatement {
-	const { where, ofServices, stepMs, parameters } = question;
+	const { stepMs, parameters } = question;
 	const [scope] = scopes;
-	const tables = ROLLUPS[ofServices === true ? 'services' : 'operations'];
-	const { minutes, hours } = ofServices === true ? marks.services : marks;
-	const and = scope.environment === undefined ? where : `environment = {environment:String} AND (${where})`;
-	const windows = scopes.map((each) => readWindow(each, minutes, hours));
-	const { times } = windows[0] ?? readWindow(scope, minutes, hours);
-	const conditions = conditionsOf(stepMs, scope, windows, tables.minutes);
+	const { tables, marks, and } = rollupOf(question, allMarks);
+	const times = writtenTimes(boundsOf(scope.window), 0);
+	const windows = scopes.map((each) => readWindow(each, marks.minutes, marks.hours));
+	const conditions = conditionsOf(stepMs, times, windows, tables.minutes);
 	const isLater = (column: string, from: string): string => `${later ?? `${column} >= ${from}`} AS later`;
-	const ofRows = ({ name }: DerivedTable, instant: 'hour' | 'minute', from: string): ((where: string) => string) =>
-		(found) => rowsOf(question, { table: name, instant, later: isLater(instant, from), where: within(found, and) }); // prettier-ignore
+	const ofRows = (instant: 'hour' | 'minute', from: string) => (found: string) =>
+		rowsOf(question, {
+			table: tables[`${instant}s`].name,
+			instant,
+			later: isLater(instant, from),
+			where: within(found, and),
+		});
 	const places = [
-		...conditions.hours.map(ofRows(tables.hours, 'hour', times.second('hourFromMs'))),
-		...conditions.minutes.map(ofRows(tables.minutes, 'minute', times.second('wholeFromMs'))),
+		...conditions.hours.map(ofRows('hour', times.second('hourFromMs'))),
+		...conditions.minutes.map(ofRows('minute', times.second('wholeFromMs'))),
 		...conditions.spans.map((found) => countsOf(question, isLater('time', times.time('fromMs')), within(found, and))),
 	];
 	return {
 		sql: places.join('\n\tUNION ALL '),
-		parameters: { ...markParameters(scope, minutes, hours), ...parameters },
+		parameters: { ...derivedParameters(scope, marks.minutes, marks.hours), ...parameters },
 	};
 }
 
 function conditionsOf(
 	stepMs: number,
-	{ window }: WindowScope,
-	windows: ReturnType<typeof readWindow>[],
+	{ time }: Times,
+	windows: readonly ReadWindow[],
 	{ hasLastTime = false }: DerivedTable,
 ): Conditions {
 	if (stepMs % hourMs === 0) return conditionsByHour(windows, hasLastTime);
 	if (stepMs % minuteMs === 0) return conditionsByMinute(windows, hasLastTime);
-	const { time } = writtenTimes(boundsOf(window), 0);
 	return { hours: [], minutes: [], spans: [`time >= ${time('fromMs')} AND time < ${time('toMs')}`] };
 }
 
@@ -136,9 +139,7 @@ export interface CountedRow {
 
 /** `apdexBucket`: requests up to its edge are satisfied, those up to four times that tolerating. */
 export function countedRows(table: NativeTable, apdexBucket?: number): (row: number) => CountedRow {
-	const { ends, table: items } = table.nested('buckets');
-	const bucket = items.numbers('items', 'int16');
-	const bucketRequests = table.nested('bucket_requests').table.numbers('items', 'float64');
+	const histogram = histograms(table, ['buckets', 'bucket_requests'], 'int16');
 	const requests = table.numbers('requests', 'float64');
 	const totalNano = table.numbers('total_nano', 'float64');
 	const spans = table.numbers('spans', 'uint64');
@@ -146,11 +147,9 @@ export function countedRows(table: NativeTable, apdexBucket?: number): (row: num
 	const later = table.numbers('later', 'uint8');
 	const atSeconds = table.numbers('atSeconds', 'uint32');
 	return (row) => {
-		const [from, to] = [row === 0 ? 0 : (ends[row - 1] ?? 0), ends[row] ?? 0];
 		const isError = error[row] === 1;
 		const sums: GroupSums = {
-			buckets: bucket.subarray(from, to),
-			bucketRequests: bucketRequests.subarray(from, to),
+			...histogram(row),
 			requests: requests[row] ?? 0,
 			errors: isError ? (requests[row] ?? 0) : 0,
 			totalNano: totalNano[row] ?? 0,

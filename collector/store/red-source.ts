@@ -1,6 +1,6 @@
 import type { Parameters } from './clickhouse.ts';
 import type { ReadWindow } from './derived/derived-conditions.ts';
-import { derivedRows, derivedRowsByHour, hourlyParameters, readWindow } from './derived/derived-rows.ts';
+import { derivedParameters, derivedRows, derivedRowsByHour, readWindow } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_HOURS, RED_MINUTES, redRowsOfSpans } from './derived/red-minutes.ts';
@@ -41,18 +41,24 @@ export interface RedSource {
 	parameters: Parameters;
 }
 
-export const ROLLUPS: { [of in 'services' | 'operations']: { minutes: DerivedTable; hours: DerivedTable } } = {
+const ROLLUPS: { [of in 'services' | 'operations']: { minutes: DerivedTable; hours: DerivedTable } } = {
 	services: { minutes: SERVICE_MINUTES, hours: SERVICE_HOURS },
 	operations: { minutes: RED_MINUTES, hours: RED_HOURS },
 };
 
-export function redSource({ scope, where, parameters, stepMs, ofServices }: RedQuestion, marks: RedMarks): RedSource {
-	const and = scope.environment === undefined ? where : `environment = {environment:String} AND (${where})`;
-	const tables = ROLLUPS[ofServices === true ? 'services' : 'operations'];
-	const { minutes, hours } = ofServices === true ? marks.services : marks;
+/** The tables that a question is answered from, up to where they may be believed, and by which of their rows. */
+export const rollupOf = ({ scope, where, ofServices = false }: RedQuestion, marks: RedMarks) => ({
+	tables: ROLLUPS[ofServices ? 'services' : 'operations'],
+	marks: ofServices ? marks.services : marks,
+	and: scope.environment === undefined ? where : `environment = {environment:String} AND (${where})`,
+});
+
+export function redSource(question: RedQuestion, allMarks: RedMarks): RedSource {
+	const { scope, parameters, stepMs } = question;
+	const { tables, marks, and } = rollupOf(question, allMarks);
 	return {
-		rows: rowsOf(tables, and, stepMs, readWindow(scope, minutes, hours)),
-		parameters: { ...hourlyParameters(scope, minutes, hours), ...parameters, stepMs },
+		rows: rowsOf(tables, and, stepMs, readWindow(scope, marks.minutes, marks.hours)),
+		parameters: { ...derivedParameters(scope, marks.minutes, marks.hours), ...parameters, stepMs },
 	};
 }
 

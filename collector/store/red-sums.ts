@@ -51,30 +51,41 @@ export const sumsOfRow = ({ failed, counted, histogramBuckets, histogramCalls, .
 	tolerating: 0,
 });
 
+type Histogram = Pick<GroupSums, 'buckets' | 'bucketRequests'>;
+
+/** Each row's histogram, out of two columns of arrays. */
+export function histograms(
+	table: NativeTable,
+	[buckets, requests]: readonly [buckets: string, requests: string],
+	type: 'int16' | 'int32',
+): (row: number) => Histogram {
+	const { ends, table: items } = table.nested(buckets);
+	const bucket = items.numbers('items', type);
+	const bucketRequests = table.nested(requests).table.numbers('items', 'float64');
+	return (row) => {
+		const from = row === 0 ? 0 : ends[row - 1];
+		return { buckets: bucket.subarray(from, ends[row]), bucketRequests: bucketRequests.subarray(from, ends[row]) };
+	};
+}
+
 /** The sums of each row of an answer that selected `SUMS`; `hasApdex`: and `satisfied` and `tolerating`. */
 export function groupSums(table: NativeTable, hasApdex: boolean): (row: number) => GroupSums {
-	const { ends, table: buckets } = table.nested('inBuckets');
-	const bucket = buckets.numbers('items', 'int32');
-	const bucketRequests = table.nested('bucketRequests').table.numbers('items', 'float64');
+	const histogram = histograms(table, ['inBuckets', 'bucketRequests'], 'int32');
 	const requests = table.numbers('allRequests', 'float64');
 	const errors = table.numbers('errors', 'float64');
 	const totalNano = table.numbers('totalNano', 'float64');
 	const spans = table.numbers('allSpans', 'uint64');
 	const satisfied = hasApdex ? table.numbers('satisfied', 'float64') : undefined;
 	const tolerating = hasApdex ? table.numbers('tolerating', 'float64') : undefined;
-	return (row) => {
-		const from = row === 0 ? 0 : (ends[row - 1] ?? 0);
-		return {
-			buckets: bucket.subarray(from, ends[row]),
-			bucketRequests: bucketRequests.subarray(from, ends[row]),
-			requests: requests[row] ?? 0,
-			errors: errors[row] ?? 0,
-			totalNano: totalNano[row] ?? 0,
-			spans: Number(spans[row] ?? 0),
-			satisfied: satisfied?.[row] ?? 0,
-			tolerating: tolerating?.[row] ?? 0,
-		};
-	};
+	return (row) => ({
+		...histogram(row),
+		requests: requests[row] ?? 0,
+		errors: errors[row] ?? 0,
+		totalNano: totalNano[row] ?? 0,
+		spans: Number(spans[row] ?? 0),
+		satisfied: satisfied?.[row] ?? 0,
+		tolerating: tolerating?.[row] ?? 0,
+	});
 }
 
 const SHOWN = [0.5, 0.95, 0.99] as const;
@@ -84,8 +95,6 @@ const maxPieces = 32;
 const scratch = new Float64Array(64 * BUCKETS_PER_DOUBLING + 1);
 
 const noCounts = new Float64Array(0);
-
-type Piece = Pick<GroupSums, 'buckets' | 'bucketRequests'>;
 
 /**
  * Requests, errors and the histogram of a group under construction. There are thousands of them for a list, of a few rows each:
@@ -98,7 +107,7 @@ export class RedSums {
 	spans = 0;
 	satisfied = 0;
 	tolerating = 0;
-	#pieces: Piece[] = [];
+	#pieces: Histogram[] = [];
 	/** Requests of the bucket `#from` and of those that follow it: to add up in a map would cost ten times as much. */
 	#counts = noCounts;
 	#from = 0;
@@ -198,7 +207,7 @@ export class RedSums {
 	}
 }
 
-function rangeOf(pieces: readonly Piece[]): { least: number; most: number } {
+function rangeOf(pieces: readonly Histogram[]): { least: number; most: number } {
 	let [least, most] = [Infinity, -Infinity];
 	for (const { buckets } of pieces) {
 		for (let index = 0; index < buckets.length; index += 1) {
@@ -210,7 +219,7 @@ function rangeOf(pieces: readonly Piece[]): { least: number; most: number } {
 	return { least, most };
 }
 
-function addPieces(pieces: readonly Piece[], counts: Float64Array, from: number): void {
+function addPieces(pieces: readonly Histogram[], counts: Float64Array, from: number): void {
 	for (const { buckets, bucketRequests } of pieces) {
 		for (let index = 0; index < buckets.length; index += 1) {
 			const place = (buckets[index] ?? 0) - from;

@@ -64,10 +64,17 @@ const place = (
 	where: (times: Times) => readonly string[],
 ): string[] => anyOf(windows.flatMap(({ places, times }) => (isThere(places) ? where(times) : [])));
 
-/** What this collector derived of the minute in which the window ends, of which ranges hold as they are. */
+/** What this collector derived of the minute that the end of the window cuts, of which ranges hold as they are. */
 const lastMinute = (times: Times): string =>
-	`_day = ${times.day('wholeToMs')} AND minute = ${times.second('wholeToMs')} AND ${times.isMinute('wholeToMs')}
+	`_day = ${times.day('wholeToMs')} AND minute = ${times.second('wholeToMs')}
 	AND toStartOfHour(minute) = ${times.hour('wholeToMs')} AND ${OWN} AND _commit <= {derivedTo:UInt64} AND _commit <= ${times.lastWhole}`;
+
+const lastMinutes = (windows: readonly ReadWindow[], hasLastTime: boolean): string[] =>
+	place(
+		windows,
+		({ lastRanges }) => lastRanges && hasLastTime,
+		(times) => [lastMinute(times)],
+	);
 
 /**
  * What is counted from spans: the minutes that a window cuts, and what is not derived yet. A place for each part, unlike in
@@ -108,12 +115,11 @@ export function conditionsByMinute(windows: readonly ReadWindow[], hasLastTime: 
 			`${ofDays(times, 'wholeFromMs', 'wholeToMs')} AND ${minutesBetween(times, 'wholeFromMs', 'wholeToMs')}`,
 		],
 	).map((where) => `(${where}) AND ${DERIVED}`);
-	const last = place(
-		windows,
-		({ lastRanges }) => lastRanges && hasLastTime,
-		(times) => [lastMinute(times)],
-	);
-	return { hours: [], minutes: anyOf([...whole, ...last]), spans: conditionsOfSpans(windows, hasLastTime) };
+	return {
+		hours: [],
+		minutes: anyOf([...whole, ...lastMinutes(windows, hasLastTime)]),
+		spans: conditionsOfSpans(windows, hasLastTime),
+	};
 }
 
 /** As `conditionsByMinute`, with what lies in whole hours by hour. */
@@ -132,11 +138,6 @@ export function conditionsByHour(windows: readonly ReadWindow[], hasLastTime: bo
 				([from, to]) => `${ofDays(times, from, to)} AND ${minutesBetween(times, from, to)}`,
 			),
 	).map((where) => `(${where}) AND ${DERIVED}`); // prettier-ignore
-	const last = place(
-		windows,
-		({ lastRanges }) => lastRanges && hasLastTime,
-		(times) => [lastMinute(times)],
-	);
 	const inHours = (times: Times): string[] => [
 		`${ofDays(times, 'hourFromMs', 'hourToMs')} AND ${minutesBetween(times, 'hourFromMs', 'hourToMs')}`,
 	];
@@ -150,7 +151,7 @@ export function conditionsByHour(windows: readonly ReadWindow[], hasLastTime: bo
 	);
 	return {
 		hours: ofHours.map((where) => `(${where}) AND ${OWN} AND _commit <= {hoursTo:UInt64}`),
-		minutes: [...anyOf([...outer, ...last]), ...recent, ...others],
+		minutes: [...anyOf([...outer, ...lastMinutes(windows, hasLastTime)]), ...recent, ...others],
 		spans: conditionsOfSpans(windows, hasLastTime),
 	};
 }

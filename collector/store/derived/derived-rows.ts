@@ -4,24 +4,9 @@ import { conditionsByHour, conditionsByMinute } from './derived-conditions.ts';
 import type { Places, ReadWindow } from './derived-conditions.ts';
 import type { DerivedTable } from './derived-table.ts';
 import type { DerivedMark } from './derived-mark.ts';
-import { BOUND_TIMES, boundsOf, writtenTimes } from './window-times.ts';
+import { boundsOf, writtenTimes } from './window-times.ts';
 
-/** Of a window that is bound when it is read. */
-const anywhere: Places = {
-	hours: true,
-	othersInHours: true,
-	recentMinutes: true,
-	outerMinutes: true,
-	minutes: true,
-	recentSpans: true,
-	firstSpans: true,
-	lastSpans: true,
-	lastRanges: true,
-	lastOfOthers: true,
-};
-const ANY_WINDOW: ReadWindow = { times: BOUND_TIMES, places: anywhere };
-
-/** Rows of one project, as `derivedParameters` and `hourlyParameters` bind it and what conditions name. */
+/** Rows of one project, as `derivedParameters` binds it and what conditions name. */
 export const within = (where: string, and: string): string => `project = {project:String} AND (${where}) AND (${and})`;
 
 const selectsOf = ({ name, columns }: DerivedTable, conditions: readonly string[], and: string): string[] =>
@@ -38,7 +23,7 @@ const union = (places: readonly string[]): string => places.join('\n\tUNION ALL 
  * which has a column `minute`; the minutes that the window cuts, and what is stored but not derived yet, from spans. `and`
  * confines both: it may name what is a column of both tables.
  */
-export function derivedRows(table: DerivedTable, and = '1', { times, places }: ReadWindow = ANY_WINDOW): string {
+export function derivedRows(table: DerivedTable, and: string, { times, places }: ReadWindow): string {
 	const windows = [{ times, places: { ...places, minutes: true } }];
 	const { minutes, spans } = conditionsByMinute(windows, table.hasLastTime === true);
 	return union([...selectsOf(table, minutes, and), ...countsOf(table, spans, and)]);
@@ -51,8 +36,8 @@ export function derivedRows(table: DerivedTable, and = '1', { times, places }: R
 export function derivedRowsByHour(
 	hours: DerivedTable,
 	minutes: DerivedTable,
-	and = '1',
-	{ times, places }: ReadWindow = ANY_WINDOW,
+	and: string,
+	{ times, places }: ReadWindow,
 ): string {
 	// The names of all columns are those of the first place.
 	const windows = [{ times, places: { ...places, hours: true } }];
@@ -88,40 +73,16 @@ export const readWindow = (scope: WindowScope, minutes: DerivedMark, hours: Deri
 	places: placesOf(scope, minutes, hours),
 });
 
-/** What the rows of written windows bind, whichever they are. */
-export const markParameters = (
-	{ project, environment }: WindowScope,
+/** What the rows of a window bind, whichever it is, and its ends. `hours`: where a table has some. */
+export const derivedParameters = (
+	{ project, window, environment }: WindowScope,
 	{ writer, derivedTo }: Pick<DerivedMark, 'writer' | 'derivedTo'>,
-	hours: Pick<DerivedMark, 'derivedTo'>,
+	hours: Pick<DerivedMark, 'derivedTo'> = { derivedTo },
 ): Parameters => ({
 	project,
+	...window,
 	writer,
 	derivedTo,
 	hoursTo: hours.derivedTo,
 	...(environment === undefined ? {} : { environment }),
 });
-
-/** What `derivedRowsByHour` binds. */
-export function hourlyParameters(scope: WindowScope, minutes: DerivedMark, hours: DerivedMark): Parameters {
-	const { hourFromMs, hourToMs } = boundsOf(scope.window);
-	return { ...derivedParameters(scope, minutes), hourFromMs, hourToMs, hoursTo: hours.derivedTo };
-}
-
-/** What `derivedRows` binds. */
-export function derivedParameters(
-	{ project, window, environment }: WindowScope,
-	{ writer, derivedTo, lastBefore }: Pick<DerivedMark, 'writer' | 'derivedTo' | 'lastBefore'>,
-): Parameters {
-	const { fromMs, wholeFromMs, wholeToMs, toMs } = boundsOf(window);
-	return {
-		project,
-		fromMs,
-		toMs,
-		wholeFromMs,
-		wholeToMs,
-		writer,
-		derivedTo,
-		lastWhole: lastBefore(toMs),
-		...(environment === undefined ? {} : { environment }),
-	};
-}

@@ -24,30 +24,16 @@ export function boundsOf({ fromMs, toMs }: TimeWindow): Bounds {
 	return { fromMs, wholeFromMs, hourFromMs, hourToMs, wholeToMs, toMs };
 }
 
-/** How the bounds of a window are written: under names that are bound, or as they are. */
+/** How the bounds of a window are written in a statement. */
 export interface Times {
 	/** For columns of days, of seconds, of the hours of seconds, and of milliseconds. */
 	day: (bound: Bound) => string;
 	second: (bound: Bound) => string;
 	hour: (bound: Bound) => string;
 	time: (bound: Bound) => string;
-	/** Whether it is the beginning of a minute. */
-	isMinute: (bound: Bound) => string;
 	/** `lastBefore` of the end. */
 	lastWhole: string;
 }
-
-const boundTime = (bound: Bound): string => `fromUnixTimestamp64Milli({${bound}:Int64}, 'UTC')`;
-
-/** By names that `derivedParameters` and `hourlyParameters` bind. */
-export const BOUND_TIMES: Times = {
-	day: (bound) => `toDate(${boundTime(bound)})`,
-	second: boundTime,
-	hour: (bound) => `toStartOfHour(${boundTime(bound)})`,
-	time: boundTime,
-	isMinute: (bound) => `{${bound}:Int64} % ${minuteMs} = 0`,
-	lastWhole: '{lastWhole:UInt64}',
-};
 
 /** What a column of seconds holds. */
 const [firstMs, lastMs] = [0, (2 ** 32 - 1) * 1_000];
@@ -64,7 +50,6 @@ export function writtenTimes(bounds: Bounds, lastWhole: number): Times {
 		second: (bound) => written(bounds[bound], 19),
 		hour: (bound) => written(Math.floor(bounds[bound] / hourMs) * hourMs, 19),
 		time: (bound) => written(bounds[bound], 23),
-		isMinute: (bound) => String(Number(bounds[bound] % minuteMs === 0)),
 		lastWhole: String(lastWhole),
 	};
 }

@@ -6,7 +6,6 @@ import {
 	derivedParameters,
 	derivedRows,
 	derivedRowsByHour,
-	hourlyParameters,
 	readWindow,
 } from '../../../collector/store/derived/derived-rows.ts';
 import type { DerivedTable } from '../../../collector/store/derived/derived-table.ts';
@@ -126,16 +125,14 @@ test('minutes that lie by hour are found by it, in whatever place of a statement
 	const [minutes, hours] = [deriver.mark(SERVICE_MINUTES.name), deriver.mark(SERVICE_HOURS.name)];
 	const read = readWindow(scope, minutes, hours);
 	const sources = [
-		[SERVICE_MINUTES, derivedRows(SERVICE_MINUTES)],
-		[SERVICE_MINUTES, derivedRowsByHour(SERVICE_HOURS, SERVICE_MINUTES)],
-		[QUERY_MINUTES, derivedRows(QUERY_MINUTES)],
+		[QUERY_MINUTES, derivedRows(QUERY_MINUTES, '1', read)],
 		[SERVICE_MINUTES, derivedRows(SERVICE_MINUTES, '1', read)],
 		[SERVICE_MINUTES, derivedRowsByHour(SERVICE_HOURS, SERVICE_MINUTES, '1', read)],
 	] as const;
 	for (const [{ name }, rows] of sources) {
 		const plan = await clickhouse.rows<{ explain: string }>(
 			`EXPLAIN indexes = 1 SELECT * FROM (${rows})`,
-			hourlyParameters(scope, minutes, hours),
+			derivedParameters(scope, minutes, hours),
 		);
 		const places = plan.map(({ explain }) => explain).join('\n').split('ReadFromMergeTree'); // prettier-ignore
 		// Of a place that nothing can be in, no key is asked.
@@ -174,10 +171,10 @@ test('of the minute in which a window ends, rows up to the first range with a sp
 	}
 	// Rows that only the derived table has show what is counted from it.
 	const everySpan = async (window: { fromMs: number; toMs: number }) => {
-		const parameters = derivedParameters({ project, window }, deriver.mark('red_minutes'));
+		const [scope, mark] = [{ project, window }, deriver.mark('red_minutes')];
 		const [row] = await clickhouse.rows<{ spans: number }>(
-			`SELECT sum(spans) AS spans FROM (${derivedRows(RED_MINUTES)})`,
-			parameters,
+			`SELECT sum(spans) AS spans FROM (${derivedRows(RED_MINUTES, '1', readWindow(scope, mark))})`,
+			derivedParameters(scope, mark),
 		);
 		return row?.spans;
 	};
@@ -292,7 +289,7 @@ test('by hour a window has each span once too, whatever of it is derived by minu
 			const read = readWindow({ project, window }, ...marks);
 			const sql = `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS hourMs, sum(spans) AS spans
 				FROM (${derivedRowsByHour(hours, minutes, 'entry = 1', read)}) GROUP BY hourMs ORDER BY hourMs`;
-			expect(await clickhouse.rows(sql, hourlyParameters({ project, window }, ...marks)), of).toEqual(
+			expect(await clickhouse.rows(sql, derivedParameters({ project, window }, ...marks)), of).toEqual(
 				[...expected].map(([hourMs, found]) => ({ hourMs, spans: found.length })).sort((a, b) => a.hourMs - b.hourMs),
 			);
 		}
@@ -345,7 +342,7 @@ test.each([
 		const read = readWindow(scope, ...marks);
 		const rows = derivedRowsByHour(hours, minutes, "service = 'service 7' AND entry = 1", read);
 		const sql = `SELECT count() AS n, sum(spans) AS spans FROM (${rows})`;
-		const parameters = hourlyParameters(scope, ...marks);
+		const parameters = derivedParameters(scope, ...marks);
 		const numbers = Array.from({ length: 7 * 24 * versions * services }, (_, number) => number);
 		const ofService = numbers.filter((number) => number % services === 7);
 		const expected = [{ n: ofService.length, spans: ofService.reduce((sum, number) => sum + number, 0) }];
@@ -435,9 +432,12 @@ test('a table that is added later is made from the oldest span on, while answers
 	const calls: DerivedTable = { ...RED_MINUTES, name: 'red_later' };
 	await clickhouse.command('CREATE TABLE spanhouse.red_later AS spanhouse.red_minutes');
 	const second = await openDeriver({ writer: writerId, tables: [calls] });
-	const window = { fromMs: endMs - 40 * hourMs, toMs: endMs };
-	const sql = `SELECT sum(spans) AS spans FROM (${derivedRows(calls)})`;
-	const spansNow = () => clickhouse.rows(sql, derivedParameters({ project, window }, second.mark('red_later')));
+	const scope = { project, window: { fromMs: endMs - 40 * hourMs, toMs: endMs } };
+	const spansNow = () => {
+		const mark = second.mark('red_later');
+		const sql = `SELECT sum(spans) AS spans FROM (${derivedRows(calls, '1', readWindow(scope, mark))})`;
+		return clickhouse.rows(sql, derivedParameters(scope, mark));
+	};
 	expect(await spansNow()).toEqual([{ spans: 900 }]);
 	await writerOf(second).append(spanBlock(spans.slice(900), project));
 	expect(await spansNow()).toEqual([{ spans: 1_000 }]);
