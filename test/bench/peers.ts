@@ -4,9 +4,9 @@
  */
 import { loneEngine } from '../support/cluster-engines.ts';
 import { childrenOf, usageOf } from '../support/process-usage.ts';
-import { startOtelCollector } from '../support/otel-collector.ts';
+import { otelCollector, startOtelCollector } from '../support/otel-collector.ts';
 import { startProduct, until } from '../support/product.ts';
-import { goProgram, hasGo } from '../support/toolchain.ts';
+import { hasGo } from '../support/toolchain.ts';
 import { Sending } from './ingest-run.ts';
 import { storedSpans } from './ingest-watch.ts';
 import type { BenchOptions, Figures } from './main.ts';
@@ -96,7 +96,7 @@ export async function peers(options: BenchOptions): Promise<Figures> {
 		console.log('  skipped: there is no Go, with which the OpenTelemetry Collector is built');
 		return {};
 	}
-	const program = goProgram(new URL('peer', import.meta.url));
+	const program = otelCollector();
 	const results = new Map<string, PeerFigures[]>(Object.keys(PEERS).map((name) => [name, []]));
 	for (let run = 0; run < options.runs; run += 1) {
 		for (const [name, start] of Object.entries(PEERS)) {

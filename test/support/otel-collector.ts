@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../collector/store/embedded-server.ts';
 import { until } from './product.ts';
+import { goProgram } from './toolchain.ts';
 
 export interface OtelCollector {
 	/** Where its receiver takes OTLP over HTTP, without a path. */
@@ -15,7 +16,10 @@ export interface OtelCollector {
 	stop(): void;
 }
 
-/** Starts an OpenTelemetry Collector that gives what it receives to one exporter; resolves when it listens. */
+/** Builds the OpenTelemetry Collector, which takes minutes once; returns its path. */
+export const otelCollector = (): string => goProgram(new URL('otel-collector', import.meta.url));
+
+/** Starts it so that it gives what it receives to one exporter; resolves when it listens. */
 export async function startOtelCollector(program: string, exporter: Record<string, object>): Promise<OtelCollector> {
 	const folder = mkdtempSync(join(tmpdir(), 'spanhouse-collector-'));
 	const configFile = join(folder, 'config.yaml');

@@ -8,7 +8,7 @@ import type { Dice } from '../../fuzz/dice.ts';
 import { Dice as SeededDice } from '../../fuzz/dice.ts';
 import { randomFrom } from '../../bench/traffic.ts';
 import { canonical } from '../../support/canonical-otlp.ts';
-import { startOtelCollector } from '../../support/otel-collector.ts';
+import { otelCollector, startOtelCollector } from '../../support/otel-collector.ts';
 import type { OtelCollector } from '../../support/otel-collector.ts';
 import { encodeProto } from '../../support/otlp-proto.ts';
 import { wireRequest } from '../../support/otlp-model.ts';
@@ -17,7 +17,7 @@ import { startProduct } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 import { randomRequest } from '../../fuzz/random-request.ts';
 import { storedTrace } from './recorded.ts';
-import { goProgram, hasGo } from '../../support/toolchain.ts';
+import { hasGo } from '../../support/toolchain.ts';
 
 interface Exporter {
 	kind: 'otlp' | 'otlphttp';
@@ -31,7 +31,7 @@ let program: string;
 
 beforeAll(async () => {
 	if (!hasGo) return;
-	program = goProgram(new URL('collector', import.meta.url));
+	program = otelCollector();
 	product = await startProduct();
 });
 afterAll(async () => {
