@@ -1,6 +1,6 @@
 /**
  * An attachment to a row of links that may be wider than its place: the one of this page stays in sight, also where the row gets its
- * width later. `current` is what it hangs on which that is.
+ * width later. `current` is another where another link is the one, so that it is looked for anew.
  */
 export const currentInSight =
 	(current: string | undefined) =>
