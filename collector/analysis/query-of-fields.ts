@@ -1,5 +1,15 @@
 import type { Expression, Query, SpanField } from '../../schema/query-syntax.ts';
 
+/** Fields by which services are counted apart, under the same names of columns as in `spans`. */
+export const OF_SERVICES: ReadonlySet<SpanField> = new Set<SpanField>([
+	'service',
+	'namespace',
+	'env',
+	'version',
+	'error',
+	'entry',
+]);
+
 /** Whether a query asks for nothing but these fields of single spans: then whatever is counted by them can answer it. */
 export const asksOnly = (query: Query, fields: ReadonlySet<SpanField>): boolean =>
 	query.where === undefined || expressionAsksOnly(query.where, fields);

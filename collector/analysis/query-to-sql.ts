@@ -6,6 +6,7 @@ import { FINGERPRINT_KEY } from './query-fingerprint.ts';
 import { fieldCondition, isTraceFact } from './query-fields.ts';
 import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
+import { asksOnly, OF_SERVICES } from './query-of-fields.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
 import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
@@ -18,6 +19,8 @@ export interface CompiledQuery {
 	parameters: Record<string, unknown>;
 	/** What matches has one of some whole values of an attribute, by whose index spans that don't are passed over. */
 	isSought?: boolean;
+	/** It names no columns but those of fields by which services are counted. */
+	isOfServices?: boolean;
 }
 
 /** A query that can be said but not run: its condition would be too large for the store. */
@@ -38,7 +41,13 @@ export function compileQuery(query: Query, prefix?: string): CompiledQuery | Uns
 		const where = query.where === undefined ? '1' : condition(query.where, bind);
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
 		const isSought = query.where !== undefined && seeksValue(query.where);
-		return { where, parameters: bind.values, ...(isSought ? { isSought } : {}) };
+		const isOfServices = asksOnly(query, OF_SERVICES);
+		return {
+			where,
+			parameters: bind.values,
+			...(isSought ? { isSought } : {}),
+			...(isOfServices ? { isOfServices } : {}),
+		};
 	} catch (failure) {
 		if (!(failure instanceof QueryTooLarge)) throw failure;
 		return { kind: 'unsupported', position: failure.position, message: failure.message };

@@ -1,7 +1,7 @@
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { SpanField } from '../../schema/query-syntax.ts';
-import { asksOnly } from '../analysis/query-of-fields.ts';
+import { asksOnly, OF_SERVICES } from '../analysis/query-of-fields.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { ReadBudget } from './read-budget.ts';
@@ -11,16 +11,7 @@ import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { BUCKET } from './red-sums.ts';
 
-/** Fields by which the rollup of services counts, under the same names of columns as in `spans`. */
-export const OF_SERVICES: ReadonlySet<SpanField> = new Set<SpanField>([
-	'service',
-	'namespace',
-	'env',
-	'version',
-	'error',
-	'entry',
-]);
-/** And by which that of operations counts. */
+/** Fields by which the rollup of operations counts, likewise. */
 export const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([...OF_SERVICES, 'operation', 'kind', 'type']);
 
 const HISTOGRAM_OF_SPANS = (scope: WindowScope, { where }: MeasuredQuery) => `

@@ -5,6 +5,7 @@ import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters } from './read-scope.ts';
 import type { Page, SearchReader, WindowScope } from './reader-types.ts';
 import { readPage } from './search-page.ts';
+import { inStretches, isWorthAsking, readSlowest, readStretches } from './slowest-spans.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from './span-rows.ts';
 import type { SpanRowRecord } from './span-rows.ts';
 import { FROM_SLICE } from './time-slices.ts';
@@ -31,17 +32,22 @@ const spanKeys: Record<Sort, string> = {
 const TIE = 'cityHash64(kind, service, start_nano)';
 
 /** No `LIMIT BY`: with it, ClickHouse would sort everything before it could cut. */
-function spanPageSql(scope: WindowScope, query: CompiledQuery, { sort, columns }: Page, continued: boolean): string {
+function spanPageSql(
+	scope: WindowScope,
+	query: CompiledQuery,
+	{ sort, columns }: Page,
+	{ isContinued, starts }: { isContinued: boolean; starts?: Uint32Array | undefined },
+): string {
 	const key = spanKeys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-	const after = continued
+	const after = isContinued
 		? `(${key}, trace_id, span_id, ${TIE}) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16),
 			toFixedString(unhex({afterSpan:String}), 8), {afterTie:UInt64})`
 		: '1';
 	return `
 	SELECT ${SPAN_ROW_COLUMNS}${columns === undefined ? '' : `, [${columns.values.map((value) => `toString(${value})`).join(', ')}] AS chosen`},
 		toString(${key}) AS sortKey, toString(${TIE}) AS tie
-	FROM spans WHERE ${inScope(scope)} AND ${FROM_SLICE} AND (${query.where}) AND ${after}
+	FROM spans WHERE ${inScope(scope)} AND ${starts === undefined ? FROM_SLICE : inStretches(starts)} AND (${query.where}) AND ${after}
 	ORDER BY ${key} ${direction}, trace_id ${direction}, span_id ${direction}, ${TIE} ${direction}
 	LIMIT {limit:UInt32}`;
 }
@@ -77,9 +83,18 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 		},
 		async spans(scope, query, asked) {
 			const { rows, rest } = await readPage(budget, { what: 'spans', scope, query, page: asked }, (start, pinned) => {
-				const sql = spanPageSql(pinned, query, asked, start.after !== undefined);
 				const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
-				return (parameters, limit) => readSpans(sql, { ...bound, ...parameters }, limit, scope.signal);
+				const isContinued = start.after !== undefined;
+				const readerOf = (parameters: Parameters, limit: number) => (starts?: Uint32Array) => {
+					const sql = spanPageSql(pinned, query, asked, { isContinued, starts });
+					return readSpans(sql, { ...bound, ...parameters }, limit, scope.signal);
+				};
+				return async (parameters, enough) => {
+					const read = readerOf(parameters, enough);
+					if (asked.sort !== '-duration' || !isWorthAsking(pinned, query, enough)) return read();
+					const stretches = await readStretches(clickhouse, pinned, query);
+					return readSlowest(stretches, { window: pinned.window, afterNano: start.after?.key, enough }, read);
+				};
 			});
 			return { spans: rows.map(toSpanRow), ...rest };
 		},
