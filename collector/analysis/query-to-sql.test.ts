@@ -151,7 +151,14 @@ describe('what is typed never becomes SQL', () => {
 });
 
 test('an empty query is every span', () => {
-	expect(compileText('')).toEqual({ where: '1', parameters: {} });
+	expect(compileText('')).toMatchObject({ where: '1', parameters: {} });
+});
+
+test('it is said whether a query names no columns but those by which services are counted', () => {
+	for (const text of ['', 'service:shop/cart* error:true', '-(namespace:shop OR env:test)', 'has:version entry:true'])
+		expect(compileText(text).isOfServices, text).toBe(true);
+	for (const text of ['service:shop kind:server', 'duration>1s', 'cart', 'app.tier:gold', '{service:a} >> {service:b}'])
+		expect(compileText(text).isOfServices, text).toBeUndefined();
 });
 
 test('the same text is bound once', () => {
