@@ -250,7 +250,11 @@ export class ClickHouse {
 	 */
 	async mutate(table: string, change: string, signal?: AbortSignal): Promise<void> {
 		const began = await this.rows<MutationState>(NEWEST_MUTATION, { table }, signal);
-		await this.command(`ALTER TABLE \`${this.database}\`.${table} ${change}`, this.#database());
+		// It is waited for below: newer versions wait by themselves, and longer than a request may.
+		await this.command(`ALTER TABLE \`${this.database}\`.${table} ${change}`, {
+			...this.#database(),
+			mutations_sync: '0',
+		});
 		for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
 			const [state] = await this.rows<MutationState>(MUTATIONS_SINCE, { table, after: began[0]?.newest ?? 0 }, signal);
 			if (state?.failure) throw new QueryError(500, 'MUTATION_FAILED', `ClickHouse: ${state.failure}`, '');

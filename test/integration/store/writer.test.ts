@@ -216,6 +216,21 @@ test('a migration whose number lies in a gap is applied when it comes, once', as
 	await gapped.close();
 });
 
+test('what a migration makes of stored rows is not waited for', async () => {
+	const step = (number: number, template: string) => ({ number, name: `step_${number}`, template, checksum: '' });
+	const slow = new ClickHouse(server.address, { username: 'default', password: '' }, 'slow');
+	const steps = [
+		step(1, 'CREATE TABLE {database}.step (n UInt8, m UInt8) ENGINE = MergeTree ORDER BY n'),
+		step(2, 'INSERT INTO {database}.step SELECT 1, 0'),
+		step(3, 'ALTER TABLE {database}.step UPDATE m = 1 + sleep(2) WHERE 1'),
+	];
+	await migrate(slow, steps, '1.0.0', silentLog);
+	const done = () => slow.rows('SELECT is_done FROM system.mutations WHERE database = currentDatabase()', {});
+	expect(await done()).toEqual([{ is_done: 0 }]);
+	await expect.poll(done, { timeout: 20_000 }).toEqual([{ is_done: 1 }]);
+	await slow.close();
+});
+
 test('a schema of a newer program is refused with the version that is needed', async () => {
 	const migrations = readMigrations();
 	const extra = { number: 9_999, name: 'extra', template: 'SELECT 1', checksum: 'x' };
