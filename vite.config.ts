@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
@@ -12,17 +13,36 @@ const withoutStyleInTags: Plugin = {
 			: undefined,
 };
 
+const licencesFile = 'licences.md';
+
+/** The bundler lists what scripts are made of; fonts come by way of styles. */
+const licencesOfFonts: Plugin = {
+	name: 'licences-of-fonts',
+	generateBundle: {
+		order: 'post',
+		handler(_, bundle) {
+			const licences = bundle[licencesFile];
+			if (licences?.type !== 'asset') throw new Error(`${licencesFile} is not written by the bundler any more`);
+			for (const name of ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono']) {
+				const read = (file: string): string => readFileSync(`node_modules/${name}/${file}`, 'utf8');
+				const { version, license } = JSON.parse(read('package.json')) as { version: string; license: string };
+				licences.source = `${licences.source}\n## ${name} - ${version} (${license})\n\n${read('LICENSE')}`;
+			}
+		},
+	},
+};
+
 export default defineConfig({
 	root: 'ui',
 	// Relative, so that one build serves under any base path: the server rewrites the URLs in index.html.
 	base: './',
-	plugins: [withoutStyleInTags, svelte()],
+	plugins: [withoutStyleInTags, svelte(), licencesOfFonts],
 	build: {
 		outDir: '../dist/ui',
 		emptyOutDir: true,
 		manifest: true,
 		target: 'es2023',
-		license: { fileName: 'licences.md' },
+		license: { fileName: licencesFile },
 	},
 	server: { port: 4320, proxy: { '/api': 'http://127.0.0.1:4319' } },
 });

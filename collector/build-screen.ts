@@ -39,12 +39,17 @@ export function ensureScreen(root: string): void {
 	}
 }
 
+/** By two renames, so that the place is hardly ever empty: who starts in such a moment would build once more. */
 function replaceFolder(fresh: string, place: string): void {
-	rmSync(place, { recursive: true, force: true });
+	const old = `${fresh}-old`;
+	rmSync(old, { recursive: true, force: true });
 	try {
+		if (existsSync(place)) renameSync(place, old);
 		renameSync(fresh, place);
 	} catch (error) {
 		// Somebody else's, built from the same sources a moment ago, is as good.
 		if (!existsSync(join(place, 'index.html'))) throw error;
+	} finally {
+		rmSync(old, { recursive: true, force: true });
 	}
 }

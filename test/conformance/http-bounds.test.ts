@@ -81,12 +81,15 @@ describe('an answer that is due', () => {
 		const { app } = world({
 			answerWithinMs: 10,
 			maxBytesInFlight: 1_000_000,
-			append: () => gate.promise,
+			append: async () => {
+				await gate.promise;
+				throw new Error('the disk is gone');
+			},
 			fingerprint,
 		});
 		expect((await send(app)).status).toBe(503);
 		expect((await statusOf(await send(app))).message).toMatch(/too much is being received/);
-		gate.reject(new Error('the disk is gone'));
+		gate.resolve();
 		await expect.poll(async () => (await statusOf(await send(app))).message).not.toMatch(/too much/);
 	});
 
