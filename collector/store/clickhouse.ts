@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings, ExecParams } from '@clickhouse/client';
 import { deriveSettings, insertSettings, maxExecutionSeconds, readSettings } from './clickhouse-settings.ts';
 import type { ServerAddress, ServerState } from './embedded-server.ts';
 import { readNative } from './native-reader.ts';
@@ -173,7 +173,7 @@ export class ClickHouse {
 		signal?.throwIfAborted();
 		return this.#ask(async (queryId) => {
 			const startedMs = performance.now();
-			const { stream } = await this.#reads.exec({
+			const { stream } = await this.#again({
 				query: `${sql}\nFORMAT ${format}`,
 				query_params: parameters,
 				query_id: queryId,
@@ -184,6 +184,19 @@ export class ClickHouse {
 			this.#queryDuration?.observe((performance.now() - startedMs) / 1_000);
 			return bytes;
 		}, signal);
+	}
+
+	/**
+	 * A connection that the server closed while it lay idle is found out by the next query on it, where this process was too
+	 * busy, or asleep, to notice: a read is asked once more then. What writes is sent again by those who know what was written.
+	 */
+	async #again(query: ExecParams): ReturnType<ClickHouseClient['exec']> {
+		try {
+			return await this.#reads.exec(query);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+			return this.#reads.exec({ ...query, query_id: randomUUID() });
+		}
 	}
 
 	/** Resolves when the rows are committed. */

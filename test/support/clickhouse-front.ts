@@ -11,6 +11,8 @@ export interface ReadSummary {
 export interface ClickHouseFront {
 	url: string;
 	port: number;
+	/** The next so many requests find their connection closed. */
+	cut(requests: number): void;
 	/** Ends its connections too. */
 	close(): Promise<void>;
 }
@@ -24,7 +26,13 @@ export async function clickHouseFront(
 	port = 0,
 	onAnswer: (summary: ReadSummary) => void = () => {},
 ): Promise<ClickHouseFront> {
+	let cuts = 0;
 	const listening = createServer((incoming, outgoing) => {
+		if (cuts > 0) {
+			cuts -= 1;
+			incoming.socket.destroy();
+			return;
+		}
 		const { method = 'GET', headers, url = '/' } = incoming;
 		const passed = request(address.url + url, { method, headers: { ...headers, ...address.headers } });
 		passed.on('response', (answer) => {
@@ -41,6 +49,7 @@ export async function clickHouseFront(
 	return {
 		url: `http://127.0.0.1:${taken}`,
 		port: taken,
+		cut: (requests) => (cuts = requests),
 		close: async () => {
 			listening.closeAllConnections();
 			await new Promise((resolve) => listening.close(resolve));

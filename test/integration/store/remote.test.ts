@@ -76,6 +76,16 @@ test('a server that goes away is a 503 that says so, and is used again when it i
 	expect(remote.state()).toEqual({ ready: true });
 });
 
+test('a read whose connection was closed while it lay idle is asked once more, a write is not', async () => {
+	const { spans: found } = await remote.search.count(scope, everything);
+	front.cut(1);
+	expect(await remote.search.count(scope, everything)).toMatchObject({ spans: found });
+	front.cut(2);
+	await expect(remote.search.count(scope, everything)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+	front.cut(1);
+	await expect(remote.writer.append(spanBlock(spans.slice(0, 1)))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+});
+
 test('wrong credentials are refused at the start, without waiting', async () => {
 	const other = temporaryFolder();
 	const options = { ...storeOptions(other.path), remote: { url: front.url, username: 'nobody', password: 'wrong' } };
