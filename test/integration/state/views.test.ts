@@ -6,6 +6,7 @@ import { temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';
 import { startProduct } from '../../support/product.ts';
 
 const kills = 4;
+const names = 7;
 
 const putView = (ui: string, name: string, search: string, version?: number) =>
 	fetch(`${ui}/api/v1/views/traces/${name}`, {
@@ -20,14 +21,16 @@ test('kill -9 while views are written: each acknowledged one is there afterwards
 	const acknowledged = new Map<string, Map<number, string>>();
 	for (let kill = 0; kill < kills; kill += 1) {
 		const product = await startProduct({ args: ['--data-dir', folder.path] });
-		const timer = setTimeout(() => product.process.kill('SIGKILL'), 300 + kill * 170);
+		let timer: NodeJS.Timeout | undefined;
 		const exited = once(product.process, 'exit');
 		for (let index = 0; ; index += 1) {
-			const [name, search] = [`view-${index % 7}`, `q=${kill}-${index}`];
+			const [name, search] = [`view-${index % names}`, `q=${kill}-${index}`];
 			const view = await putView(product.ready.ui, name, search)
 				.then(async (response) => (await response.json()) as View)
 				.catch(() => undefined);
 			if (view === undefined) break; // Killed.
+			// Each view was written by then, however slow that is.
+			if (index === names) timer = setTimeout(() => product.process.kill('SIGKILL'), 100 + kill * 170);
 			acknowledged.set(name, (acknowledged.get(name) ?? new Map<number, string>()).set(view.version, search));
 		}
 		await exited;
@@ -35,7 +38,7 @@ test('kill -9 while views are written: each acknowledged one is there afterwards
 	}
 	const product = await startProduct({ args: ['--data-dir', folder.path] });
 	const { views } = (await (await fetch(`${product.ready.ui}/api/v1/views`)).json()) as ViewsAnswer;
-	expect(acknowledged.size).toBe(7);
+	expect(acknowledged.size).toBe(names);
 	for (const [name, versions] of acknowledged) {
 		const newest = Math.max(...versions.keys());
 		const view = views.find((candidate) => candidate.name === name);
