@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript: this file must run, and explain itself, on a Node that is too old for the rest.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,6 +12,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
 	);
 	process.exit(1);
 }
+
+// What was compiled once is read by later starts and their threads, where this folder can be written to.
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/spanhouse', import.meta.url)));
 
 // A checkout runs its TypeScript as it is; the published package carries JavaScript in dist/ and no sources.
 const source = new URL('../collector/cli.ts', import.meta.url);
