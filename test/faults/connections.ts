@@ -9,7 +9,7 @@ import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
+const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
 /** F10: connections that say nothing, or half of something; others are served. */
 export const slowConnections: Scenario = {

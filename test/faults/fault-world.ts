@@ -115,9 +115,7 @@ export class FaultWorld {
 		const starting = startProduct({
 			args: ['--data-dir', this.dataFolder, ...ports, ...(this.#options.args ?? [])],
 			...(this.#options.command === undefined ? {} : { command: this.#options.command }),
-			// Starts in half the time.
 			env: {
-				NODE_COMPILE_CACHE: join(this.#folder, 'compiled'),
 				...(this.#proxy === undefined ? {} : { CLICKHOUSE_URL: this.#proxy.url }),
 				...options.env,
 			},

@@ -5,7 +5,7 @@ import type { FaultWorld } from './fault-world.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 5 };
+const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
 /** F1: kill -9 of the collector at random moments, under load. */
 export const killCollector: Scenario = {

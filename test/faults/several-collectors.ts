@@ -5,7 +5,7 @@ import { Clients } from './ledger.ts';
 import type { OpenWorld, Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 3, spans: 25, pauseMs: 5 };
+const usualLoad = { clients: 3, spans: 25, pauseMs: 20 };
 
 async function openThree(open: OpenWorld): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
 	const first = await open();
