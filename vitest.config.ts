@@ -68,6 +68,7 @@ export default defineConfig({
 					name: 'browser',
 					include: ['ui/**/*.browser.test.ts'],
 					expect: patient,
+					testTimeout: 60_000,
 					browser: {
 						enabled: true,
 						headless: true,

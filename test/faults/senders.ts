@@ -26,25 +26,35 @@ export const malformed: Scenario = {
 			const isJson = round % 3 === 0;
 			const made = Buffer.from((isJson ? json : protobuf).make(random));
 			const body = isJson ? made.subarray(5, 5 + made.readUInt32LE(1)) : made;
-			const answer = await fetch(`${world.url}/v1/traces`, {
-				method: 'POST',
-				headers: { 'content-type': isJson ? 'application/json' : 'application/x-protobuf' },
-				body: new Uint8Array(body),
-			});
-			await answer.arrayBuffer();
-			statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-			if (![200, 400].includes(answer.status)) throw new Error(`HTTP answered ${answer.status} to case ${round}`);
+			const status = await answered(
+				`${world.url}/v1/traces`,
+				isJson ? 'application/json' : 'application/x-protobuf',
+				body,
+			);
+			statuses.set(status, (statuses.get(status) ?? 0) + 1);
+			if (![200, 400].includes(status)) throw new Error(`HTTP answered ${status} to case ${round}`);
 			if (!isJson)
 				await grpc.send(body).catch((error: { code?: number }) => {
-					if (error.code !== 3) throw new Error(`gRPC answered ${error.code} to case ${round}`);
+					// Refused, or to come again later.
+					if (error.code !== 3 && error.code !== 14) throw new Error(`gRPC answered ${error.code} to case ${round}`);
 				});
 		}
 		grpc.close();
 		await clients.stop();
-		expectOnly(world, [200]);
+		expectOnly(world, [200, 503]);
 		return { world, notes: [`${statuses.get(400) ?? 0} of ${rounds} refused`], hasStrangers: true };
 	},
 };
+
+/** The status of its answer, asked for again where the answer is to come again later. */
+async function answered(url: string, type: string, body: Uint8Array): Promise<number> {
+	for (;;) {
+		const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: new Uint8Array(body) });
+		await answer.arrayBuffer();
+		if (answer.status !== 503) return answer.status;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+}
 
 /** F14: each request several times at once, and again later: one copy. */
 export const retryStorms: Scenario = {

@@ -60,7 +60,10 @@ test('a pointer that rests does not take the cursor of the keys away when the pa
 	focus(slider.element());
 	await userEvent.keyboard('{Home}');
 	await expect.element(slider).toHaveAttribute('aria-valuenow', '0');
-	const left = new Promise((resolve) => slider.element().addEventListener('pointerleave', resolve));
+	// It has left already where the page changed by itself.
+	const left = slider.element().matches(':hover')
+		? new Promise((resolve) => slider.element().addEventListener('pointerleave', resolve))
+		: undefined;
 	const cover = document.createElement('div');
 	cover.setAttribute('style', 'position: fixed; inset: 0; z-index: 1000');
 	document.body.append(cover);

@@ -364,6 +364,8 @@ test('the query is completed from what spans have, and a wrong one takes the foc
 	await screen.getByRole('option', { name: /http\.route/ }).click();
 	await screen.getByRole('option', { name: /\/pay/ }).click();
 	await expect.poll(() => tried.at(-1)?.spec.query.trim(), slow).toBe('http.route:"/pay"');
+	// What was judged before is paler while that is judged.
+	await expect.poll(() => document.querySelector('.stale'), slow).toBeNull();
 	await expectAccessible();
 	await field.click();
 	await userEvent.keyboard('{Control>}a{/Control}(');
