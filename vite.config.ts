@@ -22,12 +22,15 @@ const licencesOfFonts: Plugin = {
 		order: 'post',
 		handler(_, bundle) {
 			const licences = bundle[licencesFile];
-			if (licences?.type !== 'asset') throw new Error(`${licencesFile} is not written by the bundler any more`);
+			if (licences?.type !== 'asset' || typeof licences.source !== 'string')
+				throw new Error(`the bundler does not write ${licencesFile} any more`);
+			let text = licences.source;
 			for (const name of ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono']) {
 				const read = (file: string): string => readFileSync(`node_modules/${name}/${file}`, 'utf8');
 				const { version, license } = JSON.parse(read('package.json')) as { version: string; license: string };
-				licences.source = `${licences.source}\n## ${name} - ${version} (${license})\n\n${read('LICENSE')}`;
+				text += `\n## ${name} - ${version} (${license})\n\n${read('LICENSE')}`;
 			}
+			licences.source = text;
 		},
 	},
 };
