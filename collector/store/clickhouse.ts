@@ -251,9 +251,12 @@ export class ClickHouse {
 		return { database: this.database };
 	}
 
-	/** A statement without an answer, such as DDL. */
+	/**
+	 * A statement without an answer, such as DDL. What it makes of stored rows goes on in the background: ClickHouse 26 would
+	 * wait for that, longer than a request or a start may.
+	 */
 	async command(sql: string, settings: ClickHouseSettings = {}): Promise<void> {
-		const clickhouse_settings = { wait_end_of_query: 1, ...settings } as const;
+		const clickhouse_settings = { wait_end_of_query: 1, mutations_sync: '0', ...settings } as const;
 		await this.#ask((queryId) => this.#writes.command({ query: sql, query_id: queryId, clickhouse_settings }));
 	}
 
@@ -263,11 +266,7 @@ export class ClickHouse {
 	 */
 	async mutate(table: string, change: string, signal?: AbortSignal): Promise<void> {
 		const began = await this.rows<MutationState>(NEWEST_MUTATION, { table }, signal);
-		// It is waited for below: newer versions wait by themselves, and longer than a request may.
-		await this.command(`ALTER TABLE \`${this.database}\`.${table} ${change}`, {
-			...this.#database(),
-			mutations_sync: '0',
-		});
+		await this.command(`ALTER TABLE \`${this.database}\`.${table} ${change}`, this.#database());
 		for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
 			const [state] = await this.rows<MutationState>(MUTATIONS_SINCE, { table, after: began[0]?.newest ?? 0 }, signal);
 			if (state?.failure) throw new QueryError(500, 'MUTATION_FAILED', `ClickHouse: ${state.failure}`, '');

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ClickHouseSettings } from '@clickhouse/client';
 import type { Log } from '../log.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { renderMigration } from './schema-template.ts';
@@ -52,9 +51,6 @@ const APPLIED = `
 	SELECT number, any(name) AS name, any(checksum) AS checksum, any(program) AS program
 	FROM schema_migrations GROUP BY number ORDER BY number`;
 
-/** What a migration makes of stored rows goes on while the program runs: newer versions of ClickHouse wait for it by themselves. */
-const inBackground: ClickHouseSettings = { mutations_sync: '0' };
-
 /**
  * Creates the database and applies what has not been applied, in order of numbers. A migration is recorded after its statement, which therefore
  * must bear being repeated: a crash in between runs it again.
@@ -77,7 +73,7 @@ export async function migrate(
 	const done = new Set(applied.map(({ number }) => number));
 	for (const migration of migrations) {
 		if (done.has(migration.number)) continue;
-		await clickhouse.command(renderMigration(migration.template, database, isReplicated), inBackground);
+		await clickhouse.command(renderMigration(migration.template, database, isReplicated));
 		const { number, name, checksum } = migration;
 		const record = Buffer.from(JSON.stringify({ number, name, checksum, program }));
 		await clickhouse.insert('schema_migrations (number, name, checksum, program)', 'JSONEachRow', [record]);
