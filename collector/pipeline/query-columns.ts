@@ -1,4 +1,5 @@
 import type { QueryColumns } from '../../schema/span-block.ts';
+import { CommandShape } from './command-shape.ts';
 import type { DerivedTexts } from './derived-texts.ts';
 import { factOf } from './facts.ts';
 import { Uint32List } from './growable-columns.ts';
@@ -21,6 +22,8 @@ const MAX_KEPT_BYTES = 4 * 1024 * 1024;
  */
 export class QueryColumnsBuilder {
 	readonly #sanitiser = new QuerySanitiser();
+	readonly #shape = new CommandShape();
+	/** Queries, or shapes in their place. */
 	#queries = new TextTable();
 	/** For each of the queries the system that it was read for; sanitised text and summary are texts of the block. */
 	readonly #systems = new Uint32List();
@@ -49,8 +52,10 @@ export class QueryColumnsBuilder {
 		const source = facts.find(QUERY_TEXT);
 		if (source < 0 || facts.typeOf(source) !== STRING) return 0;
 		const { start, end } = facts.range;
-		const query = this.#queries.intern(bytes, start, end);
 		const system = facts.text(SYSTEM);
+		const shape = this.#shape.write(facts.texts.text(system), bytes, start, end);
+		const query =
+			shape > 0 ? this.#queries.intern(this.#shape.bytes, 0, shape) : this.#queries.intern(bytes, start, end);
 		if (query >= this.#systems.length || this.#systems.values[query] !== system) {
 			this.#read(query, system, facts.texts);
 		}
