@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { logBlock, logRecord } from '../../test/support/log-block.ts';
 import { encodeColumns } from './column-frame.ts';
-import { encodeLogBlock, logBlockCodec } from './log-block-codec.ts';
+import { encodeLogBlock } from './encode-log-block.ts';
+import { logBlockCodec } from './log-block-codec.ts';
 import { RecordError } from './record-error.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });

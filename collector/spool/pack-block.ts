@@ -2,8 +2,9 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import type { LogBlock } from '../../schema/log-block.ts';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
-import { encodeLogBlock } from './log-block-codec.ts';
-import { encodeSpanBlock } from './span-block-codec.ts';
+// Apart from what reads blocks, which needs zod: each thread would load its hundred files.
+import { encodeLogBlock } from './encode-log-block.ts';
+import { encodeSpanBlock } from './encode-span-block.ts';
 
 /** Blocks of every kind that a spool keeps. */
 export type PackableBlock = SpanBlock | LogBlock;

@@ -4,7 +4,8 @@ import { spanBlock } from '../../test/support/span-block.ts';
 import type { PlainSpan } from '../../test/support/span-block.ts';
 import { encodeColumns } from './column-frame.ts';
 import { RecordError } from './record-error.ts';
-import { decodeSpanBlock, encodeSpanBlock } from './span-block-codec.ts';
+import { encodeSpanBlock } from './encode-span-block.ts';
+import { decodeSpanBlock } from './span-block-codec.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const hex = (bytes: number) =>
