@@ -78,12 +78,16 @@ export class NativeBuilder {
 
 	/** Where each row's elements end, counted over all pieces. */
 	ends(pieces: readonly Uint32Array[]): void {
-		// Low and high halves: below 2^32 elements the high ones stay 0.
-		const halves = new Uint32Array(sum(pieces.map((ends) => ends.length)) * 2);
+		const count = sum(pieces.map((ends) => ends.length)) * 2;
+		// Low and high halves: below 2^32 elements the high ones are 0.
+		const halves = new Uint32Array(this.#memory.scratch(count * 4), 0, count);
 		let base = 0;
 		let at = 0;
 		for (const ends of pieces) {
-			for (let row = 0; row < ends.length; row += 1, at += 2) halves[at] = base + (ends[row] ?? 0);
+			for (let row = 0; row < ends.length; row += 1, at += 2) {
+				halves[at] = base + (ends[row] ?? 0);
+				halves[at + 1] = 0;
+			}
 			base += ends.at(-1) ?? 0;
 		}
 		this.raw(halves);
@@ -104,7 +108,8 @@ export class NativeBuilder {
 		this.uint64(texts);
 		for (const piece of pieces) this.raw(piece.dictionary.bytes);
 		this.uint64(rows);
-		this.raw(shiftedIds(pieces, isNarrow ? new Uint16Array(rows) : new Uint32Array(rows)));
+		const memory = this.#memory.scratch(rows * 4);
+		this.raw(shiftedIds(pieces, isNarrow ? new Uint16Array(memory, 0, rows) : new Uint32Array(memory, 0, rows)));
 	}
 
 	/** Offsets and keys; the caller writes the values. `keys[i]` is what `maps[i].keys` points into. */

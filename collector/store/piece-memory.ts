@@ -3,17 +3,26 @@ export const PIECE_BYTES = 2 * 1024 ** 2;
 /** Room for the column with which a piece is found to be full; larger ones make it grow. */
 const roomBytes = PIECE_BYTES * 1.5;
 
+const ALIGNMENT = 64 * 1024;
+
 /**
  * Memory that the pieces of inserts are written into. Each is lent again once its insert is answered: left to the garbage
  * collector, pieces alone made V8 run a whole collection for every hundred thousand spans.
  */
 export class PieceMemory {
 	#free: Buffer[] = [];
+	#scratch = new ArrayBuffer(0);
 
 	/** Of `bytes`, or where a whole piece is wanted, with room beyond it. What it holds is to be overwritten. */
 	lend(bytes: number = roomBytes): Buffer {
 		if (bytes < roomBytes) return Buffer.allocUnsafe(bytes);
 		return this.#free.pop() ?? Buffer.allocUnsafeSlow(roomBytes);
+	}
+
+	/** Bytes for what is worked out before it is written into a piece: they hold until the next are asked for. */
+	scratch(bytes: number): ArrayBuffer {
+		if (this.#scratch.byteLength < bytes) this.#scratch = new ArrayBuffer(Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+		return this.#scratch;
 	}
 
 	/** Views of what was lent; nothing may read them any more. As much is kept as the last insert took. */

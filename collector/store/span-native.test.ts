@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import { spanBlock } from '../../test/support/span-block.ts';
 import type { PlainSpan } from '../../test/support/span-block.ts';
 import { readNative } from './native-reader.ts';
@@ -19,11 +20,13 @@ const left = (...spans: PlainSpan[]): string[] => {
 
 test('columns in which no span has anything are left out of an insert', () => {
 	expect(left(plain, plain)).toEqual([
+		'marks',
 		'dropped_attributes',
 		'dropped_events',
 		'dropped_links',
 		'status_message',
 		'trace_state',
+		...PROMOTED_ATTRIBUTES.filter(({ storage }) => storage !== 'int64').map(({ column }) => column),
 		'attributes_string',
 		'attributes_int64',
 		'attributes_double',
@@ -47,6 +50,9 @@ test.each<[string, PlainSpan]>([
 	['event_', { ...plain, events: [{ timeUnixNano: 1n, name: 'e' }] }],
 	['trace_state', { ...plain, traceState: 'a=b' }],
 	['status_message', { ...plain, statusMessage: 'm' }],
+	['marks', { ...plain, marks: 1 }],
+	['attr_db_system_name', { ...plain, promoted: { 'db.system.name': 'redis' } }],
+	['attr_url_path', { ...plain, promoted: { 'url.path': '/' } }],
 	['attributes_bool', { ...plain, attributes: [['b', { boolValue: false }]] }], // prettier-ignore
 	['attributes_string', { ...plain, attributes: [['s', { stringValue: '' }]] }], // prettier-ignore
 ])('%s: one span of one block that has something brings the columns for all', (prefix, filled) => {

@@ -149,8 +149,11 @@ const promotedColumns = PROMOTED_ATTRIBUTES.map((attribute, index): SpanColumn =
 		if (found === undefined) throw new Error(`the block has no column for ${attribute.attribute}`);
 		return found;
 	};
-	if (storage === 'dictionary') return dictionary(column, (block) => values(block) as DictionaryColumn);
-	if (storage === 'string') return raw(column, 'String', (block) => (values(block) as StringColumn).bytes);
+	if (storage === 'dictionary') {
+		const of = (block: SpanBlock) => values(block) as DictionaryColumn;
+		return unless((block) => allBlank(of(block).dictionary), dictionary(column, of));
+	}
+	if (storage === 'string') return texts(column, (block) => values(block) as StringColumn);
 	return raw(column, promotedColumnType(attribute), (block) => values(block) as BigInt64Array);
 });
 
@@ -171,7 +174,7 @@ export const SPAN_COLUMNS: readonly SpanColumn[] = [
 	raw('entry', 'UInt8', (block) => block.entry),
 	raw('weight', 'Float64', (block) => block.weight),
 	raw('flags', 'UInt32', (block) => block.flags),
-	raw('marks', 'UInt32', (block) => block.marks),
+	counts('marks', (block) => block.marks),
 	counts('dropped_attributes', (block) => block.droppedAttributes),
 	counts('dropped_events', (block) => block.droppedEvents),
 	counts('dropped_links', (block) => block.droppedLinks),
