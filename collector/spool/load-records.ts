@@ -1,5 +1,6 @@
+import { releaseMemory } from '../release-memory.ts';
 import type { SpoolFile } from './disk.ts';
-import { decodeRecord } from './encode-record.ts';
+import { decodeRecord, type DecodedRecord } from './encode-record.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { RecordError } from './record-error.ts';
 import { recordHeadBytes } from './segment-format.ts';
@@ -11,6 +12,8 @@ export interface LoadedRecords<Block extends SpoolBlock> {
 	loaded: LoadedRecord<Block>[];
 	/** Those whose bytes are not what was written. */
 	guilty: GuiltyRecord[];
+	/** Gives the memory of those back that were read; the others hold until `recent` drops them. */
+	release: () => void;
 }
 
 /** Blocks of records, out of memory where they are still there. */
@@ -23,25 +26,35 @@ export async function loadRecords<Block extends SpoolBlock>(
 ): Promise<LoadedRecords<Block>> {
 	const loaded: LoadedRecord<Block>[] = [];
 	const guilty: GuiltyRecord[] = [];
+	const frames: Uint8Array[] = [];
 	for (const record of records) {
 		const { id } = record.head;
 		try {
-			loaded.push({ id, block: recent.get(id) ?? (await readBlock(file, record, codec, seed)) });
+			const known = recent.get(id);
+			if (known !== undefined) {
+				loaded.push({ id, block: known });
+				continue;
+			}
+			const { block, frame } = await readRecord(file, record, codec, seed);
+			loaded.push({ id, block });
+			frames.push(frame);
 		} catch (error) {
 			if (!(error instanceof RecordError)) throw error;
 			guilty.push({ id, reason: error.message });
 		}
 	}
-	return { loaded, guilty };
+	return { loaded, guilty, release: () => frames.forEach(releaseMemory) };
 }
 
-async function readBlock<Block extends SpoolBlock>(
+async function readRecord<Block extends SpoolBlock>(
 	file: SpoolFile,
 	{ head, at }: FoundRecord,
 	codec: BlockCodec<Block>,
 	seed: number,
-): Promise<Block> {
+): Promise<DecodedRecord<Block>> {
 	const payload = Buffer.allocUnsafe(head.payloadBytes);
 	const length = await file.read(payload, at + recordHeadBytes);
-	return decodeRecord(head, payload.subarray(0, length), codec, seed);
+	const decoded = await decodeRecord(head, payload.subarray(0, length), codec, seed);
+	releaseMemory(payload);
+	return decoded;
 }
