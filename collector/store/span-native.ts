@@ -73,8 +73,8 @@ function map(
 		);
 		for (const { values } of maps) out.raw('bytes' in values ? values.bytes : values);
 	};
-	const column = { name, type: `Map(LowCardinality(String), ${type})`, write };
-	return unless((block) => of(block).keys.length === 0, column);
+	// Never left out: to fill it in takes ClickHouse a fifth of the whole insert.
+	return { name, type: `Map(LowCardinality(String), ${type})`, write };
 }
 
 /** An array per row. */
