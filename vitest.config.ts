@@ -22,6 +22,12 @@ const patient = { poll: { timeout: 15_000 } };
 /** Each question is a query of ClickHouse, or more, which takes the processor from what is waited for. */
 const sparing = { poll: { ...patient.poll, interval: 150 } };
 
+/**
+ * One more than the cores of the smallest machine: half of their time these tests wait for other processes. What is run by one worker comes
+ * after them, beside the browser's.
+ */
+const maxWorkers = 3;
+
 /** Faults wait more than they work, and fuzzing works longest: begun first, they do so beside all the others. */
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -43,6 +49,7 @@ export default defineConfig({
 					exclude: ['**/node_modules/**', '**/dist/**', 'ui/**/*.browser.test.ts'],
 					// A process for each file costs a third of their time, and no file leaves anything behind.
 					isolate: false,
+					maxWorkers,
 					// For what never ends. A machine that is busy may take ten times as long as usual.
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
@@ -89,8 +96,7 @@ export default defineConfig({
 					expect: sparing,
 					testTimeout: 60_000,
 					hookTimeout: 60_000,
-					// One more than the cores of the smallest machine: half of their time these tests wait for other processes.
-					maxWorkers: 3,
+					maxWorkers,
 					maxConcurrency: 4,
 				},
 			},
