@@ -32,6 +32,9 @@ const select = (columns: string, condition: string): string =>
 /** Whether a condition asks other spans than the one it is about, and so reads the whole window and more. */
 export const looksAround = ({ where }: { where: string }): boolean => where.includes('FROM spans');
 
+/** Whether a condition follows spans up or down their traces (`>>`, `<<`): every trace that can match becomes arrays for it. */
+export const followsTraces = ({ where }: { where: string }): boolean => where.includes('arrayFold(');
+
 /** Long columns, and those by whose index most spans are passed over. */
 const LONG_OR_INDEXED =
 	/\b(?:attr_|attributes_|event_|link_|query_comment|status_message|trace_id|span_id|resource_id|scope_id)/;

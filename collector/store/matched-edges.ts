@@ -90,7 +90,7 @@ export async function readMatchedEdges(
 	most: SampleBounds = bounds,
 ): Promise<MatchedEdges> {
 	const whole = { ...asked, window: wholeMinutes(asked.window) };
-	const { scope, partial } = await budget.within(whole);
+	const { scope, partial } = await budget.within(whole, query);
 	const bound = scopeParameters(scope);
 	const [found] = await clickhouse.rows<{ traces: number; ids: string[] }>(
 		MATCHING(scope, query, most),

@@ -36,7 +36,7 @@ export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMark
 			const { rows, parameters: bound } = redSource({ scope, where, parameters, stepMs, ofServices }, marks());
 			const ofRows = async () => ({ table: await clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal) });
 			const ofSpans = async () => {
-				const { scope: within, ...rest } = await budget.within(scope);
+				const { scope: within, ...rest } = await budget.within(scope, query);
 				const ofScope = { ...parameters, ...scopeParameters(within), stepMs };
 				return { table: await clickhouse.columns(HISTOGRAM_OF_SPANS(scope, query), ofScope, scope.signal), ...rest };
 			};

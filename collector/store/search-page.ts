@@ -33,15 +33,15 @@ function afterParameters({ after }: PageStart): Parameters {
 /** From the newest slice back until there are enough. What may be read is asked when the first slice was too little. */
 async function readSlices<Row>(
 	budget: ReadBudget,
-	{ start, scope, enough, isSought }: { start: PageStart; scope: WindowScope; enough: number; isSought: boolean },
+	{ start, scope, query, enough }: { start: PageStart; scope: WindowScope; query: CompiledQuery; enough: number },
 	read: ReadRows<Row>,
 ): Promise<{ rows: Row[]; partial?: Partial | undefined }> {
-	const starts = sliceStarts(start.window, start.after?.key, isSought);
+	const starts = sliceStarts(start.window, start.after?.key, query.isSought === true);
 	const from = (sliceFromMs: number) => read({ ...afterParameters(start), sliceFromMs }, enough);
 	let slice = starts.next(0);
 	let rows = await from(slice.value ?? start.window.fromMs);
 	if (rows.length >= enough || slice.value === start.window.fromMs) return { rows };
-	const { scope: within, partial } = await budget.within(scope);
+	const { scope: within, partial } = await budget.within(scope, query);
 	while (rows.length < enough && (slice.value ?? 0) > within.window.fromMs) {
 		slice = starts.next(rows.length / enough);
 		rows = await from(Math.max(slice.value ?? 0, within.window.fromMs));
@@ -57,14 +57,14 @@ export async function readPage<Row extends PageRow>(
 ): Promise<{ rows: Row[]; rest: { nextCursor?: string; partial?: Partial } }> {
 	const sliced = isSliced(query, page.sort);
 	// The cursor of a page that was cut holds the window that it was cut to.
-	const affordable = sliced || page.cursor !== undefined ? { scope } : await budget.within(scope);
+	const affordable = sliced || page.cursor !== undefined ? { scope } : await budget.within(scope, query);
 	const start = startOfPage(what, affordable.scope, query, page);
 	const pinned = { ...scope, window: start.window };
 	const read = readerOf(start, pinned);
 	const enough = page.limit + 1;
 	const whole = () => read({ ...afterParameters(start), sliceFromMs: start.window.fromMs }, enough);
 	const { rows: found, partial = affordable.partial } = sliced
-		? await readSlices(budget, { start, scope: pinned, enough, isSought: query.isSought === true }, read)
+		? await readSlices(budget, { start, scope: pinned, query, enough }, read)
 		: { rows: await whole() };
 	const rows = found.slice(0, page.limit);
 	const last = found.length > page.limit ? rows.at(-1) : undefined;

@@ -99,7 +99,7 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 			return { spans: rows.map(toSpanRow), ...rest };
 		},
 		async count(scope, query) {
-			const { scope: within, partial } = await budget.within(scope);
+			const { scope: within, partial } = await budget.within(scope, query);
 			const parameters = { ...query.parameters, ...scopeParameters(within) };
 			const [counts] = await clickhouse.rows<{ spans: number; traces: number }>(
 				COUNT(scope, query),

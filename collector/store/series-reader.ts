@@ -86,7 +86,7 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 				...(apdexNano === undefined ? {} : { apdexNano }),
 			};
 			const asked = redSource({ scope, where, parameters, stepMs }, marks());
-			const { scope: within, ...rest } = isRolledUp ? { scope } : await budget.within(scope);
+			const { scope: within, ...rest } = isRolledUp ? { scope } : await budget.within(scope, query);
 			const bound = isRolledUp ? asked.parameters : { ...parameters, ...scopeParameters(within), stepMs };
 			const sql = isRolledUp
 				? SERIES(asked.rows, by, SUMS, 'sum(requests)')

@@ -1,6 +1,7 @@
 /** A search that would read more than it may is answered from the newest part of its window, and says so. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sort } from '../../../schema/api.ts';
+import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import type { MeasuredQuery, WindowScope } from '../../../collector/store/reader-types.ts';
@@ -45,16 +46,16 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** By hand: whole buckets of five minutes, the newest first, while they fit. */
-function affordable(): { fromMs: number; seen: number; of: number } {
+function affordable(most: number): { fromMs: number; seen: number; of: number } {
 	const inWindow = spans.filter((span) => within(window, span));
 	const bucket = (span: PlainSpan) => timeMs(span) - (timeMs(span) % (5 * minuteMs));
 	const starts = [...new Set(inWindow.map(bucket))].sort((a, b) => b - a);
 	const since = (fromMs: number) => inWindow.filter((span) => timeMs(span) >= fromMs).length;
-	const fromMs = starts.findLast((startMs) => since(startMs) <= maxSpans);
+	const fromMs = starts.findLast((startMs) => since(startMs) <= most);
 	if (fromMs === undefined) throw new Error('not even one bucket fits');
 	return { fromMs, seen: since(fromMs), of: inWindow.length };
 }
-const cut = affordable();
+const cut = affordable(maxSpans);
 const partial = {
 	reason: expect.stringContaining(new Date(cut.fromMs).toISOString()),
 	what: 'spans',
@@ -110,6 +111,21 @@ test('of the newest, only the page that ends for it says so', async () => {
 test('counts are of what was searched', async () => {
 	const counted = { spans: searched.length, traces: tracesOf(searched).length };
 	expect(await read.search.count(scope, ofCart)).toEqual({ ...counted, partial });
+});
+
+test('a search that follows spans up or down their traces reads a tenth, for each costs ten times as much', async () => {
+	const around = compileQuery(queryOf('{service:nobody} !>> {service:cart}')) as CompiledQuery;
+	const { fromMs, seen, of } = affordable(maxSpans / 10);
+	const there = spans.filter((span) => within({ ...window, fromMs }, span) && span.resource?.service === 'cart');
+	expect(there.length).toBeGreaterThan(0);
+	const said = { what: 'spans', seen, of, reason: expect.stringContaining(new Date(fromMs).toISOString()) };
+	const counted = { spans: there.length, traces: tracesOf(there).length, partial: said };
+	expect(await read.search.count(scope, around)).toEqual(counted);
+	for (const sort of ['-end', '-duration'] as const) {
+		const found = await read.search.spans(scope, around, { sort, limit: 50 });
+		expect(new Set(found.spans.map(({ spanId }) => spanId))).toEqual(new Set(there.map(({ spanId }) => spanId)));
+		expect(found.partial).toEqual(said);
+	}
 });
 
 test('a window that can be afforded is searched whole', async () => {
