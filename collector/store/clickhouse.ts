@@ -153,7 +153,7 @@ export class ClickHouse {
 	/** In ClickHouse's Native format as it comes, for what no memory holds. */
 	async stream(sql: string, parameters: Parameters, settings: ClickHouseSettings): Promise<AsyncIterable<Uint8Array>> {
 		return this.#ask(async (queryId) => {
-			const { stream } = await this.#reads.exec({
+			const { stream } = await this.#execRead({
 				query: `${sql}\nFORMAT Native`,
 				query_params: parameters,
 				query_id: queryId,
@@ -173,7 +173,7 @@ export class ClickHouse {
 		signal?.throwIfAborted();
 		return this.#ask(async (queryId) => {
 			const startedMs = performance.now();
-			const { stream } = await this.#again({
+			const { stream } = await this.#execRead({
 				query: `${sql}\nFORMAT ${format}`,
 				query_params: parameters,
 				query_id: queryId,
@@ -188,14 +188,15 @@ export class ClickHouse {
 
 	/**
 	 * A connection that the server closed while it lay idle is found out by the next query on it, where this process was too
-	 * busy, or asleep, to notice: a read is asked once more then. What writes is sent again by those who know what was written.
+	 * busy, or asleep, to notice: a read is asked once more then, under an id that begins with that of the first. What writes is
+	 * sent again by those who know what was written.
 	 */
-	async #again(query: ExecParams): ReturnType<ClickHouseClient['exec']> {
+	async #execRead(query: ExecParams): ReturnType<ClickHouseClient['exec']> {
 		try {
 			return await this.#reads.exec(query);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-			return this.#reads.exec({ ...query, query_id: randomUUID() });
+			return this.#reads.exec({ ...query, query_id: `${query.query_id}-again` });
 		}
 	}
 
