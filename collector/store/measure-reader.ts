@@ -32,7 +32,7 @@ export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMark
 		async latencyHistogram(scope, query, stepMs) {
 			const isRolledUp = stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP);
 			const { where, parameters } = query;
-			const ofServices = asksOnly(query.query, OF_SERVICES);
+			const ofServices = query.isOfServices === true;
 			const { rows, parameters: bound } = redSource({ scope, where, parameters, stepMs, ofServices }, marks());
 			const ofRows = async () => ({ table: await clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal) });
 			const ofSpans = async () => {
