@@ -232,7 +232,7 @@ export class Drainer<Block extends SpoolBlock> {
 	/** Which records could not be stored. */
 	async #store(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<SetAside[]> {
 		const { files, sink, recent, codec, crash, clock, log } = this.#options;
-		const { loaded, guilty, release } = await ofSegment(loadRecords(file, batch.records, recent, codec, files.seed));
+		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, codec, files.seed));
 		const startedMs = clock();
 		const refused = await storeBatch(loaded, {
 			sink,
@@ -246,7 +246,6 @@ export class Drainer<Block extends SpoolBlock> {
 				log.error({ segment: segment.name }, what);
 			},
 		});
-		release();
 		await crash('after_insert');
 		this.#measure(batch.records, clock() - startedMs);
 		const reasons = new Map([...guilty, ...refused].map(({ id, reason }) => [id, reason]));

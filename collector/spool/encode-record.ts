@@ -39,27 +39,20 @@ export function encodeRecord(packed: PackedBlock, seed: number): EncodedRecord {
 	};
 }
 
-export interface DecodedRecord<Block extends SpoolBlock> {
-	block: Block;
-	/** The memory of the block. */
-	frame: Uint8Array<ArrayBuffer>;
-}
-
 /** Throws RecordError for whatever is wrong with the payload. */
 export async function decodeRecord<Block extends SpoolBlock>(
 	head: RecordHead,
 	payload: Uint8Array,
 	{ decode }: BlockCodec<Block>,
 	seed: number,
-): Promise<DecodedRecord<Block>> {
+): Promise<Block> {
 	if (payload.length !== head.payloadBytes) {
 		throw new RecordError(`${payload.length} of ${head.payloadBytes} payload bytes could be read`);
 	}
 	if (crcOfPayload([payload], seed) !== head.payloadCrc) throw new RecordError('the checksum of the payload is wrong');
-	const frame = await unpack(head, payload.subarray(head.projectBytes));
-	const block = decode(frame);
+	const block = decode(await unpack(head, payload.subarray(head.projectBytes)));
 	if (block.rows !== head.spans) throw new RecordError(`${block.rows} spans in the block, ${head.spans} in its head`);
-	return { block, frame };
+	return block;
 }
 
 /** On memory of its own, which the block will share. */

@@ -61,24 +61,6 @@ test('what is appended is stored, and its segment goes when the next one has beg
 	await expect.poll(() => segments().length).toBeLessThanOrEqual(1);
 });
 
-test.each([
-	['that is still there', {}, 3],
-	['that was read from its file', { recentBytes: 0 }, 3],
-	['that was read and unpacked', { recentBytes: 0 }, 300],
-])('the memory of a block %s is given back once it is stored', async (_, options, spans) => {
-	const stored: SpanBlock[] = [];
-	const model = sink.connect(() => true);
-	const insert: typeof model.insert = async (batch) => {
-		await model.insert(batch);
-		stored.push(...batch.blocks);
-	};
-	const open1 = await open({ ...options, sink: { countStored: model.countStored.bind(model), insert } });
-	await open1.append(block(spans));
-	expect(await open1.drain(5_000)).toBe(true);
-	expect(stored.map(({ traceId }) => traceId.length)).toEqual([0]);
-	expect(sink.spanIds()).toHaveLength(spans);
-});
-
 test('a block without spans takes no room', async () => {
 	const open1 = await open();
 	expect(await open1.append(block(0))).toBe('stored');

@@ -279,7 +279,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			if (head === undefined) return undefined;
 			try {
 				const payload = bytes.subarray(recordHeadBytes, recordHeadBytes + head.payloadBytes);
-				return isMeant((await decodeRecord(head, payload, codec, this.#files.seed)).block);
+				return isMeant(await decodeRecord(head, payload, codec, this.#files.seed));
 			} catch (error) {
 				if (error instanceof RecordError) return undefined;
 				throw error;
