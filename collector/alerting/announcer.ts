@@ -3,6 +3,7 @@ import type { Evidence } from '../../schema/api-alerts.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { AlertEventKind, AlertEventRow, AlertTable } from '../store/alert-types.ts';
+import { withinTime } from '../within-time.ts';
 import type { AlertCrashHook } from './crash-point.ts';
 import type { Change } from './evaluate/evaluate.ts';
 import type { Gathered } from './gather-evidence.ts';
@@ -156,7 +157,8 @@ export class Announcer {
 					return null;
 				});
 				const gathered = await withinTime(gathering, evidenceMs);
-				if (gathered === null) {
+				if (gathered === null) return;
+				if (gathered === undefined) {
 					void gathering.then((late) => this.#addLate(one.row, late));
 					return;
 				}
@@ -207,14 +209,4 @@ function withEvidence(transition: Transition, evidence: Evidence | undefined): T
 	const { differences, requests, ofRequests, comparedWith, change, violating } = evidence;
 	const difference = differences[0] ?? null;
 	return { ...transition, evidence: { requests, ofRequests, difference, comparedWith, change, violating } };
-}
-
-async function withinTime<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer | null> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)));
-	try {
-		return await Promise.race([answer, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

@@ -9,6 +9,7 @@ import type { StateDocument, StateStore } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
 import type { ChosenTraces, TraceDeletion } from '../store/keeping/trace-deletion.ts';
 import type { WindowScope } from '../store/reader-types.ts';
+import { withinTime } from '../within-time.ts';
 import { REMAINS } from './deletion-remains.ts';
 import type { Pins } from './pins.ts';
 
@@ -102,10 +103,7 @@ export class Deletions {
 		await state.put(key, document, { author: asked.author });
 		await this.#forgetOldest(project);
 		log.info({ deletion: key.name, project }, 'a deletion was asked for');
-		const timer = new AbortController();
-		const tooLong = sleep(answerWithinMs, undefined, { signal: timer.signal }).catch(() => {});
-		await Promise.race([this.#inTurn(key), tooLong]);
-		timer.abort();
+		await withinTime(this.#inTurn(key), answerWithinMs);
 		return toDeletion(key.name, documentOf(state.get(key)) ?? document);
 	}
 

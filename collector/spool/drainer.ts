@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
+import { withinTime } from '../within-time.ts';
 import type { BatchSink } from './batch-sink.ts';
 import { PoisonError } from './batch-sink.ts';
 import { batchDistanceMs } from './batch-distance.ts';
@@ -117,10 +118,7 @@ export class Drainer<Block extends SpoolBlock> {
 	async stop(deadlineMs: number): Promise<void> {
 		this.#isStopping = true;
 		this.#pause.end();
-		const timer = Promise.withResolvers<void>();
-		const timeout = setTimeout(timer.resolve, deadlineMs);
-		await Promise.race([this.#running, timer.promise]);
-		clearTimeout(timeout);
+		if (this.#running !== undefined) await withinTime(this.#running, deadlineMs);
 		for (const file of this.#open.values()) await file.close().catch(() => undefined);
 	}
 

@@ -1,5 +1,6 @@
 import type { Log } from '../../../log.ts';
 import { messageOf } from '../../../problem.ts';
+import { withinTime } from '../../../within-time.ts';
 import { channelKey } from '../alert-identity.ts';
 import { Breaker } from './breaker.ts';
 import type { OutboxCrashHook } from './crash-point.ts';
@@ -72,10 +73,7 @@ export class Sender {
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		clearTimeout(this.#timer);
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestCloseMs)));
-		await Promise.race([Promise.all(this.#running.values()), late]);
-		clearTimeout(timer);
+		await withinTime(Promise.all(this.#running.values()), longestCloseMs);
 	}
 
 	async #repairAndWake(): Promise<void> {
