@@ -9,7 +9,7 @@ import type { Certificate } from './tls/certificate.ts';
 export interface Listener {
 	/** `http://127.0.0.1:4318`, with the port that was really taken. */
 	url: string;
-	/** Takes no new connections, answers the requests under way and ends their connections; after 10 s it cuts what is left. */
+	/** Takes no new connections, answers the requests under way and ends their connections; after 5 s it cuts what is left. */
 	close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface ListenOptions {
 	tls?: Certificate | undefined;
 }
 
-const drainMs = 10_000;
+const drainMs = 5_000;
 
 /** Serves an app over HTTP. Rejects with what to do when the port is taken or the address is not ours. */
 export async function listen(app: Hono, { host, port, portFlag, tls }: ListenOptions): Promise<Listener> {

@@ -6,6 +6,7 @@ import type { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
 import { createApi } from './api/api.ts';
 import { LiveFeed } from './api/live/live-feed.ts';
+import { closeInTurn } from './close-in-turn.ts';
 import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -136,14 +137,26 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	};
 	const listeners: { close(): Promise<void> }[] = [];
 	const close = async () => {
-		await Promise.all([live.close(), alerts.endStreams()]);
-		await Promise.all(listeners.map((listener) => listener.close()));
-		await Promise.all([decodePool.close(), arrangePool.close()]);
-		if (config.drain) await intake.drain();
-		await intake.close();
-		await Promise.all([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close(), access.close()]);
-		await state.close();
-		await store.close();
+		// A piece of it can take as long as requests do, and needs nothing that waits for them.
+		const background = Promise.allSettled([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close()]);
+		const requests = async () => {
+			await Promise.all([live.close(), alerts.endStreams()]);
+			await Promise.all(listeners.map((listener) => listener.close()));
+		};
+		const drain = { what: 'what is in the spool', close: () => intake.drain() };
+		// At most 15 s together, but for what `--drain` asks for. Without a spool the store has a queue to write.
+		await closeInTurn(
+			[
+				{ what: 'requests', mostMs: 5_500, close: requests },
+				{ what: 'threads', mostMs: 500, close: () => Promise.all([decodePool.close(), arrangePool.close()]) },
+				...(config.drain ? [drain] : []),
+				{ what: 'the intake', mostMs: 4_500, close: () => intake.close() },
+				{ what: 'background work', mostMs: 500, close: () => Promise.all([background, access.close()]) },
+				{ what: 'the state', mostMs: 500, close: () => state.close() },
+				{ what: 'the store', mostMs: config.ack === 'spool' ? 3_000 : 7_500, close: () => store.close() },
+			],
+			log,
+		);
 		certificate?.close();
 		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 	};

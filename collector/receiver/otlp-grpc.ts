@@ -48,7 +48,7 @@ export interface OtlpGrpc {
 	close(): Promise<void>;
 }
 
-const DRAIN_MS = 10_000;
+const DRAIN_MS = 5_000;
 const MINUTE_MS = 60_000;
 
 const serviceName = (signal: Signal): string => {

@@ -170,12 +170,13 @@ export class FaultWorld {
 		if (pid !== undefined) this.peakBytes = Math.max(this.peakBytes, usageOf(pid).peakBytes);
 	}
 
-	/** SIGTERM; the exit code, null when it had to be killed. */
-	async stop(): Promise<number | null> {
+	/** SIGTERM. Throws what it logged when it doesn't end by itself, and well. */
+	async stop(): Promise<void> {
 		this.#notePeak();
-		const code = await this.product.stop();
+		const { product } = this;
+		const code = await product.stop();
 		this.#product = undefined;
-		return code;
+		if (code !== 0) throw new Error(`SIGTERM ended it with ${code}:\n${product.log()}`);
 	}
 
 	/** kill -9 of ClickHouse: of the engine inside the product, or of the one beside it. Resolves when it is dead. */

@@ -136,8 +136,27 @@ export const stopUnderLoad: Scenario = {
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(100 + random() * 600);
-			const code = await world.stop();
-			if (code !== 0) throw new Error(`SIGTERM ended it with ${code}`);
+			await world.stop();
+			await world.start();
+		}
+		await clients.stop();
+		return { world };
+	},
+};
+
+/** And it ends although ClickHouse takes what is sent to it and never answers: what waits for that is left, as after a kill. */
+export const stopWhileEngineHangs: Scenario = {
+	name: 'F16 SIGTERM while ClickHouse is stopped',
+	rounds: { short: 1, long: 10 },
+	run: async ({ rounds, random, open }) => {
+		const world = await open();
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			await pause(500 + random() * 1_000);
+			world.signalEngine('SIGSTOP');
+			await pause(1_000);
+			await world.stop().finally(() => world.signalEngine('SIGCONT'));
 			await world.start();
 		}
 		await clients.stop();

@@ -31,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	senders.retryStorms,
 	senders.badClocks,
 	kills.stopUnderLoad,
+	kills.stopWhileEngineHangs,
 	rollingRestart,
 	killOneOfThree,
 	earlierSpool,

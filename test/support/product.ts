@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { dataFolders } from './data-folders.ts';
@@ -50,7 +52,7 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
 	const log = () => lines.join('\n');
 	try {
 		const ready = await readyLine(child, log, options.timeoutMs ?? 120_000);
-		return { ready, process: child, log, stop: () => stop(child) };
+		return { ready, process: child, log, stop: () => stop(child, (line) => lines.push(line)) };
 	} catch (error) {
 		// One that is late would go on for ever.
 		child.kill('SIGKILL');
@@ -70,13 +72,29 @@ async function readyLine(child: ChildProcess, log: () => string, timeoutMs: numb
 	return promise.finally(() => clearTimeout(timer));
 }
 
-async function stop(child: ChildProcess): Promise<number | null> {
+async function stop(child: ChildProcess, note: (line: string) => void): Promise<number | null> {
 	if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
 	const { promise, resolve } = Promise.withResolvers<number | null>();
 	child.once('exit', resolve);
 	child.kill('SIGTERM');
-	const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+	const timer = setTimeout(() => {
+		note(`still there after 20 s, where its threads wait: ${whereThreadsWait(child.pid ?? 0)}`);
+		child.kill('SIGKILL');
+	}, 20_000);
 	return promise.finally(() => clearTimeout(timer));
+}
+
+/** Name, state and place in the kernel of each: the one that tells a loop from a lock. */
+function whereThreadsWait(pid: number): string {
+	const tasks = `/proc/${pid}/task`;
+	const read = (thread: string, file: string) => readFileSync(join(tasks, thread, file), 'utf8').trim();
+	try {
+		const describe = (thread: string) =>
+			`${read(thread, 'comm')} ${/^State:\t(\w)/m.exec(read(thread, 'status'))?.[1]} ${read(thread, 'wchan')}`;
+		return readdirSync(tasks).map(describe).join(', ');
+	} catch (error) {
+		return String(error);
+	}
 }
 
 /** Asks until the answer satisfies, at most `timeoutMs`. */
