@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient, ClickHouseSettings, ExecParams } from '@clickhouse/client';
+import { releaseMemory } from '../release-memory.ts';
 import { deriveSettings, insertSettings, maxExecutionSeconds, readSettings } from './clickhouse-settings.ts';
 import type { ServerAddress, ServerState } from './embedded-server.ts';
 import { readNative } from './native-reader.ts';
@@ -125,8 +126,10 @@ export class ClickHouse {
 		settings?: ClickHouseSettings,
 	): Promise<Row[]> {
 		const bytes = await this.#read(sql, 'JSONEachRow', parameters, signal, settings);
+		const text = bytes.toString();
+		releaseMemory(bytes);
 		const rows: Row[] = [];
-		for (const line of bytes.toString().split('\n')) if (line !== '') rows.push(JSON.parse(line) as Row);
+		for (const line of text.split('\n')) if (line !== '') rows.push(JSON.parse(line) as Row);
 		return rows;
 	}
 
@@ -137,7 +140,10 @@ export class ClickHouse {
 		signal?: AbortSignal,
 		settings?: ClickHouseSettings,
 	): Promise<NativeTable> {
-		return readNative(await this.#read(sql, 'Native', parameters, signal, settings));
+		const bytes = await this.#read(sql, 'Native', parameters, signal, settings);
+		const table = readNative(bytes);
+		releaseMemory(bytes);
+		return table;
 	}
 
 	/** In ClickHouse's Native format, to be handed on. */
@@ -309,5 +315,9 @@ export interface DeriveOptions {
 async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of stream) chunks.push(chunk as Buffer);
-	return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+	const [first] = chunks;
+	if (chunks.length === 1 && first !== undefined) return first;
+	const bytes = Buffer.concat(chunks);
+	for (const chunk of chunks) releaseMemory(chunk);
+	return bytes;
 }
