@@ -7,8 +7,9 @@ import { ClickHouse } from '../../collector/store/clickhouse.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 import { dataFolders } from '../support/data-folders.ts';
+import { fillWithMigrated } from '../support/migrated-store.ts';
 import { usageOf } from '../support/process-usage.ts';
-import { startProduct, until } from '../support/product.ts';
+import { productStore, startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { Ledger } from './ledger.ts';
@@ -74,8 +75,11 @@ export class FaultWorld {
 	static async open(options: WorldOptions = {}): Promise<FaultWorld> {
 		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
 		const world = new FaultWorld(options, mkdtempSync(join(dataFolders, 'spanhouse-faults-')), ports);
-		if (!options.isEmbedded && options.beside === undefined)
-			await world.#startEngine(join(world.#folder, 'clickhouse'));
+		if (options.beside === undefined) {
+			const folder = options.isEmbedded ? world.dataFolder : join(world.#folder, 'clickhouse');
+			await fillWithMigrated(folder, productStore);
+			if (!options.isEmbedded) await world.#startEngine(folder);
+		}
 		options.beside?.onClose(() => world.close());
 		return world;
 	}

@@ -1,5 +1,5 @@
 /** What a 2xx means, on the real product: kill it at once after the answer, start it again, and the span is there, once. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../schema/api-status.ts';
@@ -82,12 +82,15 @@ test('a request that a client sends again is acknowledged again and stored once,
 	await product.stop();
 });
 
-test('with ack=memory the answer does not wait, and the spans arrive', async () => {
-	const product = await startProduct({ args: ['--ephemeral', '--ack', 'memory'] });
+test('with ack=memory the answer does not wait, and the spans arrive; what is ephemeral is gone at the end', async () => {
+	const folder = dataFolder();
+	const product = await startProduct({ args: ['--ephemeral', '--ack', 'memory'], env: { TMPDIR: folder } });
 	expect(await send(product, request('b'.repeat(32)))).toBe(200);
 	await until(async () => ((await stored(product)) === 3 ? true : undefined), 'the spans');
 	expect((await status(product)).spool.ack).toBe('memory');
+	expect(readdirSync(folder)).toEqual([expect.stringMatching(/^spanhouse-/)]);
 	await product.stop();
+	expect(readdirSync(folder)).toEqual([]);
 });
 
 test('an unknown promise is refused at the start', async () => {

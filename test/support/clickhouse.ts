@@ -5,6 +5,7 @@ import { silentLog } from '../../collector/log.ts';
 import { openStore } from '../../collector/store/store.ts';
 import type { Store, StoreOptions } from '../../collector/store/store.ts';
 import { dataFolders } from './data-folders.ts';
+import { fillWithMigrated } from './migrated-store.ts';
 
 export interface ThrowAwayStore extends Store {
 	dataFolder: string;
@@ -29,8 +30,10 @@ export const storeOptions = (dataFolder: string): StoreOptions => ({
 	log: silentLog,
 });
 
-export async function throwAwayStore(options: Partial<StoreOptions> = {}): Promise<ThrowAwayStore> {
+/** With all tables from the beginning: see migrated-store.ts. */
+export async function throwAwayStore(options: Pick<StoreOptions, 'derive'> = {}): Promise<ThrowAwayStore> {
 	const folder = temporaryFolder();
+	await fillWithMigrated(folder.path, storeOptions(folder.path));
 	const store = await openStore({ ...storeOptions(folder.path), ...options });
 	return {
 		...store,

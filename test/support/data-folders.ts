@@ -12,14 +12,17 @@ const enoughBytes = 6 * 1024 ** 3;
  */
 export const dataFolders: string = process.env.SPANHOUSE_TEST_DATA ?? tmpdir();
 
-/** A folder in memory for one run, removed with this process; that for temporary files where memory has none or too little. */
+/** In a run of vitest: what one test puts there is there for the others, and gone afterwards. */
+export const isFolderOfRun = process.env.SPANHOUSE_TEST_DATA !== undefined;
+
+/** A folder for one run, removed with this process: in memory, or among temporary files where that has too little room. */
 export function prepareDataFolders(): string {
-	if (!hasRoomInMemory()) return tmpdir();
-	for (const name of readdirSync(memory)) {
+	const parent = hasRoomInMemory() ? memory : tmpdir();
+	for (const name of readdirSync(parent)) {
 		const [, pid] = name.split(prefix);
-		if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(memory, name), { recursive: true, force: true });
+		if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
 	}
-	const folder = join(memory, `${prefix}${process.pid}`);
+	const folder = join(parent, `${prefix}${process.pid}`);
 	mkdirSync(folder, { recursive: true });
 	process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 	return folder;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { dataFolders } from './data-folders.ts';
+import { dataFolders, isFolderOfRun } from './data-folders.ts';
+import { fillWithMigrated } from './migrated-store.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,15 +39,35 @@ interface StartOptions {
 
 const anyPorts = { SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', SPANHOUSE_OTLP_GRPC_PORT: '0' };
 
-/** Starts the real product as a process on free ports, with a temporary data folder unless `args` name one. */
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+const dayMs = 86_400_000;
+
+/** What `fillWithMigrated` has to know for the product with the settings that it has by itself. */
+export const productStore = {
+	program: version,
+	database: 'spanhouse',
+	retentionMs: 7 * dayMs,
+	derivedRetentionMs: 90 * dayMs,
+};
+
+/**
+ * Starts the real product as a process on free ports. Unless `args` say otherwise it is `--ephemeral`, or in tests has a data
+ * folder whose store has all tables already, which is removed when the process ends, however it does.
+ */
 export async function startProduct(options: StartOptions = {}): Promise<Product> {
 	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
-	const args = options.args ?? ['--ephemeral'];
+	const isMigrated = options.args === undefined && isFolderOfRun;
+	const folder = isMigrated ? mkdtempSync(join(dataFolders, 'spanhouse-product-')) : undefined;
+	if (folder !== undefined) await fillWithMigrated(folder, productStore);
+	const args = options.args ?? (folder === undefined ? ['--ephemeral'] : ['--data-dir', folder]);
 	const child = spawn(command, [...first, ...args], {
 		cwd: options.cwd ?? projectRoot,
 		env: { ...process.env, TMPDIR: dataFolders, ...anyPorts, ...options.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
+	// Its engine may outlive it for a moment.
+	if (folder !== undefined)
+		child.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 	const lines: string[] = [];
 	createInterface({ input: child.stderr }).on('line', (line) => lines.push(line) > 200 && lines.shift());
 	const log = () => lines.join('\n');
