@@ -218,6 +218,13 @@ test('a window, an environment and a project reach the reader', async () => {
 	expect(asked.at(-1)).toMatchObject(['services', { project: 'shop', environment: 'prod' }, { stepMs: 300_000 }]);
 });
 
+test('a list of a quarter of an hour counts by minutes, which are derived; one of minutes by seconds', async () => {
+	await get('/services?from=now-15m');
+	expect(asked.at(-1)).toMatchObject(['services', {}, { stepMs: 60_000 }]);
+	await get('/services?from=now-5m');
+	expect(asked.at(-1)).toMatchObject(['services', {}, { stepMs: 10_000 }]);
+});
+
 test('what a window is compared with reaches the reader: what lies before it, unless another is asked for', async () => {
 	for (const path of ['/services', '/operations?service=once', '/red?service=once']) {
 		await get(path);

@@ -20,7 +20,10 @@ import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
 import { readOfService } from './service-name.ts';
 
+const minuteMs = 60_000;
 const sparklinePoints = 30;
+/** A list of so long a window has a point a minute at most: shorter steps are counted from spans, of all services, however many there are. */
+const minutesFromMs = 10 * minuteMs;
 const operationPoints = 20;
 const chartPoints = 60;
 
@@ -59,6 +62,11 @@ function ofService<Query extends z.ZodObject>(name: string, endpoint: ServiceEnd
 	];
 }
 
+function listStep(windowMs: number): number {
+	const stepMs = stepFor(windowMs, sparklinePoints);
+	return windowMs < minutesFromMs ? stepMs : Math.max(minuteMs, stepMs);
+}
+
 function servicesRoute(red: RedReader, status: StatusReader, clock: () => number): Route {
 	return route({
 		path: '/services',
@@ -68,7 +76,7 @@ function servicesRoute(red: RedReader, status: StatusReader, clock: () => number
 		answer: servicesAnswer,
 		handle: async (c, query) => {
 			const scope = windowScope(c, query, clock());
-			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
+			const stepMs = listStep(scope.window.toMs - scope.window.fromMs);
 			const { filter, shown } = apdexThreshold(query.apdex);
 			const [services, environments, lastSpanMs] = await Promise.all([
 				red.services(scope, { stepMs, spans: query.spans, ...filter }),
