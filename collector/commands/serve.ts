@@ -5,6 +5,7 @@ import { startSpanhouse } from '../main.ts';
 import type { RunningSpanhouse } from '../main.ts';
 import { messageOf } from '../problem.ts';
 import type { Setting } from '../settings.ts';
+import { returnFreedMemory } from '../system-allocator.ts';
 import { print, printProblems, UsageError } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -39,6 +40,7 @@ async function startServing(
 	{ packageRoot, version, env }: CommandContext,
 ): Promise<void> {
 	try {
+		await returnFreedMemory();
 		ensureScreen(packageRoot);
 		const log = createLog(config.logLevel);
 		const spanhouse = await startSpanhouse({ config, env, log, version, screenFolder: `${packageRoot}dist/ui` });
