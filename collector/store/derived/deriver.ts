@@ -18,6 +18,7 @@ import {
 	noteProgress,
 	readProgress,
 	storedCommits,
+	unitsOf,
 } from './progress.ts';
 
 /** Moments at which the death of the process is interesting, for tests. */
@@ -261,10 +262,11 @@ export class Deriver {
 		if (range.upTo > progress.reachedTo) await this.#deriveRange(progress, range);
 	}
 
-	async #deriveRange(progress: TableProgress, { upTo, latestMs, units }: StoredRange): Promise<void> {
+	async #deriveRange(progress: TableProgress, range: StoredRange): Promise<void> {
 		const { clickhouse, writer, crash } = this.#options;
+		const { upTo, latestMs } = range;
 		await this.#endDoubt(progress);
-		for (const unit of units) {
+		for (const unit of await unitsOf(clickhouse, progress.table, { writer, after: progress.reachedTo }, range)) {
 			const after = Math.max(progress.reachedTo, progress.made.get(keyOf(unit)) ?? 0);
 			if (after >= upTo) continue;
 			await crash?.('before_derive');

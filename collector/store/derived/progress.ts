@@ -1,5 +1,5 @@
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
-import type { Commit } from './commit-log.ts';
+import type { Commit, StoredRange, StoredUnit } from './commit-log.ts';
 import type { DerivedTable, Unit } from './derived-table.ts';
 
 const NOTED = `
@@ -76,16 +76,32 @@ export async function isStored(clickhouse: ClickHouse, writer: string, commit: C
 
 const MADE = (table: string) => `
 	SELECT project, toInt32(_day) AS day, max(_commit) AS upTo FROM ${table}
-	WHERE _writer = {writer:UUID} AND _commit > {after:UInt64}
+	WHERE _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}
 	GROUP BY project, day`;
+const lastOfAll = '18446744073709551615';
 
-/** What a derived table says of itself: units with rows of commits after the one given, and up to which. */
+/** What a derived table says of itself: units with rows of commits after the one given, to another or the last, and up to which. */
 export function madeUnits(
 	clickhouse: ClickHouse,
 	{ name }: DerivedTable,
-	parameters: { writer: string; after: number },
+	{ writer, after, upTo = lastOfAll }: { writer: string; after: number; upTo?: number | string },
 ): Promise<(Unit & { upTo: number })[]> {
-	return ofEachShard(clickhouse, MADE(name), parameters);
+	return ofEachShard(clickhouse, MADE(name), { writer, after, upTo });
+}
+
+/**
+ * The units that a range of a table is made for. What a row of another table accounts for begins before a range that ends within it:
+ * whoever has such a row is asked for it, not whoever has a commit in the range.
+ */
+export async function unitsOf(
+	clickhouse: ClickHouse,
+	{ from }: DerivedTable,
+	begin: { writer: string; after: number },
+	{ upTo, units }: StoredRange,
+): Promise<StoredUnit[]> {
+	if (from === undefined) return units;
+	const found = await madeUnits(clickhouse, from, { ...begin, upTo });
+	return found.map((unit) => ({ ...unit, commits: [] }));
 }
 
 const LATEST = (table: string) => `

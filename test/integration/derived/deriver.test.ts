@@ -85,6 +85,24 @@ const storedRows = async (table: string, project: string): Promise<number> => {
 	return row?.n ?? 0;
 };
 
+test('a table that is made of another has all its rows, of whatever project, though its ranges end within the other’s', async () => {
+	const tables = [
+		{ ...RED_MINUTES, maxSpans: 1_000 },
+		{ ...RED_HOURS, maxSpans: 0 },
+	];
+	const deriver = await openDeriver({ tables, maxSpans: 60 });
+	const writer = writerOf(deriver);
+	for (const [seed, project] of ['ends-before', 'goes-on', 'goes-on'].entries())
+		await writer.append(spanBlock(randomSpans({ seed, count: 30, endMs, withinMs: 60_000 }), project));
+	expect(await deriver.settle(10_000)).toBe(true);
+	const sql = `SELECT project, sum(spans) AS n, uniqExact(_commit) AS ranges FROM red_hours
+		WHERE project IN ('ends-before', 'goes-on') GROUP BY project ORDER BY project`;
+	expect(await clickhouse.rows(sql, {})).toEqual([
+		{ project: 'ends-before', n: 30, ranges: 1 },
+		{ project: 'goes-on', n: 60, ranges: 1 },
+	]);
+});
+
 test('a window has each span once, however much of it is derived, late spans and cut minutes included', async () => {
 	const project = 'halfway';
 	const deriver = await openDeriver();
