@@ -136,30 +136,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		certificate,
 	};
 	const listeners: { close(): Promise<void> }[] = [];
-	const close = async () => {
-		// A piece of it can take as long as requests do, and needs nothing that waits for them.
-		const background = Promise.allSettled([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close()]);
-		const requests = async () => {
-			await Promise.all([live.close(), alerts.endStreams()]);
-			await Promise.all(listeners.map((listener) => listener.close()));
-		};
-		const drain = { what: 'what is in the spool', close: () => intake.drain() };
-		// At most 15 s together, but for what `--drain` asks for. Without a spool the store has a queue to write.
-		await closeInTurn(
-			[
-				{ what: 'requests', mostMs: 5_500, close: requests },
-				{ what: 'threads', mostMs: 500, close: () => Promise.all([decodePool.close(), arrangePool.close()]) },
-				...(config.drain ? [drain] : []),
-				{ what: 'the intake', mostMs: 4_500, close: () => intake.close() },
-				{ what: 'background work', mostMs: 500, close: () => Promise.all([background, access.close()]) },
-				{ what: 'the state', mostMs: 500, close: () => state.close() },
-				{ what: 'the store', mostMs: config.ack === 'spool' ? 3_000 : 7_500, close: () => store.close() },
-			],
-			log,
-		);
-		certificate?.close();
-		if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
-	};
+	const close = () => closeAll(parts, listeners);
 	try {
 		await listenToAll(parts, listeners);
 		store.buckets.start();
@@ -169,6 +146,35 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 		await close();
 		throw error;
 	}
+}
+
+/** What is there of `listeners` and the parts behind them, in the order in which they need each other. */
+async function closeAll(parts: Parts, listeners: readonly { close(): Promise<void> }[]): Promise<void> {
+	const { config, log, live, alerts, desired, jobs, keeping, access, decodePool, arrangePool } = parts;
+	const { intake, state, store, certificate, dataFolder } = parts;
+	// A piece of it can take as long as requests do, and needs nothing that waits for them. How it ended is heard in its turn.
+	const background = Promise.all([desired.sources.close(), jobs.stop(), alerts.stop(), keeping.close()]);
+	background.catch(() => {});
+	const requests = async () => {
+		await Promise.all([live.close(), alerts.endStreams()]);
+		await Promise.all(listeners.map((listener) => listener.close()));
+	};
+	const drain = { what: 'what is in the spool', close: () => intake.drain() };
+	// At most 15 s together, but for what `--drain` asks for. Without a spool the store has a queue to write.
+	await closeInTurn(
+		[
+			{ what: 'requests', mostMs: 5_500, close: requests },
+			{ what: 'threads', mostMs: 500, close: () => Promise.all([decodePool.close(), arrangePool.close()]) },
+			...(config.drain ? [drain] : []),
+			{ what: 'the intake', mostMs: 4_500, close: () => intake.close() },
+			{ what: 'background work', mostMs: 500, close: () => Promise.all([background, access.close()]) },
+			{ what: 'the state', mostMs: 500, close: () => state.close() },
+			{ what: 'the store', mostMs: config.ack === 'spool' ? 3_000 : 7_500, close: () => store.close() },
+		],
+		log,
+	);
+	certificate?.close();
+	if (config.ephemeral) rmSync(dataFolder, { recursive: true, force: true });
 }
 
 /** Notes each listener as soon as it is there, so that it is closed whatever happens to the next, and where it listens. */
