@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const isGlibc = process.platform === 'linux' && existsSync('/proc/self/maps') && !existsSync('/etc/alpine-release');
+const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+const isGlibc = header.glibcVersionRuntime !== undefined;
 
 /** A process that frees a large buffer, then every second one of 200 of 400 KiB: MiB that it had, and has. */
 const program = (before: string): string => `
