@@ -127,42 +127,48 @@ export const killInnerEngine: Scenario = {
 };
 
 /** F16: SIGTERM under load is no fault: whatever was begun is finished. */
-export const stopUnderLoad: Scenario = {
+export const stopUnderLoad = stopping({
 	name: 'F16 SIGTERM under load',
 	rounds: { short: 3, long: 50 },
-	run: async ({ rounds, random, open }) => {
-		const world = await open();
-		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
-		for (let round = 0; round < rounds; round += 1) {
-			await pause(100 + random() * 600);
-			await world.stop();
-			await world.start();
-		}
-		await clients.stop();
-		return { world };
+	stop: async (world, random) => {
+		await pause(100 + random() * 600);
+		await world.stop();
 	},
-};
+});
 
 /** And it ends although ClickHouse takes what is sent to it and never answers: what waits for that is left, as after a kill. */
-export const stopWhileEngineHangs: Scenario = {
+export const stopWhileEngineHangs = stopping({
 	name: 'F16 SIGTERM while ClickHouse is stopped',
 	rounds: { short: 1, long: 10 },
-	run: async ({ rounds, random, open }) => {
-		const world = await open();
-		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
-		for (let round = 0; round < rounds; round += 1) {
-			await pause(500 + random() * 1_000);
-			world.signalEngine('SIGSTOP');
-			await pause(1_000);
-			await world.stop().finally(() => world.signalEngine('SIGCONT'));
-			await world.start();
-		}
-		await clients.stop();
-		return { world };
+	stop: async (world, random) => {
+		await pause(500 + random() * 1_000);
+		world.signalEngine('SIGSTOP');
+		await pause(1_000);
+		await world.stop().finally(() => world.signalEngine('SIGCONT'));
 	},
-};
+});
+
+interface Stopping extends Pick<Scenario, 'name' | 'rounds'> {
+	stop: (world: FaultWorld, random: () => number) => Promise<void>;
+}
+
+/** Under the usual load, stopped and started again, round by round. */
+function stopping({ stop, ...scenario }: Stopping): Scenario {
+	return {
+		...scenario,
+		run: async ({ rounds, random, open }) => {
+			const world = await open();
+			await world.start();
+			const clients = new Clients(world.ledger, () => world.url, usualLoad);
+			for (let round = 0; round < rounds; round += 1) {
+				await stop(world, random);
+				await world.start();
+			}
+			await clients.stop();
+			return { world };
+		},
+	};
+}
 
 export function expectOnly(world: FaultWorld, statuses: readonly number[]): void {
 	const others = [...world.ledger.statuses].filter(([status]) => !statuses.includes(status));
