@@ -28,6 +28,11 @@ export class DerivedRanges {
 		this.#earlier = { upTo: oldest.upTo, latestMs: Math.max(oldest.latestMs, this.#earlier.latestMs) };
 	}
 
+	/** Where the range ends that has a commit; undefined where there is none yet. Of the oldest it is a later end, of another range. */
+	endOf(commit: number): number | undefined {
+		return this.#ranges.find(({ upTo }) => upTo >= commit)?.upTo;
+	}
+
 	/** The last range that has, like all before it, no span that ended at `toMs` or later; 0 where that isn't known of the first. */
 	lastBefore(toMs: number): number {
 		if (toMs < this.#knownFromMs || this.#earlier.latestMs >= toMs) return 0;

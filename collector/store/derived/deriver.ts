@@ -130,7 +130,7 @@ export class Deriver {
 		this.#noted = noted;
 		this.commits = commits;
 		commits.onSettled(() => {
-			if (this.#isUrgent()) this.#wake();
+			if (this.#isAnyUrgent()) this.#wake();
 		});
 	}
 
@@ -174,9 +174,7 @@ export class Deriver {
 		this.#isStopping = true;
 		this.#wake();
 		await this.#running;
-		await this.#note().catch((error: unknown) => {
-			this.#options.log.warn({ error: messageOf(error) }, 'the progress of derived tables was not noted');
-		});
+		await this.#guard(() => this.#note());
 	}
 
 	async #run(): Promise<void> {
@@ -218,11 +216,13 @@ export class Deriver {
 		}
 	}
 
+	#sourceOf({ table: { from } }: TableProgress): TableProgress | undefined {
+		return this.#progress.find(({ table }) => table.name === from?.name);
+	}
+
 	/** Up to which commit the table's source is complete. */
-	#sourceTo({ table }: TableProgress): number {
-		const { from } = table;
-		if (from === undefined) return Infinity;
-		return this.#progress.find((other) => other.table.name === from.name)?.derivedTo ?? 0;
+	#sourceTo(progress: TableProgress): number {
+		return progress.table.from === undefined ? Infinity : (this.#sourceOf(progress)?.derivedTo ?? 0);
 	}
 
 	#catchUpTo(progress: TableProgress): number {
@@ -234,12 +234,18 @@ export class Deriver {
 		return Math.ceil(Math.max(this.#options.maxSpans, table.maxSpans ?? 0) / 2 ** Math.min(failures, 10));
 	}
 
-	#isDue(progress: TableProgress): boolean {
+	/** It need not wait for time to pass. */
+	#isUrgent(progress: TableProgress): boolean {
 		if (Date.now() < progress.retryAtMs) return false;
 		if (progress.reachedTo < this.#catchUpTo(progress)) return true;
-		const { spans, sinceMs } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
+		return this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress)).spans >= this.#maxSpans(progress);
+	}
+
+	#isDue(progress: TableProgress): boolean {
+		if (this.#isUrgent(progress)) return true;
+		const { sinceMs = Infinity } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
 		const everyMs = Math.max(this.#options.intervalMs, progress.table.everyMs ?? 0);
-		return spans >= this.#maxSpans(progress) || (sinceMs !== undefined && Date.now() - sinceMs >= everyMs);
+		return Date.now() >= Math.max(progress.retryAtMs, sinceMs + everyMs);
 	}
 
 	/** The next page of commits from before this process. */
@@ -258,8 +264,12 @@ export class Deriver {
 	}
 
 	async #deriveNext(progress: TableProgress): Promise<void> {
-		const range = this.commits.storedAfter(progress.reachedTo, this.#maxSpans(progress), this.#sourceTo(progress));
-		if (range.upTo > progress.reachedTo) await this.#deriveRange(progress, range);
+		const [after, sourceTo] = [progress.reachedTo, this.#sourceTo(progress)];
+		const range = this.commits.storedAfter(after, this.#maxSpans(progress), sourceTo);
+		if (range.upTo === after) return;
+		// Within a range of the source, readers would find spans of its beginning neither here nor behind the mark.
+		const end = Math.min(this.#sourceOf(progress)?.ranges.endOf(range.upTo) ?? range.upTo, sourceTo);
+		await this.#deriveRange(progress, end === range.upTo ? range : this.commits.storedAfter(after, Infinity, end));
 	}
 
 	async #deriveRange(progress: TableProgress, range: StoredRange): Promise<void> {
@@ -328,18 +338,13 @@ export class Deriver {
 		return leastDerived(this.#progress, this.commits.last);
 	}
 
-	#isUrgent(): boolean {
-		return this.#progress.some((progress) => {
-			if (Date.now() < progress.retryAtMs) return false;
-			if (progress.reachedTo < this.#catchUpTo(progress)) return true;
-			const { spans } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
-			return spans >= this.#maxSpans(progress);
-		});
+	#isAnyUrgent(): boolean {
+		return this.#progress.some((progress) => this.#isUrgent(progress));
 	}
 
 	async #pause(): Promise<void> {
 		const hasFailed = this.#progress.some(({ failures }) => failures > 0);
-		if (this.#isUrgent()) return;
+		if (this.#isAnyUrgent()) return;
 		const woken = Promise.withResolvers<void>();
 		this.#wake = woken.resolve;
 		const retryMs = Math.min(...this.#progress.map(({ retryAtMs }) => retryAtMs).filter((ms) => ms > Date.now()));

@@ -85,22 +85,48 @@ const storedRows = async (table: string, project: string): Promise<number> => {
 	return row?.n ?? 0;
 };
 
-test('a table that is made of another has all its rows, of whatever project, though its ranges end within the other’s', async () => {
-	const tables = [
-		{ ...RED_MINUTES, maxSpans: 1_000 },
-		{ ...RED_HOURS, maxSpans: 0 },
-	];
-	const deriver = await openDeriver({ tables, maxSpans: 60 });
+/** Three inserts, of which the first alone is of the first project. */
+async function appendOfTwoProjects(deriver: Deriver, projects: readonly [string, string]): Promise<void> {
 	const writer = writerOf(deriver);
-	for (const [seed, project] of ['ends-before', 'goes-on', 'goes-on'].entries())
+	const [first, second] = projects;
+	for (const [seed, project] of [first, second, second].entries())
 		await writer.append(spanBlock(randomSpans({ seed, count: 30, endMs, withinMs: 60_000 }), project));
+}
+const MINUTES_AT_ONCE = { ...RED_MINUTES, maxSpans: 1_000 };
+const HOURS_IN_RANGES = { ...RED_HOURS, maxSpans: 0 };
+
+async function spansByHour(projects: readonly string[]): Promise<unknown[]> {
+	const sql = `SELECT project, sum(spans) AS n FROM red_hours WHERE project IN {projects:Array(String)}
+		GROUP BY project ORDER BY project`;
+	return clickhouse.rows(sql, { projects });
+}
+
+test('a table that is made of another ends its ranges where the other does', async () => {
+	const marks: number[] = [];
+	const crash = async () => void marks.push(deriver.mark('red_hours').derivedTo);
+	const deriver = await openDeriver({ tables: [MINUTES_AT_ONCE, HOURS_IN_RANGES], maxSpans: 60, crash });
+	await appendOfTwoProjects(deriver, ['a-ends', 'b-ends']);
 	expect(await deriver.settle(10_000)).toBe(true);
-	const sql = `SELECT project, sum(spans) AS n, uniqExact(_commit) AS ranges FROM red_hours
-		WHERE project IN ('ends-before', 'goes-on') GROUP BY project ORDER BY project`;
-	expect(await clickhouse.rows(sql, {})).toEqual([
-		{ project: 'ends-before', n: 30, ranges: 1 },
-		{ project: 'goes-on', n: 60, ranges: 1 },
+	expect(new Set(marks)).toEqual(new Set([0]));
+	expect(await spansByHour(['a-ends', 'b-ends'])).toEqual([
+		{ project: 'a-ends', n: 30 },
+		{ project: 'b-ends', n: 60 },
 	]);
+});
+
+test('a table that is added later has all rows of the one that it is made of, wherever their ranges end', async () => {
+	const writer = randomUUID();
+	const before = await openDeriver({ writer, tables: [MINUTES_AT_ONCE], maxSpans: 60 });
+	await appendOfTwoProjects(before, ['a-later', 'b-later']);
+	expect(await before.settle(10_000)).toBe(true);
+	await before.stop();
+	const after = await openDeriver({ writer, tables: [MINUTES_AT_ONCE, HOURS_IN_RANGES], maxSpans: 60 });
+	expect(await after.settle(10_000)).toBe(true);
+	expect(await spansByHour(['a-later', 'b-later'])).toEqual([
+		{ project: 'a-later', n: 30 },
+		{ project: 'b-later', n: 60 },
+	]);
+	await after.stop();
 });
 
 test('a window has each span once, however much of it is derived, late spans and cut minutes included', async () => {
