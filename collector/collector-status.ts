@@ -17,11 +17,11 @@ interface Described {
 export function describeCollector(described: Described, project?: string): CollectorStatus {
 	const whole = describeWhole(described);
 	if (project === undefined) return whole;
-	const { ack, oldestAgeMs, maxBytes } = whole.spool;
+	const { ack, oldestAgeMs, holdMs, maxBytes } = whole.spool;
 	return {
 		...whole,
 		ingest: { ...nothingTaken, ...described.ingest.describeProject(project) },
-		spool: { ...noSpool, ack, oldestAgeMs, maxBytes },
+		spool: { ...noSpool, ack, oldestAgeMs, holdMs, maxBytes },
 		logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
 		derived: { ...whole.derived, spansWaiting: 0 },
 	};

@@ -36,6 +36,8 @@ export interface Intake {
 	storedSpans(): number;
 	/** Unix time up to which everything acknowledged is stored. */
 	watermarkMs(): number;
+	/** How long answers were held back altogether, because ClickHouse was behind. */
+	heldMs(): number;
 	/** What of traces lies outside ClickHouse, for those who delete some. */
 	erasable: Omit<ErasableIntake, 'forgetSamples'>;
 	/** Bytes of the spools, and of what they set aside. */
@@ -98,24 +100,12 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		// Random, kept with the spool, and on no way to a sender.
 		fingerprint: requestFingerprints(spool.state().src),
 		describeLogs: () => describeLogs(logs.state()),
-		describe: () => {
-			const { bytes, maxBytes, spans, oldestAgeMs, quarantine, refused, duplicates, storeFailure } = spool.state();
-			return {
-				ack: 'spool',
-				bytes,
-				maxBytes,
-				spans,
-				oldestAgeMs: oldestAgeMs ?? null,
-				quarantinedSpans: quarantine.spans,
-				refusedSpans: refused.spans,
-				repeatedRequests: duplicates,
-				...(storeFailure === undefined ? {} : { storeFailure: storeFailure.reason }),
-			};
-		},
+		describe: () => describeSpans(spool.state()),
 		erasable: erasableSpools(spool, logs),
 		bytesOnDisk: () => bytesOf([spool.state(), logs.state()]),
 		storedSpans: () => spool.state().storedSpans,
 		watermarkMs: () => spool.state().watermarkMs,
+		heldMs: () => spool.state().heldMs + logs.state().heldMs,
 		checkReady: async () => {
 			const { writeFailure, bytes, maxBytes } = spool.state();
 			if (writeFailure !== undefined) throw new ProblemError(503, 'SPOOL_UNAVAILABLE', writeFailure);
@@ -165,6 +155,29 @@ const openLogSpool = (
 		log,
 	});
 
+const describeSpans = ({
+	bytes,
+	maxBytes,
+	spans,
+	oldestAgeMs,
+	holdMs,
+	quarantine,
+	refused,
+	duplicates,
+	storeFailure,
+}: SpoolState): StatusAnswer['spool'] => ({
+	ack: 'spool',
+	bytes,
+	maxBytes,
+	spans,
+	oldestAgeMs: oldestAgeMs ?? null,
+	holdMs,
+	quarantinedSpans: quarantine.spans,
+	refusedSpans: refused.spans,
+	repeatedRequests: duplicates,
+	...(storeFailure === undefined ? {} : { storeFailure: storeFailure.reason }),
+});
+
 const describeLogs = ({ bytes, maxBytes, spans, storedSpans, quarantine, refused }: SpoolState) => ({
 	bytes,
 	maxBytes,
@@ -189,6 +202,7 @@ const withoutSpool = (ack: Ack): StatusAnswer['spool'] => ({
 	maxBytes: 0,
 	spans: 0,
 	oldestAgeMs: null,
+	holdMs: 0,
 	quarantinedSpans: 0,
 	refusedSpans: 0,
 	repeatedRequests: 0,
@@ -211,6 +225,7 @@ const intoStore = (store: Store): Intake => ({
 	bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
 	storedSpans: () => store.writer.rowsStored,
 	watermarkMs: () => store.writer.watermarkMs(),
+	heldMs: () => 0,
 	checkReady: () => store.status.ping(),
 	drain: () => Promise.resolve(),
 	close: () => Promise.resolve(), // The store waits for its writer.
@@ -238,6 +253,7 @@ function intoMemory(store: Store, log: Log): Intake {
 		bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
 		storedSpans: () => store.writer.rowsStored,
 		watermarkMs: () => store.writer.watermarkMs(),
+		heldMs: () => 0,
 		checkReady: () => store.status.ping(),
 		drain: () => Promise.resolve(),
 		close: () => Promise.resolve(),

@@ -13,4 +13,6 @@ export function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 	metrics.spoolSpans.set(spans);
 	metrics.logSpoolRecords.set(intake.describeLogs().records);
 	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
+	metrics.answersHeld.reset();
+	metrics.answersHeld.inc(intake.heldMs() / 1_000);
 }

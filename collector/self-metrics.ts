@@ -19,6 +19,7 @@ export interface SelfMetrics {
 	spoolBytes: Gauge;
 	spoolSpans: Gauge;
 	spoolAge: Gauge;
+	answersHeld: Counter;
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
 	rateLimited: Counter<'limit'>;
@@ -64,6 +65,10 @@ export function createSelfMetrics(): SelfMetrics {
 		spoolBytes: gauge('spanhouse_spool_bytes', 'Bytes in the spool'),
 		spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
 		spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
+		answersHeld: counter(
+			'spanhouse_answers_held_seconds_total',
+			'How long answers to senders were held back, because ClickHouse was behind',
+		),
 		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
 		logsAccepted: labelled(
 			'spanhouse_logs_accepted_total',

@@ -41,6 +41,9 @@ export const statusAnswer = z.object({
 			maxBytes: count,
 			spans: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
 			oldestAgeMs: z.number().nonnegative().nullable(),
+			holdMs: z.number().nonnegative().meta({
+				description: 'How long each answer to a sender is held back now, because ClickHouse is behind',
+			}),
 			quarantinedSpans: count,
 			refusedSpans: count,
 			repeatedRequests: count.meta({ description: 'Retries of requests that had been taken' }),

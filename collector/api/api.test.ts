@@ -83,6 +83,7 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		maxBytes: 1_000_000,
 		spans: 0,
 		oldestAgeMs: null,
+		holdMs: 0,
 		quarantinedSpans: 0,
 		refusedSpans: 0,
 		repeatedRequests: 0,

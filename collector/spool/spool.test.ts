@@ -79,6 +79,26 @@ test('while the store is away everything waits, is counted, and goes in afterwar
 	expect(open1.state().storeFailure).toBeUndefined();
 });
 
+test('answers are held back while the store is behind, and not when it is away', async () => {
+	let now = 1_000_000;
+	const open1 = await open({ clock: () => now });
+	sink.mode = 'hangs';
+	await open1.append(block(1));
+	expect(open1.state()).toMatchObject({ holdMs: 0, heldMs: 0 });
+	now += 1_200;
+	const beganMs = performance.now();
+	await open1.append(block(1));
+	expect(performance.now() - beganMs).toBeGreaterThan(25);
+	expect(open1.state()).toMatchObject({ holdMs: 50, heldMs: 50 });
+	await open1.close(10);
+	sink.mode = 'refuses';
+	const open2 = await open({ clock: () => now });
+	await expect.poll(() => open2.state().storeFailure?.reason).toBe('the store is away');
+	now += 60_000;
+	await open2.append(block(1));
+	expect(open2.state()).toMatchObject({ oldestAgeMs: 61_200, holdMs: 0, heldMs: 0 });
+});
+
 test('what waits at the end is there at the next start', async () => {
 	const first = await open();
 	sink.mode = 'refuses';

@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
+import { holdMs } from './answer-hold.ts';
 import type { BatchSink } from './batch-sink.ts';
 import { Capacity } from './capacity.ts';
 import type { CrashHook } from './crash-point.ts';
@@ -71,6 +73,9 @@ export interface SpoolState {
 	refused: { requests: number; spans: number };
 	duplicates: number;
 	fingerprints: { remembered: number; forgottenEarly: number };
+	/** How long each answer is held back now, and how long answers were altogether. */
+	holdMs: number;
+	heldMs: number;
 	/** Why the store takes nothing; undefined while it does. */
 	storeFailure: { reason: string; sinceMs: number } | undefined;
 	/** Why the last request could not be written; undefined when it could. */
@@ -99,6 +104,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 	readonly #pending = new Map<string, Promise<void>>();
 	#refused = { requests: 0, spans: 0 };
 	#duplicates = 0;
+	#heldMs = 0;
 	#writeFailure: string | undefined;
 	#isClosed = false;
 
@@ -170,9 +176,9 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 	}
 
 	/**
-	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes). Rejects with SpoolRefusal
-	 * (503) when it could not be: then nothing of it is kept. A block is packed before this returns; one that is packed is
-	 * taken over, with its memory.
+	 * Resolves when the block is synced, or was already under the same fingerprint (16 bytes), and a little later while the
+	 * store is behind: see holdMs. Rejects with SpoolRefusal (503) when it could not be: then nothing of it is kept. A block
+	 * is packed before this returns; one that is packed is taken over, with its memory.
 	 */
 	async append(block: Block | PackedBlock, fingerprint?: Uint8Array): Promise<'stored' | 'duplicate'> {
 		if (block.rows === 0) return 'stored';
@@ -196,7 +202,21 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 				this.#pending.delete(key);
 			}
 		}
+		await this.#hold();
 		return 'stored';
+	}
+
+	async #hold(): Promise<void> {
+		const ms = this.#holdMs();
+		if (ms === 0) return;
+		this.#heldMs += ms;
+		await sleep(ms);
+	}
+
+	/** A store that takes nothing is not helped by it: then the spool is there to bridge that. */
+	#holdMs(): number {
+		if (this.#isClosed || this.#drainer.state().failure !== undefined) return 0;
+		return holdMs(this.#options.clock() - this.#oldestMs());
 	}
 
 	async #write(packed: PackedBlock, fingerprint: string): Promise<void> {
@@ -244,6 +264,8 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			refused: { ...this.#refused },
 			duplicates: this.#duplicates,
 			fingerprints: { remembered: this.#fingerprints.size, forgottenEarly: this.#fingerprints.forgottenEarly },
+			holdMs: this.#holdMs(),
+			heldMs: this.#heldMs,
 			storeFailure: drain.failure,
 			writeFailure: this.#writeFailure,
 			surprises: drain.surprises,

@@ -169,6 +169,7 @@ export function statusAnswer(
 			maxBytes: 1_000_000,
 			spans: 0,
 			oldestAgeMs: null,
+			holdMs: 0,
 			quarantinedSpans: 0,
 			refusedSpans: 0,
 			repeatedRequests: 0,

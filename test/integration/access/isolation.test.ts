@@ -173,7 +173,7 @@ function bodyOf(path: string, tenant: Tenant): unknown {
 
 /** What passes by itself: times, ages, room on the disk, ids of requests. */
 const PASSING =
-	/"(?:lagMs|oldestAgeMs|bytesOnDisk|queryId|freeBytes|usedBytes)":(?:[\d.]+|"[^"]*"|null)|\b1[78]\d{11}\b/g;
+	/"(?:lagMs|oldestAgeMs|holdMs|bytesOnDisk|queryId|freeBytes|usedBytes)":(?:[\d.]+|"[^"]*"|null)|\b1[78]\d{11}\b/g;
 const settled = (text: string): string => text.replaceAll(PASSING, 'passing');
 
 interface Answered {

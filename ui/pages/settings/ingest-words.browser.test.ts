@@ -18,6 +18,10 @@ test('lag is the older of spool and rollups, and bad when the store takes nothin
 	const status = statusAnswer();
 	const late = { ...status, spool: { ...status.spool, spans: 1_200, oldestAgeMs: 45_000 } };
 	expect(factOf('Lag', ingestAnswer(), late)).toEqual(['45 s', '1,200 spans acknowledged and not stored yet', true]);
+	const held = { ...late, spool: { ...late.spool, holdMs: 500 } };
+	expect(factOf('Lag', ingestAnswer(), held)[1]).toBe(
+		'1,200 spans acknowledged and not stored yet; senders are slowed down by 500 ms a request',
+	);
 	const away = { ...status, spool: { ...status.spool, storeFailure: 'ClickHouse does not answer' } };
 	expect(factOf('Lag', ingestAnswer(), away)).toEqual(['0', 'ClickHouse does not answer', true]);
 });

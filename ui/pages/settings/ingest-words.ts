@@ -51,7 +51,7 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 		{
 			label: 'Lag',
 			value: formatDuration(Math.max(lagMs, derived.lagMs) * 1e6),
-			note: spool.storeFailure ?? `${formatCounted(spool.spans, 'span')} acknowledged and not stored yet`,
+			note: spool.storeFailure ?? waitingText(spool),
 			isBad: lagMs > LATE_MS || spool.storeFailure !== undefined,
 		},
 		{
@@ -82,6 +82,11 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 			isBad: lost > 0,
 		},
 	];
+}
+
+function waitingText({ spans, holdMs }: StatusAnswer['spool']): string {
+	const waiting = `${formatCounted(spans, 'span')} acknowledged and not stored yet`;
+	return holdMs === 0 ? waiting : `${waiting}; senders are slowed down by ${formatDuration(holdMs * 1e6)} a request`;
 }
 
 /** `nodejs opentelemetry 2.1.0`, without what is not known. */

@@ -80,6 +80,7 @@ function status(ingest: Partial<StatusAnswer['ingest']>, rows: number): StatusAn
 			maxBytes: 1_000_000,
 			spans: 0,
 			oldestAgeMs: null,
+			holdMs: 0,
 			quarantinedSpans: 0,
 			refusedSpans: 0,
 			repeatedRequests: 0,
