@@ -3,6 +3,8 @@ import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import { makePayloads } from '../../test/bench/otlp-payload.ts';
 import { openDecodePool } from '../../test/support/decode-pool.ts';
+import { silentLog } from '../log.ts';
+import type { Log } from '../log.ts';
 import { openSpanBlock } from '../spool/span-block-codec.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodePool } from './decode-pool.ts';
@@ -20,13 +22,13 @@ let pool: DecodePool | undefined;
 afterEach(async () => pool?.close());
 
 /** Threads that do what the script says with a body. */
-function scripted(onBody: string): DecodePool {
+function scripted(onBody: string, log: Log = silentLog): DecodePool {
 	const script = `
 		import { parentPort } from 'node:worker_threads';
 		const answer = (report) => parentPort.postMessage({ kind: 'read', read: { report } });
 		parentPort.on('message', ({ body }) => { ${onBody} });`;
 	const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-	return openDecodePool({ workerUrl, heapMebibytes: 64 });
+	return openDecodePool({ workerUrl, heapMebibytes: 64, log });
 }
 const bodyOf = (first: number): Uint8Array => new Uint8Array(20_000).fill(first);
 const problemOf = (request: Promise<unknown>): Promise<unknown> => request.catch((error: unknown) => error);
@@ -88,6 +90,16 @@ test('a thread that dies costs the requests it held a 503, and those behind them
 	expect(waited).toMatchObject({ report: 20_000 });
 	expect(await problemOf(pool.decode(bodyOf(2), 'protobuf', context))).toMatchObject({ status: 503 });
 	await expect(pool.decode(bodyOf(3), 'protobuf', context)).resolves.toMatchObject({ report: 20_000 });
+});
+
+test('a thread that is lost is logged with the sizes of the bodies that it had', async () => {
+	const warn = vi.fn<Log['warn']>();
+	pool = scripted('if (body[0] === 1) process.exit(9);', { ...silentLog, warn });
+	await Promise.all([1, 3].map((first) => problemOf(pool!.decode(bodyOf(first), 'protobuf', context))));
+	expect(warn).toHaveBeenCalledWith(
+		{ reason: 'the decoder stopped', bytes: [20_000, 20_000] },
+		'a decoder thread was lost',
+	);
 });
 
 test('a body that needs more memory than a thread has is refused for good, its neighbour is not', async () => {

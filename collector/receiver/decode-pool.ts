@@ -25,6 +25,8 @@ const YOUNG_MEBIBYTES = 16;
 
 interface Waiting {
 	job: DecodeJob;
+	/** Of its body, which is gone from here once a thread has it. */
+	bytes: number;
 	resolve: (read: ReadRequest) => void;
 	reject: (error: Error) => void;
 }
@@ -80,7 +82,7 @@ export class DecodePool {
 			throw new ProblemError(503, 'DECODER_BUSY', 'too many requests at once; send it again');
 		}
 		return new Promise<ReadRequest>((resolve, reject) => {
-			this.#waiting.push({ job, resolve, reject });
+			this.#waiting.push({ job, bytes: job.body.byteLength, resolve, reject });
 			this.#next();
 		});
 	}
@@ -146,8 +148,8 @@ export class DecodePool {
 	/** Nothing of its jobs was kept: their senders come again, but for a body that can only fail again. */
 	#failed(thread: Thread, reason: string, error?: NodeJS.ErrnoException): void {
 		if (!this.#threads.has(thread)) return;
-		const bytes = thread.jobs.map(({ job }) => job.body.byteLength);
-		this.#options.log.warn({ reason, bytes }, 'a decoder thread was lost');
+		const bodies = thread.jobs.map(({ bytes }) => bytes);
+		this.#options.log.warn({ reason, bytes: bodies }, 'a decoder thread was lost');
 		if (error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
 			const detail = 'the body needs more memory than there is; send smaller batches (maxExportBatchSize)';
 			thread.jobs.shift()?.reject(new ProblemError(413, 'BODY_TOO_LARGE', detail));

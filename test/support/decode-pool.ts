@@ -1,4 +1,5 @@
 import { silentLog } from '../../collector/log.ts';
+import type { Log } from '../../collector/log.ts';
 import type { DecodeWorkerData } from '../../collector/decode-worker.ts';
 import { DecodePool } from '../../collector/receiver/decode-pool.ts';
 import { redactorOf, USUAL_REDACTION } from '../../collector/pipeline/redaction-settings.ts';
@@ -13,11 +14,13 @@ interface PoolOptions {
 	/** Blocks are compressed, as for the disk. */
 	isSpooled?: boolean;
 	redaction?: RedactionSettings;
+	log?: Log;
 }
 
 /** A pool as the product has one: that keeps nothing on disk, unless said. */
 export function openDecodePool(options: PoolOptions = {}): DecodePool {
 	const { threads = 1, workerUrl, heapMebibytes = 1_024, isSpooled = false, redaction = USUAL_REDACTION } = options;
+	const { log = silentLog } = options;
 	const workerData: DecodeWorkerData = { isSpooled, redaction };
 	return new DecodePool({
 		threads,
@@ -26,6 +29,6 @@ export function openDecodePool(options: PoolOptions = {}): DecodePool {
 		redactor: redactorOf(redaction),
 		pack: isSpooled ? packBlock : packForMemory,
 		heapMebibytes,
-		log: silentLog,
+		log,
 	});
 }
