@@ -5,6 +5,8 @@
 export interface DerivedTable {
 	/** Made of the rows of this derived table, instead of spans. */
 	from?: DerivedTable;
+	/** Readers count from spans what it lacks, so that under load it does not wait for its turn. */
+	isCounted?: boolean;
 	/** How long spans wait at least for it, where readers don't mind: a longer wait makes fewer rows. */
 	everyMs?: number;
 	/** About how many spans one range has; so many don't wait. */

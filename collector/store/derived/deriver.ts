@@ -7,7 +7,7 @@ import type { Commit, StoredRange } from './commit-log.ts';
 import type { DerivedMark } from './derived-mark.ts';
 import { DerivedRanges } from './derived-ranges.ts';
 import { deriveSql, rangeParameters } from './derived-table.ts';
-import type { DerivedTable, Unit } from './derived-table.ts';
+import type { DerivedTable } from './derived-table.ts';
 import {
 	endOfOthersRows,
 	isStored,
@@ -20,6 +20,8 @@ import {
 	storedCommits,
 	unitsOf,
 } from './progress.ts';
+import { idle, keyOf, leastDerived, reach } from './table-progress.ts';
+import type { TableProgress } from './table-progress.ts';
 
 /** Moments at which the death of the process is interesting, for tests. */
 export const DERIVE_CRASH_POINTS = ['before_derive', 'after_derive', 'before_note', 'after_note'] as const;
@@ -51,32 +53,13 @@ export interface DeriverState {
 	failure: string | null;
 }
 
-interface TableProgress {
-	table: DerivedTable;
-	/** Every commit up to this one is accounted for. */
-	reachedTo: number;
-	/** And no unit has rows that also account for commits after this one, of which a reader could take a part neither way. */
-	derivedTo: number;
-	/** Units that are further than that, because a crash or a failure came before the range was done. */
-	made: Map<string, number>;
-	/** Of tables with `hasLastTime`, as the next. */
-	ranges: DerivedRanges;
-	othersRowsToMs: number;
-	/** Id of an insert that may have landed or still run: to be asked about before the next. */
-	doubt: string | undefined;
-	/** Until then commits are read from `spans`: they were stored before this process began. */
-	catchUpTo: number;
-	failures: number;
-	retryAtMs: number;
-}
-
 const dayMs = 86_400_000;
-const idle = { doubt: undefined, failures: 0, retryAtMs: 0 };
 const unknownContent = { earliestMs: -Infinity, environments: undefined };
 const pageCommits = 5_000;
+/** Of the most that a range has. Whole commits seldom add up to it, so that what is made of another table's ranges would wait for two. */
+const fullShare = 0.75;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
-const keyOf = ({ project, day, shard = 0 }: Unit): string => `${shard} ${day} ${project}`;
 
 /**
  * Makes the derived tables, range by range of commits. A range needs no note of intent: every row says up to which commit it
@@ -87,6 +70,7 @@ export class Deriver {
 	readonly commits: CommitLog;
 	readonly #options: DeriverOptions & Required<Pick<DeriverOptions, 'intervalMs' | 'maxSpans' | 'noteIntervalMs'>>;
 	readonly #progress: TableProgress[];
+	readonly #counted: TableProgress[];
 	#noted: ReadonlyMap<string, number>;
 	readonly #openedMs = Date.now();
 	#aloneFromMs = Infinity;
@@ -127,6 +111,7 @@ export class Deriver {
 	) {
 		this.#options = { intervalMs: 10_000, maxSpans: 400_000, noteIntervalMs: 30_000, ...options };
 		this.#progress = progress;
+		this.#counted = progress.filter(({ table }) => table.isCounted === true);
 		this.#noted = noted;
 		this.commits = commits;
 		commits.onSettled(() => {
@@ -186,10 +171,15 @@ export class Deriver {
 
 	#turning: Promise<void> = Promise.resolve();
 
-	/** Brings every table as far as possible, one after the other; `settle` and the loop don't do so at the same time. */
+	/**
+	 * Brings every table a step further, one after the other, and those that readers count in between: under load a turn takes ten
+	 * seconds. `settle` and the loop don't do so at the same time.
+	 */
 	#turn(isForced: boolean): Promise<void> {
 		const turn = async () => {
-			for (const progress of this.#progress) await this.#advance(progress, isForced);
+			for (const progress of this.#progress.flatMap((each) => [each, ...this.#counted])) {
+				if (!this.#isStopping) await this.#advance(progress, isForced);
+			}
 			this.commits.forget(this.#leastDerived());
 			if (Date.now() - this.#notedAtMs >= this.#options.noteIntervalMs) await this.#guard(() => this.#note());
 		};
@@ -238,7 +228,8 @@ export class Deriver {
 	#isUrgent(progress: TableProgress): boolean {
 		if (Date.now() < progress.retryAtMs) return false;
 		if (progress.reachedTo < this.#catchUpTo(progress)) return true;
-		return this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress)).spans >= this.#maxSpans(progress);
+		const { spans } = this.commits.waitingAfter(progress.reachedTo, this.#sourceTo(progress));
+		return spans >= this.#maxSpans(progress) * (progress.table.from === undefined ? 1 : fullShare);
 	}
 
 	#isDue(progress: TableProgress): boolean {
@@ -355,14 +346,3 @@ export class Deriver {
 		this.#wake = () => {};
 	}
 }
-
-/** Where a failure made ranges shorter than one that some units have rows of, readers wait until the others are as far. */
-function reach(progress: TableProgress, upTo: number): void {
-	progress.reachedTo = upTo;
-	if (Math.max(0, ...progress.made.values()) > upTo) return;
-	progress.derivedTo = upTo;
-	progress.made.clear();
-}
-
-const leastDerived = (progress: readonly TableProgress[], last: number): number =>
-	Math.min(last, ...progress.map(({ derivedTo }) => derivedTo));

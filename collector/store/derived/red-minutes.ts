@@ -48,6 +48,7 @@ export const MEASURES = 'requests, spans, total_nano, first_time, last_time, buc
  */
 export const redMinutes = (caps: RedCaps): DerivedTable => ({
 	name: 'red_minutes',
+	isCounted: true,
 	everyMs: 30_000,
 	hasLastTime: true,
 	columns: `project, minute, ${KEYS}, status_class, ${MEASURES}`,

@@ -20,6 +20,7 @@ const columns = (instant: string): string => `project, ${instant}, ${KEYS}, ${ME
 export const SERVICE_MINUTES: DerivedTable = {
 	name: 'service_minutes',
 	from: RED_MINUTES,
+	isCounted: true,
 	everyMs: 30_000,
 	hasLastTime: true,
 	columns: columns('minute'),

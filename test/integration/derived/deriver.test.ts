@@ -12,6 +12,7 @@ import type { DerivedTable } from '../../../collector/store/derived/derived-tabl
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
 import type { DerivedMark } from '../../../collector/store/derived/derived-mark.ts';
 import type { DeriverOptions } from '../../../collector/store/derived/deriver.ts';
+import { EXCEPTIONS } from '../../../collector/store/derived/exceptions.ts';
 import { QUERY_MINUTES } from '../../../collector/store/derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
@@ -127,6 +128,40 @@ test('a table that is added later has all rows of the one that it is made of, wh
 		{ project: 'b-later', n: 60 },
 	]);
 	await after.stop();
+});
+
+/** Blocks of so many spans each, as they are inserted one by one. */
+async function append(writer: SpanWriter, project: string, counts: readonly number[]): Promise<void> {
+	for (const [seed, count] of counts.entries())
+		await writer.append(spanBlock(randomSpans({ seed, count, endMs, withinMs: 60_000 }), project));
+}
+
+test('what is made of another table’s ranges does not wait for a second one, though none is as long as it may be', async () => {
+	const deriver = await openDeriver({ tables: [RED_MINUTES, SERVICE_MINUTES] });
+	deriver.start();
+	await append(writerOf(deriver), 'not-full', [65, 65, 65, 65]);
+	await expect.poll(() => deriver.mark('red_minutes').derivedTo).toBe(3);
+	await expect.poll(() => deriver.mark('service_minutes').derivedTo).toBe(3);
+	await deriver.stop();
+});
+
+test('what readers count from spans goes between tables that they don’t', async () => {
+	const writer = randomUUID();
+	const derived: string[] = [];
+	const noting = newClient('spanhouse');
+	const derive = noting.derive.bind(noting);
+	noting.derive = (sql, parameters, queryId, options) => {
+		derived.push(/-derive-(\w+)-/.exec(queryId)?.[1] ?? queryId);
+		return derive(sql, parameters, queryId, options);
+	};
+	const tables = [QUERY_MINUTES, EXCEPTIONS, RED_MINUTES];
+	const deriver = await openDeriver({ clickhouse: noting, writer, tables });
+	await append(writerOf(deriver), 'between', [200, 200]);
+	deriver.start();
+	await expect.poll(() => derived).toHaveLength(6);
+	expect(derived.slice(0, 4)).toEqual(['query_minutes', 'red_minutes', 'exceptions', 'red_minutes']);
+	await deriver.stop();
+	await noting.close();
 });
 
 test('a window has each span once, however much of it is derived, late spans and cut minutes included', async () => {
