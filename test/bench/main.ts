@@ -5,6 +5,7 @@ import { alerts } from './alerts.ts';
 import { decode } from './decode.ts';
 import { ingest } from './ingest.ts';
 import { install } from './install.ts';
+import { layouts } from './layouts.ts';
 import { peers } from './peers.ts';
 import { query } from './query.ts';
 import { sdk } from './sdk.ts';
@@ -13,7 +14,7 @@ import { ui } from './ui.ts';
 
 const HELP = `Usage: npm run bench -- [BENCH …] [options]
 
-All benches, or those named: start, install, decode, ingest, peers, sdk, alerts, query, ui.
+All benches, or those named: start, install, decode, ingest, peers, sdk, alerts, query, ui. And, only where it is named, layouts.
 
   --runs N               of each, side by side; the median is printed, with the least and the greatest (3)
   --seconds N            of a run (20)
@@ -27,6 +28,9 @@ ingest:
 query:
   --spans N              of a day (1000000)
   --data FOLDER          is filled and kept, or asked as it is where it is filled
+layouts:
+  --data FOLDER          that query filled: its spans in tables of other orders, types and codecs
+  --variant NAME         one of them alone, any number of times
 `;
 
 /** Raw figures by name: one value a run. */
@@ -59,7 +63,10 @@ const benches: Record<string, (options: BenchOptions) => Promise<Figures>> = {
 	alerts,
 	query: ({ spans, data }) => query(spans, data),
 	ui,
+	layouts: ({ data, variants }) => layouts(data, variants),
 };
+/** Not without being named: it needs a folder that another one fills. */
+const onlyNamed: readonly string[] = ['layouts'];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -101,7 +108,7 @@ console.log(
 	`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.versions.node}; median (least–greatest) of ${options.runs} runs`,
 );
 for (const [name, bench] of Object.entries(benches)) {
-	if (positionals.length > 0 && !positionals.includes(name)) continue;
+	if (positionals.length > 0 ? !positionals.includes(name) : onlyNamed.includes(name)) continue;
 	console.log(`\n${name}`);
 	results[name] = await bench(options);
 }
