@@ -78,15 +78,19 @@ function boolOf(value: unknown, field: string): boolean {
 	throw damaged(field, 'true or false', value);
 }
 
-/** JavaScript senders write whole numbers beyond 2^53 as `1e+21`: those are doubles. */
+/**
+ * The exporter for JavaScript writes every whole number of the program bare into `intValue`, be it 2 ** 63 or `1e+21`: what
+ * 64 bits don't hold is the double that it was there. As text such a number comes from nobody, and is refused.
+ */
 function intOf(value: unknown, field: string): Scalar {
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) return { kind: 'double', value };
 	const integer = integerOf(value);
-	if (integer === undefined || integer < -INT64_END || integer >= INT64_END) {
-		throw damaged(field, 'a whole number of 64 bits', value);
-	}
-	return { kind: 'int', value: integer };
+	if (integer !== undefined && isInt64(integer)) return { kind: 'int', value: integer };
+	if (typeof value === 'bigint') return { kind: 'double', value: Number(value) };
+	throw damaged(field, 'a whole number of 64 bits', value);
 }
+
+const isInt64 = (integer: bigint): boolean => integer >= -INT64_END && integer < INT64_END;
 
 const NAMED_DOUBLES = new Map([
 	['NaN', Number.NaN],

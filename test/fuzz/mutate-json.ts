@@ -30,15 +30,19 @@ const codes = ['UNSET', 'OK', 'ERROR'];
 const isId = (name: string): boolean => /^(trace|span|parentSpan)Id$/.test(name);
 const isTime = (name: string): boolean => name.endsWith('UnixNano');
 
+/** Whole numbers that the exporter for JavaScript writes into `intValue` although 64 bits don't hold them. */
+const isBeyondInt64 = (value: Json): boolean =>
+	typeof value === 'number' && Number.isInteger(value) && (value >= 2 ** 63 || value < -(2 ** 63));
+
 /** The same request in another spelling that some sender uses: nothing that is stored may change. */
 export function deviate(value: Json, dice: Dice, name = ''): Json {
 	if (Array.isArray(value))
 		return value.length === 0 && dice.chance(0.2) ? null : value.map((each) => deviate(each, dice));
 	if (typeof value !== 'object' || value === null) return deviateScalar(value, dice, name);
-	const entries = Object.entries(value).map(([key, inner]): [string, Json] => [
-		dice.chance(0.2) ? snake(key) : key,
-		deviate(inner, dice, key),
-	]);
+	const entries = Object.entries(value).map(([sent, inner]): [string, Json] => {
+		const key = sent === 'doubleValue' && isBeyondInt64(inner) && dice.chance(0.5) ? 'intValue' : sent;
+		return [dice.chance(0.2) ? snake(key) : key, deviate(inner, dice, key)];
+	});
 	const isOneOf = entries.length === 1 && /value$/i.test(entries[0]?.[0] ?? '');
 	// Beside a value stands nothing: the last member would count.
 	if (!isOneOf && dice.chance(0.1)) entries.splice(dice.below(entries.length + 1), 0, ['laterField', { a: [1, null] }]);
@@ -49,7 +53,7 @@ function deviateScalar(value: Json, dice: Dice, name: string): Json {
 	if (typeof value === 'string' && isId(name)) return deviateId(value, dice);
 	if (typeof value === 'string' && isTime(name)) return deviateTime(value, dice);
 	if (typeof value === 'string' && name === 'intValue') return dice.chance(0.3) ? new RawNumber(value) : value;
-	if (typeof value !== 'number') return value;
+	if (typeof value !== 'number' || name === 'intValue') return value;
 	if (name === 'kind' && value < kinds.length && dice.chance(0.3)) return `SPAN_KIND_${kinds[value]}`;
 	if (name === 'code' && value < codes.length && dice.chance(0.3)) return `STATUS_CODE_${codes[value]}`;
 	return dice.chance(0.2) ? String(value) : value;

@@ -38,7 +38,7 @@ const keys = [
 	'service.name',
 ];
 const integers = [0n, 1n, -1n, 200n, 2n ** 31n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
-const doubles = [0, -0, 0.1, -1.5, 5e-324, 1.7e308, Number.NaN, Infinity, -Infinity];
+const doubles = [0, -0, 0.1, -1.5, 5e-324, 1.7e308, 2 ** 63, -1e19, 1e21, Number.NaN, Infinity, -Infinity];
 
 function scalar(dice: Dice): ValueModel {
 	switch (dice.below(7)) {
