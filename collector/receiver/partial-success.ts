@@ -16,6 +16,10 @@ export function tracesPartialSuccess({ rejected, marked }: DecodeReport): Partia
 		messages.push(`${counted(rejected.invalid_span_id, 'span')} rejected: ${REASONS.invalid_span_id}`);
 	if (marked.base64Id > 0)
 		messages.push(`${counted(marked.base64Id, 'span')} with base64 ids: OTLP/JSON writes ids in hexadecimal`);
+	if (marked.parentDropped > 0)
+		messages.push(
+			`${counted(marked.parentDropped, 'span')} kept without parent: parent span id is not 8 bytes, or is the span's own`,
+		);
 	if (messages.length === 0) return undefined;
 	return { rejected: rejected.invalid_trace_id + rejected.invalid_span_id, message: messages.join('; ') };
 }

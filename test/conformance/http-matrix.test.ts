@@ -6,13 +6,16 @@ import {
 	TYPES,
 	PACKINGS,
 	badSpan,
+	ids,
 	isJson,
+	span,
 	post,
 	CASES,
 	bodyOf,
 	statusOf,
 } from '../support/otlp-http-world.ts';
-import { decodeProto } from '../support/otlp-proto.ts';
+import { decodeProto, encodeProto } from '../support/otlp-proto.ts';
+import { viewSpans } from '../support/span-block-view.ts';
 
 afterAll(closeWorlds);
 
@@ -85,6 +88,23 @@ test.each(TYPES)('%s: spans with bad ids are partly accepted, never refused as a
 		'rejected',
 		expect.objectContaining({ signal: 'traces', reason: 'invalid_trace_id', count: 1 }),
 	]);
+});
+
+test.each(TYPES)('%s: a span whose parent id is not 8 bytes is kept as a root, and the answer warns', async (type) => {
+	const { app, blocks } = world();
+	const odd = { ...span, parentSpanId: 'eee19b' };
+	const spans = isJson(type)
+		? [odd, span]
+		: [{ ...ids(odd), parentSpanId: Buffer.from(odd.parentSpanId, 'hex') }, ids(span)];
+	const request = { resourceSpans: [{ scopeSpans: [{ spans }] }] };
+	const sent = isJson(type) ? Buffer.from(JSON.stringify(request)) : encodeProto('ExportTraceServiceRequest', request);
+	const response = await post(app, '/v1/traces', type, sent);
+	expect(response.status).toBe(200);
+	const errorMessage = "1 span kept without parent: parent span id is not 8 bytes, or is the span's own";
+	const body = new Uint8Array(await response.arrayBuffer());
+	const answer: unknown = isJson(type) ? JSON.parse(Buffer.from(body).toString()) : decodeProto('ExportResponse', body);
+	expect(answer).toEqual({ partialSuccess: { errorMessage } });
+	expect(viewSpans(blocks[0]!).map(({ parentSpanId }) => parentSpanId)).toEqual(['0'.repeat(16), '0'.repeat(16)]);
 });
 
 test('a request without one good span stores nothing and says so', async () => {
