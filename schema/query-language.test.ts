@@ -287,7 +287,7 @@ describe('what was pasted from elsewhere', () => {
 		expect(shape(expression(text))).toBe('traceId:4bf92f3577b34da6a3ce929d0e0e4736');
 	});
 
-	test.each([
+	test.each<[string, string | undefined]>([
 		['@http.status_code:500', 'http.status_code:500'],
 		['service:a -@peer.service:b', 'service:a -peer.service:b'],
 		['@http.status_code:[400 TO 499]', 'http.status_code:400..499'],
@@ -296,10 +296,57 @@ describe('what was pasted from elsewhere', () => {
 		['{ span:duration > 1s && name =~ "GET.*" }', 'duration>1s name~"^(?:GET.*)$"'],
 		['{ status = error && rootServiceName = `web` }', 'status:error trace.root.service:"web"'],
 		['{ .a = 1 } >> { .b = 2 } | count() > 3', '{a:1} >> {b:2} | count() > 3'],
+		['{ .duration = 5 && .rootName != "a" }', 'span.duration:5 "rootName"!="a"'],
+		['{ name =~ "GET.*" }', 'name~"^(?:GET.*)$"'],
+		['{name=~`GET "x"`}', String.raw`name~"^(?:GET \"x\")$"`],
+		['{ name !~ "GET.*" }', 'name!~"^(?:GET.*)$"'],
+		['{ span.http.route !~"/a|/b" }', 'span.http.route!~"^(?:/a|/b)$"'],
+		['{ name = `web` }', 'name:"web"'],
+		['{ span.a = nil }', '-has:span.a'],
+		['{ span.a != nil }', 'has:span.a'],
+		['{ span.a = nil } >> { name =~ "b" }', '{-has:span.a} >> {name~"^(?:b)$"}'],
+		['{ rootServiceName = "web" }', 'trace.root.service:"web"'],
+		['{ rootName != "GET /" }', 'trace.root.operation!="GET /"'],
+		['{ traceDuration > 2s }', 'trace.duration>2s'],
+		['{ trace:rootService="web" }', 'trace.root.service:"web"'],
+		['{ span:name="GET" }', 'name:"GET"'],
+		['{ span:duration>1s }', 'duration>1s'],
+		['{ event:name!="exception" }', 'event.name!="exception"'],
+		['{ link:traceID="4bf92f3577b34da6a3ce929d0e0e4736" }', 'link.traceId:"4bf92f3577b34da6a3ce929d0e0e4736"'],
+		['{ instrumentation:version="1.2" }', 'scope.version:"1.2"'],
+		['{ instrumentation.library = "a" }', 'scope.library:"a"'],
+		['name=~"GET.*"', 'name~"GET.*"'],
+		['name =~ GET', 'name ~ GET'],
+		['name=="GET"', 'name="GET"'],
+		['{ name == "GET" }', undefined],
+		['{ nestedSetParent < 0 }', undefined],
+		['{ span:childCount>2 }', undefined],
+		['{ childCount > 2 }', undefined],
+		['{ name =~ GET }', undefined],
+		['{ name =~ }', undefined],
 	])('%s is offered as %s', (text, suggestion) => {
 		expect(error(text).suggestion).toBe(suggestion);
-		expect(parseQuery(suggestion).kind).toBe('query');
+		if (suggestion !== undefined) expect(parseQuery(suggestion).kind).toBe('query');
 	});
+});
+
+test.each([
+	['{rootName:x}', ['spans', 'rootName:x']],
+	['{"rootName"!=x}', ['spans', 'rootName!=x']],
+	['{span.rootName!=x}', ['spans', 'span.rootName!=x']],
+	['rootName!=x', 'rootName!=x'],
+	['{a:nil}', ['spans', 'a:nil']],
+	['{a!="nil"}', ['spans', 'a!=nil']],
+	['{a=nile}', ['spans', 'a:nile']],
+	['a = nil', 'a:nil'],
+	['{name!~"GET"}', ['spans', 'name!~GET']],
+	['name !~ "GET"', 'name!~GET'],
+	['{span:name}', ['spans', 'span:name']],
+	['{a:`b`}', ['spans', 'a:`b`']],
+	['a:~b', 'a:~b'],
+])('%s, which only looks like another language, is ours', (text, expected) => {
+	const words = JSON.stringify(shape(expression(text))).replaceAll(String.raw`\"`, '');
+	expect(words).toBe(JSON.stringify(expected));
 });
 
 describe('bounds', () => {
@@ -367,6 +414,14 @@ test('junk never throws, what can be read is printed as the same, and every erro
 					'trace.spans',
 					'span.',
 					'=~',
+					'=',
+					'!=',
+					'!~',
+					'nil',
+					'`',
+					'rootName',
+					'span:name',
+					'instrumentation.',
 					'[',
 					'!',
 					'\0',

@@ -10,6 +10,7 @@
  *     chain   = primary { (">>" | ">" | "<<" | "<" | "~" | "!>>" | "!>") primary }
  *     primary = "(" or ")" | "{" [or] "}" | term | word | phrase
  */
+import { refuseForeign } from './query-foreign.ts';
 import { isSetExpression, structureProblem } from './query-structure.ts';
 import { QueryFailure, QueryScanner } from './query-scanner.ts';
 import { QUERY_LIMITS } from './query-syntax.ts';
@@ -247,6 +248,7 @@ class QueryParser {
 			// `@key` is Datadog's way to write an attribute, `.key` is TraceQL's; here both would name a key that nobody sends.
 			if (/[@.]/.test(scanner.text.charAt(start))) throw new QueryFailure(start, 'a key without a sign in front');
 			if (scanner.text.startsWith('has:', start)) return this.#has(start);
+			refuseForeign(scanner, start, keyed.key, this.#inBraces);
 			return readTerm(scanner, start, keyed, () => this.#countTerm());
 		}
 		if (/^(?:!=|!~|[:=<>~|&])/.test(scanner.text.slice(start, start + 2))) {

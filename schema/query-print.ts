@@ -1,6 +1,7 @@
 /** Writes a query as text that `parseQuery` reads as the same query. */
 import type { Expression, FreeText, Key, Query, SetExpression, Term, Value } from './query-syntax.ts';
 import { ATTRIBUTE_SCOPES, SPAN_FIELDS, TRACE_FIELDS } from './query-syntax.ts';
+import { isForeignKey, isForeignText } from './query-foreign.ts';
 import { fieldType } from './query-term.ts';
 import { bareValue } from './query-value.ts';
 
@@ -80,6 +81,7 @@ function isBareKey(key: string, anyScope: boolean): boolean {
 	if (!/^[^\s:=<>~(){}"|!\\*@.&/-][^\s:=<>~(){}"|!\\*]*$/.test(key)) return false;
 	// `http://…` is read as a free word.
 	if (!anyScope) return true;
+	if (isForeignKey(key)) return false;
 	if (key === 'has' || Object.hasOwn(SPAN_FIELDS, key) || Object.hasOwn(TRACE_FIELDS, key)) return false;
 	return !ATTRIBUTE_SCOPES.some((scope) => key.startsWith(`${scope}.`));
 }
@@ -106,14 +108,14 @@ function printValue(value: Value, type: ReturnType<typeof fieldType>): string {
 const ODD = /[\s(){}"\\*]/;
 
 function isBareText(text: string, type: ReturnType<typeof fieldType>): boolean {
-	if (text === '' || ODD.test(text) || /^[:=<>~!/]/.test(text)) return false;
+	if (text === '' || ODD.test(text) || /^[:=<>~!/]/.test(text) || isForeignText(text)) return false;
 	return type !== undefined || bareValue([text], false).kind === 'text';
 }
 
 const quote = (text: string): string => `"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
 
 /** Of a piece of a wildcard: every odd character, and a `=` or `>` in front that would belong to the operator. */
-const escape = (piece: string): string => piece.replaceAll(/[\s(){}"\\*<>=~]/g, String.raw`\$&`);
+const escape = (piece: string): string => piece.replaceAll(/[\s(){}"\\*<>=~`]/g, String.raw`\$&`);
 
 function printFree({ pieces }: Pick<FreeText, 'pieces'>): string {
 	const [only = ''] = pieces;

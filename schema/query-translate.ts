@@ -2,6 +2,9 @@
  * Offers our words for a query that was pasted from elsewhere: TraceQL (`{ .http.method = "GET" && duration > 1s }`),
  * or attributes as Datadog writes them (`@http.status_code:>=500`).
  */
+import { printKey } from './query-print.ts';
+import { SPAN_FIELDS } from './query-syntax.ts';
+
 const TRACEQL_TOKEN =
 	/\s*("(?:[^"\\]|\\.)*"|`[^`]*`|&&|\|\||=~|!~|!=|>=|<=|!>>|!>|!<<|!<|>>|<<|[{}()=<>~|!]|-?\d[\w.]*|[.A-Za-z_@](?:[\w.:/@-]|\."[^"]*")*)/y;
 
@@ -21,10 +24,16 @@ const TRACEQL_NAMES = new Map([
 	['span:statusMessage', 'statusMessage'],
 	['span:duration', 'duration'],
 	['event:name', 'event.name'],
+	['link:traceID', 'link.traceId'],
+	['link:spanID', 'link.spanId'],
 	['instrumentation:name', 'scope'],
+	['instrumentation:version', 'scope.version'],
 	['resource.service.name', 'service'],
 	['.service.name', 'service'],
 ]);
+
+/** Intrinsics that stand for nothing here. */
+const TRACEQL_ONLY = /^(?:(?:span:)?childCount|nestedSet\w+|span:parentID|event:timeSinceStart)$/;
 
 /** Undefined where nothing can be offered. Whether the answer parses is for the caller to try. */
 export function translateForeign(text: string): string | undefined {
@@ -78,7 +87,9 @@ function translateTraceQl(text: string): string | undefined {
 		if (token === '{' || token === '}') inside = token === '{';
 		const operator = tokens[index + 1] ?? '';
 		if (inside && isComparison(token, operator)) {
-			out.push(term(translateName(token), operator, tokens[index + 2] ?? ''));
+			const translated = term(translateName(token), operator, tokens[index + 2] ?? '');
+			if (translated === undefined) return undefined;
+			out.push(translated);
 			index += 2;
 		} else {
 			out.push((inside ? TRACEQL_OPERATORS.get(token) : undefined) ?? token);
@@ -87,11 +98,19 @@ function translateTraceQl(text: string): string | undefined {
 	return withoutOuterBraces(tidy(out));
 }
 
-function translateName(name: string): string {
-	return TRACEQL_NAMES.get(name) ?? name.replace(/^instrumentation\./, 'scope.').replace(/^\./, '');
+function translateName(name: string): string | undefined {
+	if (TRACEQL_ONLY.test(name)) return undefined;
+	const known = TRACEQL_NAMES.get(name);
+	if (known !== undefined) return known;
+	const key = /^\.([^"]+)$/.exec(name)?.[1];
+	if (key === undefined) return name.replace(/^instrumentation\./, 'scope.').replace(/^\./, '');
+	// A field of ours wins over the attribute of its name, but for one that is asked of the span alone.
+	return printKey({ kind: 'attribute', scope: Object.hasOwn(SPAN_FIELDS, key) ? 'span' : 'any', key });
 }
 
-function term(name: string, operator: string, value: string): string {
+/** Undefined where there is no value, or an expression that is not one text. */
+function term(name: string | undefined, operator: string, value: string): string | undefined {
+	if (name === undefined || !/^["`\w.-]/.test(value)) return undefined;
 	if (value === 'nil') return operator === '!=' ? `has:${name}` : `-has:${name}`;
 	const text = value.startsWith('`')
 		? `"${value
@@ -99,8 +118,8 @@ function term(name: string, operator: string, value: string): string {
 				.replaceAll('\\', '\\\\')
 				.replaceAll('"', String.raw`\"`)}"`
 		: value;
+	if (operator !== '=~' && operator !== '!~') return name + (operator === '=' ? ':' : operator) + text;
+	if (!text.startsWith('"')) return undefined;
 	// TraceQL anchors its expressions at both ends, ours match anywhere.
-	if (operator === '=~') return `${name}~"^(?:${text.slice(1, -1)})$"`;
-	if (operator === '!~') return `${name}!~"^(?:${text.slice(1, -1)})$"`;
-	return name + (operator === '=' ? ':' : operator) + text;
+	return `${name}${operator === '=~' ? '~' : '!~'}"^(?:${text.slice(1, -1)})$"`;
 }

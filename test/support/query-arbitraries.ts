@@ -46,6 +46,11 @@ const nastyText = fc.oneof(
 		'-5',
 		'span.',
 		'*',
+		'nil',
+		'`a`',
+		'name=x',
+		'rootName',
+		'instrumentation.x',
 	),
 );
 
@@ -55,7 +60,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
 		kind: fc.constant('attribute' as const),
 		scope: fc.constantFrom('any', ...ATTRIBUTE_SCOPES),
 		key: fc
-			.oneof(fc.constantFrom('http.route', 'x', 'odd key', 'db.system.name'), nastyText)
+			.oneof(fc.constantFrom('http.route', 'x', 'odd key', 'db.system.name', 'span', 'childCount'), nastyText)
 			.filter((name) => !Object.hasOwn(SPAN_FIELDS, name) && !Object.hasOwn(TRACE_FIELDS, name)),
 	}),
 );
