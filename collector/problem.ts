@@ -1,6 +1,7 @@
 interface ProblemDetails {
 	position?: number;
 	expected?: string;
+	suggestion?: string;
 	retryAfterMs?: number;
 }
 
@@ -11,6 +12,8 @@ export class ProblemError extends Error {
 	readonly code: string;
 	readonly position: number | undefined;
 	readonly expected: string | undefined;
+	/** The whole of what was sent, mended. */
+	readonly suggestion: string | undefined;
 	/** When trying again may help, and how long to wait at least. */
 	readonly retryAfterMs: number | undefined;
 
@@ -20,6 +23,7 @@ export class ProblemError extends Error {
 		this.code = code;
 		this.position = more.position;
 		this.expected = more.expected;
+		this.suggestion = more.suggestion;
 		this.retryAfterMs = more.retryAfterMs;
 	}
 }

@@ -26,6 +26,10 @@ export const problemSchema = z.object({
 	queryId: z.string().optional(),
 	position: count.optional().meta({ description: 'Where in `q` the problem is, in characters from 0' }),
 	expected: z.string().optional(),
+	suggestion: z.string().optional().meta({
+		description:
+			'The whole of `q` as it could be meant: mended, or translated from TraceQL. It parses; whether it is meant is for people to say',
+	}),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

@@ -14,7 +14,7 @@ import type { MeasureBatch, TickRange, Watched } from './watched.ts';
 /** A query as it is run. Throws `ProblemError` where it can't be. */
 export function measuredQuery(text: string, prefix?: string): MeasuredQuery {
 	const parsed = parseQuery(text);
-	if (parsed.kind === 'error') throw new ProblemError(400, 'BAD_QUERY', parsed.message, { position: parsed.position });
+	if (parsed.kind === 'error') throw new ProblemError(400, 'BAD_QUERY', parsed.message, parsed);
 	const compiled = compileQuery(parsed.query, prefix);
 	if ('kind' in compiled) throw new ProblemError(400, 'UNSUPPORTED_QUERY', compiled.message);
 	return { ...compiled, query: parsed.query };

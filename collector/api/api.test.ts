@@ -336,6 +336,20 @@ test('an error in the query says where and what was expected', async () => {
 	});
 });
 
+test.each([
+	['duration>500', 'duration>500ms'],
+	['{ name =~ "GET.*" && .http.method = "GET" }', 'name~"^(?:GET.*)$" http.method:"GET"'],
+	['{ rootServiceName = "web" }', 'trace.root.service:"web"'],
+	['@http.status_code:500', 'http.status_code:500'],
+	['service:(', undefined],
+])('%s is refused with an offer of %s, wherever a query is read', async (q, suggestion) => {
+	for (const path of ['/spans', '/traces', '/count', '/latency-histogram']) {
+		const { status, body } = await get(`${path}?q=${encodeURIComponent(q)}`);
+		expect([status, body.code]).toEqual([400, 'BAD_QUERY']);
+		expect(body.suggestion).toBe(suggestion);
+	}
+});
+
 test('ids are validated before anything is read', async () => {
 	expect(await get('/traces/xyz')).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
 	expect(await get(`/traces/${'0'.repeat(32)}`)).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
@@ -397,4 +411,5 @@ test('the OpenAPI document has every route of the table, with its parameters and
 		expect.arrayContaining(['traceId', 'spanId', 'at']),
 	);
 	expect(JSON.stringify(body)).toContain(Object.keys(traceSummarySchema.shape)[1]);
+	expect(JSON.stringify(paths['/spans']?.get?.responses)).toContain('"suggestion"');
 });

@@ -35,6 +35,7 @@ function describe(problem: ProblemError): Problem {
 		...('queryId' in problem && typeof problem.queryId === 'string' ? { queryId: problem.queryId } : {}),
 		...(problem.position === undefined ? {} : { position: problem.position }),
 		...(problem.expected === undefined ? {} : { expected: problem.expected }),
+		...(problem.suggestion === undefined ? {} : { suggestion: problem.suggestion }),
 	};
 }
 
