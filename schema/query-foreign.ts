@@ -17,6 +17,9 @@ const SCOPED_KEY = /^(?:trace|span|event|link|instrumentation):$/;
 const SCOPED_INTRINSIC =
 	/^(?:id|name|kind|status|statusMessage|duration|parentID|childCount|rootName|rootService|timeSinceStart|traceID|spanID|version)\s*(?:[=<>]|![=~])/;
 
+/** At the end of what was read. */
+const SIGN = /(?::(?:>=|<=|>|<)?|!=|!~|>=|<=|[>=<~])$/;
+
 /** Whether a key is read as ours only in quotes. */
 export const isForeignKey = (key: string): boolean => INTRINSIC.test(key);
 
@@ -31,27 +34,32 @@ export const isForeignText = (text: string): boolean =>
 export function refuseForeign(scanner: QueryScanner, start: number, key: Key, inBraces: boolean): void {
 	const { text, position } = scanner;
 	const written = text.slice(start, position);
-	const sign = /(?::(?:>=|<=|>|<)?|!=|!~|>=|<=|[>=<~])$/.exec(written)?.[0] ?? '';
-	const value = text.slice(position);
+	const sign = SIGN.exec(written)?.[0] ?? '';
 	if (sign === '=') refuseDoubled(text, position, inBraces);
 	if (!inBraces) return;
-	if (sign === ':' && SCOPED_KEY.test(written) && SCOPED_INTRINSIC.test(value)) throw foreignKey(start);
+	const value = text.slice(position);
+	if (isIntrinsic(key, written, sign, value)) {
+		throw new QueryFailure(start, 'a key of this language, not one that is built into TraceQL');
+	}
 	if (sign.startsWith(':')) return;
-	if (!written.startsWith('"') && isForeign(key)) throw foreignKey(start);
 	if (sign === '!~' && (/\s!~$/.test(written) || /^\s/.test(value))) {
 		throw new QueryFailure(position - 2, '!~ without blanks, which looks anywhere in the value');
 	}
-	const valueStart = position + value.length - value.trimStart().length;
-	if (text.charAt(valueStart) === '`') throw new QueryFailure(valueStart, 'a value in double quotes');
-	if ((sign === '=' || sign === '!=') && /^\s*nil(?![^\s(){}&|])/.test(value)) {
-		throw new QueryFailure(valueStart, 'has: or -has: with the key, or "nil" for the text');
-	}
+	refuseValue(value, position + value.length - value.trimStart().length, sign);
 }
 
-const isForeign = (key: Key): boolean => key.kind === 'attribute' && key.scope === 'any' && isForeignKey(key.key);
+function isIntrinsic(key: Key, written: string, sign: string, value: string): boolean {
+	if (sign === ':') return SCOPED_KEY.test(written) && SCOPED_INTRINSIC.test(value);
+	if (sign.startsWith(':') || written.startsWith('"')) return false;
+	return key.kind === 'attribute' && key.scope === 'any' && isForeignKey(key.key);
+}
 
-const foreignKey = (start: number): QueryFailure =>
-	new QueryFailure(start, 'a key of this language, not one that is built into TraceQL');
+function refuseValue(value: string, start: number, sign: string): void {
+	if (/^\s*`/.test(value)) throw new QueryFailure(start, 'a value in double quotes');
+	if ((sign === '=' || sign === '!=') && /^\s*nil(?![^\s(){}&|])/.test(value)) {
+		throw new QueryFailure(start, 'has: or -has: with the key, or "nil" for the text');
+	}
+}
 
 /** `=~` and `==`, which would be `=` with a value that begins with the other sign. */
 function refuseDoubled(text: string, position: number, inBraces: boolean): void {

@@ -326,7 +326,7 @@ describe('what was pasted from elsewhere', () => {
 		['{ name =~ }', undefined],
 	])('%s is offered as %s', (text, suggestion) => {
 		expect(error(text).suggestion).toBe(suggestion);
-		if (suggestion !== undefined) expect(parseQuery(suggestion).kind).toBe('query');
+		expect(parseQuery(suggestion ?? '').kind).toBe('query');
 	});
 });
 

@@ -29,6 +29,19 @@ test('the explained form is read as the same query', () => {
 }, 30_000);
 
 test.each([
+	['{a!="nil"}'],
+	['{a!=("nil" OR b)}'],
+	['{a!="`b`"}'],
+	[String.raw`{a!=\`*}`],
+	['{"rootName"!=x}'],
+	['{"instrumentation.x">5}'],
+	['{span:"name=x"}'],
+	['{trace:"id!~x"}'],
+])('%s needs its quotes: without them it would be TraceQL', (text) => {
+	expect(printQuery(parsed(text))).toBe(text);
+});
+
+test.each([
 	['a b OR c', '(a b) OR c'],
 	['a OR b c', 'a OR (b c)'],
 	['-a b', '-a b'],

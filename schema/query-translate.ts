@@ -80,22 +80,26 @@ const isComparison = (name: string, operator: string): boolean =>
 function translateTraceQl(text: string): string | undefined {
 	const tokens = tokenise(text);
 	if (tokens === undefined) return undefined;
-	const out: string[] = [];
+	const out: (string | undefined)[] = [];
 	let inside = false;
 	for (let index = 0; index < tokens.length; index++) {
 		const token = tokens[index] ?? '';
 		if (token === '{' || token === '}') inside = token === '{';
 		const operator = tokens[index + 1] ?? '';
 		if (inside && isComparison(token, operator)) {
-			const translated = term(translateName(token), operator, tokens[index + 2] ?? '');
-			if (translated === undefined) return undefined;
-			out.push(translated);
+			out.push(term(translateName(token), operator, tokens[index + 2] ?? ''));
 			index += 2;
 		} else {
 			out.push((inside ? TRACEQL_OPERATORS.get(token) : undefined) ?? token);
 		}
 	}
-	return withoutOuterBraces(tidy(out));
+	return joined(out);
+}
+
+/** Undefined where a part can't be said. */
+function joined(parts: readonly (string | undefined)[]): string | undefined {
+	const said = parts.filter((part) => part !== undefined);
+	return said.length < parts.length ? undefined : withoutOuterBraces(tidy(said));
 }
 
 function translateName(name: string): string | undefined {
