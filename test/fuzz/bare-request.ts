@@ -1,18 +1,18 @@
 import type { EventModel, LinkModel, PairModel, RequestModel, SpanModel, ValueModel } from '../support/otlp-model.ts';
 
-type Bare = Record<string, unknown>;
+export type Bare = Record<string, unknown>;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
-const textOf = (value: unknown): string => decoder.decode(bytesOf(value));
-const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+export const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
+export const textOf = (value: unknown): string => decoder.decode(bytesOf(value));
+export const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 /** Enums are open: a number that has no name, or is negative, is kept by the decoder as 0. */
-const enumOf = (value: unknown): number => Math.max(0, numberOf(value));
-const bigOf = (value: unknown): bigint => (typeof value === 'string' ? BigInt(value) : 0n);
-const listOf = (value: unknown): Bare[] => (Array.isArray(value) ? (value as Bare[]) : []);
-const objectOf = (value: unknown): Bare => (typeof value === 'object' && value !== null ? (value as Bare) : {});
+export const enumOf = (value: unknown): number => Math.max(0, numberOf(value));
+export const bigOf = (value: unknown): bigint => (typeof value === 'string' ? BigInt(value) : 0n);
+export const listOf = (value: unknown): Bare[] => (Array.isArray(value) ? (value as Bare[]) : []);
+export const objectOf = (value: unknown): Bare => (typeof value === 'object' && value !== null ? (value as Bare) : {});
 
-function valueOf(bare: Bare): ValueModel {
+export function valueOf(bare: Bare): ValueModel {
 	if ('stringValue' in bare) return { s: textOf(bare['stringValue']) };
 	if ('boolValue' in bare) return { b: bigOf(bare['boolValue']) !== 0n };
 	if ('intValue' in bare) return { i: bigOf(bare['intValue']) };
@@ -23,7 +23,7 @@ function valueOf(bare: Bare): ValueModel {
 	return { empty: true };
 }
 
-const pairsOf = (value: unknown): PairModel[] =>
+export const pairsOf = (value: unknown): PairModel[] =>
 	listOf(value).map((pair) => [textOf(pair['key']), valueOf(objectOf(pair['value']))]);
 
 const eventOf = (bare: Bare): EventModel => ({

@@ -6,6 +6,7 @@ import { wireRequest } from '../support/otlp-model.ts';
 import { checkBlock, viewSpans } from '../support/span-block-view.ts';
 import type { SpanView } from '../support/span-block-view.ts';
 import { Dice } from './dice.ts';
+import { framed, isJsonObject, unframed } from './frame.ts';
 import type { FuzzTarget, Random, Verdict } from './fuzz.ts';
 import { deviate, mutateJson, writeJson } from './mutate-json.ts';
 import { damage } from './noise.ts';
@@ -18,7 +19,7 @@ const twinMark = 1;
 
 /**
  * Valid requests in the spellings that senders use, with the same request in protobuf; requests with members of other
- * types; and noise. Layout: a byte that says which, the length of the JSON, the JSON, the protobuf.
+ * types; and noise.
  */
 function make(random: Random): Uint8Array {
 	const dice = new Dice(random);
@@ -30,29 +31,21 @@ function make(random: Random): Uint8Array {
 		return framed(twinMark, Buffer.from(writeJson(deviate(json, dice))), protobuf);
 	}
 	const body = Buffer.from(writeJson(kind < 7 ? mutateJson(json, dice) : json));
-	return framed(0, kind > 5 ? damage(body, dice) : body, new Uint8Array());
-}
-
-function framed(mark: number, json: Uint8Array, protobuf: Uint8Array): Uint8Array {
-	const head = Buffer.alloc(5);
-	head.writeUInt8(mark, 0);
-	head.writeUInt32LE(json.length, 1);
-	return Buffer.concat([head, json, protobuf]);
+	return framed(0, kind > 5 ? damage(body, dice) : body);
 }
 
 /** Read or refused with a typed error; what means the same as protobuf is stored as the same; what is no JSON is refused. */
 export function jsonTarget(): FuzzTarget {
 	const reader = new TraceReader();
 	const execute = (input: Uint8Array): Verdict => {
-		const frame = Buffer.from(input);
-		const end = 5 + frame.readUInt32LE(1);
-		const [json, isTwin] = [frame.subarray(5, end), frame[0] === twinMark];
+		const { mark, first: json, second: protobuf } = unframed(input);
+		const isTwin = mark === twinMark;
 		try {
 			const { block, report } = reader.read(json, 'json', context);
 			checkBlock(block);
 			if (report.accepted !== block.rows) throw new Error('the report counts other spans than there are');
-			if (!isObject(json)) throw new Error('what is no JSON object was taken');
-			if (isTwin) compare(viewSpans(block), viewSpans(reader.read(frame.subarray(end), 'protobuf', context).block));
+			if (!isJsonObject(json)) throw new Error('what is no JSON object was taken');
+			if (isTwin) compare(viewSpans(block), viewSpans(reader.read(protobuf, 'protobuf', context).block));
 			return 'taken';
 		} catch (error) {
 			if (!(error instanceof DecodeError) || isTwin) throw error;
@@ -60,14 +53,6 @@ export function jsonTarget(): FuzzTarget {
 		}
 	};
 	return { name: 'json', concurrency: 1, make, execute, close: async () => {} };
-}
-
-function isObject(json: Buffer): boolean {
-	try {
-		return json.toString()[0] !== undefined && Object(JSON.parse(new TextDecoder().decode(json))) !== undefined;
-	} catch {
-		return false;
-	}
 }
 
 /** Apart from the mark that ids came in base64. */

@@ -3,7 +3,7 @@ import type { Dice } from './dice.ts';
 
 export const receivedMs = 1_795_000_000_000;
 
-const texts = [
+export const texts = [
 	'',
 	'GET /orders',
 	'\0',
@@ -58,16 +58,16 @@ function scalar(dice: Dice): ValueModel {
 	}
 }
 
-function value(dice: Dice, depth: number): ValueModel {
+export function value(dice: Dice, depth: number): ValueModel {
 	if (depth === 0 || dice.chance(0.8)) return scalar(dice);
 	if (dice.chance(0.5)) return { array: Array.from({ length: dice.below(4) }, () => value(dice, depth - 1)) };
 	return { map: Array.from({ length: dice.below(4) }, () => [dice.pick(texts), value(dice, depth - 1)]) };
 }
 
-const attributes = (dice: Dice): PairModel[] =>
+export const attributes = (dice: Dice): PairModel[] =>
 	Array.from({ length: dice.below(5) }, () => [dice.pick(keys), value(dice, 2)]);
 
-const time = (dice: Dice): bigint =>
+export const time = (dice: Dice): bigint =>
 	dice.chance(0.9)
 		? BigInt(receivedMs - dice.below(3_600_000)) * 1_000_000n + BigInt(dice.below(1_000_000))
 		: dice.bits64();

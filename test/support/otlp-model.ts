@@ -55,7 +55,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const named = (d: number): number | string => (Number.isFinite(d) ? d : String(d));
 
 /** OTLP/JSON when `isJson`, otherwise what the protobuf encoder takes. */
-function anyValue(model: ValueModel, isJson: boolean): Record<string, unknown> {
+export function anyValue(model: ValueModel, isJson: boolean): Record<string, unknown> {
 	if ('s' in model) return { stringValue: model.s };
 	if ('i' in model) return { intValue: String(model.i) };
 	if ('d' in model) return { doubleValue: isJson ? (Object.is(model.d, -0) ? '-0' : named(model.d)) : model.d };
@@ -66,7 +66,7 @@ function anyValue(model: ValueModel, isJson: boolean): Record<string, unknown> {
 	return {};
 }
 
-const keyValues = (pairs: readonly PairModel[], isJson: boolean) =>
+export const keyValues = (pairs: readonly PairModel[], isJson: boolean) =>
 	pairs.map(([name, model]) => ({ key: name, value: anyValue(model, isJson) }));
 
 /** ExportTraceServiceRequest, in OTLP/JSON or as protobufjs encodes it. */
@@ -111,7 +111,7 @@ export function wireRequest(sent: RequestModel, isJson: boolean): Record<string,
 }
 
 /** What is stored of a value: the type's letter and its text. */
-function stored(model: ValueModel): string {
+export function stored(model: ValueModel): string {
 	if ('s' in model) return `s${model.s.toWellFormed()}`;
 	if ('i' in model) return `i${model.i}`;
 	if ('d' in model) return `d${Object.is(model.d, -0) ? '-0' : model.d}`;
@@ -136,7 +136,7 @@ function json(model: ValueModel): string {
 	return '{}';
 }
 
-function expectedAttributes(pairs: readonly PairModel[]): Record<string, string> {
+export function expectedAttributes(pairs: readonly PairModel[]): Record<string, string> {
 	const last = new Map(
 		pairs.filter(([name]) => name !== '').map(([name, model]) => [name.toWellFormed(), stored(model)]),
 	);
@@ -146,10 +146,10 @@ function expectedAttributes(pairs: readonly PairModel[]): Record<string, string>
 	);
 }
 
-const unnamed = (pairs: readonly PairModel[]): number => pairs.filter(([name]) => name === '').length;
+export const unnamed = (pairs: readonly PairModel[]): number => pairs.filter(([name]) => name === '').length;
 const isZero = (id: Uint8Array): boolean => id.every((byte) => byte === 0);
-const isId = (id: Uint8Array, length: number): boolean => id.length === length && !isZero(id);
-const saturated = (count: number): number => Math.min(count, 0xffff_ffff);
+export const isId = (id: Uint8Array, length: number): boolean => id.length === length && !isZero(id);
+export const saturated = (count: number): number => Math.min(count, 0xffff_ffff);
 
 function parentOf({ parentSpanId, spanId }: SpanModel): string {
 	const isParent = parentSpanId !== null && parentSpanId.length === 8 && hex(parentSpanId) !== hex(spanId);

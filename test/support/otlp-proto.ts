@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-/** The trace and log messages of opentelemetry-proto 1.11 with their field numbers, for an encoder that is not ours. */
+/** The messages of opentelemetry-proto 1.11 with their field numbers, of metrics what is counted, for an encoder that is not ours. */
 const PROTO = `
 syntax = "proto3";
 message ExportTraceServiceRequest { repeated ResourceSpans resource_spans = 1; }
@@ -25,6 +25,15 @@ message LogRecord {
 	repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10;
 	fixed64 observed_time_unix_nano = 11; string event_name = 12;
 }
+message ExportMetricsServiceRequest { repeated ResourceMetrics resource_metrics = 1; }
+message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; string schema_url = 3; }
+message ScopeMetrics { InstrumentationScope scope = 1; repeated Metric metrics = 2; string schema_url = 3; }
+message Metric {
+	string name = 1; string description = 2; string unit = 3;
+	oneof data { MetricPoints gauge = 5; MetricPoints sum = 7; MetricPoints histogram = 9; MetricPoints exponential_histogram = 10; MetricPoints summary = 11; }
+}
+message MetricPoints { repeated MetricPoint data_points = 1; int32 aggregation_temporality = 2; }
+message MetricPoint { fixed64 time_unix_nano = 3; }
 message KeyValue { string key = 1; AnyValue value = 2; }
 message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; } }
 message ArrayValue { repeated AnyValue values = 1; }
