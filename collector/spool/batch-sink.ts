@@ -1,4 +1,5 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
+import type { RecordRange } from './record-ranges.ts';
 import type { SpoolBlock } from './spool-block.ts';
 
 /** Spans are partitioned by project and by the 3 hours, from midnight UTC, in which they ended. */
@@ -31,11 +32,12 @@ export interface SubBatch<Block extends SpoolBlock = SpanBlock> {
 export interface BatchSink<Block extends SpoolBlock = SpanBlock> {
 	/**
 	 * Resolves when the rows are committed. Throws PoisonError when these rows can never be stored, and anything else when
-	 * they may be stored or not: the spool asks `countStored` before it tries again.
+	 * they may be stored or not: the spool asks `countStored` before it tries again. Of those, MemoryError says that fewer
+	 * rows may pass, and PressureError that it should be left alone for a while.
 	 */
 	insert(batch: SubBatch<Block>): Promise<void>;
-	/** Rows of that batch in that partition. Resolves only when no earlier insert of it can still land. */
-	countStored(src: string, batch: number, partition: Partition): Promise<number>;
+	/** Rows in that partition of the batches with these ids. Resolves only when no earlier insert of them can still land. */
+	countStored(src: string, batches: RecordRange, partition: Partition): Promise<number>;
 	/**
 	 * Where it has several places: at which of them each row lies, the same whenever it is asked. What goes to one is a portion
 	 * of its own, stored whole or not at all. Undefined where there is one place for all.
@@ -46,4 +48,14 @@ export interface BatchSink<Block extends SpoolBlock = SpanBlock> {
 /** The sink understood the rows and will never take them: trying again would be the same again. */
 export class PoisonError extends Error {
 	override readonly name = 'PoisonError';
+}
+
+/** The sink has too little memory for these rows at once, now. The rows are not to blame. */
+export class MemoryError extends Error {
+	override readonly name = 'MemoryError';
+}
+
+/** The sink has more to do than it gets done: each further try makes it worse. */
+export class PressureError extends Error {
+	override readonly name = 'PressureError';
 }

@@ -3,15 +3,16 @@ import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { withinTime } from '../within-time.ts';
 import type { BatchSink } from './batch-sink.ts';
-import { PoisonError } from './batch-sink.ts';
+import type { BackOff } from './back-off.ts';
 import { batchDistanceMs } from './batch-distance.ts';
+import { BatchSize } from './batch-size.ts';
 import { collectBatch } from './collect-batch.ts';
 import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
 import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainLog } from './drain-log.ts';
 import { loadRecords } from './load-records.ts';
-import { Pause } from './pause.ts';
+import { Persistence } from './persistence.ts';
 import type { Quarantine, SetAside } from './quarantine.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import type { RetryFingerprints } from './retry-fingerprints.ts';
@@ -38,8 +39,7 @@ export interface DrainerOptions<Block extends SpoolBlock> {
 	limits: BatchLimits;
 	/** Small batches don't follow each other faster than this, so that the store isn't given a part for every request. */
 	lingerMs: number;
-	/** Waits between tries: doubled from the first to the last. */
-	backoffMs: { first: number; last: number };
+	backoffMs: BackOff;
 }
 
 export interface DrainState {
@@ -66,10 +66,6 @@ async function ofSegment<Result>(step: Promise<Result>): Promise<Result> {
 	}
 }
 
-class DrainStopped extends Error {
-	override readonly name = 'DrainStopped';
-}
-
 /** A backlog older than this shares the drain with what comes in, so that fresh traces are visible while it shrinks. */
 const backlogMs = 10_000;
 const freshShare = 3;
@@ -80,19 +76,20 @@ const maxFailures = 8;
 export class Drainer<Block extends SpoolBlock> {
 	readonly #options: DrainerOptions<Block>;
 	readonly #open = new Map<number, SpoolFile>();
-	readonly #pause = new Pause();
+	readonly #persistence: Persistence;
+	readonly #size: BatchSize;
 	#running: Promise<void> | undefined;
-	#isStopping = false;
 	#turns = 0;
 	#lastBatchMs = 0;
 	#storedSpans = 0;
 	#setAsideSpans = 0;
 	#surprises = 0;
-	#failure: { reason: string; sinceMs: number } | undefined;
 	#bytesPerSecond = 0;
 
 	constructor(options: DrainerOptions<Block>) {
 		this.#options = options;
+		this.#persistence = new Persistence(options);
+		this.#size = new BatchSize(options.limits);
 	}
 
 	start(): void {
@@ -101,14 +98,14 @@ export class Drainer<Block extends SpoolBlock> {
 
 	/** There is something new. */
 	notify(): void {
-		this.#pause.wake();
+		this.#persistence.pause.wake();
 	}
 
 	state(): DrainState {
 		return {
 			storedSpans: this.#storedSpans,
 			setAsideSpans: this.#setAsideSpans,
-			failure: this.#failure,
+			failure: this.#persistence.failure,
 			surprises: this.#surprises,
 			bytesPerSecond: this.#bytesPerSecond,
 		};
@@ -116,26 +113,25 @@ export class Drainer<Block extends SpoolBlock> {
 
 	/** Lets the running insert finish, for no longer than `deadlineMs`: one that is cut off is asked about at the next start. */
 	async stop(deadlineMs: number): Promise<void> {
-		this.#isStopping = true;
-		this.#pause.end();
+		this.#persistence.stop();
 		if (this.#running !== undefined) await withinTime(this.#running, deadlineMs);
 		for (const file of this.#open.values()) await file.close().catch(() => undefined);
 	}
 
 	async #run(): Promise<void> {
-		for (let failures = 0; !this.#isStopping;) {
+		for (let failures = 0; !this.#persistence.isStopping;) {
 			const segment = this.#pick();
 			if (segment === undefined) {
-				await this.#pause.sleep();
+				await this.#persistence.pause.sleep();
 				continue;
 			}
 			try {
 				await this.#step(segment);
 				failures = 0;
 			} catch (error) {
-				if (this.#isStopping) return;
+				if (this.#persistence.isStopping) return;
 				this.#options.log.error({ error: messageOf(error), segment: segment.name }, 'the spool could not be drained');
-				await this.#backOff(failures);
+				await this.#persistence.backOff(error, failures);
 				failures += 1;
 				if (failures % maxFailures === 0 && error instanceof SegmentTrouble) this.#giveUp(segment);
 			}
@@ -162,9 +158,9 @@ export class Drainer<Block extends SpoolBlock> {
 	async #step(segment: Segment): Promise<void> {
 		if (isRead(segment)) return this.#remove(segment);
 		await this.#linger();
-		const { files, limits } = this.#options;
+		const { files } = this.#options;
 		const file = await ofSegment(this.#fileOf(segment));
-		const batch = await ofSegment(collectBatch(file, segment, files.seed, limits));
+		const batch = await ofSegment(collectBatch(file, segment, files.seed, this.#size.limits()));
 		if (batch === undefined) segment.position = segment.end;
 		else await this.#settleBatch(segment, file, batch);
 	}
@@ -173,7 +169,7 @@ export class Drainer<Block extends SpoolBlock> {
 		for (;;) {
 			const leftMs = this.#lastBatchMs + this.#distanceMs() - performance.now();
 			if (leftMs <= 0) break;
-			await this.#pause.sleepAtLeast(Math.min(leftMs, this.#options.lingerMs));
+			await this.#persistence.pause.sleepAtLeast(Math.min(leftMs, this.#options.lingerMs));
 		}
 		this.#lastBatchMs = performance.now();
 	}
@@ -181,7 +177,7 @@ export class Drainer<Block extends SpoolBlock> {
 	#distanceMs(): number {
 		const { files, limits, lingerMs } = this.#options;
 		const waiting = files.segments.reduce((spans, segment) => spans + pendingSpans(segment), 0);
-		return this.#isStopping ? 0 : batchDistanceMs(waiting, limits.maxSpans, lingerMs);
+		return this.#persistence.isStopping ? 0 : batchDistanceMs(waiting, limits.maxSpans, lingerMs);
 	}
 
 	async #settleBatch(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<void> {
@@ -238,12 +234,17 @@ export class Drainer<Block extends SpoolBlock> {
 			first: batch.first,
 			last: batch.last,
 			isRepeated: batch.isRepeated,
-			persist: (step) => this.#persist(step),
+			persist: (step) => this.#persistence.persist(step),
 			onSurprise: (what) => {
 				this.#surprises += 1;
 				log.error({ segment: segment.name }, what);
 			},
+			onHalved: (records) => {
+				this.#size.halve();
+				log.warn({ records, ...this.#size.limits() }, 'the store lacks memory for a batch; its halves are tried');
+			},
 		});
+		this.#size.stored();
 		await crash('after_insert');
 		this.#measure(batch.records, clock() - startedMs);
 		const reasons = new Map([...guilty, ...refused].map(({ id, reason }) => [id, reason]));
@@ -298,8 +299,8 @@ export class Drainer<Block extends SpoolBlock> {
 		const { fingerprints, log } = this.#options;
 		try {
 			await fingerprints.sync();
-		} catch {
-			await this.#backOff(0);
+		} catch (error) {
+			await this.#persistence.backOff(error, 0);
 			await fingerprints.sync().catch((error: unknown) => {
 				log.warn({ error: messageOf(error) }, 'fingerprints of requests are in memory alone');
 			});
@@ -311,32 +312,6 @@ export class Drainer<Block extends SpoolBlock> {
 		const file = this.#open.get(segment.number) ?? (await disk.open(join(files.folder, segment.name), 'read'));
 		this.#open.set(segment.number, file);
 		return file;
-	}
-
-	/** Tries without end: acknowledged spans are not given up for time. */
-	async #persist<Result>(step: (attempt: number) => Promise<Result>): Promise<Result> {
-		for (let attempt = 0; ; attempt += 1) {
-			if (this.#isStopping) throw new DrainStopped('the spool is closing');
-			try {
-				const result = await step(attempt);
-				if (this.#failure !== undefined) this.#options.log.info({}, 'the store takes spans again');
-				this.#failure = undefined;
-				return result;
-			} catch (error) {
-				if (error instanceof PoisonError) throw error;
-				this.#failure = { reason: messageOf(error), sinceMs: this.#failure?.sinceMs ?? this.#options.clock() };
-				this.#options.log.warn(
-					{ error: messageOf(error), attempt },
-					'the store did not take a batch; it will be asked again',
-				);
-				await this.#backOff(attempt);
-			}
-		}
-	}
-
-	async #backOff(attempt: number): Promise<void> {
-		const { first, last } = this.#options.backoffMs;
-		await this.#pause.sleepAtLeast(Math.min(last, first * 2 ** Math.min(attempt, 20)) * (0.75 + Math.random() / 2));
 	}
 
 	#measure(records: readonly FoundRecord[], tookMs: number): void {

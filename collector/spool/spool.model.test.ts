@@ -23,7 +23,7 @@ const request = fc.record({ kind: send, spans, hours, project });
 const retry = fc.record({ kind: send, spans, hours, fingerprint: fc.nat(3) });
 const poisoned = fc.record({ kind: send, spans, hours, poison: fc.constant(true) });
 const pass = fc.record({ kind: fc.constant('pass' as const), turns: fc.integer({ min: 1, max: 30 }) });
-const mode = fc.constantFrom<SinkMode>('works', 'refuses', 'uncertain', 'hangs');
+const mode = fc.constantFrom<SinkMode>('works', 'refuses', 'uncertain', 'hangs', 'cramped', 'cramped-late', 'crowded');
 const sink = fc.record({ kind: fc.constant('sink' as const), mode });
 const fault = fc.record({
 	kind: fc.constant('fault' as const),
@@ -106,17 +106,27 @@ test(
 					expect(world.quarantined().length).toBeGreaterThanOrEqual(poisoned);
 				},
 			),
-			{ numRuns: runs, examples: [[KILL_THEN_POWER_CUT, 0, 12]] },
+			{
+				numRuns: runs,
+				examples: [[KILL_THEN_POWER_CUT, 0, 12]],
+			},
 		);
 	},
 );
+
+const busyModes: [number, SinkMode][] = [
+	[0.3, 'uncertain'],
+	[0.2, 'cramped'],
+	[0.1, 'cramped-late'],
+];
 
 /** Everything a spool does: several segments, partitions, retries, poison, answers that get lost. */
 async function busyHour(world: SpoolWorld, random: () => number): Promise<void> {
 	for (let round = 0; round < 12; round += 1) {
 		if (!world.isOpen) await world.open();
 		if (!world.isOpen) return;
-		world.sink.mode = random() < 0.3 ? 'uncertain' : 'works';
+		const [mode = 'works'] = busyModes.filter(([share]) => random() < share).map(([, often]) => often);
+		world.sink.mode = mode;
 		for (let request = 0; request < 4; request += 1) {
 			world.send({
 				spans: 1 + Math.floor(random() * 6),

@@ -99,6 +99,74 @@ test('answers are held back while the store is behind, and not when it is away',
 	expect(open2.state()).toMatchObject({ oldestAgeMs: 61_200, holdMs: 0, heldMs: 0 });
 });
 
+describe('a store that lacks memory', () => {
+	/** Of requests that come while it is away, so that they make one batch. */
+	const afterOutage = async (mode: ModelSink['mode'], requests: number, options: Partial<SpoolOptions> = {}) => {
+		sink.mode = 'refuses';
+		const open1 = await open(options);
+		await Promise.all(Array.from({ length: requests }, () => open1.append(block(3))));
+		sink.mode = mode;
+		return open1;
+	};
+
+	/** What its first insert meets once it is back, and what all others meet. */
+	const inTurn = (first: ModelSink['mode'], later: ModelSink['mode']): SpoolOptions['sink'] => {
+		const to = sink.connect(() => true);
+		let inserts = 0;
+		const insert: typeof to.insert = async (batch) => {
+			if (sink.mode !== 'refuses') sink.mode = inserts++ === 0 ? first : later;
+			await to.insert(batch);
+		};
+		return { ...to, insert };
+	};
+
+	test('gets a batch in halves, and nothing is set aside for it', async () => {
+		const open1 = await afterOutage('cramped', 20);
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(60);
+		expect(new Set(sink.spanIds()).size).toBe(60);
+		expect(sink.largest).toBeLessThanOrEqual(8);
+		expect(open1.state()).toMatchObject({ storedSpans: 60, surprises: 0, quarantine: { records: 0 } });
+	});
+
+	test('is asked first: a batch that was stored before memory ran out is not stored again in halves', async () => {
+		const open1 = await afterOutage('cramped', 20, { sink: inTurn('cramped', 'cramped-late') });
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.largest).toBeGreaterThan(8);
+		expect(sink.spanIds()).toHaveLength(60);
+		expect(open1.state().surprises).toBe(0);
+	});
+
+	test('is tried again with the whole batch before it is halved', async () => {
+		const open1 = await afterOutage('cramped', 4, { sink: inTurn('cramped', 'works') });
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.largest).toBe(12);
+	});
+
+	test('blocks a single request that is too large for it, which stays in the spool until there is memory', async () => {
+		const open1 = await open();
+		sink.mode = 'cramped';
+		await open1.append(block(9));
+		await expect.poll(() => sink.inserts).toBeGreaterThan(3);
+		expect(open1.state()).toMatchObject({ records: 1, quarantine: { records: 0 } });
+		sink.mode = 'works';
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(9);
+	});
+});
+
+test('a store with too many parts is left alone for a while, and closing does not wait for that', async () => {
+	const open1 = await open({ backoffMs: { first: 1, last: 5, pressure: 3_600_000 } });
+	sink.mode = 'crowded';
+	await open1.append(block(1));
+	await expect.poll(() => open1.state().storeFailure?.reason).toBe('too many parts');
+	sink.mode = 'works';
+	expect(await open1.drain(100)).toBe(false);
+	expect(sink.inserts).toBe(1);
+	await open1.close(5_000);
+	expect((await open()).state().records).toBe(1);
+});
+
 test('what waits at the end is there at the next start', async () => {
 	const first = await open();
 	sink.mode = 'refuses';

@@ -5,6 +5,7 @@ import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { holdMs } from './answer-hold.ts';
+import type { BackOff } from './back-off.ts';
 import type { BatchSink } from './batch-sink.ts';
 import { Capacity } from './capacity.ts';
 import type { CrashHook } from './crash-point.ts';
@@ -51,7 +52,7 @@ export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
 	recentBytes?: number;
 	batch?: { maxSpans: number; maxBytes: number };
 	lingerMs?: number;
-	backoffMs?: { first: number; last: number };
+	backoffMs?: Pick<BackOff, 'first' | 'last'> & Partial<BackOff>;
 	/** For tests: see CRASH_POINTS. */
 	crash?: CrashHook;
 }
@@ -160,7 +161,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			recent,
 			limits: options.batch ?? { maxSpans: 100_000, maxBytes: 32 * mebibyte },
 			lingerMs: options.lingerMs ?? 500,
-			backoffMs: options.backoffMs ?? { first: 250, last: 30_000 },
+			backoffMs: { first: 250, last: 30_000, pressure: 5_000, ...options.backoffMs },
 		});
 		this.#commit = new GroupCommit({
 			...options,

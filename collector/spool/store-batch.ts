@@ -1,4 +1,4 @@
-import { partitionMs, PoisonError } from './batch-sink.ts';
+import { MemoryError, partitionMs, PoisonError } from './batch-sink.ts';
 import type { BatchSink, Partition } from './batch-sink.ts';
 import { intervalOf } from './interval.ts';
 import type { SpoolBlock } from './spool-block.ts';
@@ -26,6 +26,8 @@ export interface StoreBatchOptions<Block extends SpoolBlock> {
 	/** Repeats `step` until it resolves, waiting longer each time. Rejects with PoisonError, or when the spool closes. */
 	persist<Result>(step: (attempt: number) => Promise<Result>): Promise<Result>;
 	onSurprise(what: string): void;
+	/** The sink had too little memory for so many records at once. */
+	onHalved?(records: number): void;
 }
 
 /** Rows of a record that lie in one partition. */
@@ -33,6 +35,9 @@ interface Share<Block extends SpoolBlock> {
 	record: LoadedRecord<Block>;
 	spans: number;
 }
+
+/** So often in a row the sink may lack memory for a portion before its halves are tried: other queries may have had it. */
+const memoryTries = 2;
 
 /** Rows of records with ids from `first` to `last` in one partition. They go together, under the id `first`. */
 interface Portion<Block extends SpoolBlock> {
@@ -47,9 +52,10 @@ interface Portion<Block extends SpoolBlock> {
  * Stores each partition's rows exactly once, and says which records could not be stored. Before rows are sent a second
  * time, whatever the reason, the sink is asked how many of them it has.
  *
- * When the sink refuses a portion for good, its halves are portions of their own: the first keeps the id, the second has
- * one of its own. Where they part follows from the ids alone, and a portion of which a part is stored is halved as well:
- * so after a restart the same questions are asked about the same rows, without any memory of them.
+ * When the sink refuses a portion for good, or has too little memory for it again and again, its halves are portions of
+ * their own: the first keeps the id, the second has one of its own. Where they part follows from the ids alone, a portion is
+ * asked about with all ids that its parts may have, and one of which a part is stored is halved as well: so after a restart
+ * the same questions are asked about the same rows, without any memory of them.
  */
 export async function storeBatch<Block extends SpoolBlock>(
 	records: readonly LoadedRecord<Block>[],
@@ -70,8 +76,21 @@ async function storePortion<Block extends SpoolBlock>(
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
 	const { first, shares } = portion;
+	let memoryRefusals = 0;
 	try {
-		const stored = await options.persist((attempt) => insertOnce(portion, attempt, options));
+		const stored = await options.persist(async (attempt) => {
+			const isTooMuch = shares.length > 1 && memoryRefusals >= memoryTries;
+			try {
+				return await insertOnce(portion, attempt, isTooMuch, options);
+			} catch (error) {
+				memoryRefusals = error instanceof MemoryError ? memoryRefusals + 1 : 0;
+				throw error;
+			}
+		});
+		if (stored === 'too-much') {
+			options.onHalved?.(shares.length);
+			return await storeHalves(portion, options);
+		}
 		const missing = spansOf(shares) - stored;
 		if (missing < 0) options.onSurprise(`${-missing} spans too many of batch ${first} are stored`);
 		if (missing <= 0) return [];
@@ -86,18 +105,20 @@ async function storePortion<Block extends SpoolBlock>(
 	}
 }
 
-/** How many rows of the portion are stored after this. */
+/** How many rows of the portion are stored after this; `too-much` when none are and it shall not be tried again as a whole. */
 async function insertOnce<Block extends SpoolBlock>(
-	{ first: batch, partition, shares, isRepeated }: Portion<Block>,
+	{ first, last, partition, shares, isRepeated }: Portion<Block>,
 	attempt: number,
+	isTooMuch: boolean,
 	{ sink, src }: StoreBatchOptions<Block>,
-): Promise<number> {
+): Promise<number | 'too-much'> {
 	if (isRepeated || attempt > 0) {
-		const stored = await sink.countStored(src, batch, partition);
+		const stored = await sink.countStored(src, { first, last }, partition);
 		if (stored > 0) return stored;
+		if (isTooMuch) return 'too-much';
 	}
 	const spans = spansOf(shares);
-	await sink.insert({ src, batch, partition, spans, blocks: shares.map(({ record }) => record.block) });
+	await sink.insert({ src, batch: first, partition, spans, blocks: shares.map(({ record }) => record.block) });
 	return spans;
 }
 

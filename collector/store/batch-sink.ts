@@ -3,6 +3,7 @@ import { messageOf } from '../problem.ts';
 import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
 import { endsOf } from '../spool/interval.ts';
+import type { RecordRange } from '../spool/record-ranges.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { CommitLog } from './derived/commit-log.ts';
 import { endMarked } from './fence.ts';
@@ -13,7 +14,7 @@ import { SourceCatalog } from './source-catalog.ts';
 import { environmentsOf } from './environments-of.ts';
 import { EncodingError, SpanInserts } from './span-inserts.ts';
 import type { WriterMetrics } from './span-writer.ts';
-import { isPoison } from './poison.ts';
+import { refusalOf } from './refusal.ts';
 
 export interface BatchSinkOptions {
 	clickhouse: ClickHouse;
@@ -26,7 +27,7 @@ export interface BatchSinkOptions {
 
 const COUNT_STORED = `
 	SELECT count() AS stored FROM spans
-	WHERE project = {project:String} AND _batch = {batch:UInt64} AND _src = {src:UUID}
+	WHERE project = {project:String} AND _batch >= {first:UInt64} AND _batch <= {last:UInt64} AND _src = {src:UUID}
 		AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`;
 
 const dayMs = 86_400_000;
@@ -63,7 +64,7 @@ export class ClickHouseBatchSink implements BatchSink {
 			commits.settle(commit, 'stored');
 		} catch (error) {
 			commits.settle(commit, 'unknown');
-			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
+			throw refusalOf(error);
 		}
 		metrics?.insertDuration.observe((performance.now() - startedMs) / 1_000);
 	}
@@ -82,21 +83,23 @@ export class ClickHouseBatchSink implements BatchSink {
 		}
 	}
 
-	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
+	async countStored(src: string, { first, last }: RecordRange, partition: Partition): Promise<number> {
 		const { clickhouse, untilReady } = this.#options;
 		await untilReady();
 		const { project, startMs, shard = 0 } = partition;
 		const server = clickhouse.shard(shard);
-		await endMarked(server, markOf(src, batch, partition));
-		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
+		// Whatever this spool still has under way: it stores one batch after the other.
+		await endMarked(server, markOfSpool(src));
+		const [from, to] = [String(startMs), String(startMs + partitionMs)];
+		const parameters = { src, first: String(first), last: String(last), project, from, to };
 		const [row] = await server.rows<{ stored: number }>(COUNT_STORED, parameters);
 		return row?.stored ?? 0;
 	}
 }
 
-/** Names an insert in `system.processes`. Without the project, whose name a sender chooses: one too many is waited for. */
-const markOf = (src: string, batch: number, { startMs }: Partition): string =>
-	`spool ${src.replaceAll(/[^0-9a-f-]/g, '')} ${batch} ${startMs}`;
+/** How the names begin that inserts have in `system.processes`. */
+const markOfSpool = (src: string): string => `spool ${src.replaceAll(/[^0-9a-f-]/g, '')} `;
+const markOf = (src: string, batch: number, { startMs }: Partition): string => `${markOfSpool(src)}${batch} ${startMs}`;
 
 const cannotEncode = (error: unknown): PoisonError =>
 	new PoisonError(`the rows could not be encoded: ${messageOf(error)}`);

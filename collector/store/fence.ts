@@ -15,9 +15,9 @@ export async function endQueries(clickhouse: ClickHouse, start: string): Promise
 	for (const shard of clickhouse.shards) await endThose(shard, running, start);
 }
 
-/** The same on one server, of inserts that carry a mark: letters, digits, dashes and blanks. */
-export const endMarked = (server: ClickHouse, mark: string): Promise<void> =>
-	endThose(server, `Settings['log_comment'] = '${harmless(mark)}'`, mark);
+/** The same on one server, of inserts with a mark that begins so: letters, digits, dashes and blanks. */
+export const endMarked = (server: ClickHouse, start: string): Promise<void> =>
+	endThose(server, `startsWith(Settings['log_comment'], '${harmless(start)}')`, start);
 
 async function endThose(server: ClickHouse, running: string, name: string): Promise<void> {
 	const deadlineMs = performance.now() + fenceTimeoutMs;

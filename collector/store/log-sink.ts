@@ -2,10 +2,11 @@ import type { LogBlock } from '../../schema/log-block.ts';
 import { messageOf } from '../problem.ts';
 import { partitionMs, PoisonError } from '../spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
+import type { RecordRange } from '../spool/record-ranges.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { endQueries } from './fence.ts';
-import { isPoison } from './poison.ts';
 import { encodeLogs, LOG_COLUMN_NAMES } from './log-rows.ts';
+import { refusalOf } from './refusal.ts';
 import { SourceCatalog } from './source-catalog.ts';
 
 export interface LogSinkOptions {
@@ -17,7 +18,7 @@ export interface LogSinkOptions {
 
 const COUNT_STORED = `
 	SELECT count() AS stored FROM logs
-	WHERE project = {project:String} AND _batch = {batch:UInt64} AND _src = {src:UUID}
+	WHERE project = {project:String} AND _batch >= {first:UInt64} AND _batch <= {last:UInt64} AND _src = {src:UUID}
 		AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`;
 
 const dayMs = 86_400_000;
@@ -52,29 +53,31 @@ export class LogSink implements BatchSink<LogBlock> {
 			);
 			const settings = { max_partitions_per_insert_block: '1', throw_on_max_partitions_per_insert_block: 1 } as const;
 			// Attempts differ at the end, since ClickHouse refuses an id that still runs.
-			const queryId = `${queriesOf(batch.src, batch.batch, batch.partition)}${Date.now().toString(36)}`;
+			const queryId = `${queriesOfSpool(batch.src)}${batch.batch}-${batch.partition.startMs}-${Date.now().toString(36)}`;
 			const into = `logs (${LOG_COLUMN_NAMES})`;
 			await clickhouse.shard(shard).insert(into, 'RowBinary', [bytes], settings, queryId);
 		} catch (error) {
-			throw isPoison(error) ? new PoisonError(messageOf(error)) : error;
+			throw refusalOf(error);
 		}
 		logsStored?.inc(batch.spans);
 	}
 
-	async countStored(src: string, batch: number, partition: Partition): Promise<number> {
+	async countStored(src: string, { first, last }: RecordRange, partition: Partition): Promise<number> {
 		const { clickhouse, untilReady } = this.#options;
 		await untilReady();
 		const { project, startMs, shard = 0 } = partition;
 		const server = clickhouse.shard(shard);
-		await endQueries(server, queriesOf(src, batch, partition));
-		const parameters = { src, batch: String(batch), project, from: String(startMs), to: String(startMs + partitionMs) };
+		// Whatever this spool still has under way: it stores one batch after the other.
+		await endQueries(server, queriesOfSpool(src));
+		const [from, to] = [String(startMs), String(startMs + partitionMs)];
+		const parameters = { src, first: String(first), last: String(last), project, from, to };
 		const [row] = await server.rows<{ stored: number }>(COUNT_STORED, parameters);
 		return row?.stored ?? 0;
 	}
 }
 
-/** How the ids of the batch's inserts begin. Without the project, whose name a sender chooses: one too many is ended. */
-const queriesOf = (src: string, batch: number, { startMs }: Partition): string => `logs-${src}-${batch}-${startMs}-`;
+/** How the ids of its inserts begin. */
+const queriesOfSpool = (src: string): string => `logs-${src}-`;
 
 const noTrace = Buffer.alloc(16);
 const idOf = (traceId: string): Buffer => (traceId === '' ? noTrace : Buffer.from(traceId, 'hex'));

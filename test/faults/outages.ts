@@ -133,6 +133,39 @@ export const scriptedErrors: Scenario = {
 	},
 };
 
+/** More than a request of the usual load becomes, and less than what gathers in an outage. */
+const smallInsertBytes = 48 * 1024;
+
+/** F7: ClickHouse has memory for small inserts alone; what gathered goes in all the same, and nothing is set aside for it. */
+export const scarceMemory: Scenario = {
+	name: 'F7 memory for small inserts alone',
+	rounds: { short: 1, long: 10 },
+	run: async ({ rounds, open }) => {
+		const world = await open();
+		await world.start();
+		let refused = 0;
+		world.proxy.onInsert = (body) => {
+			if (body.length <= smallInsertBytes) return 'none';
+			refused += 1;
+			return { code: 241, message: 'Memory limit (total) exceeded' };
+		};
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		for (let round = 0; round < rounds; round += 1) {
+			const before = refused;
+			world.proxy.down();
+			await pause(1_000);
+			world.proxy.up();
+			await until(async () => (refused > before ? true : undefined), 'a refusal', 60_000);
+		}
+		await clients.stop();
+		expectOnly(world, [200]);
+		await world.settle();
+		const { spool } = await world.status();
+		if (spool.quarantinedSpans > 0) throw new Error(`${spool.quarantinedSpans} good spans were set aside`);
+		return { world, notes: [`${refused} inserts refused for memory`] };
+	},
+};
+
 /** F7: what ClickHouse refuses for good is set aside, alone. */
 export const poison: Scenario = {
 	name: 'F7 spans that ClickHouse refuses, among good ones',

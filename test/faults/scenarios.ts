@@ -21,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	outages.slowStore,
 	outages.lostAnswers,
 	outages.scriptedErrors,
+	outages.scarceMemory,
 	outages.poison,
 	outages.fullDisk,
 	damagedSpool,

@@ -1,17 +1,24 @@
-import { PoisonError } from '../../collector/spool/batch-sink.ts';
+import { MemoryError, PoisonError, PressureError } from '../../collector/spool/batch-sink.ts';
 import type { BatchSink, Partition, SubBatch } from '../../collector/spool/batch-sink.ts';
 import { partitionMs } from '../../collector/spool/batch-sink.ts';
 import { dictionaryTextAt } from '../../collector/pipeline/string-column.ts';
 
-/** What an insert does: stores and says so, says no, stores and then fails to say so, or takes its time. */
-export type SinkMode = 'works' | 'refuses' | 'uncertain' | 'hangs';
+/**
+ * What an insert does: stores and says so, says no, stores and then fails to say so, takes its time, lacks memory for more
+ * than a few spans, lacks it only after it has stored them, or has too many parts.
+ */
+export type SinkMode = 'works' | 'refuses' | 'uncertain' | 'hangs' | 'cramped' | 'cramped-late' | 'crowded';
 
 /** Spans with this name are refused for good, and the whole insert with them. */
 export const poisonName = 'poison';
 
+/** Spans for which there is memory when it is scarce. */
+const crampedSpans = 8;
+
 const never = new Promise<never>(() => undefined);
 const keyOf = (src: string, batch: number, { project, startMs }: Partition): string =>
 	`${src} ${batch} ${startMs} ${project}`;
+const batchOf = (key: string): number => Number(key.split(' ')[1]);
 
 /** A store in memory whose inserts are all or nothing, and which forgets nothing. */
 export class ModelSink {
@@ -19,6 +26,8 @@ export class ModelSink {
 	readonly #hanging: (() => void)[] = [];
 	mode: SinkMode = 'works';
 	inserts = 0;
+	/** Spans of the largest insert that was stored. */
+	largest = 0;
 	counts = 0;
 
 	/** Hexadecimal ids of all spans, as often as they are stored. */
@@ -40,18 +49,23 @@ export class ModelSink {
 				this.inserts += 1;
 				await this.#insert(batch);
 			},
-			countStored: async (src, batch, partition) => {
+			countStored: async (src, { first, last }, partition) => {
 				await Promise.resolve();
 				if (!isAlive()) await never;
 				this.counts += 1;
 				if (this.mode === 'refuses') throw new Error('the store is away');
-				return this.#batches.get(keyOf(src, batch, partition))?.length ?? 0;
+				const found = [...this.#batches].filter(([key]) => {
+					const batch = batchOf(key);
+					return batch >= first && batch <= last && key === keyOf(src, batch, partition);
+				});
+				return found.reduce((total, [, stored]) => total + stored.length, 0);
 			},
 		};
 	}
 
 	async #insert(batch: SubBatch): Promise<void> {
 		if (this.mode === 'refuses') throw new Error('the store is away');
+		if (this.mode === 'crowded') throw new PressureError('too many parts');
 		const ids = idsOf(batch);
 		if (ids.length !== batch.spans) throw new Error(`${ids.length} spans in a batch that says ${batch.spans}`);
 		const key = keyOf(batch.src, batch.batch, batch.partition);
@@ -60,7 +74,11 @@ export class ModelSink {
 			this.#hanging.push(store);
 			await never;
 		}
+		const isTooMuch = ids.length > crampedSpans;
+		if (isTooMuch && this.mode === 'cramped') throw new MemoryError('memory limit exceeded');
 		store();
+		this.largest = Math.max(this.largest, ids.length);
+		if (isTooMuch && this.mode === 'cramped-late') throw new MemoryError('memory limit exceeded, after all was stored');
 		if (this.mode === 'uncertain') throw new Error('the connection was reset');
 	}
 }

@@ -69,7 +69,7 @@ export class SpoolWorld {
 			maxBytes: 1e9,
 			segmentBytes: 4_096,
 			lingerMs: 0,
-			backoffMs: { first: 0.1, last: 1 },
+			backoffMs: { first: 0.1, last: 1, pressure: 1 },
 			batch: { maxSpans: 12, maxBytes: 1e6 },
 			log: silentLog,
 			...this.#options,

@@ -116,9 +116,9 @@ test('rows of a batch and partition are counted, those beside it are not', async
 	const blocks = [logBlock(records(4), 'counted', [nowMs, nowMs, nowMs - partitionMs, nowMs])];
 	const partition = partitionAt('counted', nowMs);
 	await sink.insert({ src, batch: 7, partition, spans: 3, blocks });
-	expect(await sink.countStored(src, 7, partition)).toBe(3);
-	expect(await sink.countStored(src, 8, partition)).toBe(0);
-	expect(await sink.countStored(randomUUID(), 7, partition)).toBe(0);
+	expect(await sink.countStored(src, { first: 7, last: 7 }, partition)).toBe(3);
+	expect(await sink.countStored(src, { first: 8, last: 8 }, partition)).toBe(0);
+	expect(await sink.countStored(randomUUID(), { first: 7, last: 7 }, partition)).toBe(0);
 	expect(await countOf('counted')).toBe(3);
 	await expect(sink.insert({ src, batch: 9, partition, spans: 4, blocks })).rejects.toThrow('expected 4');
 });
@@ -131,7 +131,7 @@ test('through the spool every record is stored once, though the answers of inser
 			await sink.insert(batch);
 			if (inserts % 2 === 1) throw new Error('the answer got lost');
 		},
-		countStored: (src, batch, partition) => sink.countStored(src, batch, partition),
+		countStored: (src, batches, partition) => sink.countStored(src, batches, partition),
 	};
 	const options = {
 		folder: join(folder.path, 'log-spool'),

@@ -76,20 +76,26 @@ const openSpool = (path: string, through: BatchSink = sink, options: Partial<Spo
 		...options,
 	});
 
+const only = (batch: number) => ({ first: batch, last: batch });
+
 test('a sub-batch stores the rows of its partition, marked with spool and batch, and can count them', async () => {
 	const src = randomUUID();
 	const blocks = [block('marked', 6, [0, 3]), block('marked', 2)];
 	const partition = partitionAt('marked', nowMs);
-	expect(await sink.countStored(src, 7, partition)).toBe(0);
+	expect(await sink.countStored(src, only(7), partition)).toBe(0);
 	await sink.insert({ src, batch: 7, partition, spans: 5, blocks });
-	expect(await sink.countStored(src, 7, partition)).toBe(5);
-	expect(await sink.countStored(src, 8, partition)).toBe(0);
-	expect(await sink.countStored(randomUUID(), 7, partition)).toBe(0);
-	expect(await sink.countStored(src, 7, partitionAt('marked', nowMs - 3 * hourMs))).toBe(0);
-	const marks = "SELECT DISTINCT toString(_src) AS src, _batch AS batch FROM spans WHERE project = 'marked'";
-	expect(await clickhouse.rows(marks, {})).toEqual([{ src, batch: 7 }]);
+	expect(await sink.countStored(src, only(7), partition)).toBe(5);
+	expect(await sink.countStored(src, only(8), partition)).toBe(0);
+	expect(await sink.countStored(randomUUID(), only(7), partition)).toBe(0);
+	expect(await sink.countStored(src, only(7), partitionAt('marked', nowMs - 3 * hourMs))).toBe(0);
+	await sink.insert({ src, batch: 9, partition, spans: 2, blocks: [block('marked', 2)] });
+	expect(await sink.countStored(src, { first: 7, last: 9 }, partition)).toBe(7);
+	expect(await sink.countStored(src, { first: 8, last: 20 }, partition)).toBe(2);
+	const marks =
+		"SELECT DISTINCT toString(_src) AS src, _batch AS batch FROM spans WHERE project = 'marked' ORDER BY batch";
+	expect(await clickhouse.rows(marks, {})).toEqual([7, 9].map((batch) => ({ src, batch })));
 	const parts = "SELECT count() AS n FROM system.parts WHERE table = 'spans' AND active AND partition LIKE '%marked%'";
-	expect(await clickhouse.rows(parts, {})).toEqual([{ n: 1 }]);
+	expect(await clickhouse.rows(parts, {})).toEqual([{ n: 2 }]);
 });
 
 test('rows are counted only when an insert whose answer was lost has ended', async () => {
@@ -104,7 +110,7 @@ test('rows are counted only when an insert whose answer was lost has ended', asy
 		.catch((error: unknown) => error);
 	const isRunning = `SELECT count() AS n FROM system.processes WHERE Settings['log_comment'] LIKE '%${src}%'`;
 	await expect.poll(() => clickhouse.rows(isRunning, {}), { timeout: 5_000 }).toEqual([{ n: 1 }]);
-	expect(await sink.countStored(src, 3, partition)).toBe(0);
+	expect(await sink.countStored(src, only(3), partition)).toBe(0);
 	expect(await clickhouse.rows(isRunning, {})).toEqual([{ n: 0 }]);
 	expect(await running).toMatchObject({ engineCode: '394' });
 });
@@ -146,7 +152,7 @@ test('answers that get lost after the commit cost nothing and double nothing', a
 			await sink.insert(batch);
 			if ((lost += 1) % 2 === 1) throw new Error('read ECONNRESET');
 		},
-		countStored: (src, batch, partition) => sink.countStored(src, batch, partition),
+		countStored: (src, batches, partition) => sink.countStored(src, batches, partition),
 	};
 	const spool = await openSpool(place.path, forgetful, { batch: { maxSpans: 20, maxBytes: 1e6 } });
 	await Promise.all(Array.from({ length: 20 }, () => spool.append(block('forgotten', 10, [0, 3]))));
