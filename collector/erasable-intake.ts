@@ -52,8 +52,8 @@ function hasSpanOf({ rows, traceId }: SpanBlock, traceIds: ReadonlySet<string>):
 }
 
 /** Nothing rests on the disk here. */
-export const erasableWriters = ({ writer, logWriter }: Store): Erasable => ({
-	storedUpToMs: () => (logWriter.queuedRecords === 0 ? writer.watermarkMs() : 0),
+export const erasableWriters = ({ writer, logWriter }: Pick<Store, 'writer' | 'logWriter'>): Erasable => ({
+	storedUpToMs: () => (logWriter.queuedRows === 0 ? writer.watermarkMs() : 0),
 	releaseStored: async () => {},
 	removeSetAside: async () => ({ records: 0, spans: 0, unreadable: 0 }),
 	removeSetAsideOf: async () => ({ records: 0, spans: 0, unreadable: 0 }),

@@ -1,22 +1,21 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { StatusAnswer } from '../schema/api-status.ts';
 import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
 import { freeFloorBytes } from './disk.ts';
-import { erasableSpools, erasableWriters } from './erasable-intake.ts';
+import { intoMemory, intoStore } from './direct-intake.ts';
+import { erasableSpools } from './erasable-intake.ts';
 import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
-import { messageOf, ProblemError } from './problem.ts';
-import { logBlockCodec, openLogBlock } from './spool/log-block-codec.ts';
+import { ProblemError } from './problem.ts';
+import { logBlockCodec } from './spool/log-block-codec.ts';
 import { requestFingerprints } from './spool/request-fingerprint.ts';
 import type { RequestFingerprint } from './spool/request-fingerprint.ts';
-import { openSpanBlock, spanBlockCodec } from './spool/span-block-codec.ts';
+import { spanBlockCodec } from './spool/span-block-codec.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { Spool } from './spool/spool.ts';
 import type { SpoolState } from './spool/spool.ts';
-import { StoreBusyError } from './store/store-error.ts';
 import type { Store } from './store/store.ts';
 
 /** What a 2xx means: synced to the spool, committed in ClickHouse, or in memory. */
@@ -29,8 +28,8 @@ export interface Intake {
 	append: (block: PackedBlock, fingerprint: Uint8Array | undefined) => Promise<'stored' | 'duplicate'>;
 	/** The same for log records, which wait apart from spans. */
 	appendLogs: Intake['append'];
-	/** Undefined where retries are not told from new requests. */
-	fingerprint: RequestFingerprint | undefined;
+	/** Tells retries from new requests. */
+	fingerprint: RequestFingerprint;
 	describe(): StatusAnswer['spool'];
 	describeLogs(): StatusAnswer['logSpool'];
 	storedSpans(): number;
@@ -186,88 +185,3 @@ const describeLogs = ({ bytes, maxBytes, spans, storedSpans, quarantine, refused
 	quarantinedRecords: quarantine.spans,
 	refusedRecords: refused.spans,
 });
-
-const noLogSpool = (storedRecords: number): StatusAnswer['logSpool'] => ({
-	bytes: 0,
-	maxBytes: 0,
-	records: 0,
-	storedRecords,
-	quarantinedRecords: 0,
-	refusedRecords: 0,
-});
-
-const withoutSpool = (ack: Ack): StatusAnswer['spool'] => ({
-	ack,
-	bytes: 0,
-	maxBytes: 0,
-	spans: 0,
-	oldestAgeMs: null,
-	holdMs: 0,
-	quarantinedSpans: 0,
-	refusedSpans: 0,
-	repeatedRequests: 0,
-});
-
-/** Answers wait for ClickHouse: slower, and nothing rests here. */
-const intoStore = (store: Store): Intake => ({
-	append: async ({ frame }) => {
-		await store.writer.append(openSpanBlock(frame));
-		return 'stored';
-	},
-	appendLogs: async ({ frame }) => {
-		await store.logWriter.append(openLogBlock(frame));
-		return 'stored';
-	},
-	describeLogs: () => noLogSpool(store.logWriter.recordsStored),
-	fingerprint: undefined,
-	describe: () => withoutSpool('store'),
-	erasable: erasableWriters(store),
-	bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
-	storedSpans: () => store.writer.rowsStored,
-	watermarkMs: () => store.writer.watermarkMs(),
-	heldMs: () => 0,
-	checkReady: () => store.status.ping(),
-	drain: () => Promise.resolve(),
-	close: () => Promise.resolve(), // The store waits for its writer.
-});
-
-/** Answers at once: what is queued is lost with the process, and counted when ClickHouse refuses it. */
-function intoMemory(store: Store, log: Log): Intake {
-	let lostSpans = 0;
-	let lostRecords = 0;
-	return {
-		append: ({ frame, rows }) =>
-			unawaited(store.writer.append(openSpanBlock(frame)), (error) => {
-				lostSpans += rows;
-				log.error({ spans: rows, lostSpans, error: messageOf(error) }, 'acknowledged spans were lost');
-			}),
-		appendLogs: ({ frame, rows }) =>
-			unawaited(store.logWriter.append(openLogBlock(frame)), (error) => {
-				lostRecords += rows;
-				log.error({ records: rows, lostRecords, error: messageOf(error) }, 'acknowledged log records were lost');
-			}),
-		describeLogs: () => ({ ...noLogSpool(store.logWriter.recordsStored), refusedRecords: lostRecords }),
-		fingerprint: undefined,
-		describe: () => ({ ...withoutSpool('memory'), refusedSpans: lostSpans }),
-		erasable: erasableWriters(store),
-		bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
-		storedSpans: () => store.writer.rowsStored,
-		watermarkMs: () => store.writer.watermarkMs(),
-		heldMs: () => 0,
-		checkReady: () => store.status.ping(),
-		drain: () => Promise.resolve(),
-		close: () => Promise.resolve(),
-	};
-}
-
-/** Waits just long enough to hear of a store that is too busy, of which its sender is told: nothing was acknowledged then. */
-async function unawaited(stored: Promise<void>, onLoss: (error: unknown) => void): Promise<'stored'> {
-	let refusal: unknown;
-	stored.catch((error: unknown) => {
-		refusal = error;
-		if (!(error instanceof StoreBusyError)) onLoss(error);
-	});
-	await setImmediate();
-	if (refusal instanceof StoreBusyError) throw refusal;
-	return 'stored';
-}

@@ -223,7 +223,7 @@ function ingestParts({ config, intake, keeping, retention, ingest, decodePool, l
 		append: keeping.append,
 		appendLogs: keeping.appendLogs,
 		logQuota,
-		...(intake.fingerprint === undefined ? {} : { fingerprint: intake.fingerprint }),
+		fingerprint: intake.fingerprint,
 		limits: retention.limits(config.maxRequestBytes),
 		clock: Date.now,
 		decode: decodePool.decode,

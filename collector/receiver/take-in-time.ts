@@ -39,5 +39,5 @@ const tooSlow = (waitedMs: number): ProblemError =>
 	new ProblemError(
 		503,
 		'TOO_SLOW',
-		`not on the disk after ${waitedMs / 1_000} s; send it again: what gets there meanwhile is not stored twice`,
+		`not as safe after ${waitedMs / 1_000} s as an answer promises; send it again: what gets there meanwhile is not stored twice`,
 	);

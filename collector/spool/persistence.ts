@@ -11,7 +11,8 @@ export interface PersistenceOptions {
 	backoffMs: BackOff;
 }
 
-class Stopped extends Error {
+/** Nothing is begun any more. */
+export class Stopped extends Error {
 	override readonly name = 'Stopped';
 }
 

@@ -13,8 +13,12 @@ import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
 import { environmentsOf } from './environments-of.ts';
 import { EncodingError, SpanInserts } from './span-inserts.ts';
-import type { WriterMetrics } from './span-writer.ts';
 import { refusalOf } from './refusal.ts';
+
+/** What of the collector's own metrics the sink keeps. */
+export interface WriterMetrics {
+	insertDuration: { observe(seconds: number): void };
+}
 
 export interface BatchSinkOptions {
 	clickhouse: ClickHouse;

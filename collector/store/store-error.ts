@@ -34,12 +34,3 @@ export class QueryError extends ProblemError {
 		this.engineCode = engineCode;
 	}
 }
-
-/** The writer's queue is full: try again, not before `retryAfterMs`. */
-export class StoreBusyError extends ProblemError {
-	override readonly name = 'StoreBusyError';
-
-	constructor(detail: string, retryAfterMs: number) {
-		super(503, 'STORE_BUSY', detail, { retryAfterMs });
-	}
-}

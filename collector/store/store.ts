@@ -212,7 +212,7 @@ interface Hosting {
 function openLogs(
 	clickhouse: ClickHouse,
 	{ untilReady }: Hosting,
-	metrics: StoreMetrics | undefined,
+	{ metrics, log }: StoreOptions,
 	pinned: PinnedTraces,
 ): Pick<Store, 'logs' | 'logSink' | 'logWriter'> {
 	const logSink = new LogSink({
@@ -220,7 +220,7 @@ function openLogs(
 		untilReady,
 		...(metrics === undefined ? {} : { logsStored: metrics.logsStored }),
 	});
-	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink) };
+	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink, log) };
 }
 
 const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): Store['keeping'] => ({
@@ -262,9 +262,9 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		commits: deriver.commits,
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
 	};
-	const writer = new SpanWriter(writing);
+	const writer = new SpanWriter({ ...writing, log });
 	const pinned = await openPinnedTraces(clickhouse);
-	const logParts = openLogs(clickhouse, hosting, options.metrics, pinned);
+	const logParts = openLogs(clickhouse, hosting, options, pinned);
 	deriver.start();
 	const redMarks = () => marksOf(deriver);
 	const buckets = bucketDeriver(clickhouse, options);

@@ -53,7 +53,7 @@ describe('an answer that is due', () => {
 		const accepted = () => events.filter(([name]) => name === 'spansAccepted').length;
 		const late = await send(app);
 		expect([late.status, late.headers.get('retry-after')]).toEqual([503, '5']);
-		expect((await statusOf(late)).message).toMatch(/not on the disk after 0.01 s; send it again/);
+		expect((await statusOf(late)).message).toMatch(/not as safe after 0.01 s as an answer promises; send it again/);
 		expect((await statusOf(await send(app))).message).toMatch(/too much is being received/);
 		expect(accepted()).toBe(0);
 		gate.resolve();

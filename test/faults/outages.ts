@@ -97,6 +97,46 @@ export const lostAnswers: Scenario = {
 	},
 };
 
+/**
+ * F6 without a spool: a sender is answered when ClickHouse has what it sent, once, though answers get lost, inserts fail and
+ * ClickHouse is away for longer than a sender is kept waiting.
+ */
+export const uncertainInserts: Scenario = {
+	name: 'F6 answers after the insert: reset after the commit, errors, 7 s away',
+	rounds: { short: 1, long: 10 },
+	run: async ({ rounds, open }) => {
+		const world = await open({ args: ['--ack', 'store'] });
+		await world.start();
+		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		let lost = 0;
+		for (let round = 0; round < rounds; round += 1) {
+			const enough = lost + 5;
+			world.proxy.onInsert = (): InsertFault => {
+				if (Math.random() < 0.3) return 'none';
+				if (Math.random() < 0.3) return { code: 202, message: 'Too many simultaneous queries' };
+				lost += 1;
+				return 'lose-answer';
+			};
+			await until(async () => (lost >= enough ? true : undefined), 'lost answers', 600_000);
+			world.proxy.onInsert = () => 'none';
+			world.proxy.down();
+			await pause(7_000);
+			world.proxy.up();
+			const before = world.ledger.statuses.get(200) ?? 0;
+			await until(
+				async () => ((world.ledger.statuses.get(200) ?? 0) > before + 5 ? true : undefined),
+				'answers',
+				60_000,
+			);
+		}
+		await clients.stop();
+		expectOnly(world, [200, 503]);
+		const late = world.ledger.statuses.get(503) ?? 0;
+		if (late === 0) throw new Error('nobody was told to come again');
+		return { world, notes: [`${lost} answers lost, ${late} senders told to come again`] };
+	},
+};
+
 const ERRORS = [
 	{ code: 252, message: 'Too many parts (3000). Merges are processing significantly slower than inserts' },
 	{ code: 241, message: 'Memory limit (total) exceeded' },

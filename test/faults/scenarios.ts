@@ -20,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	outages.frozenEngine,
 	outages.slowStore,
 	outages.lostAnswers,
+	outages.uncertainInserts,
 	outages.scriptedErrors,
 	outages.scarceMemory,
 	outages.poison,

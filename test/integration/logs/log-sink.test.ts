@@ -168,7 +168,7 @@ test('through the spool every record is stored once, though the answers of inser
 test('without a spool, requests that come together share inserts, and all are stored before they are answered', async () => {
 	const writer = new LogWriter(sink);
 	await Promise.all([1, 2, 3].map((count) => writer.append(logBlock(records(count), 'direct'))));
-	expect([writer.recordsStored, await countOf('direct')]).toEqual([6, 6]);
+	expect([writer.rowsStored, await countOf('direct')]).toEqual([6, 6]);
 	await writer.close();
 	await expect(writer.append(logBlock(records(1)))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });

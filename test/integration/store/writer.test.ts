@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
@@ -159,12 +159,29 @@ test('closing waits for what is queued and takes no more', async () => {
 	await expect(writer.append(block('closing', 1))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });
 
-test('when the store stays away, everything queued for it is refused', async () => {
-	const away = new Error('away');
-	const writer = newWriter({ untilReady: () => Promise.reject(away) });
+test('an insert whose answer got lost is asked about, and what waited for an absent store goes in when it is back', async () => {
+	let isAway = true;
+	const untilReady = () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve());
+	const server = clickhouse.shard(0);
+	const insert = server.insert.bind(server);
+	let lost = 0;
+	const spied = vi.spyOn(server, 'insert').mockImplementation(async (into, ...rest) => {
+		await insert(into, ...rest);
+		if (into.startsWith('spans ') && lost < 2) {
+			lost += 1;
+			throw new Error('read ECONNRESET');
+		}
+	});
+	onTestFinished(() => spied.mockRestore());
+	const writer = newWriter({ untilReady });
 	const appends = [block('away', 1), block('away', 2)].map((each) => writer.append(each));
-	for (const append of appends) await expect(append).rejects.toBe(away);
-	expect(writer.queuedRows).toBe(0);
+	await expect.poll(() => writer.storeFailure?.reason).toBe('away');
+	expect(writer.queuedRows).toBe(3);
+	isAway = false;
+	await Promise.all(appends);
+	await writer.append(block('away', 4));
+	expect([lost, writer.queuedRows, writer.rowsStored]).toEqual([2, 0, 7]);
+	expect(await clickhouse.rows("SELECT count() AS n FROM spans WHERE project = 'away'", {})).toEqual([{ n: 7 }]);
 });
 
 test('migrations that have been applied are not applied again, and a changed one is refused', async () => {
