@@ -1,21 +1,20 @@
-import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatusAnswer } from '../schema/api-status.ts';
 import type { LogBlock } from '../schema/log-block.ts';
 import type { PackedBlock } from '../schema/packed-block.ts';
-import { freeFloorBytes } from './disk.ts';
 import { intoMemory, intoStore } from './direct-intake.ts';
 import { erasableSpools } from './erasable-intake.ts';
 import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
-import { ProblemError } from './problem.ts';
 import { logBlockCodec } from './spool/log-block-codec.ts';
 import { requestFingerprints } from './spool/request-fingerprint.ts';
 import type { RequestFingerprint } from './spool/request-fingerprint.ts';
 import { spanBlockCodec } from './spool/span-block-codec.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { Spool } from './spool/spool.ts';
-import type { SpoolState } from './spool/spool.ts';
+import type { SpoolState } from './spool/spool-state.ts';
+import { limitsOf } from './spool-limits.ts';
+import type { SpoolLimits } from './spool-limits.ts';
 import type { Store } from './store/store.ts';
 
 /** What a 2xx means: synced to the spool, committed in ClickHouse, or in memory. */
@@ -58,10 +57,10 @@ interface IntakeOptions {
 }
 
 const gibibyte = 1024 ** 3;
+const spoolFolder = 'spool';
+const logSpoolFolder = 'log-spool';
 const closeMs = 4_000;
 const drainNoticeMs = 5_000;
-/** Beyond this share of its size the spool is not called ready: a load balancer should look elsewhere before it is full. */
-const readyShare = 0.8;
 
 export function openIntake(options: IntakeOptions): Promise<Intake> {
 	const { ack, store, log } = options;
@@ -71,25 +70,16 @@ export function openIntake(options: IntakeOptions): Promise<Intake> {
 
 /** The default: an outage of ClickHouse is bridged, a retry of a client is recognised, and nothing is stored twice. */
 async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Promise<Intake> {
-	const disk = statfsSync(dataFolder);
-	const free = disk.bavail * disk.bsize;
-	const size = disk.blocks * disk.bsize;
-	const minFreeBytes = freeFloorBytes(size);
+	const limits = limitsOf(dataFolder, [spoolFolder, logSpoolFolder]);
 	const spool = await Spool.open({
-		folder: join(dataFolder, 'spool'),
+		folder: join(dataFolder, spoolFolder),
 		codec: spanBlockCodec,
-		maxBytes: Math.min(10 * gibibyte, Math.floor(free / 4)),
-		minFreeBytes,
+		...limits.spans,
 		sink: store.sink,
 		log,
 		...(crash === undefined ? {} : { crash }),
 	});
-	const logs = await openLogSpool(
-		dataFolder,
-		{ maxBytes: Math.min(gibibyte, Math.floor(free / 32)), minFreeBytes },
-		store,
-		log,
-	).catch(async (error: unknown) => {
+	const logs = await openLogSpool(dataFolder, limits.logs, store, log).catch(async (error: unknown) => {
 		await spool.close();
 		throw error;
 	});
@@ -105,12 +95,7 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		storedSpans: () => spool.state().storedSpans,
 		watermarkMs: () => spool.state().watermarkMs,
 		heldMs: () => spool.state().heldMs + logs.state().heldMs,
-		checkReady: async () => {
-			const { writeFailure, bytes, maxBytes } = spool.state();
-			if (writeFailure !== undefined) throw new ProblemError(503, 'SPOOL_UNAVAILABLE', writeFailure);
-			if (bytes > readyShare * maxBytes)
-				throw new ProblemError(503, 'SPOOL_FULL', `the spool holds ${bytes} of ${maxBytes} bytes`);
-		},
+		checkReady: () => spool.checkReady(),
 		drain: async () => {
 			await Promise.all([untilEmpty(spool, 'spans', log), untilEmpty(logs, 'log records', log)]);
 		},
@@ -137,14 +122,9 @@ const bytesOf = (states: readonly SpoolState[]) => ({
 });
 
 /** Of their own, so that logs never take the room of spans, and neither waits for the other. */
-const openLogSpool = (
-	dataFolder: string,
-	bounds: { maxBytes: number; minFreeBytes: number },
-	store: Store,
-	log: Log,
-): Promise<Spool<LogBlock>> =>
+const openLogSpool = (dataFolder: string, bounds: SpoolLimits, store: Store, log: Log): Promise<Spool<LogBlock>> =>
 	Spool.open({
-		folder: join(dataFolder, 'log-spool'),
+		folder: join(dataFolder, logSpoolFolder),
 		codec: logBlockCodec,
 		...bounds,
 		recentBytes: 16 * 1024 ** 2,

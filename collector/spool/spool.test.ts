@@ -202,6 +202,23 @@ test('a disk that is nearly full refuses before it is full', async () => {
 	await expect(open1.append(block(1))).rejects.toMatchObject({ code: 'SPOOL_FULL', status: 503 });
 });
 
+test('a spool is ready when it would take a request, and has room for more than that', async () => {
+	const roomy = await open({ maxBytes: 100_000, segmentBytes: 12_000 });
+	await roomy.checkReady();
+	sink.mode = 'refuses';
+	while (roomy.state().bytes <= 80_000) await roomy.append(block(2));
+	await expect(roomy.checkReady()).rejects.toMatchObject({ code: 'SPOOL_FULL', status: 503 });
+	sink.mode = 'works';
+	await expect.poll(() => roomy.checkReady().then(() => 'ready', () => 'full')).toBe('ready'); // prettier-ignore
+	await roomy.close();
+	await expect(roomy.checkReady()).rejects.toMatchObject({ code: 'SPOOL_UNAVAILABLE' });
+	const nearlyFull = await open({ minFreeBytes: 2 ** 60 });
+	await expect(nearlyFull.checkReady()).rejects.toMatchObject({
+		code: 'SPOOL_FULL',
+		message: expect.stringContaining('the disk is full'),
+	});
+});
+
 test('many requests share one sync', async () => {
 	let syncs = 0;
 	const open1 = await open({
@@ -337,6 +354,7 @@ describe('a disk that fails', () => {
 		expect(refused.outcome).toBe('refused');
 		expect(world.spool.state()).toMatchObject({ refused: { requests: 1, spans: 5 } });
 		expect(world.spool.state().writeFailure).toContain('ENOSPC');
+		await expect(world.spool.checkReady()).rejects.toMatchObject({ status: 503, code: 'SPOOL_UNAVAILABLE' });
 		const taken = world.send({ spans: 2 });
 		await world.pass(20);
 		expect(taken.outcome).toBe('acknowledged');

@@ -30,6 +30,8 @@ import type { SpoolFiles } from './segments.ts';
 import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 import { SpoolRefusal } from './spool-error.ts';
 import type { RefusalCode } from './spool-error.ts';
+import type { SpoolState } from './spool-state.ts';
+import { WriteHealth } from './write-health.ts';
 
 export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
 	/** Exclusively ours while it is open: the caller holds a lock. */
@@ -57,36 +59,10 @@ export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
 	crash?: CrashHook;
 }
 
-export interface SpoolState {
-	src: string;
-	/** Of segments on disk, drained ones that are still open included. */
-	bytes: number;
-	maxBytes: number;
-	/** Acknowledged and not yet stored. */
-	records: number;
-	spans: number;
-	/** How long the oldest of them has waited; undefined when none does. */
-	oldestAgeMs: number | undefined;
-	/** Unix time up to which everything acknowledged is stored. */
-	watermarkMs: number;
-	storedSpans: number;
-	quarantine: { records: number; bytes: number; spans: number };
-	refused: { requests: number; spans: number };
-	duplicates: number;
-	fingerprints: { remembered: number; forgottenEarly: number };
-	/** How long each answer is held back now, and how long answers were altogether. */
-	holdMs: number;
-	heldMs: number;
-	/** Why the store takes nothing; undefined while it does. */
-	storeFailure: { reason: string; sinceMs: number } | undefined;
-	/** Why the last request could not be written; undefined when it could. */
-	writeFailure: string | undefined;
-	surprises: number;
-	drainBytesPerSecond: number;
-}
-
 const mebibyte = 1024 ** 2;
 const drainPollMs = 5;
+/** Beyond this share of its size the spool is not called ready. */
+const readyShare = 0.8;
 
 /**
  * Between an answer 2xx and the store: what `append` resolved for is synced here, and goes into the sink exactly once,
@@ -106,7 +82,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 	#refused = { requests: 0, spans: 0 };
 	#duplicates = 0;
 	#heldMs = 0;
-	#writeFailure: string | undefined;
+	readonly #health: WriteHealth;
 	#isClosed = false;
 
 	/** Reads what an earlier run left, moves aside what can't be used, and begins to drain. */
@@ -154,6 +130,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		this.#drainLog = parts.drainLog;
 		this.#quarantine = parts.quarantine;
 		this.#capacity = new Capacity(options, options.disk);
+		this.#health = new WriteHealth(options.disk, options.folder);
 		const recent = new RecentBlocks<Block>(options.recentBytes ?? 64 * mebibyte, options.codec);
 		this.#drainer = new Drainer<Block>({
 			...options,
@@ -226,9 +203,9 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		this.#checkRoom(packed, recordHeadBytes + record.payloadBytes);
 		try {
 			await this.#commit.append({ packed, record, fingerprint });
-			this.#writeFailure = undefined;
+			this.#health.succeeded();
 		} catch (error) {
-			this.#writeFailure = messageOf(error);
+			this.#health.failed(error);
 			throw this.#refuse(packed, 'SPOOL_UNAVAILABLE', `the spool could not be written: ${messageOf(error)}`, 2_000);
 		}
 	}
@@ -246,6 +223,23 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		this.#refused.requests += 1;
 		this.#refused.spans += rows;
 		return new SpoolRefusal(code, detail, retryAfterMs);
+	}
+
+	/**
+	 * Throws a SpoolRefusal when a request would be refused now, or when the spool is so full that a load balancer should look
+	 * elsewhere. It finds out by itself when that has passed: nobody need send anything for it.
+	 */
+	async checkReady(): Promise<void> {
+		if (this.#isClosed) throw new SpoolRefusal('SPOOL_UNAVAILABLE', 'the spool is closing', 1_000);
+		const failure = await this.#health.ask();
+		if (failure !== undefined) throw new SpoolRefusal('SPOOL_UNAVAILABLE', failure, 2_000);
+		await this.#capacity.askFreeBytes();
+		const { queuedBytes } = this.#commit;
+		const [bytes, { maxBytes }] = [this.#bytes(), this.#options];
+		const shortage = this.#capacity.shortage(bytes + queuedBytes, queuedBytes, this.#drainer.state().bytesPerSecond);
+		if (shortage !== undefined) throw new SpoolRefusal('SPOOL_FULL', shortage.detail, shortage.retryAfterMs);
+		if (bytes > readyShare * maxBytes)
+			throw new SpoolRefusal('SPOOL_FULL', `the spool holds ${bytes} of ${maxBytes} bytes`, 1_000);
 	}
 
 	state(): SpoolState {
@@ -268,7 +262,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			holdMs: this.#holdMs(),
 			heldMs: this.#heldMs,
 			storeFailure: drain.failure,
-			writeFailure: this.#writeFailure,
+			writeFailure: this.#health.failure,
 			surprises: drain.surprises,
 			drainBytesPerSecond: Math.round(drain.bytesPerSecond),
 		};

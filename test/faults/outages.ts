@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/product.ts';
 import type { InsertFault } from './fault-proxy.ts';
+import type { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
@@ -251,8 +252,10 @@ export const fullDisk: Scenario = {
 				'refusals',
 				60_000,
 			);
+			if ((await readiness(world)) !== 503) throw new Error('it is called ready while it refuses everything');
 			rmSync(join(disk.path, 'filler'), { force: true });
 			world.proxy.up();
+			await until(async () => ((await readiness(world)) === 200 ? true : undefined), 'that it is ready', 60_000);
 			await pause(1_000);
 		}
 		await clients.stop();
@@ -262,6 +265,9 @@ export const fullDisk: Scenario = {
 		return { world };
 	},
 };
+
+const readiness = async (world: FaultWorld): Promise<number> =>
+	(await fetch(`http://127.0.0.1:${world.ports.ui}/readyz`)).status;
 
 function smallDisk(): { path: string; remove: () => void } | undefined {
 	const path = mkdtempSync(join(tmpdir(), 'spanhouse-disk-'));
