@@ -63,6 +63,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		document: 'api.md',
 		load: async () => (await import('./commands/import.ts')).importCommand,
 	},
+	spool: {
+		summary: 'show what a stopped collector has set aside, and put it into its spool again',
+		document: 'operations.md',
+		load: async () => (await import('./commands/spool.ts')).spool,
+	},
 	'migrate-data': {
 		summary: 'copy an embedded store to a ClickHouse server or cluster',
 		document: 'howto/use-a-cluster.md',

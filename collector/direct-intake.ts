@@ -52,6 +52,7 @@ function direct(ack: 'store' | 'memory', { writer, logWriter, status }: DirectSt
 		bytesOnDisk: () => ({ spool: 0, quarantine: 0 }),
 		storedSpans: () => writer.rowsStored,
 		watermarkMs: () => writer.watermarkMs(),
+		faults: () => ({ surprises: 0, forgottenEarly: 0 }),
 		heldMs: () => 0,
 		checkReady: () => status.ping(),
 		drain: () => Promise.resolve(),

@@ -13,7 +13,7 @@ import { spanBlockCodec } from './spool/span-block-codec.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { Spool } from './spool/spool.ts';
 import type { SpoolState } from './spool/spool-state.ts';
-import { limitsOf } from './spool-limits.ts';
+import { LOG_SPOOL_FOLDER, limitsOf, SPOOL_FOLDER } from './spool-limits.ts';
 import type { SpoolLimits } from './spool-limits.ts';
 import type { Store } from './store/store.ts';
 
@@ -40,6 +40,8 @@ export interface Intake {
 	erasable: Omit<ErasableIntake, 'forgetSamples'>;
 	/** Bytes of the spools, and of what they set aside. */
 	bytesOnDisk: () => { spool: number; quarantine: number };
+	/** What should not happen: see SpoolState. */
+	faults: () => Pick<SpoolState, 'surprises'> & { forgottenEarly: number };
 	/** Throws with the reason when a request would be refused now. */
 	checkReady: () => Promise<void>;
 	/** Resolves when nothing acknowledged waits here to be stored any more, however long that takes. */
@@ -57,8 +59,6 @@ interface IntakeOptions {
 }
 
 const gibibyte = 1024 ** 3;
-const spoolFolder = 'spool';
-const logSpoolFolder = 'log-spool';
 const closeMs = 4_000;
 const drainNoticeMs = 5_000;
 
@@ -70,9 +70,9 @@ export function openIntake(options: IntakeOptions): Promise<Intake> {
 
 /** The default: an outage of ClickHouse is bridged, a retry of a client is recognised, and nothing is stored twice. */
 async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Promise<Intake> {
-	const limits = limitsOf(dataFolder, [spoolFolder, logSpoolFolder]);
+	const limits = limitsOf(dataFolder);
 	const spool = await Spool.open({
-		folder: join(dataFolder, spoolFolder),
+		folder: join(dataFolder, SPOOL_FOLDER),
 		codec: spanBlockCodec,
 		...limits.spans,
 		sink: store.sink,
@@ -94,6 +94,7 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		bytesOnDisk: () => bytesOf([spool.state(), logs.state()]),
 		storedSpans: () => spool.state().storedSpans,
 		watermarkMs: () => spool.state().watermarkMs,
+		faults: () => faultsOf([spool.state(), logs.state()]),
 		heldMs: () => spool.state().heldMs + logs.state().heldMs,
 		checkReady: () => spool.checkReady(),
 		drain: async () => {
@@ -116,6 +117,11 @@ async function untilEmpty(spool: Pick<Spool, 'drain' | 'state'>, what: string, l
 	}
 }
 
+const faultsOf = (states: readonly SpoolState[]) => ({
+	surprises: states.reduce((total, { surprises }) => total + surprises, 0),
+	forgottenEarly: states.reduce((total, { fingerprints }) => total + fingerprints.forgottenEarly, 0),
+});
+
 const bytesOf = (states: readonly SpoolState[]) => ({
 	spool: states.reduce((total, { bytes }) => total + bytes, 0),
 	quarantine: states.reduce((total, { quarantine }) => total + quarantine.bytes, 0),
@@ -124,7 +130,7 @@ const bytesOf = (states: readonly SpoolState[]) => ({
 /** Of their own, so that logs never take the room of spans, and neither waits for the other. */
 const openLogSpool = (dataFolder: string, bounds: SpoolLimits, store: Store, log: Log): Promise<Spool<LogBlock>> =>
 	Spool.open({
-		folder: join(dataFolder, logSpoolFolder),
+		folder: join(dataFolder, LOG_SPOOL_FOLDER),
 		codec: logBlockCodec,
 		...bounds,
 		recentBytes: 16 * 1024 ** 2,

@@ -13,6 +13,11 @@ export function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 	metrics.spoolSpans.set(spans);
 	metrics.logSpoolRecords.set(intake.describeLogs().records);
 	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
+	const { surprises, forgottenEarly } = intake.faults();
+	metrics.spoolSurprises.reset();
+	metrics.spoolSurprises.inc(surprises);
+	metrics.retriesForgotten.reset();
+	metrics.retriesForgotten.inc(forgottenEarly);
 	metrics.answersHeld.reset();
 	metrics.answersHeld.inc(intake.heldMs() / 1_000);
 }

@@ -20,6 +20,8 @@ export interface SelfMetrics {
 	spoolSpans: Gauge;
 	spoolAge: Gauge;
 	answersHeld: Counter;
+	spoolSurprises: Counter;
+	retriesForgotten: Counter;
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
 	rateLimited: Counter<'limit'>;
@@ -54,21 +56,7 @@ export function createSelfMetrics(): SelfMetrics {
 		attributesDropped: counter('spanhouse_attributes_dropped_total', 'Attributes without a key or beyond a limit'),
 		redactions: labelled('spanhouse_redactions_total', 'Secrets taken out, by rule', 'rule'),
 		rateLimited: labelled('spanhouse_rate_limited_total', 'Requests that were held back, by limit', 'limit'),
-		quarantinedSpans: gauge(
-			'spanhouse_quarantined_spans',
-			'Spans of records that were set aside since the start, because they could not be read or stored',
-		),
-		spansRepeated: counter(
-			'spanhouse_spans_repeated_total',
-			'Spans of retries of requests that had been taken: acknowledged again, stored once',
-		),
-		spoolBytes: gauge('spanhouse_spool_bytes', 'Bytes in the spool'),
-		spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
-		spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
-		answersHeld: counter(
-			'spanhouse_answers_held_seconds_total',
-			'How long answers to senders were held back, because ClickHouse was behind',
-		),
+		...spoolMetrics(counter, gauge),
 		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
 		logsAccepted: labelled(
 			'spanhouse_logs_accepted_total',
@@ -90,3 +78,32 @@ export function createSelfMetrics(): SelfMetrics {
 		queryDuration: histogram('spanhouse_query_duration_seconds', 'Reads from ClickHouse'),
 	};
 }
+
+const spoolMetrics = (
+	counter: (name: string, help: string) => Counter,
+	gauge: (name: string, help: string) => Gauge,
+) => ({
+	quarantinedSpans: gauge(
+		'spanhouse_quarantined_spans',
+		'Spans of records that are set aside, because they could not be read or stored',
+	),
+	spansRepeated: counter(
+		'spanhouse_spans_repeated_total',
+		'Spans of retries of requests that had been taken: acknowledged again, stored once',
+	),
+	spoolBytes: gauge('spanhouse_spool_bytes', 'Bytes in the spool'),
+	spoolSpans: gauge('spanhouse_spool_spans', 'Spans acknowledged and not yet stored'),
+	spoolAge: gauge('spanhouse_spool_age_seconds', 'How long the oldest of them has waited'),
+	answersHeld: counter(
+		'spanhouse_answers_held_seconds_total',
+		'How long answers to senders were held back, because ClickHouse was behind',
+	),
+	spoolSurprises: counter(
+		'spanhouse_spool_surprises_total',
+		'Batches of which more or less is stored than was sent: it should stay 0',
+	),
+	retriesForgotten: counter(
+		'spanhouse_retries_forgotten_total',
+		'Requests that were taken and would not be recognised if they came again, because more came within ten minutes than are remembered',
+	),
+});

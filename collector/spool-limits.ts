@@ -2,6 +2,10 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeFloorBytes } from './disk.ts';
 
+/** In the data folder. */
+export const SPOOL_FOLDER = 'spool';
+export const LOG_SPOOL_FOLDER = 'log-spool';
+
 const gibibyte = 1024 ** 3;
 
 export interface SpoolLimits {
@@ -26,7 +30,10 @@ export function spoolLimits(
 }
 
 /** Those of the spools in these folders. Throws where the system doesn't say how much is free. */
-export function limitsOf(dataFolder: string, folders: readonly string[]): ReturnType<typeof spoolLimits> {
+export function limitsOf(
+	dataFolder: string,
+	folders: readonly string[] = [SPOOL_FOLDER, LOG_SPOOL_FOLDER],
+): ReturnType<typeof spoolLimits> {
 	const { bavail, blocks, bsize } = statfsSync(dataFolder);
 	const ownBytes = folders.reduce((total, folder) => total + fileBytes(join(dataFolder, folder)), 0);
 	return spoolLimits({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }, ownBytes);

@@ -12,6 +12,7 @@ import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainLog } from './drain-log.ts';
 import { loadRecords } from './load-records.ts';
+import { missingRows } from './missing-rows.ts';
 import { Persistence } from './persistence.ts';
 import type { Quarantine, SetAside } from './quarantine.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
@@ -23,6 +24,7 @@ import { isRead, pendingRecords, pendingSpans, settle } from './segments.ts';
 import type { Segment, SpoolFiles } from './segments.ts';
 import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 import { storeBatch } from './store-batch.ts';
+import type { GuiltyRecord } from './store-batch.ts';
 
 export interface DrainerOptions<Block extends SpoolBlock> {
 	disk: SpoolDisk;
@@ -44,8 +46,8 @@ export interface DrainerOptions<Block extends SpoolBlock> {
 
 export interface DrainState {
 	storedSpans: number;
-	/** Of records that were set aside, or that damage made unreadable. */
-	setAsideSpans: number;
+	/** Of records that damage made unreadable, and of which nothing could be set aside. */
+	lostSpans: number;
 	/** Why the store takes nothing, since when; undefined while it does. */
 	failure: { reason: string; sinceMs: number } | undefined;
 	/** What should not have happened, such as a batch that is stored twice. */
@@ -82,7 +84,7 @@ export class Drainer<Block extends SpoolBlock> {
 	#turns = 0;
 	#lastBatchMs = 0;
 	#storedSpans = 0;
-	#setAsideSpans = 0;
+	#lostSpans = 0;
 	#surprises = 0;
 	#bytesPerSecond = 0;
 
@@ -104,7 +106,7 @@ export class Drainer<Block extends SpoolBlock> {
 	state(): DrainState {
 		return {
 			storedSpans: this.#storedSpans,
-			setAsideSpans: this.#setAsideSpans,
+			lostSpans: this.#lostSpans,
 			failure: this.#persistence.failure,
 			surprises: this.#surprises,
 			bytesPerSecond: this.#bytesPerSecond,
@@ -184,7 +186,7 @@ export class Drainer<Block extends SpoolBlock> {
 		const { crash, drainLog, recent } = this.#options;
 		const asides: SetAside[] = batch.damages.map(({ at, end, head }) => {
 			const reason = 'the bytes are not a whole record';
-			return { segment: segment.number, id: head?.id, spans: head?.spans ?? 0, reason, file, at, end };
+			return { segment: segment.number, id: head?.id, spans: head?.spans ?? 0, reason, rows: undefined, file, at, end };
 		});
 		const { first, last, records } = batch;
 		const spans = records.reduce((total, { head }) => total + head.spans, 0);
@@ -247,12 +249,15 @@ export class Drainer<Block extends SpoolBlock> {
 		this.#size.stored();
 		await crash('after_insert');
 		this.#measure(batch.records, clock() - startedMs);
-		const reasons = new Map([...guilty, ...refused].map(({ id, reason }) => [id, reason]));
+		const causes = new Map<number, GuiltyRecord>([...guilty, ...refused].map((cause) => [cause.id, cause]));
+		const blocks = new Map(loaded.map(({ id, block }) => [id, block]));
 		const asides = batch.records.flatMap((record): SetAside[] => {
 			const { id, spans } = record.head;
-			const reason = reasons.get(id);
-			if (reason === undefined) return [];
-			return [{ segment: segment.number, id, spans, reason, file, at: record.at, end: recordEnd(record) }];
+			const cause = causes.get(id);
+			if (cause === undefined) return [];
+			const rows = missingRows(blocks.get(id), cause.partitions, (block) => sink.placesOf?.(block));
+			const { reason } = cause;
+			return [{ segment: segment.number, id, spans, reason, rows, file, at: record.at, end: recordEnd(record) }];
 		});
 		const spans = batch.records.reduce((total, { head }) => total + head.spans, 0);
 		this.#storedSpans += spans - asides.reduce((total, aside) => total + aside.spans, 0);
@@ -270,8 +275,7 @@ export class Drainer<Block extends SpoolBlock> {
 				return false;
 			});
 			log.error({ segment, id, spans, reason }, isDone ? 'a record was set aside' : 'the quarantine is full');
-			if (isDone) this.#setAsideSpans += spans;
-			else areAllSetAside = false;
+			if (!isDone) areAllSetAside = false;
 		}
 		return areAllSetAside;
 	}
@@ -285,7 +289,7 @@ export class Drainer<Block extends SpoolBlock> {
 		await this.#open.get(segment.number)?.close();
 		this.#open.delete(segment.number);
 		await ofSegment(disk.remove(join(files.folder, segment.name)));
-		this.#setAsideSpans += pendingRecords(segment) > 0 ? pendingSpans(segment) : 0;
+		this.#lostSpans += pendingRecords(segment) > 0 ? pendingSpans(segment) : 0;
 		files.segments = files.segments.filter((other) => other !== segment);
 		await disk.syncFolder(files.folder);
 		await crash('after_remove');

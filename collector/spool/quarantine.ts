@@ -6,6 +6,22 @@ export interface QuarantineState {
 	/** Records, or damaged stretches, that were set aside, those of earlier runs included. */
 	records: number;
 	bytes: number;
+	spans: number;
+}
+
+/**
+ * Rows of a record that are not stored, all or from and up to (without) some, so that they can be stored later and nothing
+ * twice. Undefined where nobody knows, or where the bytes are damaged.
+ */
+export type MissingRows = 'all' | [from: number, end: number][];
+
+/** What the first line of a file in quarantine says, as JSON. */
+export interface AsideLine {
+	segment: number;
+	id?: number;
+	spans: number;
+	reason: string;
+	rows?: MissingRows;
 }
 
 /** A stretch of a segment, and why it can't be stored. */
@@ -15,6 +31,8 @@ export interface SetAside {
 	id: number | undefined;
 	reason: string;
 	spans: number;
+	/** Which of its rows are not stored: see MissingRows. */
+	rows: MissingRows | undefined;
 	file: SpoolFile;
 	at: number;
 	end: number;
@@ -27,7 +45,9 @@ export interface RemovedAside {
 	unreadable: number;
 }
 
-const suffix = '.quarantine';
+export const asideSuffix = '.quarantine';
+/** The head of a file, in which its line says how many spans it is about: that comes first in it. */
+const headBytes = 256;
 
 /** What can't be stored, kept as files for a person to look at: a line of JSON that says why, then the bytes. */
 export class Quarantine {
@@ -35,7 +55,7 @@ export class Quarantine {
 	readonly #folder: string;
 	readonly #maxBytes: number;
 	readonly #crash: CrashHook;
-	readonly #sizes = new Map<string, number>();
+	readonly #files = new Map<string, { size: number; spans: number }>();
 	#bytes = 0;
 
 	private constructor(disk: SpoolDisk, folder: string, maxBytes: number, crash: CrashHook) {
@@ -49,24 +69,31 @@ export class Quarantine {
 		const quarantine = new Quarantine(disk, folder, maxBytes, crash);
 		await disk.makeFolder(folder);
 		for (const name of await disk.list(folder)) {
-			if (!name.endsWith(suffix)) continue;
+			if (!name.endsWith(asideSuffix)) continue;
 			const file = await disk.open(join(folder, name), 'read');
-			quarantine.#note(name, await file.size());
-			await file.close();
+			try {
+				const head = Buffer.alloc(headBytes);
+				const text = head.toString('utf8', 0, await file.read(head, 0));
+				quarantine.#note(name, await file.size(), Number(/"spans":(\d+)/.exec(text)?.[1] ?? 0));
+			} finally {
+				await file.close();
+			}
 		}
 		return quarantine;
 	}
 
 	state(): QuarantineState {
-		return { records: this.#sizes.size, bytes: this.#bytes };
+		const spans = [...this.#files.values()].reduce((total, file) => total + file.spans, 0);
+		return { records: this.#files.size, bytes: this.#bytes, spans };
 	}
 
 	/** False when there is no room for it: then it has to stay where it is. Setting the same aside again changes nothing. */
 	async put(aside: SetAside): Promise<boolean> {
-		const { segment, id, spans, reason, at, end } = aside;
-		const name = `${segment}-${id === undefined ? `at-${at}` : id}${suffix}`;
-		if (this.#sizes.has(name)) return true;
-		const line = Buffer.from(`${JSON.stringify({ segment, id, spans, reason: reason.slice(0, 1_000) })}\n`);
+		const { segment, id, spans, reason, rows, at, end } = aside;
+		const name = `${segment}-${id === undefined ? `at-${at}` : id}${asideSuffix}`;
+		if (this.#files.has(name)) return true;
+		const said = { segment, id, spans, reason: reason.slice(0, 1_000), rows };
+		const line = Buffer.from(`${JSON.stringify(said)}\n`);
 		const size = line.byteLength + end - at;
 		if (this.#bytes + size > this.#maxBytes) return false;
 		await this.#crash('before_quarantine');
@@ -83,14 +110,14 @@ export class Quarantine {
 		await this.#disk.rename(draft, join(this.#folder, name));
 		await this.#disk.syncFolder(this.#folder);
 		await this.#crash('after_quarantine');
-		this.#note(name, size);
+		this.#note(name, size, spans);
 		return true;
 	}
 
 	/** Removes those of which `isMeant` says so, from what was set aside behind the line of JSON; the number of spans by that line. */
 	async remove(isMeant: (bytes: Buffer) => Promise<boolean | undefined>): Promise<RemovedAside> {
 		const removed: RemovedAside = { records: 0, spans: 0, unreadable: 0 };
-		for (const [name, size] of this.#sizes) {
+		for (const [name, { size, spans }] of this.#files) {
 			const path = join(this.#folder, name);
 			const bytes = await this.#read(path, size);
 			const lineEnd = bytes.indexOf(0x0a);
@@ -98,10 +125,10 @@ export class Quarantine {
 			if (meant === undefined) removed.unreadable += 1;
 			if (meant !== true) continue;
 			await this.#disk.remove(path);
-			this.#sizes.delete(name);
+			this.#files.delete(name);
 			this.#bytes -= size;
 			removed.records += 1;
-			removed.spans += (JSON.parse(bytes.toString('utf8', 0, lineEnd)) as SetAside).spans;
+			removed.spans += spans;
 		}
 		if (removed.records > 0) await this.#disk.syncFolder(this.#folder);
 		return removed;
@@ -117,8 +144,8 @@ export class Quarantine {
 		}
 	}
 
-	#note(name: string, size: number): void {
-		this.#sizes.set(name, size);
+	#note(name: string, size: number, spans: number): void {
+		this.#files.set(name, { size, spans });
 		this.#bytes += size;
 	}
 }

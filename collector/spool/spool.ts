@@ -23,11 +23,13 @@ import type { RemovedAside } from './quarantine.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { RecordError } from './record-error.ts';
 import { recover } from './recovery.ts';
+import { finishRequeue } from './requeue-step.ts';
 import { RetryFingerprints } from './retry-fingerprints.ts';
 import { crcSeed, decodeRecordHead, recordHeadBytes } from './segment-format.ts';
 import { drainEntries, pendingRecords, pendingSpans } from './segments.ts';
 import type { SpoolFiles } from './segments.ts';
 import type { BlockCodec, SpoolBlock } from './spool-block.ts';
+import { asideFolderOf } from './set-aside.ts';
 import { SpoolRefusal } from './spool-error.ts';
 import type { RefusalCode } from './spool-error.ts';
 import type { SpoolState } from './spool-state.ts';
@@ -91,7 +93,8 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		await disk.makeFolder(folder);
 		const src = await readIdentity(disk, folder, log);
 		const seed = crcSeed(src);
-		const asideFolder = join(folder, 'quarantine');
+		await finishRequeue(disk, folder);
+		const asideFolder = asideFolderOf(folder);
 		const quarantine = await Quarantine.open(disk, asideFolder, options.maxQuarantineBytes ?? 1024 * mebibyte, crash);
 		const history = await DrainLog.read({ disk, folder, seed, crash });
 		if (history.damaged > 0) log.error({ entries: history.damaged }, 'the drain log is damaged');
@@ -244,6 +247,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 
 	state(): SpoolState {
 		const drain = this.#drainer.state();
+		const aside = this.#quarantine.state();
 		const nowMs = this.#options.clock();
 		const waiting = this.#waiting();
 		const oldestMs = waiting.records > 0 ? this.#oldestMs() : undefined;
@@ -255,7 +259,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
 			watermarkMs: Math.min(nowMs, oldestMs ?? nowMs),
 			storedSpans: drain.storedSpans,
-			quarantine: { ...this.#quarantine.state(), spans: drain.setAsideSpans },
+			quarantine: { ...aside, spans: aside.spans + drain.lostSpans },
 			refused: { ...this.#refused },
 			duplicates: this.#duplicates,
 			fingerprints: { remembered: this.#fingerprints.size, forgottenEarly: this.#fingerprints.forgottenEarly },

@@ -13,6 +13,8 @@ export interface LoadedRecord<Block extends SpoolBlock> {
 export interface GuiltyRecord {
 	id: number;
 	reason: string;
+	/** Where none of its rows are stored, while all others are; undefined when that is not known. */
+	partitions?: readonly Partition[];
 }
 
 export interface StoreBatchOptions<Block extends SpoolBlock> {
@@ -65,10 +67,17 @@ export async function storeBatch<Block extends SpoolBlock>(
 	const guilty = new Map<number, GuiltyRecord>();
 	for (const { partition, shares } of sharesByPartition(records, options.sink)) {
 		for (const record of await storePortion({ first, last, partition, shares, isRepeated }, options)) {
-			guilty.set(record.id, record);
+			guilty.set(record.id, together(guilty.get(record.id), record));
 		}
 	}
 	return [...guilty.values()];
+}
+
+/** What is wrong with a record in one partition and in others. */
+function together(before: GuiltyRecord | undefined, { id, reason, partitions }: GuiltyRecord): GuiltyRecord {
+	if (before === undefined) return { id, reason, ...(partitions && { partitions }) };
+	if (before.partitions === undefined || partitions === undefined) return { id, reason };
+	return { id, reason, partitions: [...before.partitions, ...partitions] };
 }
 
 async function storePortion<Block extends SpoolBlock>(
@@ -100,7 +109,8 @@ async function storePortion<Block extends SpoolBlock>(
 		return shares.map(({ record }) => ({ id: record.id, reason }));
 	} catch (error) {
 		if (!(error instanceof PoisonError)) throw error;
-		if (shares.length === 1) return shares.map(({ record }) => ({ id: record.id, reason: error.message }));
+		const partitions = [portion.partition];
+		if (shares.length === 1) return shares.map(({ record }) => ({ id: record.id, reason: error.message, partitions }));
 		return storeHalves(portion, options);
 	}
 }

@@ -78,7 +78,7 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 		{
 			label: 'Set aside',
 			value: formatCount(lost),
-			note: lost === 0 ? 'nothing was unreadable' : 'spans and log records in quarantine',
+			note: lost === 0 ? 'nothing is in quarantine' : 'spans and log records in quarantine',
 			isBad: lost > 0,
 		},
 	];
