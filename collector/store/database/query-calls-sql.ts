@@ -3,13 +3,8 @@ import { ONCE } from '../buckets/bucket-spans.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { IN_WINDOW } from '../read-scope.ts';
 import { IS_DATABASE_CALL, QUERY } from './database-calls.ts';
-import { ofSystem, sharedCondition } from './query-filter.ts';
+import { IS_QUERY, ofNamespace, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryId } from './query-filter.ts';
-
-export const IS_QUERY = 'reinterpretAsUInt64(reverse(unhex({query:String})))';
-
-export const ofNamespace = ({ namespace }: QueryId): string =>
-	namespace === undefined ? '1' : 'namespace = {namespace:String}';
 
 /** The calls themselves, each once. Binds what the scope has, `query`, and what the filter has. */
 export const callsSql = (scope: WindowScope, id: QueryId, columns: string, and = '1'): string => `

@@ -14,9 +14,9 @@ import type { RedRow, RedSums } from '../red-sums.ts';
 import { callersTree } from './callers-tree.ts';
 import { readCalls } from './calls-above.ts';
 import { readQueriesTogether } from './queries-together.ts';
-import { callsSql, IS_QUERY, ofNamespace } from './query-calls-sql.ts';
-import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
-import type { QueryId, QueryReader } from './query-filter.ts';
+import { callsSql } from './query-calls-sql.ts';
+import { filterParameters, ofGroup, sharedCondition } from './query-filter.ts';
+import type { Groups, QueryId, QueryReader } from './query-filter.ts';
 import { namesOf } from './query-names.ts';
 import { readRepeatedCalls } from './repeated-calls.ts';
 
@@ -28,7 +28,7 @@ const COURSE = (scope: WindowScope, id: QueryId, read: ReadWindow) => `
 		sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
 		(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
 	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, id), read)}) AS rows
-	WHERE query = ${IS_QUERY} AND ${ofSystem(id)} AND ${ofNamespace(id)}
+	WHERE ${ofGroup(id, 'rows')}
 	GROUP BY step`;
 
 const SAMPLE = `lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, ${SERVICE_NAME} AS serviceName,
@@ -56,18 +56,15 @@ interface SampleRow {
 	endMs: number;
 }
 
-/** `reader.detail` of the query reader; `list` finds the group. */
+/** `reader.detail` of the query reader; `groupsOf` finds the group, however little of the time it takes. */
 export function createQueryDetail(
 	clickhouse: ClickHouse,
 	mark: () => DerivedMark,
-	list: QueryReader['list'],
+	groupsOf: (scope: WindowScope, id: QueryId, stepMs: number) => Promise<Groups>,
 ): QueryReader['detail'] {
 	return async (scope, id, stepMs) => {
-		const { queries, buckets, pendingBuckets } = await list(scope, id, stepMs);
-		const found = queries.filter(
-			(row) => row.fingerprint === id.query && (id.namespace === undefined || row.namespace === id.namespace),
-		);
-		const [group] = found;
+		const { queries, buckets, pendingBuckets } = await groupsOf(scope, id, stepMs);
+		const [group] = queries;
 		if (group === undefined) return undefined;
 		const { project, window } = scope;
 		const exact = { ...id, system: group.system, namespace: group.namespace };
@@ -75,8 +72,6 @@ export function createQueryDetail(
 			project,
 			fromMs: window.fromMs,
 			toMs: window.toMs,
-			query: id.query,
-			namespace: group.namespace,
 			...(scope.environment === undefined ? {} : { environment: scope.environment }),
 			...filterParameters(exact),
 		};

@@ -14,6 +14,9 @@ export interface QueryId extends QueryFilter {
 	namespace?: string;
 }
 
+/** What groups are picked by: a filter, or one query besides. */
+export type GroupFilter = QueryFilter & Partial<QueryId>;
+
 export type QueryRow = Omit<QueryGroup, 'query' | 'before'>;
 
 export interface QueryDetail extends Omit<QueryAnswer, 'window' | 'stepMs' | 'query' | 'partial'> {
@@ -34,13 +37,16 @@ export interface RepeatsDerived {
 /** Reads with what binds the scope and the query; more may be bound. */
 export type ReadCalls = <Row>(sql: string, more?: Parameters) => Promise<Row[]>;
 
+/** Those that take most time, and how many there are of what time together. */
+export interface Groups extends RepeatsDerived {
+	queries: QueryRow[];
+	groups: number;
+	totalNano: number;
+}
+
 export interface QueryReader {
 	/** Groups of database calls, most time first, with the time of each step. */
-	list(
-		scope: WindowScope,
-		filter: QueryFilter,
-		stepMs: number,
-	): Promise<{ queries: QueryRow[]; groups: number; totalNano: number; systems: string[] } & RepeatsDerived>;
+	list(scope: WindowScope, filter: QueryFilter, stepMs: number): Promise<Groups & { systems: string[] }>;
 	/** The same queries in the window that the scope is compared with, in their order; without calls where there were none. */
 	before(scope: WindowScope, filter: QueryFilter, queries: readonly QueryRow[]): Promise<QueryBefore[]>;
 	/** Undefined where there was no such call in the window. */
@@ -57,13 +63,26 @@ const serviceCondition = ({ service }: QueryFilter): string => {
 export const sharedCondition = (scope: WindowScope, filter: QueryFilter): string =>
 	`${serviceCondition(filter)} AND ${scope.environment === undefined ? '1' : 'environment = {environment:String}'}`;
 
+export const IS_QUERY = 'reinterpretAsUInt64(reverse(unhex({query:String})))';
+
+export const ofNamespace = ({ namespace }: GroupFilter): string =>
+	namespace === undefined ? '1' : 'namespace = {namespace:String}';
+
 export const ofSystem = ({ system }: QueryFilter): string => (system === undefined ? '1' : 'system = {system:String}');
 
+/** On the columns of a table that is named, where a group has them under other names too. */
+export const ofGroup = (filter: GroupFilter, table: string): string =>
+	[filter.query === undefined ? '1' : `${table}.query = ${IS_QUERY}`, ofSystem(filter), ofNamespace(filter)].join(
+		' AND ',
+	);
+
 /** What binds a filter. */
-export function filterParameters({ service, system }: QueryFilter): Record<string, string> {
+export function filterParameters({ service, system, query, namespace }: GroupFilter): Record<string, string> {
 	return {
 		...(service === undefined ? {} : { service: service.service }),
 		...(service?.namespace === undefined ? {} : { serviceNamespace: service.namespace }),
 		...(system === undefined ? {} : { system }),
+		...(query === undefined ? {} : { query }),
+		...(namespace === undefined ? {} : { namespace }),
 	};
 }

@@ -11,17 +11,17 @@ import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { createQueriesBefore } from './queries-before.ts';
 import { createQueryDetail } from './query-detail.ts';
-import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
-import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
+import { filterParameters, ofGroup, sharedCondition } from './query-filter.ts';
+import type { GroupFilter, Groups, QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { RedSums, sumsOfRow } from '../red-sums.ts';
 import type { RedRow } from '../red-sums.ts';
 
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
-const maxQueries = 500;
+export const maxQueries = 500;
 
-const LIST = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
+const GROUPS = (scope: WindowScope, filter: GroupFilter, read: ReadWindow) => `
 	SELECT *, count() OVER () AS groups, sum(totalNano) OVER () AS allNano FROM (
 		SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace,
 			toString(argMax(operation, calls)) AS summary, toString(max(text)) AS text, sum(rows.calls) AS requests,
@@ -32,7 +32,7 @@ const LIST = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
 			course.2 AS stepNano, sum(returned_rows) AS returnedRows, sum(calls_with_rows) AS callsWithRows,
 			max(most_rows) AS mostRows
 		FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) AS rows
-		WHERE ${ofSystem(filter)}
+		WHERE ${ofGroup(filter, 'rows')}
 		GROUP BY rows.query, rows.system, rows.namespace
 	)
 	ORDER BY totalNano DESC, fingerprint, system, namespace
@@ -42,10 +42,10 @@ const SYSTEMS = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
 	SELECT DISTINCT toString(system) AS system
 	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) ORDER BY system LIMIT 100`;
 
-const REPEATS = (scope: WindowScope, filter: QueryFilter) => `
+const REPEATS = (scope: WindowScope, filter: GroupFilter) => `
 	SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace, sum(parents) AS parents,
 		sum(query_repeats.calls) AS calls, max(most_repeats) AS mostRepeats, sum(busy_nano) AS busyNano
-	FROM query_repeats WHERE ${newestOf('query_repeats')} AND ${sharedCondition(scope, filter)} AND ${ofSystem(filter)}
+	FROM query_repeats WHERE ${newestOf('query_repeats')} AND ${sharedCondition(scope, filter)} AND ${ofGroup(filter, 'query_repeats')}
 	GROUP BY query_repeats.query, query_repeats.system, query_repeats.namespace`;
 
 interface ListRow extends RedRow {
@@ -72,14 +72,12 @@ export function createQueryReader(
 	deriver: BucketDeriver,
 	mark: () => DerivedMark,
 ): QueryReader {
-	const list: QueryReader['list'] = async (scope, filter, stepMs) => {
+	const groupsOf = async (scope: WindowScope, filter: GroupFilter, stepMs: number): Promise<Groups> => {
 		const at = mark();
-		const read = readWindow(scope, at);
 		const parameters = { ...derivedParameters(scope, at), ...filterParameters(filter), stepMs };
 		const minutes = { ...parameters, ...wholeMinutes(scope.window) };
-		const [rows, systems, repeats] = await Promise.all([
-			clickhouse.rows<ListRow>(LIST(scope, filter, read), parameters, scope.signal),
-			clickhouse.rows<{ system: string }>(SYSTEMS(scope, filter, read), parameters, scope.signal),
+		const [rows, repeats] = await Promise.all([
+			clickhouse.rows<ListRow>(GROUPS(scope, filter, readWindow(scope, at)), parameters, scope.signal),
 			clickhouse.rows<RepeatsRow>(REPEATS(scope, filter), minutes, scope.signal),
 		]);
 		const repeatsOf = new Map(repeats.map((row) => [keyOf(row), row]));
@@ -87,12 +85,24 @@ export function createQueryReader(
 			queries: rows.map((row) => toQueryRow(row, repeatsOf.get(keyOf(row)), scope.window, stepMs)),
 			groups: rows[0]?.groups ?? 0,
 			totalNano: rows[0]?.allNano ?? 0,
-			systems: systems.map(({ system }) => system),
 			buckets: Math.ceil((scope.window.toMs - scope.window.fromMs) / bucketMs),
 			pendingBuckets: deriver.pending('query_repeats', scope.project, scope.window),
 		};
 	};
-	return { list, before: createQueriesBefore(clickhouse, mark), detail: createQueryDetail(clickhouse, mark, list) };
+	const systemsOf = async (scope: WindowScope, filter: QueryFilter): Promise<string[]> => {
+		const at = mark();
+		const parameters = { ...derivedParameters(scope, at), ...filterParameters(filter) };
+		const sql = SYSTEMS(scope, filter, readWindow(scope, at));
+		return (await clickhouse.rows<{ system: string }>(sql, parameters, scope.signal)).map(({ system }) => system);
+	};
+	return {
+		async list(scope, filter, stepMs) {
+			const [groups, systems] = await Promise.all([groupsOf(scope, filter, stepMs), systemsOf(scope, filter)]);
+			return { ...groups, systems };
+		},
+		before: createQueriesBefore(clickhouse, mark),
+		detail: createQueryDetail(clickhouse, mark, groupsOf),
+	};
 }
 
 const keyOf = ({ fingerprint, system, namespace }: Pick<ListRow, 'fingerprint' | 'system' | 'namespace'>): string =>
