@@ -55,7 +55,8 @@ export const queryGroupSchema = z.object({
 	...queryNumbers,
 	before: queryBefore.meta({ description: 'The window that `compare` asks for' }),
 	shareRatio: z.number().min(0).max(1).meta({ description: 'Of the time of all queries that were asked for' }),
-	services: z.array(z.string()),
+	services: z.array(z.string()).meta({ description: 'No more than 100' }),
+	servicesOf: count.meta({ description: 'Services that there are' }),
 	rows: rowsSchema.nullable().meta({
 		description: 'Rows returned, as `db.response.returned_rows` says; null where it is known of no call',
 	}),
@@ -70,7 +71,7 @@ export const queriesAnswer = z.object({
 	stepMs: count,
 	queries: z.array(queryGroupSchema).meta({ description: 'Most time first' }),
 	totalNano: nano.meta({ description: 'Of all queries that were asked for' }),
-	systems: z.array(z.string()),
+	systems: z.array(z.string()).meta({ description: 'No more than 100' }),
 	partial: partialSchema.optional(),
 });
 export type QueriesAnswer = z.infer<typeof queriesAnswer>;

@@ -136,7 +136,8 @@ export const serviceSchema = z.object({
 	lastSeenMs: epochMs,
 	versions: z
 		.array(z.object({ version: z.string(), firstSeenMs: epochMs, requests: z.number().nonnegative() }))
-		.meta({ description: 'Those with spans in the window, since when each has been known, oldest first' }),
+		.meta({ description: 'The newest with spans in the window, since when each has been known, oldest first' }),
+	versionsOf: count.meta({ description: 'Versions with spans in the window' }),
 	points: z.array(pointSchema).meta({ description: 'About 30 steps over the window, for sparklines' }),
 	pointsBefore,
 });

@@ -159,13 +159,21 @@ const parts: ApiParts = {
 	...(await desiredWorld({ state })),
 	operationPaths,
 	queries: {
-		list: async () => ({ queries: [], groups: 0, totalNano: 0, systems: [], pendingBuckets: 0, buckets: 12 }),
+		list: async () => ({
+			queries: [],
+			groups: 0,
+			totalNano: 0,
+			systems: [],
+			systemsOf: 0,
+			pendingBuckets: 0,
+			buckets: 12,
+		}),
 		before: async () => [],
 		detail: async () => undefined,
 	},
 	serviceMap: {
-		edges: async ({ window }) => ({ window, edges: [], services: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
-		edgesOfTraces: async ({ window }) => ({ window, edges: [], services: [], isCut: false, traces: 0 }),
+		edges: async ({ window }) => ({ window, edges: [], services: [], edgesFound: 0, pendingBuckets: 0, buckets: 12 }),
+		edgesOfTraces: async ({ window }) => ({ window, edges: [], services: [], edgesFound: 0, traces: 0 }),
 	},
 	changes: {
 		versions: async () => [],

@@ -16,22 +16,38 @@ const group = {
 	p50Nano: 100,
 	p95Nano: 100,
 	p99Nano: 100,
+	services: ['cart'],
+	servicesOf: 1,
 	repeats: { parents: 0, calls: 0, mostCalls: 0, p95Calls: 0 },
 };
+
+interface Counts {
+	counted?: object;
+	isCut?: boolean;
+	systemsOf?: number;
+	servicesOf?: number;
+}
 
 /** Of twelve parts of the window, repeats are counted in all but so many. */
 async function answerOf(
 	path: string,
 	pendingBuckets: number,
 	groups = 1,
-	{ counted = {}, ...more }: { counted?: object; isCut?: boolean } = {},
+	{ counted = {}, systemsOf = 1, servicesOf = 1, ...more }: Counts = {},
 ): Promise<Record<string, unknown>> {
 	const derived = { buckets: 12, pendingBuckets };
 	const queries = {
-		list: async () => ({ queries: [group], groups, totalNano: 400, systems: ['postgresql'], ...derived }),
+		list: async () => ({
+			queries: [{ ...group, servicesOf }],
+			groups,
+			totalNano: 400,
+			systems: ['postgresql'],
+			systemsOf,
+			...derived,
+		}),
 		before: async () => [],
 		detail: async () => ({
-			group,
+			group: { ...group, servicesOf },
 			points: [],
 			rows: null,
 			callers: [],
@@ -64,7 +80,17 @@ test.each(['/db/queries', '/db/queries/0123456789abcdef'])(
 );
 
 test('that queries are left out is said before what is still being counted', async () => {
-	expect(await answerOf('/db/queries', 1, 4_100)).toMatchObject({ partial: { seen: 1, of: 4_100 } });
+	const { partial } = await answerOf('/db/queries', 1, 4_100);
+	expect(partial).toMatchObject({ seen: 1, of: 4_100, reason: expect.stringContaining('11 of 12 parts') });
+});
+
+test('so is that there are more systems, or services of a query, than are listed', async () => {
+	expect(await answerOf('/db/queries', 0, 1, { systemsOf: 130, servicesOf: 101 })).toMatchObject({
+		partial: { seen: 1, of: 130, what: 'database systems', reason: expect.stringContaining('1 of 101 services') },
+	});
+	expect(await answerOf('/db/queries/0123456789abcdef', 0, 1, { servicesOf: 101 })).toMatchObject({
+		partial: { seen: 1, of: 101, what: 'services' },
+	});
 });
 
 test('of a query with many calls, what is told of callers is of some traces, and of callers without spans above so too', async () => {

@@ -4,8 +4,9 @@ import type { Partial } from '../../schema/api.ts';
 import { databaseQuery } from '../analysis/database-query.ts';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
-import type { QueryFilter, QueryReader } from '../store/database/query-filter.ts';
+import type { QueryFilter, QueryReader, QueryRow } from '../store/database/query-filter.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -49,8 +50,12 @@ function listRoute(queries: QueryReader, red: RedReader, clock: () => number): R
 				})),
 				totalNano: found.totalNano,
 				systems: found.systems,
-				...pendingPartial(found, REPEATS_PENDING),
-				...partialOf(found.queries.length, found.groups),
+				...joinPartials(
+					cutPartial('queries that take the least time are left out', found.queries.length, found.groups),
+					pendingPartial(found, REPEATS_PENDING).partial,
+					cutPartial(MANY_SYSTEMS, found.systems.length, found.systemsOf, 'database systems'),
+					servicesCut(found.queries),
+				),
 			});
 		},
 	});
@@ -87,14 +92,26 @@ function detailRoute(queries: QueryReader, red: RedReader, clock: () => number):
 				stepMs,
 				query: { ...group, query: databaseQuery(group) },
 				...rest,
-				...pendingPartial(derived, REPEATS_PENDING),
-				...partialOf(counted.seen, counted.of, OF_SOME_TRACES),
-				...(isCut ? { partial: { reason: MANY_ABOVE, ...counted } } : {}),
+				...joinPartials(
+					isCut ? { reason: MANY_ABOVE, ...counted } : undefined,
+					cutPartial(OF_SOME_TRACES, counted.seen, counted.of),
+					pendingPartial(derived, REPEATS_PENDING).partial,
+					servicesCut([group]),
+				),
 			});
 		},
 	});
 }
 
+/** Of all queries that have more services than are listed. */
+function servicesCut(queries: readonly Pick<QueryRow, 'services' | 'servicesOf'>[]): Partial | undefined {
+	const cut = queries.filter(({ services, servicesOf }) => services.length < servicesOf);
+	const seen = cut.reduce((sum, { services }) => sum + services.length, 0);
+	const of = cut.reduce((sum, { servicesOf }) => sum + servicesOf, 0);
+	return cutPartial('of queries with many services some are listed', seen, of, 'services');
+}
+
+const MANY_SYSTEMS = 'of many database systems some can be chosen from';
 const REPEATS_PENDING = 'repeats among spans that have just come are not all counted yet';
 
 /** Sums are kept by minute: a step can't be shorter. */
@@ -111,12 +128,4 @@ async function filterOf(red: RedReader, scope: WindowScope, { service, system }:
 		...(service === undefined ? {} : { service: await resolveService(red, scope, service) }),
 		...(system === undefined ? {} : { system }),
 	};
-}
-
-function partialOf(
-	seen: number,
-	of: number,
-	reason = 'queries that take the least time are left out',
-): { partial?: Partial } {
-	return seen >= of ? {} : { partial: { reason, seen, of } };
 }

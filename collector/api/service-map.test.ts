@@ -11,11 +11,13 @@ import { serviceMapRoutes } from './service-map.ts';
 const now = 1_700_000_000_000;
 const red: Pick<RedReader, 'namespacesOf'> = { namespacesOf: async () => [] };
 const asked: string[] = [];
+/** Edges that there are, one of which is told. */
+let found = 1;
 const serviceMap: ServiceMapReader = {
 	edgesOfTraces: async ({ window }, { where }) => {
 		asked.push(where);
 		const { edges, services } = await serviceMap.edges({ project: 'default', window });
-		return { window, edges, services, traces: 12, isCut: false };
+		return { window, edges, services, traces: 12, edgesFound: found };
 	},
 	edges: async ({ window }) => ({
 		window,
@@ -36,7 +38,7 @@ const serviceMap: ServiceMapReader = {
 			{ name: 'shop/web', namespace: 'shop', requests: 4, errors: 0, buckets: new Map([[0, 4]]) },
 			{ name: 'alone', namespace: '', requests: 0, errors: 0, buckets: new Map() },
 		],
-		isCut: false,
+		edgesFound: found,
 		pendingBuckets: 1,
 		buckets: 12,
 	}),
@@ -70,6 +72,17 @@ test('the map has every service, called or not, with what it calls and the searc
 	const near = await get('/service-map?focus=service:alone&hops=2');
 	expect(near.body).toMatchObject({ nodes: [{ id: 'service:alone' }], edges: [] });
 	expect((await get('/service-map?hops=7')).status).toBe(400);
+});
+
+test('of more edges than there is room for it says how many there are, and what is late besides', async () => {
+	found = 6_200;
+	for (const path of ['/service-map', '/dependencies?service=cart']) {
+		const { body } = await get(path);
+		expect(body).toMatchObject({ partial: { seen: 1, of: 6_200, reason: expect.stringContaining('11 of 12') } });
+	}
+	const { body } = await get('/service-map?q=error%3Atrue');
+	expect(body).toMatchObject({ partial: { seen: 1, of: 6_200, reason: 'the least called edges are left out' } });
+	found = 1;
 });
 
 test('what a service depends on stands by direction', async () => {

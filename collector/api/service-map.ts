@@ -16,6 +16,7 @@ import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import type { MatchedEdges } from '../store/matched-edges.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { pendingPartial } from './pending-partial.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -105,15 +106,10 @@ function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
 	return caller === undefined || callee === undefined ? '' : edgeQuery({ type: edge.type, caller, callee });
 }
 
-function partialOf(read: EdgesOfWindow): { partial?: Partial } {
-	const { isCut, edges } = read;
-	if (isCut) return leastCalled(edges.length);
-	return pendingPartial(read, 'spans that have just come are not all counted yet');
-}
+const partialOf = (read: EdgesOfWindow): { partial?: Partial } =>
+	joinPartials(leastCalled(read), pendingPartial(read, 'spans that have just come are not all counted yet').partial);
 
-const leastCalled = (edges: number): { partial: Partial } => ({
-	partial: { reason: 'the least called edges are left out', seen: edges, of: edges + 1 },
-});
+const partialOfTraces = (read: MatchedEdges): { partial?: Partial } => joinPartials(leastCalled(read), read.partial);
 
-const partialOfTraces = ({ isCut, edges, partial }: MatchedEdges): { partial?: Partial } =>
-	isCut ? leastCalled(edges.length) : partial === undefined ? {} : { partial };
+const leastCalled = ({ edges, edgesFound }: EdgesOfWindow | MatchedEdges): Partial | undefined =>
+	cutPartial('the least called edges are left out', edges.length, edgesFound);

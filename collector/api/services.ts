@@ -6,7 +6,7 @@ import {
 	servicesAnswer,
 	servicesRequest,
 } from '../../schema/api.ts';
-import type { OperationsAnswer, RedAnswer, ServicesAnswer } from '../../schema/api.ts';
+import type { OperationsAnswer, Partial, RedAnswer, Service, ServicesAnswer } from '../../schema/api.ts';
 import { instancesAnswer, instancesRequest } from '../../schema/api-services.ts';
 import type { InstancesAnswer } from '../../schema/api-services.ts';
 import type { Context } from 'hono';
@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import { stepFor } from '../analysis/step.ts';
 import type { RedReader, StatusReader } from '../store/reader-types.ts';
 import { apdexThreshold } from './apdex-threshold.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { readStep } from './read-step.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -83,9 +84,25 @@ function servicesRoute(red: RedReader, status: StatusReader, clock: () => number
 				red.environments(scope),
 				status.newestMs(scope),
 			]);
-			return c.json<ServicesAnswer>({ window: scope.window, stepMs, services, environments, ...shown, lastSpanMs });
+			const cut = joinPartials(versionsCut(services));
+			return c.json<ServicesAnswer>({
+				window: scope.window,
+				stepMs,
+				services,
+				environments,
+				...shown,
+				lastSpanMs,
+				...cut,
+			});
 		},
 	});
+}
+
+function versionsCut(services: readonly Service[]): Partial | undefined {
+	const cut = services.filter(({ versions, versionsOf }) => versions.length < versionsOf);
+	const sum = (countOf: (service: Service) => number) => cut.reduce((total, service) => total + countOf(service), 0);
+	const [seen, of] = [sum(({ versions }) => versions.length), sum(({ versionsOf }) => versionsOf)];
+	return cutPartial('Of services with many versions the newest are listed', seen, of, 'versions');
 }
 
 const operationsDefinition = (red: RedReader, clock: () => number) => ({

@@ -14,12 +14,12 @@ const named = (side: 'caller' | 'callee'): string =>
 export const edgesSql = (source: string, where: string): string => `
 	SELECT type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
 		toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace,
-		sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
+		count() OVER () AS edges_found, sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
 		(sumMap(edges.buckets, edges.bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
 	FROM ${source} AS edges WHERE ${where}
 	GROUP BY type, caller_type, callee_type, callerName, calleeName, host
 	ORDER BY requests DESC, type, caller_type, callee_type, callerName, calleeName, host
-	LIMIT ${MAX_EDGES + 1}`;
+	LIMIT ${MAX_EDGES}`;
 
 export interface EdgeRow extends RedRow {
 	type: number;
@@ -30,7 +30,11 @@ export interface EdgeRow extends RedRow {
 	callerNamespace: string;
 	calleeNamespace: string;
 	host: string;
+	/** How many there are. */
+	edges_found: number;
 }
+
+export const countEdges = ([first]: readonly EdgeRow[]): number => first?.edges_found ?? 0;
 
 /** @param scale how many calls each stands for, where only a share of the traces was read */
 export const toEdge = (row: EdgeRow, scale = 1): EdgeSums => ({

@@ -8,10 +8,10 @@ const maxInstances = 1_000;
 
 const INSTANCES = (scope: WindowScope, service: ServiceName) => `
 	SELECT instance, environment, CAST(argMax(version, time) AS String) AS newestVersion,
-		toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs, ${SUMS_OF_SPANS}
+		toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs, count() OVER () AS found, ${SUMS_OF_SPANS}
 	FROM spans WHERE ${inScope(scope)} AND ${ofService(service)} AND entry = 1
 	GROUP BY instance, environment
-	ORDER BY allRequests DESC, instance, environment LIMIT ${maxInstances + 1}`;
+	ORDER BY allRequests DESC, instance, environment LIMIT ${maxInstances}`;
 
 /** Instances come and go: they are counted from spans, not in the rollup. */
 export const createInstanceReader = (clickhouse: ClickHouse): Pick<RedReader, 'instances'> => ({
@@ -25,7 +25,7 @@ export const createInstanceReader = (clickhouse: ClickHouse): Pick<RedReader, 'i
 		const last = table.numbers('lastMs', 'int64');
 		const sums = groupSums(table, false);
 		const found: Instance[] = [];
-		for (let row = 0; row < Math.min(table.rows, maxInstances); row += 1) {
+		for (let row = 0; row < table.rows; row += 1) {
 			const all = new RedSums();
 			all.add(sums(row));
 			found.push({
@@ -38,8 +38,9 @@ export const createInstanceReader = (clickhouse: ClickHouse): Pick<RedReader, 'i
 				lastSeenMs: Number(last[row]),
 			});
 		}
-		if (table.rows <= maxInstances) return { instances: found };
+		const of = Number(table.numbers('found', 'uint64')[0] ?? 0);
+		if (of <= found.length) return { instances: found };
 		const reason = `the ${maxInstances} instances with most requests`;
-		return { instances: found, partial: { reason, seen: maxInstances, of: table.rows } };
+		return { instances: found, partial: { reason, seen: found.length, of } };
 	},
 });

@@ -7,7 +7,7 @@ import { settlingMs } from './buckets/due-buckets.ts';
 import { wholeMinutes } from './buckets/newest-version.ts';
 import { callsOfEdges, sendersOf } from './buckets/service-edges-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import { countEdges, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters, SERVICE_NAME } from './read-scope.ts';
@@ -20,8 +20,8 @@ export interface MatchedEdges {
 	services: ServiceSums[];
 	/** That match. */
 	traces: number;
-	/** There are more edges: the least called are missing. */
-	isCut: boolean;
+	/** How many edges there are: where it is more, the least called are missing. */
+	edgesFound: number;
 	partial?: Partial;
 }
 
@@ -99,7 +99,7 @@ export async function readMatchedEdges(
 	);
 	const { traces = 0, ids = [] } = found ?? {};
 	const cut = partial === undefined ? {} : { partial };
-	if (ids.length === 0) return { window: whole.window, edges: [], services: [], traces, isCut: false, ...cut };
+	if (ids.length === 0) return { window: whole.window, edges: [], services: [], traces, edgesFound: 0, ...cut };
 	const sizes = await clickhouse.rows<{ id: string; spans: number }>(
 		SIZES,
 		{ ...bound, ...boundTraces(ids) },
@@ -114,10 +114,10 @@ export async function readMatchedEdges(
 	const scale = traces / read.length;
 	return {
 		window: whole.window,
-		edges: edges.slice(0, MAX_EDGES).map((row) => toEdge(row, scale)),
+		edges: edges.map((row) => toEdge(row, scale)),
 		services: services.map((row) => toService(row, scale)),
 		traces,
-		isCut: edges.length > MAX_EDGES,
+		edgesFound: countEdges(edges),
 		...(scale === 1 ? cut : { partial: { reason: SAMPLED, seen: read.length, of: traces, what: 'traces' } }),
 	};
 }

@@ -9,7 +9,7 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
-import { edgesSql, MAX_EDGES, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import { countEdges, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import { readMatchedEdges } from './matched-edges.ts';
 import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
@@ -23,8 +23,8 @@ export interface ServiceMapReader {
 		window: TimeWindow;
 		edges: EdgeSums[];
 		services: ServiceSums[];
-		/** There are more edges: the least called are missing. */
-		isCut: boolean;
+		/** How many edges there are: where it is more, the least called are missing. */
+		edgesFound: number;
 		/** Stretches of five minutes that hold spans which are not counted yet. */
 		pendingBuckets: number;
 		/** Stretches that the window touches. */
@@ -65,9 +65,9 @@ export function createServiceMapReader(
 			]);
 			return {
 				window,
-				edges: rows.slice(0, MAX_EDGES).map((row) => toEdge(row)),
+				edges: rows.map((row) => toEdge(row)),
 				services: services.map((row) => toService(row)),
-				isCut: rows.length > MAX_EDGES,
+				edgesFound: countEdges(rows),
 				buckets: Math.ceil((window.toMs - window.fromMs) / bucketMs),
 				pendingBuckets: deriver.pending('service_edges', project, window),
 			};

@@ -165,8 +165,7 @@ function toService(
 	const versions = [...group.versions]
 		.filter(([version]) => version !== '')
 		.map(([version, { requests, sinceMs }]) => ({ version, requests, firstSeenMs: firstSeenMs(version) ?? sinceMs }))
-		.sort((a, b) => a.firstSeenMs - b.firstSeenMs || (a.version < b.version ? -1 : 1))
-		.slice(-maxVersions);
+		.sort((a, b) => a.firstSeenMs - b.firstSeenMs || (a.version < b.version ? -1 : 1));
 	return {
 		service,
 		namespace,
@@ -179,7 +178,8 @@ function toService(
 		spans: now.spans,
 		before: group.before.red(),
 		lastSeenMs,
-		versions,
+		versions: versions.slice(-maxVersions),
+		versionsOf: versions.length,
 		points: redPoints(group.steps, window, stepMs),
 	};
 }

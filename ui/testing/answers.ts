@@ -26,6 +26,7 @@ export function service(name: string, facts: Partial<Service> = {}): Service {
 		before: { requests: 30_000, errors: 40, p50Nano: 12 * MS, p95Nano: 60 * MS, p99Nano: 300 * MS },
 		lastSeenMs: NOW_MS - 2000,
 		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000, requests: 36_000 }],
+		versionsOf: 1,
 		points: Array.from({ length: 30 }, (_, i) => ({
 			tMs: window.fromMs + i * 120_000,
 			requests: 1000 + (i % 5) * 100,
@@ -54,6 +55,7 @@ export const servicesAnswer = (facts: Partial<ServicesAnswer> = {}): ServicesAns
 			p50Nano: null,
 			p99Nano: null,
 			versions: [],
+			versionsOf: 0,
 		}),
 	],
 	environments: ['production', 'staging'],

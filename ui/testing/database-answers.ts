@@ -20,6 +20,7 @@ export const queriesAnswer = (facts: Partial<QueriesAnswer> = {}): QueriesAnswer
 			totalNano: 200e9,
 			shareRatio: 0.2,
 			services: ['shop/cart', 'shop/checkout'],
+			servicesOf: 2,
 			rows: { calls: 30, returned: 450, most: 40 },
 		}),
 		queryGroup('GET', {
@@ -30,6 +31,7 @@ export const queriesAnswer = (facts: Partial<QueriesAnswer> = {}): QueriesAnswer
 			totalNano: 9e9,
 			shareRatio: 0.009,
 			services: ['shop/cart'],
+			servicesOf: 1,
 			rows: null,
 		}),
 	],

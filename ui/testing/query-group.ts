@@ -16,6 +16,7 @@ export const queryGroup = (summary: string, facts: Partial<QueryGroup> = {}): Qu
 	before: { calls: 30_000, errors: 0, p50Nano: 2 * MS, p95Nano: 9 * MS, p99Nano: 25 * MS },
 	shareRatio: 0.4,
 	services: ['shop/inventory'],
+	servicesOf: 1,
 	rows: { calls: 20_000, returned: 28_000, most: 90 },
 	repeats: null,
 	points: Array.from({ length: 30 }, (_, i) => (10 + (i % 7)) * 1e9),

@@ -44,9 +44,15 @@ export interface Groups extends RepeatsDerived {
 	totalNano: number;
 }
 
+export interface QueryList extends Groups {
+	/** The first of so many database systems, by name. */
+	systems: string[];
+	systemsOf: number;
+}
+
 export interface QueryReader {
 	/** Groups of database calls, most time first, with the time of each step. */
-	list(scope: WindowScope, filter: QueryFilter, stepMs: number): Promise<Groups & { systems: string[] }>;
+	list(scope: WindowScope, filter: QueryFilter, stepMs: number): Promise<QueryList>;
 	/** The same queries in the window that the scope is compared with, in their order; without calls where there were none. */
 	before(scope: WindowScope, filter: QueryFilter, queries: readonly QueryRow[]): Promise<QueryBefore[]>;
 	/** Undefined where there was no such call in the window. */

@@ -12,14 +12,17 @@ import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { createQueriesBefore } from './queries-before.ts';
 import { createQueryDetail } from './query-detail.ts';
 import { filterParameters, ofGroup, sharedCondition } from './query-filter.ts';
-import type { GroupFilter, Groups, QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
+import type { GroupFilter, Groups, QueryFilter, QueryList, QueryReader, QueryRow } from './query-filter.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { RedSums, sumsOfRow } from '../red-sums.ts';
 import type { RedRow } from '../red-sums.ts';
 
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
-export const maxQueries = 500;
+const maxQueries = 500;
+/** Of each query, and to choose from; the others are counted. */
+const maxServices = 100;
+const maxSystems = 100;
 
 const GROUPS = (scope: WindowScope, filter: GroupFilter, read: ReadWindow) => `
 	SELECT *, count() OVER () AS groups, sum(totalNano) OVER () AS allNano FROM (
@@ -27,7 +30,7 @@ const GROUPS = (scope: WindowScope, filter: GroupFilter, read: ReadWindow) => `
 			toString(argMax(operation, calls)) AS summary, toString(max(text)) AS text, sum(rows.calls) AS requests,
 			sum(rows.errors) AS failed, sum(total_nano) AS totalNano, sum(rows.spans) AS counted,
 			(sumMap(buckets, bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
-			arraySort(groupUniqArray(100)(${SERVICE_NAME})) AS services,
+			arraySort(groupUniqArray(${maxServices})(${SERVICE_NAME})) AS services, uniqExact(${SERVICE_NAME}) AS servicesOf,
 			(sumMap([intDiv(toInt64(toUnixTimestamp(minute)) * 1000, {stepMs:Int64})], [total_nano]) AS course).1 AS steps,
 			course.2 AS stepNano, sum(returned_rows) AS returnedRows, sum(calls_with_rows) AS callsWithRows,
 			max(most_rows) AS mostRows
@@ -39,8 +42,9 @@ const GROUPS = (scope: WindowScope, filter: GroupFilter, read: ReadWindow) => `
 	LIMIT ${maxQueries}`;
 
 const SYSTEMS = (scope: WindowScope, filter: QueryFilter, read: ReadWindow) => `
-	SELECT DISTINCT toString(system) AS system
-	FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}) ORDER BY system LIMIT 100`;
+	SELECT system, count() OVER () AS systems FROM (
+		SELECT DISTINCT toString(system) AS system FROM (${derivedRows(QUERY_MINUTES, sharedCondition(scope, filter), read)}))
+	ORDER BY system LIMIT ${maxSystems}`;
 
 const REPEATS = (scope: WindowScope, filter: GroupFilter) => `
 	SELECT ${queryHex('query')} AS fingerprint, toString(system) AS system, toString(namespace) AS namespace, sum(parents) AS parents,
@@ -55,6 +59,7 @@ interface ListRow extends RedRow {
 	summary: string;
 	text: string;
 	services: string[];
+	servicesOf: number;
 	steps: number[];
 	stepNano: number[];
 	returnedRows: number;
@@ -89,16 +94,20 @@ export function createQueryReader(
 			pendingBuckets: deriver.pending('query_repeats', scope.project, scope.window),
 		};
 	};
-	const systemsOf = async (scope: WindowScope, filter: QueryFilter): Promise<string[]> => {
+	const systemsOf = async (
+		scope: WindowScope,
+		filter: QueryFilter,
+	): Promise<Pick<QueryList, 'systems' | 'systemsOf'>> => {
 		const at = mark();
 		const parameters = { ...derivedParameters(scope, at), ...filterParameters(filter) };
 		const sql = SYSTEMS(scope, filter, readWindow(scope, at));
-		return (await clickhouse.rows<{ system: string }>(sql, parameters, scope.signal)).map(({ system }) => system);
+		const rows = await clickhouse.rows<{ system: string; systems: number }>(sql, parameters, scope.signal);
+		return { systems: rows.map(({ system }) => system), systemsOf: rows[0]?.systems ?? 0 };
 	};
 	return {
 		async list(scope, filter, stepMs) {
 			const [groups, systems] = await Promise.all([groupsOf(scope, filter, stepMs), systemsOf(scope, filter)]);
-			return { ...groups, systems };
+			return { ...groups, ...systems };
 		},
 		before: createQueriesBefore(clickhouse, mark),
 		detail: createQueryDetail(clickhouse, mark, groupsOf),
@@ -117,7 +126,7 @@ function toQueryRow(row: ListRow, repeats: RepeatsRow | undefined, window: TimeW
 	for (let step = Math.floor(window.fromMs / stepMs); step * stepMs < window.toMs; step += 1) {
 		points.push(nanoOf.get(step) ?? 0);
 	}
-	const { fingerprint, system, namespace, summary, text, totalNano, services } = row;
+	const { fingerprint, system, namespace, summary, text, totalNano, services, servicesOf } = row;
 	return {
 		fingerprint,
 		system,
@@ -128,6 +137,7 @@ function toQueryRow(row: ListRow, repeats: RepeatsRow | undefined, window: TimeW
 		...red,
 		totalNano,
 		services,
+		servicesOf,
 		points,
 		shareRatio: row.allNano === 0 ? 0 : Math.min(1, totalNano / row.allNano),
 		rows: rowsOf(row),

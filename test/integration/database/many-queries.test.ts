@@ -16,7 +16,8 @@ const fingerprintOf = (group: number): bigint => BigInt(1_000 + group);
 const hexOf = (group: number): string => fingerprintOf(group).toString(16).padStart(16, '0');
 
 let calls = 0;
-const callOf = (group: number, namespace = 'shop'): PlainSpan => {
+const callOf = (group: number, more: { service?: string; system?: string; namespace?: string } = {}): PlainSpan => {
+	const { service = 'cart', system = 'postgresql', namespace = 'shop' } = more;
 	calls += 1;
 	const end = BigInt(endMs - 60_000) * 1_000_000n;
 	const text = `SELECT ${group}`;
@@ -28,8 +29,8 @@ const callOf = (group: number, namespace = 'shop'): PlainSpan => {
 		operation: `SELECT t${group}`,
 		startUnixNano: end - BigInt(groups - group) * 1_000_000n,
 		endUnixNano: end,
-		resource: { service: 'cart', namespace: '', environment: 'production' },
-		promoted: { 'db.system.name': 'postgresql', 'db.namespace': namespace, 'db.query.text': text },
+		resource: { service, namespace: '', environment: 'production' },
+		promoted: { 'db.system.name': system, 'db.namespace': namespace, 'db.query.text': text },
 		query: { text, fingerprint: fingerprintOf(group) },
 	};
 };
@@ -37,7 +38,7 @@ const callOf = (group: number, namespace = 'shop'): PlainSpan => {
 let store: ThrowAwayStore;
 beforeAll(async () => {
 	store = await throwAwayStore();
-	const rare = callOf(groups - 1, 'archive');
+	const rare = callOf(groups - 1, { namespace: 'archive' });
 	await store.writer.append(spanBlock([...Array.from({ length: groups }, (_, group) => callOf(group)), rare]));
 	while ((await store.buckets.round()).derived > 0);
 });
@@ -57,4 +58,21 @@ test('a query that takes too little time for the list is found by its fingerprin
 	}
 	expect(await store.queries.detail(scope, { query, namespace: 'other' }, stepMs)).toBeUndefined();
 	expect(await store.queries.detail(scope, { query, system: 'redis' }, stepMs)).toBeUndefined();
+});
+
+test('of more services and systems than are listed it is said how many there are', async () => {
+	const many = { ...scope, project: 'many' };
+	const calls = Array.from({ length: 103 }, (_, index) => [
+		callOf(0, { service: `service-${index}` }),
+		callOf(1, { system: `system-${index}` }),
+	]);
+	await store.writer.append(spanBlock(calls.flat(), 'many'));
+	const { queries, systems, systemsOf } = await store.queries.list(many, {}, stepMs);
+	expect(systems).toHaveLength(100);
+	expect(systemsOf).toBe(104);
+	const crowded = queries.find(({ system }) => system === 'postgresql');
+	expect(crowded?.services).toHaveLength(100);
+	expect(crowded?.servicesOf).toBe(103);
+	const detail = await store.queries.detail(many, { query: hexOf(0) }, stepMs);
+	expect(detail?.group.servicesOf).toBe(103);
 });
