@@ -1,13 +1,15 @@
 import { ATTRIBUTE_TYPES } from '../../schema/api-attributes.ts';
 import type { AttributeKey, KeysAnswer, ValuesAnswer } from '../../schema/api-attributes.ts';
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
+import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { Key } from '../../schema/query-syntax.ts';
 import { attributeNames } from '../analysis/query-attribute-names.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { OTHER_KEYS } from './derived/attribute-values.ts';
+import { ALL_SPANS, OTHER_KEYS, READ_SPANS } from './derived/attribute-values.ts';
 import type { WindowScope } from './reader-types.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 
 /** What there is to choose from while somebody types, by whole hours. Environments are not told apart. */
 export interface CompletionReader {
@@ -23,40 +25,62 @@ const IN_HOURS = `project = {project:String}
 	AND hour >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC') AND hour < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
 
 const KEYS = `
-	SELECT scope, key, argMax(type, ofType) AS type, sum(ofType) AS spans
+	SELECT scope, key, argMax(type, ofType) AS type, sum(ofType) AS spans, countIf(scope < ${OTHER_KEYS}) OVER () AS found
 	FROM (
 		SELECT scope, key, type, sum(spans) AS ofType FROM attribute_values
-		WHERE ${IN_HOURS} AND (key ILIKE {holds:String} OR scope = ${OTHER_KEYS})
+		WHERE ${IN_HOURS} AND (scope < ${OTHER_KEYS} AND key ILIKE {holds:String} OR scope = ${OTHER_KEYS})
 		GROUP BY scope, key, type)
 	GROUP BY scope, key
 	ORDER BY scope = ${OTHER_KEYS} DESC, key ILIKE {begins:String} DESC, spans DESC, key, scope
 	LIMIT {limit:UInt32} + 1`;
 
 const VALUES = `
-	SELECT value, sum(spans) AS spans FROM attribute_values
+	SELECT value, sum(spans) AS spans, countIf(value != '') OVER () AS found FROM attribute_values
 	WHERE ${IN_HOURS} AND scope IN {scopes:Array(UInt8)} AND key IN {names:Array(String)} AND (value = '' OR value ILIKE {holds:String})
 	GROUP BY value
 	ORDER BY value = '' DESC, value ILIKE {begins:String} DESC, spans DESC, value
 	LIMIT {limit:UInt32} + 1`;
 
-interface KeyRow {
+/** Of the spans that came in those hours, how many were read. */
+const SAMPLED = `
+	SELECT sumIf(spans, scope = ${READ_SPANS}) AS seen, sumIf(spans, scope = ${ALL_SPANS}) AS of
+	FROM attribute_values WHERE ${IN_HOURS} AND scope IN (${ALL_SPANS}, ${READ_SPANS})`;
+
+interface Found {
+	/** How many there are beside those that were read. */
+	found: number;
+}
+interface KeyRow extends Found {
 	scope: number;
 	key: string;
 	type: number;
 	spans: number;
 }
 
+interface ValueRow extends Found {
+	value: string;
+	spans: number;
+}
+
 export function createCompletionReader(clickhouse: ClickHouse): CompletionReader {
+	const sampled = async ({ project, signal }: WindowScope, window: TimeWindow): Promise<Partial | undefined> => {
+		const [counted] = await clickhouse.rows<{ seen: number; of: number }>(SAMPLED, { project, ...window }, signal);
+		return counted && cutPartial(ESTIMATED, counted.seen, counted.of, 'spans');
+	};
 	return {
 		async keys(scope, prefix, limit) {
 			const window = wholeHours(scope);
 			const parameters = { project: scope.project, ...window, ...patterns(prefix), limit };
-			const rows = await clickhouse.rows<KeyRow>(KEYS, parameters, scope.signal);
+			const [rows, estimated] = await Promise.all([
+				clickhouse.rows<KeyRow>(KEYS, parameters, scope.signal),
+				sampled(scope, window),
+			]);
 			const keys = rows.filter((row) => row.scope !== OTHER_KEYS).slice(0, limit);
 			return {
 				window,
 				keys: keys.map(toKey),
 				others: rows.find((row) => row.scope === OTHER_KEYS)?.spans ?? 0,
+				...joinPartials(cutPartial(MOST_FREQUENT, keys.length, foundOf(rows), 'keys'), estimated),
 			};
 		},
 		async values(scope, key, prefix, limit) {
@@ -64,12 +88,28 @@ export function createCompletionReader(clickhouse: ClickHouse): CompletionReader
 			if (where === undefined) return undefined;
 			const window = wholeHours(scope);
 			const parameters = { project: scope.project, ...window, ...where, ...patterns(prefix), limit };
-			const rows = await clickhouse.rows<{ value: string; spans: number }>(VALUES, parameters, scope.signal);
-			const values = rows.filter(({ value }) => value !== '').slice(0, limit);
-			return { window, values, others: rows.find(({ value }) => value === '')?.spans ?? 0 };
+			const [rows, estimated] = await Promise.all([
+				clickhouse.rows<ValueRow>(VALUES, parameters, scope.signal),
+				sampled(scope, window),
+			]);
+			const values = rows
+				.filter(({ value }) => value !== '')
+				.slice(0, limit)
+				.map(({ value, spans }) => ({ value, spans }));
+			return {
+				window,
+				values,
+				others: rows.find(({ value }) => value === '')?.spans ?? 0,
+				...joinPartials(cutPartial(MOST_FREQUENT, values.length, foundOf(rows), 'values'), estimated),
+			};
 		},
 	};
 }
+
+const MOST_FREQUENT = 'the most frequent only';
+const ESTIMATED = 'how many spans have each is estimated from some of them';
+
+const foundOf = ([first]: readonly Found[]): number => first?.found ?? 0;
 
 const wholeHours = ({ window }: WindowScope) => ({
 	fromMs: Math.floor(window.fromMs / hourMs) * hourMs,

@@ -7,6 +7,9 @@ import type { DerivedTable } from './derived-table.ts';
 const MAX_VALUES = 100;
 /** Where that is counted, beside the scopes of keys: 0 a field, 1 the span's attribute, 2 the resource's. */
 export const OTHER_KEYS = 3;
+/** Places that hold no keys but, of each range of inserts, its spans, and how many of them were read. */
+export const ALL_SPANS = 4;
+export const READ_SPANS = 5;
 const MAX_VALUE_BYTES = 256;
 /** Of an id nearly every span has another value: only the key is kept then. */
 const IS_IDENTIFIER = 'all_spans > 20 AND distinct_values > 0.9 * all_spans';
@@ -49,7 +52,7 @@ const select = (where: string): string => `
 /** Of the keys that a day has already, wherever in it they came. */
 const ofDay = (what: string): string => `
 	SELECT ${what} FROM attribute_values
-	WHERE project = {project:String} AND _day = toDate({day:Int32}) AND scope != ${OTHER_KEYS}`;
+	WHERE project = {project:String} AND _day = toDate({day:Int32}) AND scope < ${OTHER_KEYS}`;
 
 /** Keys that the day has already stay, and as many of the most frequent new ones as it has room for. */
 const withinCap = (where: string, factor = '1'): string => `
@@ -65,7 +68,11 @@ const withinCap = (where: string, factor = '1'): string => `
 				FROM (${keysOf(where)})))
 		ARRAY JOIN if(isListed, pairs, [(-toInt64(all_spans), '')]) AS pair
 		WHERE pair.1 != 0)
-	GROUP BY project, hour, place, value`;
+	GROUP BY project, hour, place, value
+	UNION ALL
+	SELECT project, hour, counted.1 AS scope, 0 AS type, '' AS key, '' AS value, counted.2 AS spans
+	FROM (SELECT project, toStartOfHour(toDateTime(time, 'UTC')) AS hour, count() AS n FROM spans WHERE ${where} GROUP BY project, hour)
+	ARRAY JOIN [(${ALL_SPANS}, toUInt64(round(n * ${factor}))), (${READ_SPANS}, n)] AS counted`;
 
 /** Keys and values by hour. Read with `sum(spans)`: a value may have rows of its own in one range, and be among the rest in another. */
 export const ATTRIBUTE_VALUES: DerivedTable = {

@@ -128,6 +128,14 @@ test('of many spans some inserts are read, and what they hold is multiplied to a
 		{ value: 'silver', spans: (rows * inserts * 3) / 4 },
 		{ value: 'gold', spans: (rows * inserts) / 4 },
 	]);
+	const estimated = { seen: rows * Math.ceil(inserts / 2), of: rows * inserts, what: 'spans' };
+	expect(found?.partial).toMatchObject({ ...estimated, reason: expect.stringContaining('estimated') });
+	const { partial } = await sampled.completion.keys(wholeHours, 'app.', 10);
+	expect(partial).toMatchObject(estimated);
+	const { partial: cut } = await sampled.completion.keys(wholeHours, '', 2);
+	expect(cut).toMatchObject({ seen: 2, what: 'keys', reason: expect.stringContaining(`of ${rows * inserts} spans`) });
+	const elsewhere = scope(endMs - 48 * hourMs, endMs - 46 * hourMs);
+	expect(await sampled.completion.keys(elsewhere, '', 10)).not.toHaveProperty('partial');
 });
 
 test('a day lists so many keys, those that it has already and then the most frequent; what is under others is counted', async () => {
@@ -177,6 +185,12 @@ test('a day lists so many keys, those that it has already and then the most freq
 test('a prefix comes before what holds it, and the limit cuts the rest', async () => {
 	const found = await values('name', 'get /1');
 	expect(found?.values.map(({ value }) => value)).toEqual(['GET /1']);
-	expect((await values('service', 'c', 1))?.values).toHaveLength(1);
+	expect(found).not.toHaveProperty('partial');
+	const one = await values('service', 'c', 1);
+	expect(one?.values).toHaveLength(1);
+	expect(one?.partial).toEqual({ reason: 'the most frequent only', seen: 1, of: 2, what: 'values' });
+	const { keys, partial } = await store.completion.keys(wholeHours, 'app.', 2);
+	expect(keys).toHaveLength(2);
+	expect(partial).toMatchObject({ seen: 2, of: 3, what: 'keys' });
 	expect((await values('service', '%'))?.values).toEqual([]);
 });
