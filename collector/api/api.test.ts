@@ -186,8 +186,16 @@ const parts: ApiParts = {
 	issues: {
 		issues: async () => ({ groups: [], total: 0 }),
 		issue: async () => undefined,
+		services: async () => [],
 		seen: async () => new Map(),
-		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
+		details: async () => ({
+			operations: [],
+			environments: [],
+			versions: [],
+			messages: [],
+			of: { operations: 0, environments: 0, versions: 0, messages: 0 },
+			members: [],
+		}),
 		deploys: async () => [],
 		occurrences: async () => [],
 		ofTrace: async () => [],

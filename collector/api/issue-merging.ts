@@ -94,7 +94,9 @@ async function partsOf(
 	// As they are where `merges` was read: what others change while issues are looked up is a conflict.
 	const read = roots.map((issueId) => ({ issueId, ...documentOf(sources, scope.project, issueId) }));
 	const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, points);
-	const { groups } = await sources.issues.issues(scope, stepMs, merges.pairs(), merges.allWith(roots));
+	const { groups } = await sources.issues.issues(scope, stepMs, merges.pairs(), {
+		only: merges.allWith(roots),
+	});
 	return read.map(({ issueId, document, expected }) => {
 		const group = groups.find((one) => one.issueId === issueId);
 		if (group === undefined) throw noSuchIssue(issueId);

@@ -8,6 +8,7 @@ import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { issueTitle } from '../analysis/issues/issue-title.ts';
 import type { StateDocument } from '../state/state-store.ts';
 import type { IssueGroup, SeenIssue } from '../store/issue-types.ts';
+import type { ServiceName } from '../store/reader-types.ts';
 
 interface Surroundings {
 	document: StateDocument | undefined;
@@ -43,28 +44,41 @@ export function toIssue(
 	};
 }
 
-type Filter = Pick<z.infer<typeof issuesRequest>, 'kind' | 'state' | 'service' | 'owner' | 'q'>;
+type Requested = Pick<z.infer<typeof issuesRequest>, 'kind' | 'state' | 'owner' | 'q'>;
 
-export function filterIssues(issues: readonly Issue[], { kind, state, service, owner, q }: Filter): Issue[] {
+export interface IssueFilter extends Requested {
+	service: ServiceName | undefined;
+}
+
+export function filterIssues(issues: readonly Issue[], { kind, state, service, owner, q }: IssueFilter): Issue[] {
 	const text = q.trim().toLowerCase();
 	return issues.filter(
 		(issue) =>
 			isOfKind(issue, kind) &&
-			isInState(issue, state) &&
-			(service === undefined || issue.service === service) &&
-			(owner === undefined || issue.owner === (owner === '-' ? '' : owner)) &&
+			(state === undefined || isInState(issue.state, state)) &&
+			(service === undefined || isOfService(issue, service)) &&
+			(owner === undefined || isOwner(issue.owner, owner)) &&
 			(text === '' || textOf(issue).includes(text)),
 	);
 }
 
-const isOfKind = (issue: Issue, kind: Filter['kind']): boolean =>
+const isOfKind = (issue: Issue, kind: Requested['kind']): boolean =>
 	kind === undefined || (kind === 'performance' ? issue.kind !== 'exception' : issue.kind === kind);
+
+/** Without a namespace: in whichever it is. */
+const isOfService = (issue: Issue, { namespace, service }: ServiceName): boolean =>
+	issue.service === (namespace ? `${namespace}/${service}` : service) ||
+	(namespace === undefined && issue.service.endsWith(`/${service}`));
 
 /** Those that somebody should look at. */
 const isOpen = (state: IssueState): boolean => state !== 'resolved' && state !== 'ignored';
 
-const isInState = (issue: Issue, state: Filter['state']): boolean =>
-	state === undefined || (state === 'open' ? isOpen(issue.state) : issue.state === state);
+export const isInState = (state: IssueState, asked: NonNullable<Requested['state']>): boolean =>
+	asked === 'open' ? isOpen(state) : state === asked;
+
+/** `-` asks for those that nobody takes care of. */
+export const isOwner = (owner: string | undefined, asked: string): boolean =>
+	(owner ?? '') === (asked === '-' ? '' : asked);
 
 const textOf = ({ title, type, culprit, service, operation, owner }: Issue): string =>
 	[title, type, culprit, service, operation, owner].join('\n').toLowerCase();

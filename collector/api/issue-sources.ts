@@ -6,12 +6,14 @@ import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
 import type { IssueGroup, IssueReader } from '../store/issue-types.ts';
-import type { WindowScope } from '../store/reader-types.ts';
+import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { toIssue } from './issue-rows.ts';
 
 /** What the routes about issues are made of. */
 export interface IssueSources {
 	issues: IssueReader;
+	/** Knows which services there are. */
+	red: Pick<RedReader, 'namespacesOf'>;
 	state: StateStore;
 	access: Pick<Access, 'isLoginNeeded' | 'users'>;
 	/** What the search for performance issues has looked at. */

@@ -21,6 +21,7 @@ const { change, detail, idsOf, list } = await issueWorld({
 			environments: [],
 			versions: [],
 			messages: [{ message: 'charge 1 timed out', stack: 'at charge', count: 3 }],
+			of: { operations: 1, environments: 0, versions: 0, messages: 4 },
 			members: [],
 		}),
 		deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],

@@ -3,14 +3,15 @@ import type { IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { stepFor } from '../analysis/step.ts';
 import { isLimited } from '../access/principal.ts';
-import type { IssueReader } from '../store/issue-types.ts';
+import type { IssueReader, IssueShare } from '../store/issue-types.ts';
 import { issueChangeRoute } from './issue-changes.ts';
 import { issueHistory } from './issue-history.ts';
+import { readInbox } from './issue-inbox.ts';
 import { issueMergeRoutes } from './issue-merging.ts';
 import { ownerRoute } from './issue-owners.ts';
-import { countStates, filterIssues } from './issue-rows.ts';
 import { decidedIssues, existingIssue, issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
 import type { IssueSources } from './issue-sources.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -38,25 +39,9 @@ function listRoute(sources: IssueSources): Route {
 		handle: async (c, query) => {
 			const scope = windowScope(c, query, sources.clock());
 			const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, sparklinePoints);
-			const merges = mergesOf(sources, scope.project);
-			const inTrace = query.trace === undefined ? undefined : await sources.issues.ofTrace(scope, query.trace);
-			const only = inTrace && merges.allWith(inTrace);
-			const { groups, total } = await sources.issues.issues(scope, stepMs, merges.pairs(), only);
-			const all = await decidedIssues(sources, scope, { groups, merges });
-			const inAnyState = filterIssues(all, { ...query, state: undefined });
-			const issues = filterIssues(inAnyState, query);
-			return c.json<IssuesAnswer>({
-				window: scope.window,
-				stepMs,
-				issues,
-				states: countStates(inAnyState),
-				services: [...new Set(all.map(({ service }) => service))].sort(),
-				owners: [...new Set(all.flatMap(({ owner }) => owner || []))].sort(),
-				analysis: isLimited(c) ? nothingAnalysed : sources.analysed(),
-				...(groups.length < total
-					? { partial: { reason: 'the most frequent only', seen: groups.length, of: total } }
-					: {}),
-			});
+			const inbox = await readInbox(sources, scope, stepMs, query);
+			const analysis = isLimited(c) ? nothingAnalysed : sources.analysed();
+			return c.json<IssuesAnswer>({ window: scope.window, stepMs, ...inbox, analysis });
 		},
 	});
 }
@@ -94,8 +79,8 @@ function detailRoute(sources: IssueSources): Route {
 				message: sample?.message ?? '',
 				stack: details.messages.find(({ stack }) => stack !== '')?.stack ?? '',
 				subject: group.kind === 'exception' ? '' : group.title,
-				operations: details.operations.filter(({ value }) => value !== ''),
-				environments: details.environments.filter(({ value }) => value !== ''),
+				operations: namedOf(details.operations),
+				environments: namedOf(details.environments),
 				versions: details.versions.map(({ value, count, firstMs, lastMs }) => ({
 					version: value,
 					count,
@@ -106,17 +91,32 @@ function detailRoute(sources: IssueSources): Route {
 				deploys,
 				history: issueHistory(history),
 				merged: membersOf(sources, scope.project, members, details.members),
+				...joinPartials(...cutsOf(details)),
 			});
 		},
 	});
 }
+
+const namedOf = (shares: readonly IssueShare[]): IssueAnswer['operations'] =>
+	shares.filter(({ value }) => value !== '').map(({ value, count }) => ({ value, count }));
+
+type Details = Awaited<ReturnType<IssueReader['details']>>;
+
+const cutsOf = ({ of, messages, ...shares }: Details) => [
+	cutPartial(LESS_FREQUENT, messages.length, of.messages, 'messages'),
+	...(['operations', 'versions', 'environments'] as const).map((what) =>
+		cutPartial(LESS_FREQUENT, namedOf(shares[what]).length, of[what], what),
+	),
+];
+
+const LESS_FREQUENT = 'Those that are less frequent are left out';
 
 /** With what each was called when it was merged: where it did not occur in the window, nothing else tells. */
 function membersOf(
 	{ state }: IssueSources,
 	project: string,
 	[, ...members]: readonly string[],
-	counted: Awaited<ReturnType<IssueReader['details']>>['members'],
+	counted: Details['members'],
 ): IssueAnswer['merged'] {
 	return members.map((issueId) => {
 		const { mergedInto } = (state.get(issueKey(project, issueId))?.value ?? {}) as Partial<IssueDocument>;

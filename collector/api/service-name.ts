@@ -25,7 +25,11 @@ export async function readOfService<Answer>(
  * Which service a caller means by `checkout` or `shop/checkout`. A bare name works while one namespace has it; a name
  * that itself holds a slash is found by its whole text first.
  */
-export async function resolveService(red: RedReader, scope: WindowScope, written: string): Promise<ServiceName> {
+export async function resolveService(
+	red: Pick<RedReader, 'namespacesOf'>,
+	scope: WindowScope,
+	written: string,
+): Promise<ServiceName> {
 	const namespaces = await red.namespacesOf(scope, written);
 	if (namespaces.length > 1) {
 		const candidates = namespaces.map((namespace) => (namespace === '' ? written : `${namespace}/${written}`));

@@ -13,11 +13,13 @@ import {
 	OF_TRACE,
 	ROOTS,
 	SEEN,
+	SERVICES,
 	SHARES,
 	VERSIONS,
 } from './issue-sql.ts';
 import type { IssueScope } from './issue-sql.ts';
-import type { IssueGroup, IssueIds, IssueReader, IssueShare, SeenIssue } from './issue-types.ts';
+import { pickParameters, pickSql } from './issue-pick.ts';
+import type { IssueGroup, IssueIds, IssueMessage, IssueReader, IssueShare, SeenIssue } from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
@@ -41,6 +43,13 @@ interface IssueRow {
 	/** Issues in the window. */
 	total: number;
 }
+
+/** How many there are beside those that were read. */
+interface Counted {
+	different: number;
+}
+
+const ofAll = ([first]: readonly Counted[]): number => first?.different ?? 0;
 
 interface MemberRow {
 	issueId: string;
@@ -72,8 +81,8 @@ interface Asked {
 	bound: Parameters;
 }
 
-/** `mark` says how far the derived table of exceptions is. */
-export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMark): IssueReader {
+/** `mark` says how far the derived table of exceptions is; a list has room for `most`. */
+export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMark, most = maxIssues): IssueReader {
 	const ask = (scope: WindowScope): Asked => {
 		const at = mark();
 		return {
@@ -81,23 +90,25 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			bound: { ...scopeParameters(scope), ...derivedParameters(scope, at) },
 		};
 	};
-	const shares = ({ scope, bound }: Asked, issueIds: IssueIds, column: 'operation' | 'environment' | 'version') =>
-		clickhouse.rows<IssueShare>(SHARES(scope, column), { ...bound, issueIds }, scope.signal);
 	const membersOf = ({ scope, bound }: Asked, all: readonly string[]) =>
 		inParts(all, (issueIds) => clickhouse.rows<MemberRow>(MEMBERS(scope), { ...bound, issueIds }, scope.signal));
 	return {
-		async issues(asked, stepMs, merged = { members: [], roots: [] }, only) {
+		async issues(asked, stepMs, merged = { members: [], roots: [] }, pick = {}) {
 			const { scope, bound } = ask(asked);
-			const parameters = { ...bound, ...merged, issueIds: only ?? [], stepMs, limit: maxIssues };
+			const parameters = { ...bound, ...merged, ...pickParameters(pick), stepMs, limit: most };
 			const root = merged.members.length === 0 ? ROOTS.itself : ROOTS.ofMerged;
-			const sql = ISSUES(scope, root, only === undefined ? '1' : OF_ISSUES);
+			const sql = ISSUES(scope, root, pickSql(pick));
 			const rows = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
+		},
+		async services(asked) {
+			const { scope, bound } = ask(asked);
+			return (await clickhouse.rows<{ name: string }>(SERVICES(scope), bound, scope.signal)).map(({ name }) => name);
 		},
 		async issue(asked, issueIds, stepMs) {
 			const { scope, bound } = ask(asked);
 			const parameters = { ...bound, issueId: issueIds[0], issueIds, stepMs, limit: 1 };
-			const sql = ISSUES(scope, ROOTS.theOne, OF_ISSUES, maxSamples);
+			const sql = ISSUES(scope, ROOTS.theOne, { where: OF_ISSUES, samples: maxSamples });
 			const [row] = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return row === undefined ? undefined : toGroup(row, stepMs);
 		},
@@ -105,18 +116,13 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			const rows = await inParts(all, (issueIds) => clickhouse.rows<SeenIssue>(SEEN, { project, issueIds }, signal));
 			return Map.groupBy(rows, (row) => row.issueId);
 		},
-		async details(wanted, issueIds) {
-			const asked = ask(wanted);
-			const { scope, bound } = asked;
-			const parameters = { ...bound, issueIds };
-			const [operations, environments, versions, messages, members] = await Promise.all([
-				shares(asked, issueIds, 'operation'),
-				shares(asked, issueIds, 'environment'),
-				shares(asked, issueIds, 'version'),
-				clickhouse.rows<{ message: string; stack: string; count: number }>(MESSAGES(scope), parameters, scope.signal),
+		async details(scope, issueIds) {
+			const asked = ask(scope);
+			const [details, members] = await Promise.all([
+				readDetails(clickhouse, asked, issueIds),
 				issueIds.length === 1 ? [] : membersOf(asked, issueIds),
 			]);
-			return { operations, environments, versions, messages, members };
+			return { ...details, members };
 		},
 		occurrences: (scope, all) => membersOf(ask(scope), all),
 		async ofTrace(asked, traceId) {
@@ -131,6 +137,27 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 		deploys: ({ project, signal }, { namespace = '', service }) =>
 			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),
 	};
+}
+
+async function readDetails(
+	clickhouse: ClickHouse,
+	{ scope, bound }: Asked,
+	issueIds: IssueIds,
+): Promise<Omit<Awaited<ReturnType<IssueReader['details']>>, 'members'>> {
+	const read = <Row>(sql: string) => clickhouse.rows<Row & Counted>(sql, { ...bound, issueIds }, scope.signal);
+	const [operations, environments, versions, messages] = await Promise.all([
+		read<IssueShare>(SHARES(scope, 'operation')),
+		read<IssueShare>(SHARES(scope, 'environment')),
+		read<IssueShare>(SHARES(scope, 'version')),
+		read<IssueMessage>(MESSAGES(scope)),
+	]);
+	const of = {
+		operations: ofAll(operations),
+		environments: ofAll(environments),
+		versions: ofAll(versions),
+		messages: ofAll(messages),
+	};
+	return { operations, environments, versions, messages, of };
 }
 
 /** ClickHouse takes 128 KiB for each value that is bound: so many ids of issues at once. */

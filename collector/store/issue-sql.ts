@@ -2,7 +2,7 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedRows } from './derived/derived-rows.ts';
 import { EXCEPTIONS } from './derived/exceptions.ts';
 import { logExceptions } from '../analysis/exceptions/exception-sql.ts';
-import { inScope } from './read-scope.ts';
+import { inScope, SERVICE_NAME } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
 /** A scope, and where exceptions in its window are read from. */
@@ -11,6 +11,8 @@ export type IssueScope = WindowScope & { read: ReadWindow };
 /** More than anybody reads; the rest is said to be there. */
 export const maxIssues = 1_000;
 export const maxSamples = 25;
+/** Values and messages of an issue. */
+const maxShares = 20;
 const inboxSamples = 3;
 
 const PLACE = 'service_namespace, service, environment, version';
@@ -66,7 +68,8 @@ const SAMPLE = `(-toUnixTimestamp64Milli(time), lower(hex(trace_id)), lower(hex(
 const ROWS = (scope: IssueScope): string => `
 	SELECT * FROM (${EXCEPTION_ROWS(scope)}) UNION ALL SELECT * FROM (${FINDING_ROWS(scope)})`;
 
-const NUMBERS = (ids: string): string =>
+/** Ids that are bound, as they are stored. */
+export const NUMBERS = (ids: string): string =>
 	`arrayMap(id -> reinterpretAsUInt64(reverse(unhex(id))), {${ids}:Array(String)})`;
 
 /** Which issue stands for the one of a row. */
@@ -82,8 +85,12 @@ export const OF_ISSUES = `has(${NUMBERS('issueIds')}, issue)`;
 /** What is said of an issue is said of the one that stands for others, as long as that one occurred. */
 const ofRoot = (column: string): string => `min((issue != root, ${column})).2`;
 
-/** Sums of each issue, or of each that stands for others; `and` picks some. */
-export const ISSUES = (scope: IssueScope, root: string, and = '1', samples = inboxSamples): string => `
+/** Sums of each issue, or of each that stands for others; `where` picks rows, `having` issues. */
+export const ISSUES = (
+	scope: IssueScope,
+	root: string,
+	{ where = '1', having = '1', samples = inboxSamples },
+): string => `
 	SELECT leftPad(lower(hex(root)), 16, '0') AS issueId, any(kind) AS kind, ${ofRoot('type')} AS type, ${ofRoot('title')} AS title,
 		${ofRoot('culprit')} AS culprit,
 		any(service_namespace) AS namespace, any(service) AS serviceName,
@@ -93,13 +100,16 @@ export const ISSUES = (scope: IssueScope, root: string, and = '1', samples = inb
 		arraySlice(arraySort((name, n) -> (-toInt64(n), name), counted.1, counted.2), 1, 1) AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
 		sumMap([toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64}))], [toUInt64(places)]) AS steps,
 		groupArraySortedIf(${samples})(${SAMPLE}, ${hasTrace}) AS samples, count() OVER () AS total
-	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) WHERE ${and}
-	GROUP BY root ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
+	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) AS rows WHERE ${where}
+	GROUP BY root HAVING ${having} ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
 
 export const OF_TRACE = (scope: IssueScope): string => `
 	SELECT DISTINCT leftPad(lower(hex(issue)), 16, '0') AS issueId
 	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)
 	ORDER BY issueId LIMIT ${maxIssues}`;
+
+export const SERVICES = (scope: IssueScope): string => `
+	SELECT DISTINCT ${SERVICE_NAME} AS name FROM (${ROWS(scope)}) ORDER BY name LIMIT ${maxIssues}`;
 
 /** How often each of some issues occurred. */
 export const MEMBERS = (scope: IssueScope): string => `
@@ -127,18 +137,18 @@ export const SEEN = `
 /** How often each value of something stands in the window's rows of some issues. */
 export const SHARES = (scope: IssueScope, column: 'operation' | 'environment' | 'version'): string => `
 	SELECT ${column} AS value, toUInt64(sum(places)) AS count, toUnixTimestamp64Milli(min(time)) AS firstMs,
-		toUnixTimestamp64Milli(max(time)) AS lastMs
+		toUnixTimestamp64Milli(max(time)) AS lastMs, countIf(value != '') OVER () AS different
 	FROM (${ROWS(scope)}) WHERE ${OF_ISSUES}
-	GROUP BY value ORDER BY count DESC, value LIMIT 20`;
+	GROUP BY value ORDER BY value = '', count DESC, value LIMIT ${maxShares}`;
 
 /** Variants of some issues with a sample each. */
 export const MESSAGES = (scope: IssueScope): string => `
-	SELECT message, stack, count FROM (
+	SELECT message, stack, count, count() OVER () AS different FROM (
 		SELECT variant, argMax(message, assigned) AS message, argMax(stack, assigned) AS stack
 		FROM exception_variants WHERE project = {project:String} AND ${OF_ISSUES}
 		GROUP BY variant) AS variants
 	LEFT JOIN (SELECT variant, count() AS count FROM (${EXCEPTIONS_OF(scope)}) GROUP BY variant) AS counted USING (variant)
-	ORDER BY count DESC, variant LIMIT 20`;
+	ORDER BY count DESC, variant LIMIT ${maxShares}`;
 
 /** When each service was first seen in each of its versions. */
 export const VERSIONS = `

@@ -1,3 +1,4 @@
+import type { IssueKind } from '../../schema/issue.ts';
 import type { Issue } from '../../schema/api-issues.ts';
 import type { ReadScope, ServiceName, WindowScope } from './reader-types.ts';
 
@@ -31,6 +32,13 @@ export interface IssueShare {
 	lastMs: number;
 }
 
+/** Of an exception, with a sample. */
+export interface IssueMessage {
+	message: string;
+	stack: string;
+	count: number;
+}
+
 export interface SeenIssue {
 	issueId: string;
 	version: string;
@@ -47,21 +55,33 @@ export interface MergedIssues {
 	roots: readonly string[];
 }
 
+/** Which issues are asked for; ids are of those that stand for others, unless said. */
+export interface IssuePick {
+	/** These alone, merged ones by ids of their own. */
+	only?: readonly string[];
+	kind?: IssueKind | 'performance';
+	service?: ServiceName;
+	/** With this text in what is counted, or one of these issues. */
+	text?: { has: string; orIssues: readonly string[] };
+	/** What was decided is known elsewhere: those that are, or are not, among these. */
+	decided?: readonly { issues: readonly string[]; isIn: boolean }[];
+}
+
 export interface IssueReader {
-	/**
-	 * The most frequent, with points of `stepMs` and a few samples; `total` says how many there are.
-	 * @param only these alone, merged ones by ids of their own
-	 */
+	/** The most frequent, with points of `stepMs` and a few samples; `total` says how many there are. */
 	issues(
 		scope: WindowScope,
 		stepMs: number,
 		merged?: MergedIssues,
-		only?: readonly string[],
+		pick?: IssuePick,
 	): Promise<{ groups: IssueGroup[]; total: number }>;
+	/** Services with issues in the window, as `namespace/name`. */
+	services(scope: WindowScope): Promise<string[]>;
 	/** One, with more samples; undefined when it does not occur in the window. */
 	issue(scope: WindowScope, issueIds: IssueIds, stepMs: number): Promise<IssueGroup | undefined>;
 	/** When issues occurred, by version, over all that is kept. */
 	seen(scope: ReadScope, issueIds: readonly string[]): Promise<Map<string, SeenIssue[]>>;
+	/** The most frequent of each. */
 	details(
 		scope: WindowScope,
 		issueIds: IssueIds,
@@ -69,8 +89,9 @@ export interface IssueReader {
 		operations: IssueShare[];
 		environments: IssueShare[];
 		versions: IssueShare[];
-		/** Of exceptions, with a sample each. */
-		messages: { message: string; stack: string; count: number }[];
+		messages: IssueMessage[];
+		/** How many there are of each; shares of no name aside. */
+		of: Record<'operations' | 'environments' | 'versions' | 'messages', number>;
 		/** Those of the issues that occurred in the window. */
 		members: { issueId: string; count: number; lastMs: number }[];
 	}>;

@@ -45,7 +45,7 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 	const state = await StateStore.open({ clock: () => now, table });
 	const reader: IssueReader = {
 		// As the store does it: merged ones are counted to the one that stands for them.
-		issues: async (_, __, { members, roots } = { members: [], roots: [] }, only?) => {
+		issues: async (_, __, { members, roots } = { members: [], roots: [] }, { only } = {}) => {
 			const asked = groups.filter(({ issueId }) => only?.includes(issueId) ?? true);
 			const byRoot = Map.groupBy(asked, ({ issueId }) => roots[members.indexOf(issueId)] ?? issueId);
 			const summed = [...byRoot].map(([issueId, all]) => sum(issueId, all));
@@ -55,10 +55,21 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 			const all = groups.filter(({ issueId }) => issueId === root || members.includes(issueId));
 			return all.length === 0 ? undefined : sum(root, all);
 		},
+		services: async () => [...new Set(groups.map(nameOf))].sort(),
 		seen: async () => new Map(),
-		details: async () => ({ operations: [], environments: [], versions: [], messages: [], members: [] }),
+		details: async () => ({
+			operations: [],
+			environments: [],
+			versions: [],
+			messages: [],
+			of: { operations: 0, environments: 0, versions: 0, messages: 0 },
+			members: [],
+		}),
 		deploys: async () => [],
-		occurrences: async () => [],
+		occurrences: async (_, ids) =>
+			groups
+				.filter(({ issueId }) => ids.includes(issueId))
+				.map(({ issueId, count, lastMs }) => ({ issueId, count, lastMs })),
 		ofTrace: async () => [],
 		versions: async () => new Map(),
 		...issues,
@@ -66,7 +77,12 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 	const app = new Hono();
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 	const analysed = () => ({ tracesAnalysed: 7, tracesSkipped: 1, tracesWaiting: 2 });
-	mount(app, issueRoutes({ state, clock: () => now, analysed, issues: reader, access }), () => {});
+	const red: IssueSources['red'] = {
+		namespacesOf: async (_, service) => [
+			...new Set(groups.filter(({ serviceName }) => serviceName === service).map(({ namespace }) => namespace)),
+		],
+	};
+	mount(app, issueRoutes({ state, clock: () => now, analysed, issues: reader, access, red }), () => {});
 	const list = async (query: string) => (await (await app.request(`/issues?${query}`)).json()) as IssuesAnswer;
 	const send = (method: string, path: string, body: object, headers: Record<string, string> = {}) =>
 		app.request(path, {
@@ -86,6 +102,9 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 			send('PATCH', `/issues/${id}`, body, headers),
 	};
 }
+
+const nameOf = ({ namespace, serviceName }: IssueGroup): string =>
+	namespace === '' ? serviceName : `${namespace}/${serviceName}`;
 
 const sum = (issueId: string, all: readonly IssueGroup[]): IssueGroup => ({
 	...(all.find((group) => group.issueId === issueId) ?? all[0] ?? issueGroup(issueId)),

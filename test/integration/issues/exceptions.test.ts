@@ -149,7 +149,7 @@ test('merged issues add up, a trace of several once, in the list and by themselv
 		);
 	}
 	// Some of them alone, merged ones by ids of their own, and more than ClickHouse takes in one list.
-	const alone = await store.issues.issues(scopes[0]!, stepMs, merged, [refund, charge]);
+	const alone = await store.issues.issues(scopes[0]!, stepMs, merged, { only: [refund, charge] });
 	expect(alone).toEqual({ groups: [{ ...one!, samples: one!.samples.slice(0, 3) }], total: 1 });
 	const many = Array.from({ length: 9_000 }, (_, index) => index.toString(16).padStart(16, '0'));
 	const ids = [refund, ...many, charge] as const;

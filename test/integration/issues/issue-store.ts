@@ -47,6 +47,8 @@ export async function openIssueStore() {
 		tracesOf,
 		difference: createDifferenceReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
+		/** Whose lists have room for so many. */
+		issuesUpTo: (most: number) => createIssueReader(clickhouse, () => deriver.mark('exceptions'), most),
 		variantTable: createVariantTable(clickhouse, writer, 90 * 86_400_000),
 		findingTable: createFindingTable(clickhouse, deriver, writer),
 		write: (project: string, some: readonly PlainSpan[]) => spans.append(spanBlock(some, project)),
