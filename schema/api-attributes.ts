@@ -48,6 +48,13 @@ const completionParameters = windowParameters.extend({
 		.default('')
 		.meta({ description: 'Those that begin with it first, then those that hold it; case does not matter' }),
 	limit: z.coerce.number().int().min(1).max(1000).default(50),
+	env: z
+		.string()
+		.optional()
+		.refine((name) => name === undefined, {
+			message: 'expected no environment: keys and values are counted over all of them; /facets tells them apart',
+		})
+		.meta({ description: 'Refused: keys and values are counted over all environments. `/facets` tells them apart' }),
 	project: z.string().optional(),
 });
 export const keysRequest = completionParameters;

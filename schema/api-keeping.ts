@@ -5,7 +5,11 @@ import { count, epochMs, partialSchema, scopeParameters, traceId, traceSummarySc
 export const keepingRequest = z.object({ project: z.string().optional() });
 
 export const pinsRequest = keepingRequest.extend({
-	traceId: traceId.optional().meta({ description: 'That trace alone, when it is pinned' }),
+	traceId: z
+		.string()
+		.regex(/^[0-9a-fA-F]{32}$/)
+		.optional()
+		.meta({ description: 'That trace alone, when it is pinned' }),
 });
 
 export const pinSchema = z.object({

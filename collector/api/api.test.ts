@@ -109,6 +109,7 @@ const live = new LiveFeed({
 	metrics: { liveFollowers: { set: () => {} }, liveDropped: { inc: () => {} } },
 	log: silentLog,
 });
+const pinsAsked: (string | undefined)[] = [];
 const parts: ApiParts = {
 	access: new Access({
 		policy: readConfig([], {}),
@@ -142,7 +143,10 @@ const parts: ApiParts = {
 	traceCounts: { spans: async (scope, traceId) => (asked.push(['traceCounts', scope, traceId]), 7) },
 	...alerts,
 	pins: {
-		list: async () => ({ pins: [], limit: 1_000, bytesOnDisk: 0 }),
+		list: async (_, traceId) => {
+			pinsAsked.push(traceId);
+			return { pins: [], limit: 1_000, bytesOnDisk: 0 };
+		},
 		pin: async (_, traceId, author) => ({ traceId, author, pinnedMs: now, trace: null }),
 		unpin: async () => {},
 	},
@@ -370,6 +374,12 @@ test('ids are validated before anything is read', async () => {
 	expect(await get('/traces/xyz')).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
 	expect(await get(`/traces/${'0'.repeat(32)}`)).toMatchObject({ status: 400, body: { code: 'BAD_ID' } });
 	expect(await get(`/traces/${'A'.repeat(32)}`)).toMatchObject({ status: 404, body: { code: 'NO_SUCH_TRACE' } });
+});
+
+test('a pin is asked for by an id in any case', async () => {
+	expect((await get(`/pins?traceId=${'aB'.repeat(16)}`)).status).toBe(200);
+	expect(pinsAsked.at(-1)).toBe('ab'.repeat(16));
+	expect((await get('/pins?traceId=ab')).status).toBe(400);
 });
 
 test('a store that is away is a 503, a bug is a 500 that keeps its details to the log', async () => {

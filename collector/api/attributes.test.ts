@@ -137,6 +137,16 @@ test('keys and values are asked by prefix; a key in the path may have anything i
 	expect(completionAsked.at(-1)).toEqual([{ kind: 'attribute', scope: 'any', key: 'a/b c' }, 'x', 50]);
 });
 
+test.each(['/attributes/keys', '/attributes/service/values'])(
+	'%s refuses an environment, as it would change nothing',
+	async (path) => {
+		const answer = await app.request(`${path}?env=production`);
+		expect(answer.status).toBe(400);
+		expect(await answer.json()).toMatchObject({ code: 'BAD_PARAMETER', detail: expect.stringContaining('env') });
+		expect((await app.request(path)).status).toBe(200);
+	},
+);
+
 test.each(['trace.spans', 'a b', 'a:b'])('%s has no values to choose from', async (key) => {
 	const answer = await app.request(`/attributes/${encodeURIComponent(key)}/values`);
 	expect(answer.status).toBe(400);

@@ -45,7 +45,7 @@ const pinRoutes = ({ pins }: KeepingSources): Route[] => [
 		query: pinsRequest,
 		answer: pinsAnswer,
 		handle: async (c, query) => {
-			const found = await pins.list(readScope(c, query), query.traceId);
+			const found = await pins.list(readScope(c, query), query.traceId?.toLowerCase());
 			return c.json<PinsAnswer>(isLimited(c) ? { ...found, bytesOnDisk: null } : found);
 		},
 	}),
