@@ -1,7 +1,7 @@
 /**
- * Attributes that only changed their name: old name → name in the semantic conventions 1.44
- * (github.com/open-telemetry/semantic-conventions, `deprecated` of each attribute; Apache-2.0). Those that have a column, or
- * whose values changed too, are in semantic-conventions.ts.
+ * Attributes that changed their name: old name → name in the semantic conventions 1.44
+ * (github.com/open-telemetry/semantic-conventions, `deprecated` of each attribute; Apache-2.0). Those that are facts of the
+ * pipeline are in semantic-conventions.ts.
  */
 export const RENAMED_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 	['android.state', 'android.app.state'],
@@ -38,9 +38,15 @@ export const RENAMED_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 	['feature_flag.evaluation.reason', 'feature_flag.result.reason'],
 	['feature_flag.provider_name', 'feature_flag.provider.name'],
 	['feature_flag.variant', 'feature_flag.result.variant'],
+	['gen_ai.openai.request.response_format', 'gen_ai.output.type'],
+	['gen_ai.openai.request.seed', 'gen_ai.request.seed'],
+	['gen_ai.openai.request.service_tier', 'openai.request.service_tier'],
+	['gen_ai.openai.response.service_tier', 'openai.response.service_tier'],
+	['gen_ai.openai.response.system_fingerprint', 'openai.response.system_fingerprint'],
 	['gen_ai.usage.completion_tokens', 'gen_ai.usage.output_tokens'],
 	['gen_ai.usage.prompt_tokens', 'gen_ai.usage.input_tokens'],
 	['http.client_ip', 'client.address'],
+	['http.flavor', 'network.protocol.version'],
 	['http.request_content_length', 'http.request.body.size'],
 	['http.request_content_length_uncompressed', 'http.request.body.size'],
 	['http.response_content_length', 'http.response.body.size'],
@@ -69,6 +75,8 @@ export const RENAMED_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 	['net.sock.peer.addr', 'network.peer.address'],
 	['net.sock.peer.port', 'network.peer.port'],
 	['net.transport', 'network.transport'],
+	['otel.library.name', 'otel.scope.name'],
+	['otel.library.version', 'otel.scope.version'],
 	['process.context_switch_type', 'process.context_switch.type'],
 	['process.executable.build_id.profiling', 'process.executable.build_id.htlhash'],
 	['process.paging.fault_type', 'system.paging.fault.type'],
@@ -89,3 +97,32 @@ export const RENAMED_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 	['vcs.repository.ref.revision', 'vcs.ref.head.revision'],
 	['vcs.repository.ref.type', 'vcs.ref.head.type'],
 ]);
+
+/** What the values of an old name are called now, where they were renamed too. A value that is not listed kept its name. */
+export const VALUES_OF_RENAMED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+	[
+		'http.flavor',
+		new Map([
+			['2.0', '2'],
+			['3.0', '3'],
+		]),
+	],
+	[
+		'net.transport',
+		new Map([
+			['ip_tcp', 'tcp'],
+			['ip_udp', 'udp'],
+		]),
+	],
+]);
+
+const SERVER = [2];
+const NOT_SERVER = [0, 1, 3, 4, 5];
+
+/** Old names whose meaning hangs on the side that reports: OTLP span kinds for which they stand for the new one. */
+export const RENAMED_BY_SIDE: readonly { old: string; renamed: string; kinds: readonly number[] }[] = [
+	{ old: 'net.host.port', renamed: 'server.port', kinds: SERVER },
+	{ old: 'net.peer.port', renamed: 'server.port', kinds: NOT_SERVER },
+	{ old: 'net.peer.port', renamed: 'client.port', kinds: SERVER },
+	{ old: 'net.peer.name', renamed: 'client.address', kinds: SERVER },
+];

@@ -11,7 +11,7 @@ export interface AttributeSource {
 	/** Only a piece of the value is meant. */
 	part?: 'host' | 'hostOfUrl' | 'pathOfTarget' | 'pathOfUrl';
 	/** The values were renamed too. */
-	values?: 'dbSystem' | 'rpcSystem' | 'grpcStatus' | 'messagingOperation';
+	values?: 'dbSystem' | 'rpcSystem' | 'grpcStatus' | 'messagingOperation' | 'genAiSystem';
 }
 
 const SERVER = [2];
@@ -88,7 +88,10 @@ export const ATTRIBUTE_SOURCES = {
 	'messaging.destination.temporary': named('messaging.destination.temporary', 'messaging.temp_destination'),
 	'messaging.destination.anonymous': named('messaging.destination.anonymous'),
 	'gen_ai.operation.name': named('gen_ai.operation.name'),
-	'gen_ai.provider.name': named('gen_ai.provider.name', 'gen_ai.system'),
+	'gen_ai.provider.name': [
+		{ attribute: 'gen_ai.provider.name' },
+		{ attribute: 'gen_ai.system', values: 'genAiSystem' },
+	],
 	'gen_ai.request.model': named('gen_ai.request.model'),
 	'gen_ai.agent.name': named('gen_ai.agent.name'),
 	'gen_ai.tool.name': named('gen_ai.tool.name'),
@@ -163,5 +166,13 @@ export const RENAMED_VALUES = {
 	messagingOperation: new Map([
 		['publish', 'send'],
 		['deliver', 'process'],
+	]),
+	/** Source: github.com/open-telemetry/semantic-conventions-genai; the deprecated members of the old name's own. */
+	genAiSystem: new Map([
+		['vertex_ai', 'gcp.vertex_ai'],
+		['gemini', 'gcp.gemini'],
+		['az.ai.inference', 'azure.ai.inference'],
+		['az.ai.openai', 'azure.ai.openai'],
+		['xai', 'x_ai'],
 	]),
 } as const satisfies Record<NonNullable<AttributeSource['values']>, ReadonlyMap<string, string>>;

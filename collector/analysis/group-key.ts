@@ -1,7 +1,8 @@
 /** Makes an expression in ClickHouse's SQL of what spans are grouped by. Pure: what is typed ends up in parameters alone. */
-import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from '../../schema/span.ts';
+import { readingText, valueToday } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
+import type { PromotedColumn } from './query-attribute-names.ts';
 import { QueryParameters } from './query-parameters.ts';
 
 export interface GroupKey {
@@ -46,24 +47,30 @@ export function groupKey(key: string, prefix: string): GroupKey {
 
 /** The span's attribute under any of its names, else the resource's. Arrays and maps are left out. */
 function attributeText(key: string, bind: QueryParameters): string {
-	const { names, column } = attributeNames(key);
-	const promoted = PROMOTED_ATTRIBUTES.find((attribute) => attribute.column === column?.column);
-	const fromColumn =
-		promoted === undefined
-			? []
-			: [promoted.storage === 'int64' ? `if(${promoted.column} = 0, '', toString(${promoted.column}))` : `toString(${promoted.column})`]; // prettier-ignore
-	const fromMaps = names.flatMap((name) => {
-		const bound = bind.string(name);
-		return [
-			`attributes_string[${bound}]`,
-			`if(mapContains(attributes_int64, ${bound}), toString(attributes_int64[${bound}]), '')`,
-			`if(mapContains(attributes_double, ${bound}), toString(attributes_double[${bound}]), '')`,
-			`if(mapContains(attributes_bool, ${bound}), if(attributes_bool[${bound}], 'true', 'false'), '')`,
-		];
-	});
+	const { names, column, values, readings = [] } = attributeNames(key);
+	const fromColumn = column === undefined ? [] : [columnText(column)];
+	const fromMaps = names.flatMap((name) => mapTexts(bind.string(name), values?.get(name)));
+	const fromOthers = readings.map((reading) => readingText(reading, bind, (name) => anyMapText(bind.string(name))));
 	const fromResource = names.map((name) => resourceText(bind.string(name)));
-	return `arrayFirst(text -> text != '', [${[...fromColumn, ...fromMaps, ...fromResource].join(', ')}])`;
+	return firstText([...fromColumn, ...fromMaps, ...fromOthers, ...fromResource]);
 }
+
+const firstText = (texts: readonly string[]): string => `arrayFirst(text -> text != '', [${texts.join(', ')}])`;
+
+/** An old name may stand for what a column holds on the spans of one side only. */
+function columnText({ column, storage, kinds }: PromotedColumn): string {
+	const text = storage === 'int64' ? `if(${column} = 0, '', toString(${column}))` : `toString(${column})`;
+	return kinds === undefined ? text : `if(kind IN (${kinds.join(', ')}), ${text}, '')`;
+}
+
+const mapTexts = (name: string, values?: ReadonlyMap<string, string>): string[] => [
+	valueToday(`attributes_string[${name}]`, values),
+	`if(mapContains(attributes_int64, ${name}), toString(attributes_int64[${name}]), '')`,
+	`if(mapContains(attributes_double, ${name}), toString(attributes_double[${name}]), '')`,
+	`if(mapContains(attributes_bool, ${name}), if(attributes_bool[${name}], 'true', 'false'), '')`,
+];
+
+const anyMapText = (name: string): string => firstText(mapTexts(name));
 
 /** Resources are few: their values are looked up by id. Values are tagged, `j` before arrays and maps: schema/span-block.ts. */
 const resourceText = (name: string): string => {

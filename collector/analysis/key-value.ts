@@ -1,6 +1,7 @@
 /** What a key is on a span, as SQL: for grouping and counting by it. */
 import { FIELD_CHOICES, SPAN_FIELDS } from '../../schema/query-syntax.ts';
 import type { Key, SpanField } from '../../schema/query-syntax.ts';
+import { readingText, valueToday } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import { SPAN_COLUMNS } from './query-fields.ts';
 import type { QueryParameters } from './query-parameters.ts';
@@ -42,8 +43,11 @@ const firstOf = (values: readonly string[]): string =>
 	values.reduceRight((rest, value) => `if(${value} != '', ${value}, ${rest})`);
 
 function spanValue(key: string, bind: QueryParameters): string {
-	const { names, column } = attributeNames(key);
-	const ofMaps = names.map((name) => mapsValue(bind.string(name)));
+	const { names, column, values, readings = [] } = attributeNames(key);
+	const ofMaps = [
+		...names.map((name) => valueToday(mapsValue(bind.string(name)), values?.get(name))),
+		...readings.map((reading) => readingText(reading, bind, (name) => mapsValue(bind.string(name)))),
+	];
 	if (column === undefined) return firstOf(ofMaps);
 	const text = column.storage === 'int64' ? `if(${column.column} = 0, '', toString(${column.column}))` : column.column;
 	// A column that holds something else than what came is what people search by, so it is what they count by.

@@ -1,7 +1,9 @@
 /** Which attributes a key of the search language means: its old and its new names alike. */
 import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { PromotedAttribute } from '../../schema/promoted-attributes.ts';
-import { RENAMED_ATTRIBUTES } from '../../schema/renamed-attributes.ts';
+import { RENAMED_ATTRIBUTES, VALUES_OF_RENAMED } from '../../schema/renamed-attributes.ts';
+import { READINGS } from './attribute-readings.ts';
+import type { Reading } from './attribute-readings.ts';
 import { ATTRIBUTE_SOURCES, RENAMED_VALUES } from '../../schema/semantic-conventions.ts';
 import type { AttributeSource } from '../../schema/semantic-conventions.ts';
 
@@ -21,6 +23,10 @@ export interface AttributeNames {
 	/** The key itself first. */
 	names: readonly string[];
 	column?: PromotedColumn;
+	/** Of names whose values were renamed too, without a column: old value → value of today. */
+	values?: ReadonlyMap<string, ReadonlyMap<string, string>>;
+	/** What else the span may say it by. */
+	readings?: readonly Reading[];
 }
 
 /** Filled by more than a copy: qualified, translated, or derived from other facts. */
@@ -81,4 +87,24 @@ export const RENAMES: ReadonlyMap<string, string> = new Map([
 export const promotedNames = (): string[] =>
 	[...GROUPS].filter(([, { column }]) => column !== undefined && column.kinds === undefined).map(([name]) => name);
 
-export const attributeNames = (key: string): AttributeNames => GROUPS.get(key) ?? { names: [key] };
+/** Old values and new of each old name, of attributes without a column. */
+const VALUES = new Map([
+	...VALUES_OF_RENAMED,
+	...Object.values<readonly AttributeSource[]>(ATTRIBUTE_SOURCES)
+		.flat()
+		.flatMap(({ attribute, values }): [string, ReadonlyMap<string, string>][] =>
+			values === undefined || GROUPS.get(attribute)?.column !== undefined ? [] : [[attribute, RENAMED_VALUES[values]]],
+		),
+]);
+
+/** Made once for each key: a filter on the screen asks for every row. */
+const KNOWN = new Map([...GROUPS.keys(), ...READINGS.keys()].map((key) => [key, allOf(key)]));
+
+function allOf(key: string): AttributeNames {
+	const group = GROUPS.get(key) ?? { names: [key] };
+	const values = new Map([...VALUES].filter(([name]) => group.names.includes(name)));
+	const readings = READINGS.get(key);
+	return { ...group, ...(values.size === 0 ? {} : { values }), ...(readings === undefined ? {} : { readings }) };
+}
+
+export const attributeNames = (key: string): AttributeNames => KNOWN.get(key) ?? { names: [key] };

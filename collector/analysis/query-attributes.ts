@@ -1,5 +1,7 @@
 /** Terms about attributes, of the span, its resource, its scope, its events or its links. */
 import type { AttributeScope, Term, Value } from '../../schema/query-syntax.ts';
+import { madeText, valueToday } from './attribute-readings.ts';
+import type { Reading } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import type { PromotedColumn } from './query-attribute-names.ts';
 import { allOf, anyOf, not } from './query-parameters.ts';
@@ -64,14 +66,43 @@ type SpanMap = (typeof SPAN_MAPS)[number];
 
 function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParameters): Probe {
 	if (key === FINGERPRINT_KEY) return fingerprintProbe(term, test, bind);
-	const { names, column } = attributeNames(key);
-	const ofMaps = names.map((name) => mapsProbe(name, test, SPAN_MAPS, bind));
-	if (key.startsWith(COMMENT_PREFIX))
-		return unite([commentProbe(key.slice(COMMENT_PREFIX.length), test, bind), ...ofMaps]);
-	if (column === undefined) return unite(ofMaps);
-	const ofColumn = columnProbe(column, term, bind);
-	const maps = SPAN_MAPS.filter((map) => !columnAnswers(column, map, term, test));
-	return unite([ofColumn, ...names.map((name) => mapsProbe(name, test, maps, bind))]);
+	const { names, column, values, readings = [] } = attributeNames(key);
+	const ofReadings = readings.map((reading) => readingProbe(reading, test, bind));
+	if (column !== undefined) {
+		const maps = SPAN_MAPS.filter((map) => !columnAnswers(column, map, term, test));
+		const ofMaps = names.map((name) => mapsProbe(name, test, maps, bind));
+		return unite([columnProbe(column, term, bind), ...ofMaps, ...ofReadings]);
+	}
+	const asked = values === undefined ? test : valueTest(term.operator, underAllNames(term.values, values), bind);
+	const ofMaps = names.map((name) => mapsProbe(name, asked, SPAN_MAPS, bind));
+	if (key.startsWith(COMMENT_PREFIX)) ofMaps.push(commentProbe(key.slice(COMMENT_PREFIX.length), test, bind));
+	if (values === undefined || asksWhole(term)) return unite([...ofMaps, ...ofReadings]);
+	// Whole values are asked for by all of their names, which an index knows; a part of one is looked for in today's.
+	const ofToday = [...values].map(([name, renamed]) =>
+		textProbe(valueToday(`attributes_string[${bind.string(name)}]`, renamed), test),
+	);
+	return unite([...ofMaps, ...ofToday, ...ofReadings]);
+}
+
+function readingProbe(reading: Reading, test: ValueTest, bind: QueryParameters): Probe {
+	const text = madeText(reading, bind);
+	const probe = text === undefined ? mapsProbe(reading.from[0] ?? '', test, SPAN_MAPS, bind) : textProbe(text, test);
+	if (reading.kinds === undefined) return probe;
+	const isOfSide = `kind IN (${reading.kinds.join(', ')})`;
+	return { has: allOf([isOfSide, probe.has]), match: allOf([isOfSide, probe.match]) };
+}
+
+/** With what each is called now, and what it was called. */
+function underAllNames(
+	asked: readonly Value[],
+	values: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): readonly Value[] {
+	const pairs = [...values.values()].flatMap((renamed) => [...renamed]);
+	return asked.flatMap((value): Value[] => {
+		if (!('text' in value)) return [value];
+		const others = pairs.flatMap(([old, today]) => (old === value.text ? [today] : today === value.text ? [old] : []));
+		return [value, ...others.map((text): Value => ({ kind: 'text', text }))];
+	});
 }
 
 /** Keys of pairs that stand in a comment of the span's database query: see 0027_query_comments.sql. */

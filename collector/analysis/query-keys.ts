@@ -36,5 +36,7 @@ function* keysWithin(expression: Expression): Generator<Key> {
 
 function namesOf(key: Key): string[] {
 	if (key.kind !== 'attribute') return [printKey(key)];
-	return attributeNames(key.key).names.map((name) => printKey({ ...key, key: name }));
+	const { names, readings = [] } = attributeNames(key.key);
+	const read = key.scope === 'any' || key.scope === 'span' ? readings.flatMap(({ from }) => from) : [];
+	return [...names, ...read].map((name) => printKey({ ...key, key: name }));
 }

@@ -86,3 +86,29 @@ test('events come by time, exceptions by what was thrown', () => {
 		],
 	});
 });
+
+test.each([
+	[2, { 'net.peer.port': 5432 }, 'client.port', ['5432']],
+	[2, { 'net.peer.port': 5432 }, 'server.port', []],
+	[3, { 'net.peer.port': 5432 }, 'server.port', ['5432']],
+	[3, { 'server.port': 5432 }, 'net.peer.port', ['5432']],
+	[3, { 'server.port': 5432, 'net.peer.port': 1 }, 'server.port', ['5432']],
+	[2, { 'http.target': '/a?b=1#c' }, 'url.query', ['b=1']],
+	[2, { 'http.target': '/a#c?d' }, 'url.query', []],
+	[2, { 'url.path': '/a', 'url.query': 'b=1' }, 'http.target', ['/a?b=1']],
+	[1, { 'code.namespace': 'com.Cart', 'code.function': 'add' }, 'code.function.name', ['com.Cart.add']],
+	[1, { 'code.namespace': 'com.Cart' }, 'code.function.name', []],
+	[1, { 'code.function.name': 'com.shop.Cart.add' }, 'code.namespace', ['com.shop.Cart']],
+	[1, { 'code.function.name': 'com.shop.Cart.add' }, 'code.function', ['add']],
+	[1, { 'code.function.name': 'add' }, 'code.namespace', []],
+])('a span of kind %d with %o has %s: %j', (kind, sent, key, expected) => {
+	const attributes = Object.entries(sent).map(([name, value]) =>
+		typeof value === 'string' ? text(name, value) : { key: name, value: { intValue: String(value) } },
+	);
+	const file = readTraceFile(
+		JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span('1', attributes, { kind })] }] }] }),
+	);
+	const found = documentSpans(file.data, file.traces[0]!.traceId);
+	const { values } = attributeColumn(found, Int32Array.of(0), { scope: 'any', key });
+	expect(values.map((value) => value.text)).toEqual(expected);
+});

@@ -1,6 +1,8 @@
 import type { AnyValue, KeyValue } from '../../../schema/api.ts';
 import type { AttributeScope } from '../../../schema/query-syntax.ts';
+import type { Reading } from '../attribute-readings.ts';
 import { attributeNames } from '../query-attribute-names.ts';
+import type { AttributeNames } from '../query-attribute-names.ts';
 import type { DocumentSpan } from './document-spans.ts';
 
 /** A value as it is compared: bytes and maps have none. */
@@ -33,7 +35,7 @@ export function attributeColumn(spans: readonly DocumentSpan[], rows: Int32Array
 	const values: ColumnValue[] = [];
 	const ids: number[] = [];
 	const from = new Uint32Array(rows.length + 1);
-	const names = attributeNames(wanted.key).names;
+	const names = attributeNames(wanted.key);
 	rows.forEach((index, row) => {
 		const span = spans[index];
 		for (const value of span === undefined ? [] : valuesOf(span, wanted, names)) {
@@ -50,12 +52,12 @@ export function attributeColumn(spans: readonly DocumentSpan[], rows: Int32Array
 	return { values, from, ids: Uint32Array.from(ids) };
 }
 
-function valuesOf(span: DocumentSpan, { scope, key }: ColumnKey, names: readonly string[]): ColumnValue[] {
+function valuesOf(span: DocumentSpan, { scope, key }: ColumnKey, names: AttributeNames): ColumnValue[] {
 	switch (scope) {
 		case 'field':
 			return fieldOf(span, key);
 		case 'span':
-			return found(span.span.attributes, names);
+			return ofSpan(span, names);
 		case 'resource':
 			return found(span.resource.resource.attributes, names);
 		case 'scope':
@@ -65,7 +67,7 @@ function valuesOf(span: DocumentSpan, { scope, key }: ColumnKey, names: readonly
 		case 'link':
 			return (span.span.links ?? []).flatMap((link) => found(link.attributes, names));
 		default: {
-			const own = found(span.span.attributes, names);
+			const own = ofSpan(span, names);
 			return own.length > 0 ? own : found(span.resource.resource.attributes, names);
 		}
 	}
@@ -81,12 +83,30 @@ function fieldOf({ span, scope }: DocumentSpan, key: string): ColumnValue[] {
 	return text === '' ? [] : [{ text, type: 'text' }];
 }
 
-function found(attributes: readonly KeyValue[], names: readonly string[]): ColumnValue[] {
+function found(attributes: readonly KeyValue[], { names }: AttributeNames): ColumnValue[] {
 	for (const name of names) {
 		const attribute = attributes.find(({ key }) => key === name);
 		if (attribute !== undefined) return scalars(attribute.value);
 	}
 	return [];
+}
+
+function ofSpan({ span }: DocumentSpan, names: AttributeNames): ColumnValue[] {
+	const own = found(span.attributes, names);
+	if (own.length > 0) return own;
+	for (const reading of names.readings ?? []) {
+		if (reading.kinds !== undefined && !reading.kinds.includes(span.kind ?? 0)) continue;
+		const values = readOff(span.attributes, reading);
+		if (values.length > 0) return values;
+	}
+	return [];
+}
+
+function readOff(attributes: readonly KeyValue[], { from, text }: Reading): ColumnValue[] {
+	const values = from.map((name) => found(attributes, { names: [name] }));
+	if (text === undefined) return values.flat();
+	const made = text.read(values.map(([value]) => (value?.type === 'text' ? value.text : '')));
+	return made === '' ? [] : [{ text: made, type: 'text' }];
 }
 
 function scalars(value: AnyValue): ColumnValue[] {
