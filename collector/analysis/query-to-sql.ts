@@ -54,7 +54,10 @@ export function compileQuery(query: Query, prefix?: string): CompiledQuery | Uns
 	}
 }
 
-/** Texts alone: numbers may be fractions, whose values have no index. Nor have those of attributes with columns of their own. */
+/**
+ * Texts alone: numbers may be fractions, whose values have no index. Nor have those of attributes with columns of their own, or
+ * made of others.
+ */
 function seeksValue(expression: Expression): boolean {
 	switch (expression.kind) {
 		case 'and':
@@ -64,10 +67,9 @@ function seeksValue(expression: Expression): boolean {
 		case 'term': {
 			const { key, operator, values } = expression;
 			if (key.kind !== 'attribute' || (key.scope !== 'any' && key.scope !== 'span') || operator !== ':') return false;
-			const isInMaps =
-				key.key !== FINGERPRINT_KEY &&
-				!key.key.startsWith(COMMENT_PREFIX) &&
-				attributeNames(key.key).column === undefined;
+			const { column, readings } = attributeNames(key.key);
+			const isMade = column !== undefined || readings !== undefined;
+			const isInMaps = key.key !== FINGERPRINT_KEY && !key.key.startsWith(COMMENT_PREFIX) && !isMade;
 			return isInMaps && values.every((value) => value.kind === 'text' && value.text !== '');
 		}
 		default:
