@@ -32,7 +32,11 @@ const IS_CLIENT = `kind = ${kind('client')} AND type NOT IN (${type('db')}, ${ty
 const IS_DATABASE = `type = ${type('db')} AND kind != ${kind('server')}`;
 const IS_SEND = `(kind = ${kind('producer')} OR (kind = ${kind('client')} AND type = ${type('messaging')} AND NOT ${TAKES}))`;
 const IS_WORK = `kind = ${kind('consumer')}`;
-const IS_ANSWER = `kind = ${kind('server')} AND parent_span_id != ${NO_SPAN}`;
+const IS_SERVER = `kind = ${kind('server')}`;
+
+/** Zipkin gives both ends of a call one id: such a server span answers the client span of its id, whatever its parent says. */
+const SHARES_ID = (near: string): string =>
+	`(trace_id, span_id) IN (SELECT trace_id, span_id FROM spans WHERE ${near} AND kind = ${kind('client')})`;
 
 /** `kafka:orders`; either alone where the other is missing. */
 const named = (system: string, name: string): string =>
@@ -45,21 +49,27 @@ const COUNTED = 'toStartOfMinute(time) AS minute, environment, duration_nano, er
 const COUNTED_AGAIN = 'minute, environment, duration_nano, error, weight';
 const columns = (...list: string[]): string => list.join(', ');
 
-/** One row for each client span and service that answers it. One that nothing answers is not yet a call of a stranger while the answer may be under way. */
+/**
+ * One row for each client span and service that answers it. Where a server span shares the client's id, what hangs below that id
+ * is the server's. One that nothing answers is not yet a call of a stranger while the answer may be under way.
+ */
 const requests = ({ counted, near }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, `${edge('request')} AS edge_type`, `${node('service')} AS caller_type`)},
 		if(answered = 1, ${node('service')}, ${node('external')}) AS callee_type,
 		service_namespace AS caller_namespace, service AS caller,
 		answer.1 AS callee_namespace, if(answered = 1, answer.2, host) AS callee, attr_server_address AS address
-	FROM (SELECT *, arrayJoin(if(answered = 1, answers, [('', '')])) AS answer FROM (
+	FROM (SELECT *, arrayJoin(if(answered = 1, answers, [('', '', toUInt8(0))])) AS answer FROM (
 		SELECT trace_id, span_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
 		FROM spans WHERE ${counted} AND ${IS_CLIENT} ${ONCE}
 	) AS calls LEFT ANY JOIN (
-		SELECT trace_id, parent_span_id AS span_id, 1 AS answered,
-			groupUniqArray((toString(service_namespace), toString(service))) AS answers
-		FROM spans WHERE ${near} AND ${IS_ANSWER} GROUP BY trace_id, parent_span_id
+		SELECT trace_id, call AS span_id, 1 AS answered, groupUniqArray(answer) AS answers
+		FROM (
+			SELECT trace_id, ${SHARES_ID(near)} AS is_shared, if(is_shared = 1, span_id, parent_span_id) AS call,
+				(toString(service_namespace), toString(service), is_shared) AS answer
+			FROM spans WHERE ${near} AND ${IS_SERVER}
+		) WHERE call != ${NO_SPAN} GROUP BY trace_id, call
 	) AS answers USING (trace_id, span_id))
-	WHERE answered = 1 OR time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC')`;
+	WHERE if(answered = 1, answer.3 = arrayMax(answers.3), time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC'))`;
 
 const databases = ({ counted }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED, edge('database'), node('service'), node('database'))},
@@ -108,7 +118,7 @@ const children = ({ counted, near }: EdgeSpans): string => `
 		LIMIT 1 BY trace_id, span_id
 	) AS parents INNER JOIN (
 		SELECT trace_id, parent_span_id, service_namespace, service, ${COUNTED}
-		FROM spans WHERE ${counted} AND ${IS_ANSWER} ${ONCE}
+		FROM spans WHERE ${counted} AND ${IS_SERVER} AND parent_span_id != ${NO_SPAN} AND NOT ${SHARES_ID(near)} ${ONCE}
 	) AS entries USING (trace_id, parent_span_id)
 	WHERE (parent_namespace, parent_service) != (service_namespace, service)`;
 

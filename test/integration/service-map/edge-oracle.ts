@@ -36,9 +36,10 @@ export function edgesOf(spans: readonly PlainSpan[], isCounted: (span: PlainSpan
 		if (isUnanswered) edge.unanswered.push(span);
 	};
 	const byId = new Map(spans.map((span) => [`${span.traceId} ${span.spanId}`, span]));
-	const children = Map.groupBy(spans, (span) => `${span.traceId} ${span.parentSpanId ?? ''}`);
+	const aboveOf = parentsOf(spans);
+	const children = Map.groupBy(spans, aboveOf);
 	const answersOf = (span: PlainSpan): string[] => {
-		const servers = (children.get(`${span.traceId} ${span.spanId}`) ?? []).filter((child) => child.kind === 2);
+		const servers = (children.get(span) ?? []).filter((child) => child.kind === 2);
 		return [...new Set(servers.map(service))];
 	};
 	const clients = spans.filter((span) => span.kind === 3 && !isOfType(span, 'db') && !isOfType(span, 'messaging'));
@@ -69,14 +70,14 @@ export function edgesOf(spans: readonly PlainSpan[], isCounted: (span: PlainSpan
 		if (isSend(span) && queueOf(span) !== '') count(service(span), `queue:${queueOf(span)}`, 'messaging', span);
 		if (span.kind === 5) {
 			if (queueOf(span) !== '') count(`queue:${queueOf(span)}`, service(span), 'messaging', span);
-			const parent = byId.get(`${span.traceId} ${span.parentSpanId ?? ''}`);
+			const parent = aboveOf(span);
 			const linked = (span.links ?? []).map((link) => byId.get(`${link.traceId} ${link.spanId}`));
 			const senders = parent !== undefined && isSend(parent) ? [parent] : linked.filter((one) => one !== undefined && isSend(one)); // prettier-ignore
 			for (const pair of new Set(senders.map((sender) => JSON.stringify([service(sender!), queueOf(sender!)])))) {
 				count((JSON.parse(pair) as string[])[0]!, service(span), 'messaging', span);
 			}
 		}
-		const above = byId.get(`${span.traceId} ${span.parentSpanId ?? ''}`);
+		const above = aboveOf(span);
 		if (
 			span.kind === 2 &&
 			above !== undefined &&
@@ -88,6 +89,18 @@ export function edgesOf(spans: readonly PlainSpan[], isCounted: (span: PlainSpan
 		}
 	}
 	return [...edges.values()];
+}
+
+/** As in a waterfall: a server span that has the id of a client span is below that, and what names such an id below the server's. */
+function parentsOf(spans: readonly PlainSpan[]): (span: PlainSpan) => PlainSpan | undefined {
+	const withId = Map.groupBy(spans, (span) => `${span.traceId} ${span.spanId}`);
+	return (span) => {
+		const own = withId.get(`${span.traceId} ${span.spanId}`) ?? [];
+		const client = span.kind === 2 ? own.find(({ kind }) => kind === 3) : undefined;
+		if (client !== undefined) return client;
+		const named = withId.get(`${span.traceId} ${span.parentSpanId ?? ''}`) ?? [];
+		return named.find(({ kind }) => kind === 2) ?? named[0];
+	};
 }
 
 export const inWindow =

@@ -9,6 +9,7 @@ import { callTraces } from '../../support/call-traces.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
+import { withSharedIds } from '../../support/shared-ids.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { inTracesOf } from '../../../schema/query-choose.ts';
@@ -60,8 +61,8 @@ function expectEdges(
 }
 
 /** In pieces that tear traces apart. */
-async function append(pieces: readonly (readonly PlainSpan[])[]): Promise<void> {
-	for (const piece of pieces) await store.writer.append(spanBlock(piece));
+async function append(pieces: readonly (readonly PlainSpan[])[], project?: string): Promise<void> {
+	for (const piece of pieces) await store.writer.append(spanBlock(piece, project));
 }
 
 const chunks = (of: readonly PlainSpan[], size: number): PlainSpan[][] =>
@@ -87,6 +88,21 @@ test('edges are those of brute force, whatever came in which order, in which pie
 	const map = await readMap();
 	expectEdges(map.edges, spans, scope.window);
 	expect(map.nodes.filter((node) => node.type === 'service').map((node) => node.name).toSorted()).toEqual([...new Set(spans.map(serviceOf))].toSorted()); // prettier-ignore
+});
+
+test('a server span with the id of the client span that calls it answers that call, in the whole map and in that of some traces', async () => {
+	const shared = withSharedIds(callTraces({ seed: 8, traces: 300, endMs, withinMs: hourMs }));
+	const ends = Map.groupBy(shared, ({ traceId, spanId }) => `${traceId} ${spanId}`);
+	const kinds = [...ends.values()].map((of) => of.map(({ kind = 0 }) => kind).toSorted((a, b) => a - b).join(' ')); // prettier-ignore
+	expect(kinds.filter((of) => of === '2 3').length).toBeGreaterThan(100);
+	expect([...ends.values()].some((of) => of.length === 2 && of.every(({ parentSpanId }) => parentSpanId === undefined))).toBe(true); // prettier-ignore
+
+	const zipkin = { ...scope, project: 'zipkin' };
+	await append(chunks(shuffled(shared, randomNumbers(4)), 700), zipkin.project);
+	await deriveAll();
+	expectEdges((await readMap(zipkin)).edges, shared, scope.window);
+	const ofTraces = await store.serviceMap.edgesOfTraces(zipkin, compiled(''));
+	expectEdges(serviceMap(ofTraces.edges, ofTraces.services).edges, shared, scope.window);
 });
 
 test('nothing is derived again while there is nothing new', async () => {
