@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { needsKeys, needsLogin } from './access/access-policy.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { remoteServer } from './store-settings.ts';
 
 test('without settings everything has its documented default', () => {
 	expect(readConfig([], {})).toMatchObject({
@@ -92,10 +93,30 @@ test('several servers are those of a cluster, and a cluster is one of servers', 
 	expect(() => readConfig([], { CLICKHOUSE_URL: 'http://a,b' })).toThrow('http://');
 });
 
+test('a second user is one of a server, and a password is one of a user', () => {
+	const env = { CLICKHOUSE_URL: 'http://a:8123', CLICKHOUSE_READ_USER: 'reader', CLICKHOUSE_READ_PASSWORD: 'reads' };
+	const config = readConfig(['--clickhouse-user', 'writer'], env);
+	expect(remoteServer(config).remote).toEqual({
+		url: 'http://a:8123',
+		username: 'writer',
+		password: '',
+		reader: { username: 'reader', password: 'reads' },
+	});
+	expect(remoteServer(readConfig([], { CLICKHOUSE_URL: 'http://a:8123' })).remote).not.toHaveProperty('reader');
+	expect(() => readConfig([], { ...env, CLICKHOUSE_URL: '' })).toThrow('CLICKHOUSE_READ_USER needs CLICKHOUSE_URL');
+	expect(() => readConfig([], { ...env, CLICKHOUSE_READ_USER: '' })).toThrow('CLICKHOUSE_READ_PASSWORD needs');
+});
+
 test('a secret may come from a file, and a file that cannot be read is a problem', () => {
 	const path = join(mkdtempSync(join(tmpdir(), 'spanhouse-secret-')), 'password');
 	writeFileSync(path, 'open sesame\n');
 	expect(readConfig([], { CLICKHOUSE_PASSWORD_FILE: path }).clickhousePassword).toBe('open sesame');
+	const reading = {
+		CLICKHOUSE_URL: 'http://a:8123',
+		CLICKHOUSE_READ_USER: 'reader',
+		CLICKHOUSE_READ_PASSWORD_FILE: path,
+	};
+	expect(readConfig([], reading).clickhouseReadPassword).toBe('open sesame');
 	expect(() => readConfig([], { CLICKHOUSE_PASSWORD_FILE: `${path}.gone` })).toThrow(
 		/CLICKHOUSE_PASSWORD_FILE: ENOENT/,
 	);

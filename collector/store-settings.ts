@@ -41,6 +41,20 @@ export const CLICKHOUSE_SETTINGS = {
 		secret: true,
 		read: text,
 	}),
+	clickhouseReadUser: setting({
+		variable: 'CLICKHOUSE_READ_USER',
+		flag: 'clickhouse-read-user',
+		default: '',
+		help: 'another user of it, for what people read',
+		read: text,
+	}),
+	clickhouseReadPassword: setting({
+		variable: 'CLICKHOUSE_READ_PASSWORD',
+		default: '',
+		help: "that user's password",
+		secret: true,
+		read: text,
+	}),
 	clickhouseDatabase: setting({
 		variable: 'CLICKHOUSE_DATABASE',
 		flag: 'clickhouse-database',
@@ -55,7 +69,12 @@ type ClickHouseConfig = {
 };
 
 /** What is wrong with the settings together. */
-export function checkClickHouse({ clickhouseUrl: urls, clickhouseCluster: cluster }: ClickHouseConfig): string[] {
+export function checkClickHouse(config: ClickHouseConfig): string[] {
+	const { clickhouseUrl: urls, clickhouseCluster: cluster, clickhouseReadUser: reader } = config;
+	// Otherwise whoever meant to have two users would have one without noticing.
+	if (reader !== '' && urls === undefined) return ['CLICKHOUSE_READ_USER needs CLICKHOUSE_URL beside it'];
+	if (reader === '' && config.clickhouseReadPassword !== '')
+		return ['CLICKHOUSE_READ_PASSWORD needs CLICKHOUSE_READ_USER beside it'];
 	if (cluster !== undefined && urls === undefined) return ['CLICKHOUSE_CLUSTER needs CLICKHOUSE_URL beside it'];
 	if (cluster === undefined && urls !== undefined && urls.length > 1)
 		return [
@@ -71,8 +90,18 @@ export function remoteServer(config: ClickHouseConfig): Pick<StoreOptions, 'remo
 		clickhouseCluster: name,
 		clickhouseUser: username,
 		clickhousePassword: password,
+		clickhouseReadUser: reader,
+		clickhouseReadPassword: readPassword,
 	} = config;
 	const [url] = urls ?? [];
 	if (urls === undefined || url === undefined) return {};
-	return { remote: { url, username, password, ...(name === undefined ? {} : { cluster: { name, urls } }) } };
+	return {
+		remote: {
+			url,
+			username,
+			password,
+			...(reader === '' ? {} : { reader: { username: reader, password: readPassword } }),
+			...(name === undefined ? {} : { cluster: { name, urls } }),
+		},
+	};
 }

@@ -19,14 +19,16 @@ export interface AlertStore {
 	evaluatorBeats?: EvaluatorBeats;
 }
 
+/** Searches that people wrote are asked by `people`, who can be a user that only reads. */
 export const openAlertStore = (
 	clickhouse: ClickHouse,
+	people: ClickHouse,
 	marks: () => RedMarks,
 	untilReady: () => Promise<void>,
 	isShared: boolean,
 ): AlertStore => ({
-	alertValues: createAlertValueReader(clickhouse, marks),
-	alertEvidence: createAlertEvidenceReader(clickhouse),
+	alertValues: createAlertValueReader(people, marks),
+	alertEvidence: createAlertEvidenceReader(people),
 	alertTable: createAlertTable(clickhouse, untilReady),
 	objectiveTable: createObjectiveTable(clickhouse, untilReady),
 	...(isShared ? { evaluatorBeats: createEvaluatorBeats(clickhouse) } : {}),

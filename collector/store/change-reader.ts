@@ -109,8 +109,10 @@ const OPERATIONS = (scope: WindowScope, service: ServiceName, read: ReadWindow) 
 	ORDER BY requests DESC, operation, kind LIMIT ${maxOperations}`;
 
 /** `mark`: up to where the rollup may be believed at this moment. */
+/** `writes` is who may, where `clickhouse` is one that can only read. */
 export function createChangeReader(
 	clickhouse: ClickHouse,
+	writes: ClickHouse,
 	mark: () => DerivedMark,
 	untilReady: () => Promise<void>,
 ): ChangeReader {
@@ -132,7 +134,7 @@ export function createChangeReader(
 			const { tMs, namespace, ...texts } = change;
 			const row = { project, time: (tMs / 1_000).toFixed(3), id, service_namespace: namespace, ...texts };
 			await untilReady();
-			await clickhouse.insert(`changes (${Object.keys(row).join(', ')})`, 'JSONEachRow', [
+			await writes.insert(`changes (${Object.keys(row).join(', ')})`, 'JSONEachRow', [
 				Buffer.from(JSON.stringify(row)),
 			]);
 			return { ...change, id };

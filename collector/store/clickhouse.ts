@@ -39,6 +39,7 @@ export class ClickHouse {
 	readonly database: string;
 	readonly #credentials: Credentials;
 	readonly #queryDuration: { observe(seconds: number): void } | undefined;
+	#address: ServerAddress;
 	#reads: ClickHouseClient;
 	#writes: ClickHouseClient;
 	#state: ServerState = { ready: true };
@@ -52,6 +53,7 @@ export class ClickHouse {
 		this.database = database;
 		this.#credentials = credentials;
 		this.#queryDuration = queryDuration;
+		this.#address = address;
 		this.#reads = this.#client(address, 16);
 		this.#writes = this.#client(address, 4);
 	}
@@ -59,9 +61,15 @@ export class ClickHouse {
 	/** From now on at another address. Queries that still run at the old one end by themselves. */
 	connect(address: ServerAddress): void {
 		const old = [this.#reads, this.#writes];
+		this.#address = address;
 		this.#reads = this.#client(address, 16);
 		this.#writes = this.#client(address, 4);
 		for (const client of old) void client.close();
+	}
+
+	/** The same servers as another user, from where they are now. */
+	as(credentials: Credentials): ClickHouse {
+		return new ClickHouse(this.#address, credentials, this.database, this.#queryDuration);
 	}
 
 	/** What the last query found. */

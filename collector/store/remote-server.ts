@@ -1,13 +1,18 @@
 import type { Log } from '../log.ts';
+import { messageOf } from '../problem.ts';
 import { ClickHouse } from './clickhouse.ts';
+import type { Credentials } from './clickhouse.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { untilReachable } from './server-access.ts';
+import { StoreOpenError } from './store-error.ts';
 
 export interface RemoteServer {
 	url: string;
 	username: string;
 	password: string;
+	/** Who asks what people ask, where that is another user: one that can do nothing but read. */
+	reader?: Credentials;
 	/** Of which cluster it is a part, and how its servers are reached: see cluster/discover-shards.ts. */
 	cluster?: { name: string; urls: readonly string[] };
 }
@@ -37,5 +42,19 @@ export async function connectRemote(remote: RemoteServer, options: ConnectOption
 	} catch (error) {
 		await clickhouse.close();
 		throw error;
+	}
+}
+
+/** For what people ask. Throws `StoreOpenError` where its user can't log in, or can't read. */
+export async function connectReader(clickhouse: ClickHouse, { url, reader }: RemoteServer): Promise<ClickHouse> {
+	if (reader === undefined) return clickhouse;
+	const people = clickhouse.as(reader);
+	try {
+		await people.rows('SELECT count() FROM spans WHERE 0', {});
+		return people;
+	} catch (error) {
+		await people.close();
+		const { origin } = new URL(url);
+		throw new StoreOpenError('STORE_UNREACHABLE', `CLICKHOUSE_READ_USER at ${origin}: ${messageOf(error)}`);
 	}
 }

@@ -2,27 +2,15 @@ import type { Log } from '../log.ts';
 import { openAlertStore } from './alert-store.ts';
 import type { AlertStore } from './alert-store.ts';
 import { ClickHouseBatchSink } from './batch-sink.ts';
-import { createChangeReader } from './change-reader.ts';
-import type { ChangeReader } from './change-reader.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { createCompletionReader } from './completion-reader.ts';
-import type { CompletionReader } from './completion-reader.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
-import { QUERY_MINUTES } from './derived/query-minutes.ts';
-import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
-import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
-import { SERVICE_VERSIONS } from './derived/service-versions.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
-import { createDifferenceReader } from './difference-reader.ts';
-import type { DifferenceReader } from './difference-reader.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { QUERY_REPEATS } from './buckets/query-repeats-sql.ts';
 import { SERVICE_EDGES } from './buckets/service-edges-sql.ts';
 import type { EmbeddedServer, ServerState } from './embedded-server.ts';
-import { createIngestReader } from './ingest-reader.ts';
-import type { IngestReader } from './ingest-reader.ts';
 import { createPartitions } from './keeping/partitions.ts';
 import type { Partitions } from './keeping/partitions.ts';
 import { openPinnedTraces } from './keeping/pinned-traces.ts';
@@ -33,40 +21,21 @@ import { createProjectData } from './keeping/project-data.ts';
 import type { ProjectData } from './keeping/project-data.ts';
 import { createTraceDeletion } from './keeping/trace-deletion.ts';
 import type { TraceDeletion } from './keeping/trace-deletion.ts';
-import { createLiveReader } from './live-reader.ts';
-import type { LiveReader } from './live-reader.ts';
-import { createLogReader } from './log-reader.ts';
 import { LogSink } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
 import type { Migration } from './migrations.ts';
 import { startMigrated } from './start-migrated.ts';
-import type { LogReader, RedReader, StatusReader, TraceReader } from './reader-types.ts';
-import { createOperationPathReader } from './operation-path-reader.ts';
-import type { OperationPathReader } from './operation-path-reader.ts';
-import { createQueryReader } from './database/query-reader.ts';
-import type { QueryReader } from './database/query-filter.ts';
-import { ReadBudget } from './read-budget.ts';
-import type { RedMarks } from './red-source.ts';
-import { createRedReader } from './red-reader.ts';
+import { openPeopleReaders, redMarksOf } from './people-readers.ts';
+import type { PeopleReaders } from './people-readers.ts';
+import type { StatusReader } from './reader-types.ts';
 import { applyRetention } from './retention.ts';
 import type { Retention } from './retention.ts';
-import { createSearchReaders } from './search-readers.ts';
-import type { SearchReaders } from './search-readers.ts';
-import { createServiceMapReader } from './service-map-reader.ts';
-import type { ServiceMapReader } from './service-map-reader.ts';
-import { createSpanRankReader } from './span-rank-reader.ts';
-import type { SpanRankReader } from './span-rank-reader.ts';
-import { connectRemote } from './remote-server.ts';
+import { connectReader, connectRemote } from './remote-server.ts';
 import type { RemoteServer } from './remote-server.ts';
 import { lockFolder, untilReady } from './server-access.ts';
 import { SpanWriter } from './span-writer.ts';
 import { createStatusReader } from './status-reader.ts';
-import { createTraceCountReader } from './trace-count-reader.ts';
-import type { TraceCountReader } from './trace-count-reader.ts';
-import { createTraceReader } from './trace-reader.ts';
 import { createFindingTable } from './finding-table.ts';
-import { createIssueReader } from './issue-reader.ts';
-import type { IssueReader } from './issue-types.ts';
 import type { FindingTable, VariantTable } from './job-types.ts';
 import { createVariantTable } from './variant-table.ts';
 import { createStateTable } from './state-table.ts';
@@ -103,7 +72,7 @@ export interface StoreOptions {
 	metrics?: StoreMetrics;
 }
 
-export interface Store extends AlertStore, SearchReaders {
+export interface Store extends AlertStore, PeopleReaders {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
@@ -116,26 +85,12 @@ export interface Store extends AlertStore, SearchReaders {
 	logSink: LogSink;
 	/** Makes the tables that follow from spans. */
 	deriver: Deriver;
-	red: RedReader;
-	live: LiveReader;
-	difference: DifferenceReader;
-	completion: CompletionReader;
-	traces: TraceReader;
-	spanRanks: SpanRankReader;
-	traceCounts: TraceCountReader;
-	operationPaths: OperationPathReader;
-	changes: ChangeReader;
-	logs: LogReader;
-	ingest: IngestReader;
 	status: StatusReader;
-	issues: IssueReader;
 	/** What background jobs fill. */
 	variantTable: VariantTable;
 	findingTable: FindingTable;
 	/** Where `collector/state/` keeps documents. */
 	stateTable: StateTable;
-	queries: QueryReader;
-	serviceMap: ServiceMapReader;
 	/** How long data stays: copies that outlive the others, deletions, room on the disk. */
 	keeping: {
 		/** Sets the times to live of all tables. Throws where a table doesn't say afterwards what was asked of it. */
@@ -185,16 +140,20 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
 async function openRemote(options: StoreOptions, remote: RemoteServer): Promise<Store> {
 	const lock = lockFolder(options.dataFolder);
 	let clickhouse: ClickHouse | undefined;
+	let people: ClickHouse | undefined;
 	try {
 		const connected = await connectRemote(remote, { ...options, queryDuration: options.metrics?.queryDuration });
 		clickhouse = connected;
+		people = await connectReader(connected, remote);
 		return await finish(options, connected, {
 			kind: 'remote',
+			people,
 			state: () => connected.state(),
 			untilReady: () => Promise.resolve(),
 			release: () => Promise.resolve(lock.release()),
 		});
 	} catch (error) {
+		await people?.close();
 		await clickhouse?.close();
 		lock.release();
 		throw error;
@@ -205,22 +164,23 @@ interface Hosting {
 	kind: Store['kind'];
 	state(): ServerState;
 	untilReady: () => Promise<void>;
+	/** Who asks what people ask, where that is another user. */
+	people?: ClickHouse;
 	release(): Promise<void>;
 }
 
-/** Everything of log records. */
+/** What stores log records. */
 function openLogs(
 	clickhouse: ClickHouse,
 	{ untilReady }: Hosting,
 	{ metrics, log }: StoreOptions,
-	pinned: PinnedTraces,
-): Pick<Store, 'logs' | 'logSink' | 'logWriter'> {
+): Pick<Store, 'logSink' | 'logWriter'> {
 	const logSink = new LogSink({
 		clickhouse,
 		untilReady,
 		...(metrics === undefined ? {} : { logsStored: metrics.logsStored }),
 	});
-	return { logs: createLogReader(clickhouse, pinned), logSink, logWriter: new LogWriter(logSink, log) };
+	return { logSink, logWriter: new LogWriter(logSink, log) };
 }
 
 const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): Store['keeping'] => ({
@@ -241,15 +201,9 @@ const bucketDeriver = (clickhouse: ClickHouse, { log, sliceSpans }: StoreOptions
 		...(sliceSpans === undefined ? {} : { sliceSpans }),
 	});
 
-const marksOf = (deriver: Deriver): RedMarks => ({
-	minutes: deriver.mark(RED_MINUTES.name),
-	hours: deriver.mark(RED_HOURS.name),
-	services: { minutes: deriver.mark(SERVICE_MINUTES.name), hours: deriver.mark(SERVICE_HOURS.name) },
-	versions: deriver.mark(SERVICE_VERSIONS.name),
-});
-
 /** What is the same whoever runs the server. */
 async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Hosting): Promise<Store> {
+	const { people = clickhouse } = hosting;
 	const { retentionMs: spansMs, derivedRetentionMs: derivedMs, isRetentionLater = false, log } = options;
 	if (!isRetentionLater) await applyRetention(clickhouse, { spansMs, derivedMs }, log);
 	const identity = writerIdentity(options.dataFolder);
@@ -264,38 +218,22 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	};
 	const writer = new SpanWriter({ ...writing, log });
 	const pinned = await openPinnedTraces(clickhouse);
-	const logParts = openLogs(clickhouse, hosting, options, pinned);
+	const logParts = openLogs(clickhouse, hosting, options);
 	deriver.start();
-	const redMarks = () => marksOf(deriver);
 	const buckets = bucketDeriver(clickhouse, options);
-	const minutesMark = () => deriver.mark(RED_MINUTES.name);
-	const budget = new ReadBudget(clickhouse);
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
 		writer,
 		sink: new ClickHouseBatchSink(writing),
 		...logParts,
-		ingest: createIngestReader(clickhouse, minutesMark),
 		deriver,
-		red: createRedReader(clickhouse, redMarks),
-		live: createLiveReader(clickhouse),
-		difference: createDifferenceReader(clickhouse),
-		changes: createChangeReader(clickhouse, minutesMark, () => hosting.untilReady()),
-		...createSearchReaders(clickhouse, redMarks, budget),
-		completion: createCompletionReader(clickhouse),
-		traces: createTraceReader(clickhouse, pinned),
-		spanRanks: createSpanRankReader(clickhouse, redMarks),
-		traceCounts: createTraceCountReader(clickhouse),
-		operationPaths: createOperationPathReader(clickhouse),
+		...openPeopleReaders({ people, clickhouse, pinned, deriver, buckets, untilReady: writing.untilReady }),
 		status: createStatusReader(clickhouse),
-		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),
 		variantTable: createVariantTable(clickhouse, identity, derivedMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
-		...openAlertStore(clickhouse, redMarks, writing.untilReady, hosting.kind === 'remote'),
+		...openAlertStore(clickhouse, people, () => redMarksOf(deriver), writing.untilReady, hosting.kind === 'remote'),
 		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
-		queries: createQueryReader(clickhouse, buckets, () => deriver.mark(QUERY_MINUTES.name)),
-		serviceMap: createServiceMapReader(clickhouse, buckets, minutesMark, budget),
 		buckets,
 		keeping: openKeeping(clickhouse, pinned, log),
 		state: () => hosting.state(),
@@ -304,6 +242,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 			await writer.close();
 			await logParts.logWriter.close();
 			await deriver.stop();
+			await people.close();
 			await clickhouse.close();
 			await hosting.release();
 		},

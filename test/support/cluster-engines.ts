@@ -53,6 +53,7 @@ const shardConfig = (all: readonly Ports[], shard: number, zookeeper: string | u
 		${all.map(({ tcp }) => `<shard><replica><host>127.0.0.1</host><port>${tcp}</port></replica></shard>`).join('\n\t\t')}
 	</${clusterName}></remote_servers>
 	${replicationOf(shard, zookeeper)}
+	<users_config>users.xml</users_config>
 	<max_server_memory_usage>${1024 * mebibyte}</max_server_memory_usage>
 	<mark_cache_size>${16 * mebibyte}</mark_cache_size>
 	<background_pool_size>2</background_pool_size>
@@ -61,7 +62,32 @@ const shardConfig = (all: readonly Ports[], shard: number, zookeeper: string | u
 `;
 
 /** As much memory as the product's own may use, and what a server comes with otherwise. */
-const loneConfig = `<clickhouse><max_server_memory_usage>${4096 * mebibyte}</max_server_memory_usage></clickhouse>`;
+const loneConfig = `<clickhouse>
+	<users_config>users.xml</users_config>
+	<max_server_memory_usage>${4096 * mebibyte}</max_server_memory_usage>
+</clickhouse>
+`;
+
+/** A user of the servers beside `default`, who may do everything. `clickhouse local` knows users from its configuration alone. */
+export interface EngineUser {
+	name: string;
+	password: string;
+	/** Such as `SELECT ON spanhouse.*`. */
+	grant: string;
+}
+
+const usersConfig = (users: readonly EngineUser[]): string => {
+	const user = (name: string, rest: string): string =>
+		`<${name}>${rest}<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></${name}>`;
+	const others = users.map(({ name, password, grant }) =>
+		user(name, `<password>${password}</password><grants><query>GRANT ${grant}</query></grants>`),
+	);
+	return `<clickhouse>
+	<profiles><default></default></profiles><quotas><default></default></quotas>
+	<users>${[user('default', '<password></password>'), ...others].join('')}</users>
+</clickhouse>
+`;
+};
 
 const argumentsOf = (folder: string, configFile: string, { http, tcp }: Ports): string[] => [
 	'clickhouse',
@@ -87,10 +113,17 @@ async function untilItAnswers(url: string): Promise<void> {
 	}
 }
 
-function shardEngine(folder: string, config: string, ports: Ports): ShardEngine & { end(): void } {
+function shardEngine(
+	folder: string,
+	config: string,
+	ports: Ports,
+	users: readonly EngineUser[],
+): ShardEngine & { end(): void } {
 	mkdirSync(join(folder, 'clickhouse'), { recursive: true });
 	const configFile = join(folder, 'clickhouse.xml');
-	writeFileSync(configFile, config);
+	const usersFile = join(folder, 'users.xml');
+	writeFileSync(configFile, config.replace('users.xml', usersFile));
+	writeFileSync(usersFile, usersConfig(users));
 	const library = tryResolveLibchdb()?.path ?? '';
 	const url = `http://127.0.0.1:${ports.http}`;
 	let child: ChildProcess | undefined;
@@ -121,11 +154,15 @@ function shardEngine(folder: string, config: string, ports: Ports): ShardEngine 
 	};
 }
 
-/** One server alone, as people run it; `native` is where it speaks ClickHouse's own protocol. */
-export async function loneEngine(): Promise<{ url: string; native: string; pid: number; close(): Promise<void> }> {
+/** One server alone, as people run it; `native` is where it speaks ClickHouse's own protocol. `fill` puts data into its folder. */
+export async function loneEngine(
+	users: readonly EngineUser[] = [],
+	fill: (folder: string) => Promise<void> = async () => {},
+): Promise<{ url: string; native: string; pid: number; close(): Promise<void> }> {
 	const folder = temporaryFolder();
+	await fill(folder.path);
 	const ports = { http: await freePort(), tcp: await freePort() };
-	const engine = shardEngine(folder.path, loneConfig, ports);
+	const engine = shardEngine(folder.path, loneConfig, ports, users);
 	await engine.start();
 	return {
 		url: engine.url,
@@ -139,12 +176,12 @@ export async function loneEngine(): Promise<{ url: string; native: string; pid: 
 }
 
 /** `zookeeper`: `HOST:PORT` of one, before which tables are replicated. */
-export async function clusterEngines(zookeeper?: string): Promise<ClusterEngines> {
+export async function clusterEngines(zookeeper?: string, users: readonly EngineUser[] = []): Promise<ClusterEngines> {
 	const folder = temporaryFolder();
 	const ports: Ports[] = [];
 	for (let shard = 0; shard < 2; shard += 1) ports.push({ http: await freePort(), tcp: await freePort() });
 	const [first, second] = ports.map((own, index) =>
-		shardEngine(join(folder.path, `${index}`), shardConfig(ports, index, zookeeper), own),
+		shardEngine(join(folder.path, `${index}`), shardConfig(ports, index, zookeeper), own, users),
 	);
 	if (first === undefined || second === undefined) throw new Error('there are two shards');
 	await Promise.all([first.start(), second.start()]);

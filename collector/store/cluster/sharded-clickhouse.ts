@@ -56,6 +56,12 @@ export class ShardedClickHouse extends ClickHouse {
 		this.#shards = shards.map(({ address }) => new ClickHouse(address, credentials, localDatabase));
 	}
 
+	override as(credentials: Credentials): ShardedClickHouse {
+		const other = new ShardedClickHouse({ ...this.#options, credentials });
+		if (this.#isPruned) other.prune();
+		return other;
+	}
+
 	override get shards(): readonly ClickHouse[] {
 		return this.#shards;
 	}

@@ -1,0 +1,98 @@
+import type { BucketDeriver } from './buckets/bucket-deriver.ts';
+import { createChangeReader } from './change-reader.ts';
+import type { ChangeReader } from './change-reader.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { createCompletionReader } from './completion-reader.ts';
+import type { CompletionReader } from './completion-reader.ts';
+import type { QueryReader } from './database/query-filter.ts';
+import { createQueryReader } from './database/query-reader.ts';
+import type { Deriver } from './derived/deriver.ts';
+import { QUERY_MINUTES } from './derived/query-minutes.ts';
+import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
+import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
+import { SERVICE_VERSIONS } from './derived/service-versions.ts';
+import { createDifferenceReader } from './difference-reader.ts';
+import type { DifferenceReader } from './difference-reader.ts';
+import { createIngestReader } from './ingest-reader.ts';
+import type { IngestReader } from './ingest-reader.ts';
+import { createIssueReader } from './issue-reader.ts';
+import type { IssueReader } from './issue-types.ts';
+import type { PinnedTraces } from './keeping/pinned-traces.ts';
+import { createLiveReader } from './live-reader.ts';
+import type { LiveReader } from './live-reader.ts';
+import { createLogReader } from './log-reader.ts';
+import { createOperationPathReader } from './operation-path-reader.ts';
+import type { OperationPathReader } from './operation-path-reader.ts';
+import { ReadBudget } from './read-budget.ts';
+import type { LogReader, RedReader, TraceReader } from './reader-types.ts';
+import { createRedReader } from './red-reader.ts';
+import type { RedMarks } from './red-source.ts';
+import { createSearchReaders } from './search-readers.ts';
+import type { SearchReaders } from './search-readers.ts';
+import { createServiceMapReader } from './service-map-reader.ts';
+import type { ServiceMapReader } from './service-map-reader.ts';
+import { createSpanRankReader } from './span-rank-reader.ts';
+import type { SpanRankReader } from './span-rank-reader.ts';
+import { createTraceCountReader } from './trace-count-reader.ts';
+import type { TraceCountReader } from './trace-count-reader.ts';
+import { createTraceReader } from './trace-reader.ts';
+
+/** What people ask of spans, logs, and what is counted from them. */
+export interface PeopleReaders extends SearchReaders {
+	red: RedReader;
+	live: LiveReader;
+	difference: DifferenceReader;
+	completion: CompletionReader;
+	traces: TraceReader;
+	spanRanks: SpanRankReader;
+	traceCounts: TraceCountReader;
+	operationPaths: OperationPathReader;
+	changes: ChangeReader;
+	logs: LogReader;
+	ingest: IngestReader;
+	issues: IssueReader;
+	queries: QueryReader;
+	serviceMap: ServiceMapReader;
+}
+
+interface Parts {
+	/** Can be a user that only reads. */
+	people: ClickHouse;
+	/** For the changes that people tell. */
+	clickhouse: ClickHouse;
+	untilReady: () => Promise<void>;
+	pinned: PinnedTraces;
+	deriver: Deriver;
+	buckets: BucketDeriver;
+}
+
+export const redMarksOf = (deriver: Deriver): RedMarks => ({
+	minutes: deriver.mark(RED_MINUTES.name),
+	hours: deriver.mark(RED_HOURS.name),
+	services: { minutes: deriver.mark(SERVICE_MINUTES.name), hours: deriver.mark(SERVICE_HOURS.name) },
+	versions: deriver.mark(SERVICE_VERSIONS.name),
+});
+
+export function openPeopleReaders(parts: Parts): PeopleReaders {
+	const { people, clickhouse, untilReady, pinned, deriver, buckets } = parts;
+	const redMarks = () => redMarksOf(deriver);
+	const minutesMark = () => deriver.mark(RED_MINUTES.name);
+	const budget = new ReadBudget(people);
+	return {
+		...createSearchReaders(people, redMarks, budget),
+		red: createRedReader(people, redMarks),
+		live: createLiveReader(people),
+		difference: createDifferenceReader(people),
+		completion: createCompletionReader(people),
+		traces: createTraceReader(people, pinned),
+		spanRanks: createSpanRankReader(people, redMarks),
+		traceCounts: createTraceCountReader(people),
+		operationPaths: createOperationPathReader(people),
+		changes: createChangeReader(people, clickhouse, minutesMark, untilReady),
+		logs: createLogReader(people, pinned),
+		ingest: createIngestReader(people, minutesMark),
+		issues: createIssueReader(people, () => deriver.mark('exceptions')),
+		queries: createQueryReader(people, buckets, () => deriver.mark(QUERY_MINUTES.name)),
+		serviceMap: createServiceMapReader(people, buckets, minutesMark, budget),
+	};
+}
