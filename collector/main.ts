@@ -24,7 +24,6 @@ import { listen } from './listener.ts';
 import { measureIntake } from './measure-intake.ts';
 import type { Log } from './log.ts';
 import { openAccess } from './open-access.ts';
-import { usualBytesInFlight } from './receiver/bytes-in-flight.ts';
 import { redactorOf } from './pipeline/redaction-settings.ts';
 import { DecodePool } from './receiver/decode-pool.ts';
 import { LogQuota } from './receiver/log-quota.ts';
@@ -33,6 +32,7 @@ import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import type { DeclaredRetention } from './keeping/declared-retention.ts';
 import { openRetention } from './open-retention.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
+import { IngestRoom } from './receiver/request-room.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
@@ -94,6 +94,7 @@ interface Parts extends Start {
 	decodePool: DecodePool;
 	arrangePool: ArrangePool;
 	logQuota: LogQuota;
+	room: IngestRoom;
 	live: LiveFeed;
 	access: Access;
 	/** Undefined: no TLS of our own. */
@@ -121,17 +122,14 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const { projects } = access;
 	const opened = { ...opening, intake, state, jobs, alerts, desired, retention, access, ingest };
 	const keeping = startKeeping({ ...opened, ...desired, projects });
-	const decodePool = openDecodePool(start);
 	const arrangePool = new ArrangePool({ log });
-	const logQuota = new LogQuota(config.logsPerMinute, Date.now);
 	const storedSpans = () => intake.storedSpans();
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
 	const parts: Parts = {
 		...opened,
+		...openReceiving(start),
 		keeping,
-		decodePool,
 		arrangePool,
-		logQuota,
 		live,
 		certificate,
 	};
@@ -208,6 +206,12 @@ async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]
 	endpoints.ui = ui.url + config.basePath.slice(0, -1);
 }
 
+/** What all protocols share between the socket and the intake. */
+function openReceiving(start: Start): Pick<Parts, 'decodePool' | 'logQuota' | 'room'> {
+	const logQuota = new LogQuota(start.config.logsPerMinute, Date.now);
+	return { decodePool: openDecodePool(start), logQuota, room: new IngestRoom() };
+}
+
 function openDecodePool({ config, log }: Start): DecodePool {
 	const isSpooled = config.ack === 'spool';
 	const { redaction } = config;
@@ -218,11 +222,12 @@ function openDecodePool({ config, log }: Start): DecodePool {
 }
 
 /** What becomes of requests, by whatever protocol they come. */
-function ingestParts({ config, intake, keeping, retention, ingest, decodePool, logQuota, log }: Parts) {
+function ingestParts({ config, intake, keeping, retention, ingest, decodePool, logQuota, room, log }: Parts) {
 	return {
 		append: keeping.append,
 		appendLogs: keeping.appendLogs,
 		logQuota,
+		room,
 		fingerprint: intake.fingerprint,
 		limits: retention.limits(config.maxRequestBytes),
 		clock: Date.now,
@@ -239,7 +244,6 @@ const overHttp = (parts: Parts) => ({
 	sender: parts.access.httpSender,
 	corsOrigins: parts.config.corsOrigins,
 	browserOrigins: () => parts.access.keys.origins(),
-	maxBytesInFlight: usualBytesInFlight(),
 });
 
 /** What listens for OpenTelemetry over HTTP. */
@@ -256,7 +260,6 @@ function listenForGrpc(parts: Parts, tls: Certificate | undefined): Promise<Otlp
 		host: parts.config.ingestHost,
 		port: parts.config.otlpGrpcPort,
 		tls,
-		maxBytesInFlight: usualBytesInFlight(),
 		checkReady: () => checkReady(parts),
 	});
 }

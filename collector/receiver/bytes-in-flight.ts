@@ -31,6 +31,11 @@ export class BytesInFlight {
 		return this.#heldBytes;
 	}
 
+	/** Whether so many bytes would find room now. */
+	hasRoomFor(bytes: number): boolean {
+		return this.#heldBytes === 0 || this.#heldBytes + bytes <= this.#maxBytes;
+	}
+
 	/** Undefined when there is no room. A request that is larger than all of it is taken when nothing else is held. */
 	hold(bytes: number): Hold | undefined {
 		let held = 0;

@@ -8,13 +8,12 @@ import {
 	type ServerListener,
 } from '@grpc/grpc-js';
 import { ProblemError } from '../problem.ts';
-import type { BytesInFlight, Hold } from './bytes-in-flight.ts';
-import { inflateBody } from './content-encoding.ts';
+import { BodyPace } from './body-pace.ts';
+import type { BodyLimits } from './content-encoding.ts';
 import { grpcStatus, httpStatusOf } from './grpc-status.ts';
 import { GrpcStream, type MessagePrefix } from './grpc-stream.ts';
-import { noRoom } from './request-room.ts';
+import { RequestRoom, type IngestRoom } from './request-room.ts';
 import type { Sender } from './sender.ts';
-import { Turns } from './turns.ts';
 
 /** A whole message that was let in. */
 export interface AdmittedMessage {
@@ -30,8 +29,8 @@ export interface AdmittedMessage {
 }
 
 interface AdmissionOptions {
-	bytesInFlight: BytesInFlight;
-	maxMessageBytes: number;
+	room: IngestRoom;
+	limits: BodyLimits;
 	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
 	sender: (metadata: Metadata) => Sender;
 	/** As for any thrown error; see ingestProblem. */
@@ -45,15 +44,14 @@ interface AdmissionOptions {
 type SentStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
 
 const READ_TIMEOUT_MS = 60_000;
-/** As many as zlib has threads: the others would only hold memory. */
-const UNPACKED_AT_ONCE = 4;
+/** What grpc-js keeps of a message that is not whole is a list of its frames, and each costs about this beside its bytes. */
+const FRAME_BYTES = 256;
 
 /** Decides about each call before its message is read: who may send, whether there is room, and for how long we wait. */
 export function grpcAdmission(options: AdmissionOptions): ServerInterceptor {
 	const widened = new WeakSet<ServerHttp2Session>();
-	const turns = new Turns(UNPACKED_AT_ONCE);
 	return (method, call) => {
-		const admission = new Admission(method.path, call, options, turns);
+		const admission = new Admission(method.path, call, options);
 		admission.stream.widen(widened);
 		return new ServerInterceptingCall(call, {
 			start: (next) => next(admission.listener()),
@@ -73,21 +71,22 @@ class Admission {
 	readonly #path: string;
 	readonly #call: ServerInterceptingCallInterface;
 	readonly #options: AdmissionOptions;
-	readonly #turns: Turns;
 	readonly #remote: string;
+	readonly #room: RequestRoom;
 	#state: 'reading' | 'handled' | 'refused' = 'reading';
 	#sender: Sender = nobody;
 	#isWhole = false;
-	#hold: Hold | undefined;
+	#arrivedBytes = 0;
 	#prefix: MessagePrefix | undefined;
 	#timer: NodeJS.Timeout | undefined;
+	#pace: BodyPace | undefined;
 
-	constructor(path: string, call: ServerInterceptingCallInterface, options: AdmissionOptions, turns: Turns) {
-		this.#turns = turns;
+	constructor(path: string, call: ServerInterceptingCallInterface, options: AdmissionOptions) {
 		this.stream = new GrpcStream(call);
 		this.#path = path;
 		this.#call = call;
 		this.#options = options;
+		this.#room = new RequestRoom(options.room);
 		this.#remote = call.getConnectionInfo().remoteAddress ?? '';
 	}
 
@@ -96,22 +95,24 @@ class Admission {
 			onReceiveMetadata: (metadata, next) => {
 				try {
 					this.#sender = this.#options.sender(metadata);
-					this.#reserve(0);
 				} catch (error) {
 					return this.#refuse(this.#options.toProblem(error));
 				}
-				this.stream.watch(
-					(prefix) => this.#announced(prefix),
-					() => this.#exceeded(),
-				);
-				this.#timer = setTimeout(() => this.#timedOut(), this.#options.readTimeoutMs ?? READ_TIMEOUT_MS);
+				this.stream.watch({
+					announced: (prefix) => this.#announced(prefix),
+					came: (bytes) => this.#came(bytes),
+					exceeded: () => this.#exceeded(),
+				});
+				const { limits, readTimeoutMs = READ_TIMEOUT_MS } = this.#options;
+				this.#timer = setTimeout(() => this.#timedOut('the message did not arrive in time'), readTimeoutMs);
+				this.#pace = new BodyPace(({ message }) => this.#timedOut(message), limits.leastPace);
 				next(metadata);
 			},
 			onReceiveMessage: (body: Buffer, next) => {
 				if (this.#state === 'reading') next(this.#admit(body));
 			},
 			onReceiveHalfClose: (next) => {
-				clearTimeout(this.#timer);
+				this.#stopWaiting();
 				// The handler runs at once, and gives the room back when it is done.
 				if (this.#state === 'reading' && this.#isWhole) this.#state = 'handled';
 				next();
@@ -128,11 +129,21 @@ class Admission {
 
 	#announced(prefix: MessagePrefix): void {
 		this.#prefix = prefix;
-		const { maxMessageBytes } = this.#options;
 		// Too large is for grpc-js to refuse, and it has done so by now.
-		if (this.#state !== 'reading' || prefix.bytes > maxMessageBytes) return;
+		if (prefix.bytes <= this.#options.limits.maxBodyBytes) this.#orRefuse(() => this.#room.expect(prefix.bytes));
+	}
+
+	/** As it comes, and no sooner: what was announced may never be sent. */
+	#came(bytes: number): void {
+		this.#arrivedBytes += bytes + FRAME_BYTES;
+		this.#pace?.came(bytes);
+		this.#orRefuse(() => this.#room.take(this.#arrivedBytes));
+	}
+
+	#orRefuse(step: () => void): void {
+		if (this.#state !== 'reading' || this.#isWhole) return;
 		try {
-			this.#reserve(prefix.bytes);
+			step();
 		} catch (error) {
 			this.#refuse(this.#options.toProblem(error));
 		}
@@ -143,19 +154,14 @@ class Admission {
 		if (this.#state === 'reading') this.#refuse(notOneMessage());
 	}
 
-	#reserve(bytes: number): void {
-		this.#hold?.release();
-		this.#hold = this.#options.bytesInFlight.hold(bytes);
-		if (this.#hold === undefined) throw noRoom();
-	}
-
 	#admit(body: Buffer): AdmittedMessage {
 		this.#isWhole = true;
 		const isPacked = this.#prefix?.isPacked ?? false;
+		const packedWith = isPacked && this.stream.isOurs ? this.stream.encoding : 'identity';
 		return {
-			unpack: () => this.#unpack(body, isPacked && this.stream.isOurs),
-			release: () => this.#hold?.release(),
-			keepFor: (work) => this.#hold?.keepFor(work),
+			unpack: () => this.#room.inflate(body, packedWith, this.#options.limits),
+			release: () => this.#room.release(),
+			keepFor: (work) => this.#room.keepFor(work),
 			sender: this.#sender,
 			contentEncoding: isPacked ? this.stream.encoding : 'identity',
 			wireBytes: this.#prefix?.bytes ?? body.length,
@@ -163,33 +169,29 @@ class Admission {
 		};
 	}
 
-	/** What a message unpacks to is known only then; it has to find room like any other. */
-	async #unpack(message: Uint8Array, isPacked: boolean): Promise<Uint8Array> {
-		if (!isPacked) return this.#sized(message);
-		const limits = { maxBodyBytes: this.#options.maxMessageBytes };
-		return this.#turns.run(async () => this.#sized(await inflateBody(message, this.stream.encoding, limits)));
-	}
-
-	#sized(body: Uint8Array): Uint8Array {
-		if (this.#hold?.resize(body.length) !== true) throw noRoom();
-		return body;
-	}
-
-	#timedOut(): void {
-		this.#call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'the message did not arrive in time' });
+	#timedOut(details: string): void {
+		this.#call.sendStatus({ code: status.DEADLINE_EXCEEDED, details });
+		this.stream.stop();
 	}
 
 	#refuse(problem: ProblemError): void {
 		this.#state = 'refused';
-		this.#hold?.release();
+		this.#room.release();
 		this.#call.sendStatus(grpcStatus(problem));
+		this.stream.stop();
 		this.#options.refused({ path: this.#path, problem, remote: this.#remote });
 	}
 
-	#ended(): void {
+	#stopWaiting(): void {
 		clearTimeout(this.#timer);
+		this.#pace?.stop();
+	}
+
+	#ended(): void {
+		this.#stopWaiting();
 		if (this.#state !== 'reading') return;
-		this.#hold?.release();
+		this.#state = 'refused';
+		this.#room.release();
 		const sent = this.stream.sentStatus();
 		const problem =
 			sent === undefined

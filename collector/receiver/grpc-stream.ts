@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
 
@@ -5,6 +6,12 @@ import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
 export interface MessagePrefix {
 	isPacked: boolean;
 	bytes: number;
+}
+
+interface MessageWatcher {
+	announced: (prefix: MessagePrefix) => void;
+	came: (bytes: number) => void;
+	exceeded: () => void;
 }
 
 const PREFIX_BYTES = 5;
@@ -36,8 +43,8 @@ export class GrpcStream {
 		if (this.isOurs) inner.incomingEncoding = 'identity';
 	}
 
-	/** Tells the size of the message before it is read any further, and when more is sent than that. */
-	watch(announced: (prefix: MessagePrefix) => void, exceeded: () => void): void {
+	/** Tells the size of the message before it is read any further, what came of it, and when more is sent than that. */
+	watch({ announced, came, exceeded }: MessageWatcher): void {
 		const stream = this.#stream;
 		if (stream === undefined) return;
 		const start = Buffer.alloc(PREFIX_BYTES);
@@ -51,6 +58,7 @@ export class GrpcStream {
 				expected = PREFIX_BYTES + bytes;
 				announced({ isPacked: start[0] === 1, bytes });
 			}
+			came(chunk.length);
 			if (received <= expected) return;
 			stream.off('data', look);
 			exceeded();
@@ -65,6 +73,14 @@ export class GrpcStream {
 		return code === undefined
 			? undefined
 			: { code: Number(code), message: decodeURI(String(headers?.['grpc-message'] ?? '')) };
+	}
+
+	/**
+	 * Ends the call once its answer is sent, though the client goes on sending, or never ends: grpc-js keeps what came of the
+	 * message as long as the stream is open. Source: RFC 9113, 8.1.
+	 */
+	stop(): void {
+		if (this.#stream?.destroyed === false) this.#stream.close(constants.NGHTTP2_NO_ERROR);
 	}
 
 	/** Lets a connection send more at once; grpc-js has no option for it on its server. */

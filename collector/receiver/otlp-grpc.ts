@@ -8,7 +8,6 @@ import {
 } from '@grpc/grpc-js';
 import type { Log } from '../log.ts';
 import type { Certificate } from '../tls/certificate.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
 import type { BodyLimits } from './content-encoding.ts';
 import { grpcAdmission, type AdmittedMessage } from './grpc-admission.ts';
 import { acceptGrpc } from './grpc-connections.ts';
@@ -17,6 +16,7 @@ import { grpcStatus } from './grpc-status.ts';
 import { SIGNALS, type Signal } from './ingest-observer.ts';
 import { ingestProblem, violationOf } from './ingest-problem.ts';
 import { exportResponse } from './otlp-response.ts';
+import type { IngestRoom } from './request-room.ts';
 import type { Sender } from './sender.ts';
 import { takeInTime } from './take-in-time.ts';
 import type { TakeOptions } from './take-request.ts';
@@ -30,8 +30,8 @@ export interface OtlpGrpcOptions extends TakeOptions {
 	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
 	sender: (metadata: Metadata) => Sender;
 	limits: TakeOptions['limits'] & BodyLimits;
-	/** Bytes of messages that are held at once; beyond it clients are asked to come again. */
-	maxBytesInFlight: number;
+	/** Shared with the other listeners. */
+	room: IngestRoom;
 	/** Rejects when spans could not be accepted now. */
 	checkReady: () => Promise<void>;
 	/** How long a client may take to send a message. */
@@ -111,8 +111,8 @@ function createServer(options: OtlpGrpcOptions): Server {
 		'grpc.enable_channelz': 0,
 		interceptors: [
 			grpcAdmission({
-				bytesInFlight: new BytesInFlight(options.maxBytesInFlight),
-				maxMessageBytes: limits.maxBodyBytes,
+				room: options.room,
+				limits,
 				readTimeoutMs: options.readTimeoutMs,
 				sender: options.sender,
 				toProblem: (thrown) => ingestProblem(thrown, log),

@@ -2,19 +2,18 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
-import { contentEncoding, inflateBody, readWire, type BodyLimits } from './content-encoding.ts';
+import { contentEncoding, type BodyLimits } from './content-encoding.ts';
 import { otlpCors } from './cors.ts';
 import { SIGNALS, type OtlpEncoding, type Signal } from './ingest-observer.ts';
 import { ingestProblem, retryAfterSeconds, violationOf } from './ingest-problem.ts';
 import { otlpMediaType, type MediaType } from './media-type.ts';
 import { errorStatus, exportResponse } from './otlp-response.ts';
 import { remoteOf } from './incoming.ts';
-import { RequestRoom } from './request-room.ts';
+import { readWire } from './read-wire.ts';
+import { RequestRoom, type IngestRoom } from './request-room.ts';
 import type { Sender } from './sender.ts';
 import { takeInTime } from './take-in-time.ts';
 import type { TakeOptions } from './take-request.ts';
-import { Turns } from './turns.ts';
 
 export interface OtlpHttpOptions extends TakeOptions {
 	/** Whose request it is. May throw a ProblemError of 401, 403 or 429. */
@@ -24,30 +23,19 @@ export interface OtlpHttpOptions extends TakeOptions {
 	corsOrigins: readonly string[];
 	/** Origins that keys of browsers are for. */
 	browserOrigins?: () => readonly string[];
-	/** Of bodies, over all connections: more is refused until some of it is answered. */
-	maxBytesInFlight: number;
+	/** Shared with the other listeners. */
+	room: IngestRoom;
 	log: Log;
 }
-
-/** What all requests share. */
-interface Receiving extends OtlpHttpOptions {
-	bytesInFlight: BytesInFlight;
-	turns: Turns;
-}
-
-/** As many as zlib has threads: the others would only hold memory. */
-const INFLATED_AT_ONCE = 4;
 
 /** OTLP over HTTP: traces are stored, metrics and logs are counted and answered. Source: OTLP specification 1.11, "OTLP/HTTP". */
 export function otlpHttp(options: OtlpHttpOptions): Hono {
 	const app = new Hono();
-	const bytesInFlight = new BytesInFlight(options.maxBytesInFlight);
-	const receiving: Receiving = { ...options, bytesInFlight, turns: new Turns(INFLATED_AT_ONCE) };
 	app.use('*', otlpCors(options.corsOrigins, options.browserOrigins));
 	for (const signal of SIGNALS) {
 		// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is used as it stands, often with a slash at its end.
 		for (const path of [`/v1/${signal}`, `/v1/${signal}/`]) {
-			app.post(path, (c) => receive(c, signal, receiving));
+			app.post(path, (c) => receive(c, signal, options));
 			app.all(path, (c) => refuse(c, wrongMethod(c), options));
 		}
 	}
@@ -55,8 +43,8 @@ export function otlpHttp(options: OtlpHttpOptions): Hono {
 	return app;
 }
 
-async function receive(c: Context, signal: Signal, options: Receiving): Promise<Response> {
-	const room = new RequestRoom(options.bytesInFlight);
+async function receive(c: Context, signal: Signal, options: OtlpHttpOptions): Promise<Response> {
+	const room = new RequestRoom(options.room);
 	try {
 		const { project, charge } = options.sender(c);
 		const media = mediaTypeOf(c);
@@ -87,13 +75,12 @@ async function readBody(
 	c: Context,
 	signal: Signal,
 	encoding: OtlpEncoding,
-	{ limits, observe, turns }: Receiving,
+	{ limits, observe }: OtlpHttpOptions,
 	room: RequestRoom,
 ): Promise<Uint8Array> {
 	const packed = contentEncoding(c.req.header('content-encoding'));
-	const wire = await readWire(c, limits, room.take);
-	const body = packed === 'identity' ? wire : await turns.run(() => inflateBody(wire, packed, limits));
-	room.take(body.length);
+	const wire = await readWire(c, limits, room);
+	const body = await room.inflate(wire, packed, limits);
 	observe.requestReceived({
 		signal,
 		encoding,
@@ -115,6 +102,7 @@ function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions):
 	const { status, message } = problem;
 	if (status === 503 || status === 429) c.header('retry-after', String(retryAfterSeconds(problem)));
 	if (status === 405) c.header('allow', 'POST');
+	if (status === 408) c.header('connection', 'close');
 	observe.requestFailed({ method: c.req.method, path: c.req.path, status, detail: message, remote: remoteOf(c) });
 	if (c.req.method === 'POST') observe.answered(status);
 	const violation = violationOf(thrown);

@@ -1,26 +1,21 @@
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ProblemError } from '../problem.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
-import { contentEncoding, inflateBody, readWire } from './content-encoding.ts';
+import { contentEncoding } from './content-encoding.ts';
 import { otlpCors } from './cors.ts';
 import { ingestProblem, retryAfterSeconds } from './ingest-problem.ts';
 import type { OtlpHttpOptions } from './otlp-http.ts';
 import { shorten } from './otlp-response.ts';
 import { remoteOf } from './incoming.ts';
+import { readWire } from './read-wire.ts';
 import { RequestRoom } from './request-room.ts';
 import { takeInTime } from './take-in-time.ts';
-
-interface Receiving extends OtlpHttpOptions {
-	bytesInFlight: BytesInFlight;
-}
 
 /** Zipkin v2 over HTTP, for reporters that exist already: the same path to storage as OTLP, with the same promise behind a 2xx. */
 export function zipkinHttp(options: OtlpHttpOptions): Hono {
 	const app = new Hono();
-	const receiving: Receiving = { ...options, bytesInFlight: new BytesInFlight(options.maxBytesInFlight) };
 	app.use('*', otlpCors(options.corsOrigins, options.browserOrigins));
-	app.post('/api/v2/spans', (c) => receive(c, receiving));
+	app.post('/api/v2/spans', (c) => receive(c, options));
 	app.all('/api/v2/spans', (c) =>
 		refuse(c, new ProblemError(405, 'METHOD_NOT_ALLOWED', 'spans are sent by POST'), options),
 	);
@@ -30,9 +25,9 @@ export function zipkinHttp(options: OtlpHttpOptions): Hono {
 	return app;
 }
 
-async function receive(c: Context, options: Receiving): Promise<Response> {
+async function receive(c: Context, options: OtlpHttpOptions): Promise<Response> {
 	const { limits, observe } = options;
-	const room = new RequestRoom(options.bytesInFlight);
+	const room = new RequestRoom(options.room);
 	try {
 		const { project, charge } = options.sender(c);
 		const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -41,9 +36,8 @@ async function receive(c: Context, options: Receiving): Promise<Response> {
 			throw new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', detail);
 		}
 		const packed = contentEncoding(c.req.header('content-encoding'));
-		const wire = await readWire(c, limits, room.take);
-		const body = await inflateBody(wire, packed, limits);
-		room.take(body.length);
+		const wire = await readWire(c, limits, room);
+		const body = await room.inflate(wire, packed, limits);
 		observe.requestReceived({
 			signal: 'traces',
 			encoding: 'zipkin',
@@ -69,6 +63,7 @@ function refuse(c: Context, thrown: unknown, { observe, log }: OtlpHttpOptions):
 	const { status, message } = problem;
 	if (status === 503 || status === 429) c.header('retry-after', String(retryAfterSeconds(problem)));
 	if (status === 405) c.header('allow', 'POST');
+	if (status === 408) c.header('connection', 'close');
 	observe.requestFailed({ method: c.req.method, path: c.req.path, status, detail: message, remote: remoteOf(c) });
 	if (c.req.method === 'POST') observe.answered(status);
 	return c.text(shorten(message), status as ContentfulStatusCode);

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
+import { IngestRoom } from '../../collector/receiver/request-room.ts';
 import { openSpanBlock } from '../../collector/spool/span-block-codec.ts';
 import { makePayloads } from '../bench/otlp-payload.ts';
 import {
@@ -18,6 +19,7 @@ import {
 	grpcHeaders,
 	frame,
 	rawCall,
+	openCall,
 } from './grpc-world.ts';
 import type { Answer } from './grpc-world.ts';
 
@@ -65,19 +67,53 @@ describe('room for messages', () => {
 		expect(await send(client, 'traces', large)).toMatchObject({ code: status.OK });
 	});
 
-	test('is held from the first bytes of a message, and given back when the client goes away', async () => {
+	test('is held by what has come of a message, and given back when the client goes away', async () => {
 		const { server, client, events } = await world({ maxBytesInFlight: 10_000 });
 		const session = connectHttp2(`http://${server.address}`);
 		const slow = session.request(grpcHeaders(path('traces')));
 		slow.on('error', () => undefined);
-		slow.write(frame(0, new Uint8Array(9_500)).subarray(0, 100));
+		const message = frame(0, new Uint8Array(9_500));
+		slow.write(message.subarray(0, 100));
 		const small = traces({ ...span, name: 'x'.repeat(1_000) });
+		expect(await send(client, 'traces', small)).toMatchObject({ code: status.OK });
+		slow.write(message.subarray(100, 9_400));
 		let refused: Answer | undefined;
 		for (let i = 0; i < 100 && refused?.code !== status.UNAVAILABLE; i++) refused = await send(client, 'traces', small);
 		expect(refused!.code).toBe(status.UNAVAILABLE);
 		session.destroy();
 		await until(() => events.some(([, detail]) => (detail as { status?: number }).status === 400));
 		expect(await send(client, 'traces', small)).toMatchObject({ code: status.OK });
+	});
+
+	test('is not looked for in vain: a message that says it is larger is refused before it comes', async () => {
+		const room = new IngestRoom(10_000);
+		const { server } = await world({ room });
+		room.bytesInFlight.hold(5_000);
+		const call = openCall(server, frame(0, new Uint8Array(6_000)).subarray(0, 5));
+		expect(await call).toMatchObject({ code: status.UNAVAILABLE });
+		expect(room.bytesInFlight.heldBytes).toBe(5_000);
+	});
+
+	test('is given back by a message that comes too slowly, and its call ends', async () => {
+		const room = new IngestRoom(10_000);
+		const leastPace = { bytesPerSecond: 1_000, windowMs: 50 };
+		const limits = { maxBodyBytes: 64 * 1024 ** 2, retentionMs: 1, leastPace };
+		const { server, events } = await world({ room, limits });
+		const message = frame(0, new Uint8Array(20_000));
+		expect(await openCall(server, message.subarray(0, 40))).toEqual({
+			code: status.DEADLINE_EXCEEDED,
+			message: 'the body came more slowly than 1000 bytes a second',
+		});
+		await until(() => events.some(([, detail]) => (detail as { status?: number }).status === 408));
+		expect(room.bytesInFlight.heldBytes).toBe(0);
+	});
+
+	test('is given back where a whole message waits for its end in vain', async () => {
+		const room = new IngestRoom(10_000);
+		const leastPace = { bytesPerSecond: 1_000, windowMs: 50 };
+		const { server } = await world({ room, limits: { maxBodyBytes: 10_000, retentionMs: 1, leastPace } });
+		expect(await openCall(server, frame(0, traces(span)))).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+		expect(room.bytesInFlight.heldBytes).toBe(0);
 	});
 
 	test('is asked for again when a message is unpacked', async () => {

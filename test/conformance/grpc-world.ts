@@ -5,6 +5,7 @@ import type { ChannelOptions, ServiceError, StatusObject } from '@grpc/grpc-js';
 import { afterAll, afterEach, expect } from 'vitest';
 import { ProblemError } from '../../collector/problem.ts';
 import { otlpGrpc, type OtlpGrpc, type OtlpGrpcOptions } from '../../collector/receiver/otlp-grpc.ts';
+import { IngestRoom } from '../../collector/receiver/request-room.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
 import { decodeProto, encodeProto } from '../support/otlp-proto.ts';
 import { recordedIntake } from '../support/recorded-intake.ts';
@@ -25,13 +26,15 @@ export interface World extends RecordedIntake {
 	connect: (options?: ChannelOptions) => Client;
 }
 
-export async function world(over: Partial<OtlpGrpcOptions> = {}): Promise<World> {
+type Over = Partial<OtlpGrpcOptions> & { maxBytesInFlight?: number };
+
+export async function world({ maxBytesInFlight = 128 * MiB, ...over }: Over = {}): Promise<World> {
 	const { recorded, options } = recordedIntake(pool);
 	const server = await otlpGrpc({
 		...options,
 		host: '127.0.0.1',
 		port: 0,
-		maxBytesInFlight: 128 * MiB,
+		room: new IngestRoom(maxBytesInFlight),
 		checkReady: () => Promise.resolve(),
 		drainMs: 500,
 		...over,
@@ -159,5 +162,26 @@ export function rawCall(server: OtlpGrpc, { method = path('traces'), body, encod
 	});
 	stream.resume();
 	stream.end(body);
+	return promise;
+}
+
+/** A call that its client never ends: what the server answered once it ended it. */
+export function openCall(server: OtlpGrpc, start: Uint8Array): Promise<{ code: number; message: string }> {
+	const session = connectHttp2(`http://${server.address}`);
+	const stream = session.request(grpcHeaders(path('traces')));
+	const { promise, resolve, reject } = Promise.withResolvers<{ code: number; message: string }>();
+	let [code, message] = [Number.NaN, ''];
+	stream.on('response', (headers) => {
+		code = Number(headers['grpc-status']);
+		message = decodeURIComponent(String(headers['grpc-message']));
+	});
+	stream.on('error', () => undefined);
+	session.on('error', reject);
+	stream.on('close', () => {
+		session.destroy();
+		resolve({ code, message });
+	});
+	stream.resume();
+	stream.write(start);
 	return promise;
 }

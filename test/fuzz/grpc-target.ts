@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { silentLog } from '../../collector/log.ts';
 import { LogQuota } from '../../collector/receiver/log-quota.ts';
 import { otlpGrpc, type OtlpGrpc } from '../../collector/receiver/otlp-grpc.ts';
+import { IngestRoom } from '../../collector/receiver/request-room.ts';
 import { openDecodePool } from '../support/decode-pool.ts';
 import { encodeProto } from '../support/otlp-proto.ts';
 import { wireRequest } from '../support/otlp-model.ts';
@@ -68,7 +69,7 @@ export async function grpcTarget(): Promise<FuzzTarget> {
 		logQuota: new LogQuota(1_000, () => receivedMs),
 		sender: () => ({ project: 'default', charge: () => {} }),
 		limits: { maxBodyBytes: 1024 ** 2, retentionMs: 7 * 86_400_000 },
-		maxBytesInFlight: 64 * 1024 ** 2,
+		room: new IngestRoom(64 * 1024 ** 2),
 		clock: () => receivedMs,
 		decode: decodePool.decode,
 		decodeLogs: decodePool.decodeLogs,

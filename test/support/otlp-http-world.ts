@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
 import type { Hono } from 'hono';
 import { otlpHttp, type OtlpHttpOptions } from '../../collector/receiver/otlp-http.ts';
+import { IngestRoom } from '../../collector/receiver/request-room.ts';
 import { zipkinHttp } from '../../collector/receiver/zipkin-http.ts';
 import { openDecodePool } from './decode-pool.ts';
 import { decodeProto, encodeProto } from './otlp-proto.ts';
@@ -20,13 +21,15 @@ export interface World extends RecordedIntake {
 	zipkin: Hono;
 }
 
+type Over = Partial<OtlpHttpOptions> & { maxBytesInFlight?: number };
+
 /** The listener with what it would hand on, and what it told. */
-export function world(over: Partial<OtlpHttpOptions> = {}): World {
+export function world({ maxBytesInFlight = 256 * MiB, ...over }: Over = {}): World {
 	const { recorded, options } = recordedIntake(pool);
 	const settings = {
 		...options,
 		corsOrigins: ['https://*.example.com'],
-		maxBytesInFlight: 256 * MiB,
+		room: new IngestRoom(maxBytesInFlight),
 		...over,
 	};
 	return { app: otlpHttp(settings), zipkin: zipkinHttp(settings), ...recorded };

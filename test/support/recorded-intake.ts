@@ -21,10 +21,7 @@ export interface RecordedIntake {
 }
 
 /** What listeners of either protocol are given. */
-type IntakeOptions = Omit<
-	OtlpHttpOptions & OtlpGrpcOptions,
-	'host' | 'port' | 'corsOrigins' | 'maxBytesInFlight' | 'checkReady'
->;
+type IntakeOptions = Omit<OtlpHttpOptions & OtlpGrpcOptions, 'host' | 'port' | 'corsOrigins' | 'room' | 'checkReady'>;
 
 /** Options of a listener of any protocol, that takes everything and remembers it. */
 export function recordedIntake(pool: DecodePool): { recorded: RecordedIntake; options: IntakeOptions } {
