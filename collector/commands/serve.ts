@@ -5,6 +5,7 @@ import { startSpanhouse } from '../main.ts';
 import type { RunningSpanhouse } from '../main.ts';
 import { messageOf } from '../problem.ts';
 import type { Setting } from '../settings.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 import { returnFreedMemory } from '../system-allocator.ts';
 import { print, printProblems, UsageError } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -44,7 +45,7 @@ async function startServing(
 		ensureScreen(packageRoot);
 		const log = createLog(config.logLevel);
 		const spanhouse = await startSpanhouse({ config, env, log, version, screenFolder: `${packageRoot}dist/ui` });
-		stopOnSignal(spanhouse);
+		stopOnSignal({ close: spanhouse.close, tell: (problem) => printProblems([problem]) });
 		announce(spanhouse);
 	} catch (error) {
 		printProblems([messageOf(error)]);
@@ -68,24 +69,6 @@ function announce({ ready, setupUrl }: RunningSpanhouse): void {
   No traffic yet? In a second terminal: npm run demo
 
 `);
-}
-
-/** The first signal drains, the second ends at once. */
-function stopOnSignal(spanhouse: RunningSpanhouse): void {
-	let stopping = false;
-	const stop = () => {
-		if (stopping) process.exit(1);
-		stopping = true;
-		spanhouse.close().then(
-			() => process.exit(0),
-			(error: unknown) => {
-				printProblems([`stopping: ${messageOf(error)}`]);
-				process.exit(1);
-			},
-		);
-	};
-	process.on('SIGTERM', stop);
-	process.on('SIGINT', stop);
 }
 
 function helpLine(setting: Setting<unknown>): string {
