@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Server as TlsServer } from 'node:https';
 import type { Hono } from 'hono';
 import { explainListenError } from './listen-error.ts';
+import type { Refusal } from './refusals.ts';
 import type { Certificate } from './tls/certificate.ts';
 
 export interface Listener {
@@ -20,17 +21,26 @@ interface ListenOptions {
 	portFlag: string;
 	/** Undefined: plain HTTP. */
 	tls?: Certificate | undefined;
+	/** Told of each connection and request that is refused here. */
+	refused?: (reason: Refusal) => void;
 }
 
 const drainMs = 5_000;
+const maxConnections = 10_000;
+const maxHeaders = 64;
 
 /** Serves an app over HTTP. Rejects with what to do when the port is taken or the address is not ours. */
-export async function listen(app: Hono, { host, port, portFlag, tls }: ListenOptions): Promise<Listener> {
-	const server = createServer(app, host, tls);
+export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+	const { host, port, portFlag, tls, refused = () => {} } = options;
+	const server = createServer(withFewHeaders(app, refused), host, tls);
 	// Node's own 5 s equal the batch interval of OpenTelemetry SDKs: the socket would close just as the next batch is written.
 	server.keepAliveTimeout = 75_000;
 	server.headersTimeout = 10_000;
 	server.requestTimeout = 60_000;
+	server.maxConnections = maxConnections;
+	server.on('drop', () => refused('connections'));
+	// Seen to below: Node tells nobody that it refuses a request, and older versions leave out the rest of its fields, maybe its key.
+	server.maxHeadersCount = 0;
 	const drain = prepareDrain(server);
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
@@ -39,7 +49,21 @@ export async function listen(app: Hono, { host, port, portFlag, tls }: ListenOpt
 	return { url: `${tls === undefined ? 'http' : 'https'}://${authorityOf(server, host)}`, close: drain };
 }
 
-function createServer({ fetch }: Hono, hostname: string, tls: Certificate | undefined): Server {
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
+
+/** A head is at most 16 KiB, by Node's own bound. */
+const withFewHeaders =
+	(app: Hono, refused: (reason: Refusal) => void): Fetch =>
+	(request, env) => {
+		if (env.incoming.rawHeaders.length <= maxHeaders * 2) return app.fetch(request, env);
+		refused('headers');
+		return new Response(`a request has at most ${maxHeaders} header fields`, {
+			status: 431,
+			headers: { connection: 'close' },
+		});
+	};
+
+function createServer(fetch: Fetch, hostname: string, tls: Certificate | undefined): Server {
 	const common = { fetch, hostname };
 	if (tls === undefined) return createAdaptorServer(common) as Server;
 	const options = { ...common, createServer: createTlsServer, serverOptions: tls.options() };

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Access } from './access/access.ts';
 import { ArrangePool } from './api/arrange-pool.ts';
@@ -10,7 +10,6 @@ import { closeInTurn } from './close-in-turn.ts';
 import { describeCollector } from './collector-status.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import type { DecodeWorkerData } from './decode-worker.ts';
 import type { Desired } from './desired/open-desired.ts';
 import { diskOf } from './disk.ts';
 import type { IngestStatus } from './ingest-status.ts';
@@ -24,15 +23,13 @@ import { listen } from './listener.ts';
 import { measureIntake } from './measure-intake.ts';
 import type { Log } from './log.ts';
 import { openAccess } from './open-access.ts';
-import { redactorOf } from './pipeline/redaction-settings.ts';
-import { DecodePool } from './receiver/decode-pool.ts';
-import { LogQuota } from './receiver/log-quota.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import type { DeclaredRetention } from './keeping/declared-retention.ts';
+import { openReceiving } from './open-receiving.ts';
+import type { Receiving } from './open-receiving.ts';
 import { openRetention } from './open-retention.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
-import { IngestRoom } from './receiver/request-room.ts';
 import { zipkinHttp } from './receiver/zipkin-http.ts';
 import { screenFiles } from './screen-files.ts';
 import { startAlerts } from './start-alerts.ts';
@@ -40,7 +37,6 @@ import type { AlertCrash, StartedAlerts } from './start-alerts.ts';
 import { startDesired } from './start-desired.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
-import { packBlock, packForMemory } from './spool/pack-block.ts';
 import { StateStore } from './state/state-store.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { openConfiguredStore } from './open-store.ts';
@@ -79,7 +75,7 @@ interface Start extends AlertCrash {
 	crash?: CrashHook;
 }
 
-interface Parts extends Start {
+interface Parts extends Start, Receiving {
 	dataFolder: string;
 	store: Store;
 	intake: Intake;
@@ -91,10 +87,7 @@ interface Parts extends Start {
 	retention: DeclaredRetention;
 	metrics: SelfMetrics;
 	ingest: IngestStatus;
-	decodePool: DecodePool;
 	arrangePool: ArrangePool;
-	logQuota: LogQuota;
-	room: IngestRoom;
 	live: LiveFeed;
 	access: Access;
 	/** Undefined: no TLS of our own. */
@@ -102,11 +95,6 @@ interface Parts extends Start {
 	/** Known once their listeners are there. */
 	endpoints: Endpoints;
 }
-
-/** One core is left to what receives, spools and answers; two threads keep one sender of large bodies from holding up another. */
-const decodeThreads = Math.min(4, Math.max(2, availableParallelism() - 1));
-/** Next to this file, as TypeScript in a checkout and as JavaScript in the package. */
-const decodeWorkerUrl = new URL(`./decode-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 
 /** Builds every part and joins them: the only place that does. */
 export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
@@ -127,7 +115,7 @@ export async function startSpanhouse(start: Start): Promise<RunningSpanhouse> {
 	const live = new LiveFeed({ reader: store.live, storedSpans, clock: Date.now, metrics, log });
 	const parts: Parts = {
 		...opened,
-		...openReceiving(start),
+		...openReceiving(opening),
 		keeping,
 		arrangePool,
 		live,
@@ -177,7 +165,8 @@ async function closeAll(parts: Parts, listeners: readonly { close(): Promise<voi
 
 /** Notes each listener as soon as it is there, so that it is closed whatever happens to the next, and where it listens. */
 async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]): Promise<void> {
-	const { config, endpoints, certificate } = parts;
+	const { config, endpoints, certificate, refusals } = parts;
+	const refused = refusals.note;
 	const tls = config.ingestTls === 'off' ? undefined : certificate;
 	const { ingestHost, host, otlpHttpPort, zipkinPort, uiPort } = config;
 	const http = await listen(otlpApp(parts), {
@@ -185,6 +174,7 @@ async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]
 		port: otlpHttpPort,
 		portFlag: '--otlp-http-port',
 		tls,
+		refused,
 	});
 	listeners.push(http);
 	endpoints.otlpHttp = http.url;
@@ -197,28 +187,15 @@ async function listenToAll(parts: Parts, listeners: { close(): Promise<void> }[]
 			port: zipkinPort,
 			portFlag: '--zipkin-port',
 			tls,
+			refused,
 		});
 		listeners.push(zipkin);
 		endpoints.zipkin = zipkin.url;
 	}
-	const ui = await listen(uiApp(parts), { host, port: uiPort, portFlag: '--ui-port', tls: certificate });
+	const forUi = { host, port: uiPort, portFlag: '--ui-port', tls: certificate, refused };
+	const ui = await listen(uiApp(parts), forUi);
 	listeners.push(ui);
 	endpoints.ui = ui.url + config.basePath.slice(0, -1);
-}
-
-/** What all protocols share between the socket and the intake. */
-function openReceiving(start: Start): Pick<Parts, 'decodePool' | 'logQuota' | 'room'> {
-	const logQuota = new LogQuota(start.config.logsPerMinute, Date.now);
-	return { decodePool: openDecodePool(start), logQuota, room: new IngestRoom() };
-}
-
-function openDecodePool({ config, log }: Start): DecodePool {
-	const isSpooled = config.ack === 'spool';
-	const { redaction } = config;
-	const workerData: DecodeWorkerData = { isSpooled, redaction };
-	const pack = isSpooled ? packBlock : packForMemory;
-	const redactor = redactorOf(redaction);
-	return new DecodePool({ threads: decodeThreads, workerUrl: decodeWorkerUrl, workerData, pack, redactor, log });
 }
 
 /** What becomes of requests, by whatever protocol they come. */
@@ -261,6 +238,7 @@ function listenForGrpc(parts: Parts, tls: Certificate | undefined): Promise<Otlp
 		port: parts.config.otlpGrpcPort,
 		tls,
 		checkReady: () => checkReady(parts),
+		dropped: () => parts.refusals.note('connections'),
 	});
 }
 

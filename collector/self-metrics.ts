@@ -25,6 +25,7 @@ export interface SelfMetrics {
 	receivedBytes: Counter<'signal'>;
 	acks: Counter<'status'>;
 	rateLimited: Counter<'limit'>;
+	refused: Counter<'reason'>;
 	liveFollowers: Gauge;
 	liveDropped: Counter;
 	ingestWatermark: Gauge;
@@ -56,6 +57,11 @@ export function createSelfMetrics(): SelfMetrics {
 		attributesDropped: counter('spanhouse_attributes_dropped_total', 'Attributes without a key or beyond a limit'),
 		redactions: labelled('spanhouse_redactions_total', 'Secrets taken out, by rule', 'rule'),
 		rateLimited: labelled('spanhouse_rate_limited_total', 'Requests that were held back, by limit', 'limit'),
+		refused: labelled(
+			'spanhouse_refused_total',
+			'Connections and requests that listeners refused unread, by what there was too much of',
+			'reason',
+		),
 		...spoolMetrics(counter, gauge),
 		spansStored: counter('spanhouse_spans_stored_total', 'Spans committed in ClickHouse'),
 		logsAccepted: labelled(

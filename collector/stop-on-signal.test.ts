@@ -19,7 +19,7 @@ async function started(close: string) {
 	});
 	const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-	const line = async (): Promise<string | undefined> => (await lines.next()).value as string | undefined;
+	const line = async (): Promise<string | undefined> => (await lines.next()).value;
 	expect(await line()).toBe('ready');
 	return { child, ended, line };
 }

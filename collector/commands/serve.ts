@@ -45,7 +45,7 @@ async function startServing(
 		ensureScreen(packageRoot);
 		const log = createLog(config.logLevel);
 		const spanhouse = await startSpanhouse({ config, env, log, version, screenFolder: `${packageRoot}dist/ui` });
-		stopOnSignal({ close: spanhouse.close, tell: (problem) => printProblems([problem]) });
+		stopOnSignal({ close: () => spanhouse.close(), tell: (problem) => printProblems([problem]) });
 		announce(spanhouse);
 	} catch (error) {
 		printProblems([messageOf(error)]);

@@ -21,6 +21,8 @@ interface ConnectionOptions {
 	connected: (socket: Socket) => void;
 	/** A connection that speaks something else: what it asked for, as far as that can be read, and what it was told. */
 	refused: (refusal: Refusal) => void;
+	/** A connection beyond those that there may be. */
+	dropped: () => void;
 }
 
 export interface GrpcConnections {
@@ -52,6 +54,7 @@ export async function acceptGrpc(options: ConnectionOptions): Promise<GrpcConnec
 	};
 	const server = tls === undefined ? createServer({ noDelay: true }, accept) : createTls(tls, accept, refused);
 	server.maxConnections = MAX_CONNECTIONS;
+	server.on('drop', options.dropped);
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, { host, port, portFlag })));
 	server.listen(port, host, resolve);

@@ -36,6 +36,10 @@ export interface OtlpGrpcOptions extends TakeOptions {
 	checkReady: () => Promise<void>;
 	/** How long a client may take to send a message. */
 	readTimeoutMs?: number;
+	/** After about that long a connection ends, without loss; half an hour where nothing is said. */
+	connectionAgeMs?: number;
+	/** Told of each connection beyond those that there may be. */
+	dropped?: () => void;
 	/** How long requests under way may take when the listener is closed. */
 	drainMs?: number;
 	log: Log;
@@ -83,6 +87,7 @@ export async function otlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc> {
 		tls: options.tls,
 		connected: (socket) => injector.injectConnection(socket),
 		refused: (refusal) => options.observe.requestFailed({ ...refusal, status: 400 }),
+		dropped: () => options.dropped?.(),
 	});
 	return {
 		address: connections.address,
@@ -103,7 +108,7 @@ function createServer(options: OtlpGrpcOptions): Server {
 		'grpc.max_receive_message_length': limits.maxBodyBytes,
 		'grpc.max_concurrent_streams': 100,
 		// Load balancers spread connections, not requests: those that live too long all end at the same server.
-		'grpc.max_connection_age_ms': 30 * MINUTE_MS,
+		'grpc.max_connection_age_ms': options.connectionAgeMs ?? 30 * MINUTE_MS,
 		'grpc.max_connection_age_grace_ms': MINUTE_MS,
 		// Finds peers that are gone. Pings of clients are answered however often they come.
 		'grpc.keepalive_time_ms': MINUTE_MS,
