@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const module = JSON.stringify(new URL('stop-on-signal.ts', import.meta.url).href);
 
@@ -17,6 +17,7 @@ async function started(close: string) {
 	const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
+	onTestFinished(() => void child.kill('SIGKILL'));
 	const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 	const line = async (): Promise<string | undefined> => (await lines.next()).value;

@@ -1,5 +1,6 @@
 import { givenKey } from './ingest-access.ts';
 import type { GivenKey } from './ingest-access.ts';
+import type { ThrottleStatus } from './rate-limits.ts';
 import { USER_ROLES } from '../../schema/role.ts';
 import { addressRanges } from '../outbound/address-policy.ts';
 import { list, oneOf, optionalUrl, text } from '../settings.ts';
@@ -29,6 +30,13 @@ export const ACCESS_SETTINGS = {
 		help: 'ingest keys beside those that are made on the screen, comma-separated, each KEY or PROJECT:KEY',
 		secret: true,
 		read: givenKeys,
+	}),
+	throttleStatus: setting({
+		variable: 'SPANHOUSE_THROTTLE_STATUS',
+		flag: 'throttle-status',
+		default: '429',
+		help: 'what a key beyond its limit is answered: 429, or 503 for SDKs that drop what is answered 429',
+		read: throttleStatus,
 	}),
 	trustedProxies: setting({
 		variable: 'SPANHOUSE_TRUSTED_PROXIES',
@@ -73,6 +81,10 @@ export const ACCESS_SETTINGS = {
 		read: text,
 	}),
 } as const;
+
+function throttleStatus(value: string): ThrottleStatus {
+	return oneOf(['429', '503'])(value) === '429' ? 429 : 503;
+}
 
 /** Long enough that guessing is hopeless, whatever they are made of. */
 const minKeyLength = 24;

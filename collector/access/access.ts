@@ -24,7 +24,7 @@ import type { ProviderSettings } from './provider-login.ts';
 import { Projects } from './projects.ts';
 import type { ReadableProjects } from './projects.ts';
 import { RateLimitCounts, RequestLimit } from './rate-limits.ts';
-import type { RateLimit } from './rate-limits.ts';
+import type { RateLimit, ThrottleStatus } from './rate-limits.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
 import { endTurn, setTurn, UserTurns } from './user-turns.ts';
@@ -44,6 +44,7 @@ interface AccessParts {
 			tlsCert: string;
 			ingestKeys: readonly GivenKey[];
 			trustedProxies: readonly AddressRange[];
+			throttleStatus: ThrottleStatus;
 		};
 	state: StateStore;
 	/** Where the screen is, once it listens. */
@@ -100,7 +101,7 @@ export class Access {
 		this.sessions = new Sessions({ state, clock, log });
 		this.logins = new Logins({ state, users: this.users, sessions: this.sessions, clock, log, limits: this.limits });
 		this.tokens = new ApiTokens(state, clock);
-		this.keys = new IngestKeys({ state, clock, log, limits: this.limits });
+		this.keys = new IngestKeys({ state, clock, log, limits: this.limits, throttleStatus: policy.throttleStatus });
 		this.cookie = new SessionCookie(publicUrl, policy);
 		this.ingest = new IngestAccess({
 			keys: this.keys,

@@ -7,7 +7,7 @@ import { Allowance } from './allowance.ts';
 import { hashOf, newCredential } from './credential.ts';
 import { ACCESS_KINDS, AccessDocuments } from './documents.ts';
 import { tooMany } from './rate-limits.ts';
-import type { RateLimitCounts } from './rate-limits.ts';
+import type { RateLimitCounts, ThrottleStatus } from './rate-limits.ts';
 
 interface KeyDocument {
 	label: string;
@@ -43,6 +43,7 @@ interface KeyParts {
 	clock: () => number;
 	log: Log;
 	limits: RateLimitCounts;
+	throttleStatus: ThrottleStatus;
 }
 
 /** Of a sender. */
@@ -64,14 +65,16 @@ export class IngestKeys {
 	readonly #clock: () => number;
 	readonly #log: Log;
 	readonly #limits: RateLimitCounts;
+	readonly #throttleStatus: ThrottleStatus;
 	readonly #allowances = new Map<string, Allowance>();
 	readonly #refused = new Map<string, number>();
 	readonly #usedMs: Map<string, number>;
 	#notedMs: number;
 	#origins: { readMs: number; list: string[] } | undefined;
 
-	constructor({ state, clock, log, limits }: KeyParts) {
+	constructor({ state, clock, log, limits, throttleStatus }: KeyParts) {
 		this.#limits = limits;
+		this.#throttleStatus = throttleStatus;
 		this.#keys = new AccessDocuments(state, ACCESS_KINDS.ingestKey);
 		this.#secrets = new AccessDocuments(state, ACCESS_KINDS.ingestSecret);
 		this.#uses = new AccessDocuments(state, ACCESS_KINDS.ingestUse);
@@ -178,7 +181,7 @@ export class IngestKeys {
 		});
 	}
 
-	/** Throws a ProblemError of 429 while it sent too much; what is let through may be more than what was left. */
+	/** Throws a ProblemError of 429, or as configured, while it sent too much; what is let through may be more than what was left. */
 	#charge(id: string, { label, bytesPerMinute }: KeyDocument, bytes: number): void {
 		if (bytesPerMinute === undefined) return;
 		const known = this.#allowances.get(id) ?? new Allowance(bytesPerMinute, this.#clock);
@@ -187,7 +190,8 @@ export class IngestKeys {
 		if (waitMs === 0) return known.spend(bytes);
 		this.#refused.set(id, (this.#refused.get(id) ?? 0) + 1);
 		this.#limits.note('ingest');
-		throw tooMany(`the ingest key ${JSON.stringify(label)} may send ${bytesPerMinute} bytes a minute`, waitMs);
+		const what = `the ingest key ${JSON.stringify(label)} may send ${bytesPerMinute} bytes a minute`;
+		throw tooMany(what, waitMs, this.#throttleStatus);
 	}
 
 	async #addSecret(id: string, author: string): Promise<string> {

@@ -82,7 +82,10 @@ export class RequestLimit {
 	}
 }
 
-export const tooMany = (what: string, retryAfterMs: number): ProblemError =>
-	new ProblemError(429, 'TOO_MANY_REQUESTS', `${what}; come again in ${Math.ceil(retryAfterMs / 1_000)} s`, {
+/** Of HTTP; gRPC has RESOURCE_EXHAUSTED and UNAVAILABLE for them. */
+export type ThrottleStatus = 429 | 503;
+
+export const tooMany = (what: string, retryAfterMs: number, status: ThrottleStatus = 429): ProblemError =>
+	new ProblemError(status, 'TOO_MANY_REQUESTS', `${what}; come again in ${Math.ceil(retryAfterMs / 1_000)} s`, {
 		retryAfterMs,
 	});

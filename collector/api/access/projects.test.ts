@@ -1,9 +1,14 @@
-import { Metadata } from '@grpc/grpc-js';
-import { expect, test } from 'vitest';
+import { Metadata, status } from '@grpc/grpc-js';
+import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { accessWorld } from '../../../test/support/access-world.ts';
+import { bodyOf, closeWorlds, post, world as receivers } from '../../../test/support/otlp-http-world.ts';
+import type { ProblemError } from '../../problem.ts';
+import { grpcStatus } from '../../receiver/grpc-status.ts';
 import { route } from '../route.ts';
 import { readScope } from '../scope.ts';
+
+afterAll(closeWorlds);
 
 const anyAnswer = z.record(z.string(), z.unknown());
 /** Says which project it would read. */
@@ -226,6 +231,36 @@ test('a key sends so many bytes a minute, then is told when to come again, and t
 	);
 	await send('PUT', `/ingest-keys/${id}`, { bytesPerMinute: null }, asAdmin);
 	for (let i = 0; i < 10; i += 1) send_(1_000_000);
+});
+
+test.each([
+	[[], 429, status.RESOURCE_EXHAUSTED],
+	[['--throttle-status', '503'], 503, status.UNAVAILABLE],
+])('a key beyond its limit is answered as is set: %j', async (args, httpStatus, grpcCode) => {
+	const { access, send, asAdmin } = await shopAndBank([...withKeys, ...args]);
+	const made = await send('POST', '/ingest-keys', { label: 'slow', type: 'server', bytesPerMinute: 100_000 }, asAdmin);
+	const { secret } = made.body as { secret: string };
+	const { app, zipkin, blocks } = receivers({ sender: access.httpSender });
+	const headers = { 'x-spanhouse-key': secret };
+	const body = Buffer.from(bodyOf('traces', 'application/json')).toString().padEnd(100_000);
+	expect((await post(app, '/v1/traces', 'application/json', body, headers)).status).toBe(200);
+	for (const [to, path] of [
+		[app, '/v1/traces'],
+		[zipkin, '/api/v2/spans'],
+	] as const) {
+		const answer = await post(to, path, 'application/json', '[]', headers);
+		expect([answer.status, answer.headers.get('retry-after')]).toEqual([httpStatus, '1']);
+	}
+	expect(blocks).toHaveLength(1);
+	const metadata = new Metadata();
+	metadata.set('x-spanhouse-key', secret);
+	let problem: unknown;
+	try {
+		access.grpcSender(metadata).charge(1);
+	} catch (error) {
+		problem = error;
+	}
+	expect(grpcStatus(problem as ProblemError).code).toBe(grpcCode);
 });
 
 test('looks at invitations, requests of a token and tokens that are none have limits, each counted', async () => {
