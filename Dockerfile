@@ -20,7 +20,8 @@ COPY schema schema
 COPY --from=build /src/dist dist
 RUN mkdir /data && chown node:node /data
 USER node
-ENV SPANHOUSE_DATA_DIR=/data
+# On loopback nobody outside of the container would reach it; elsewhere it asks for a login and for keys.
+ENV SPANHOUSE_HOST=0.0.0.0 SPANHOUSE_DATA_DIR=/data
 VOLUME /data
 EXPOSE 4317 4318 4319
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { needsKeys, needsLogin } from './access/access-policy.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, SETTINGS } from './config.ts';
 import { remoteServer } from './store-settings.ts';
 
 test('without settings everything has its documented default', () => {
@@ -50,6 +50,40 @@ test('every wrong value is reported, with where, what was found and what is expe
 
 test('an unknown flag is refused by name', () => {
 	expect(() => readConfig(['--ui-prot', '1'], {})).toThrow(/--ui-prot/);
+});
+
+test('what contradicts itself is reported beside wrong values, but for what a wrong value may be part of', () => {
+	const problems = (args: string[], env: Record<string, string> = {}): readonly string[] => {
+		try {
+			readConfig(args, env);
+			return [];
+		} catch (error) {
+			return (error as ConfigError).problems;
+		}
+	};
+	const ports = ['--ui-port', '70000', '--otlp-http-port', '5000', '--otlp-grpc-port', '5000'];
+	expect(problems(['--ui-prot', '1', ...ports, '--tls-cert', 'a'], { SPANHOUSE_RETENTION: 'soon' })).toEqual([
+		expect.stringContaining("Unknown option '--ui-prot'"),
+		expect.stringContaining('--ui-port is "70000"'),
+		expect.stringContaining('SPANHOUSE_RETENTION is "soon"'),
+		'SPANHOUSE_TLS_CERT needs SPANHOUSE_TLS_KEY beside it',
+		'--otlp-http-port and --otlp-grpc-port are both 5000; they need different ports',
+	]);
+	expect(problems([], { CLICKHOUSE_URL: 'ftp://x', CLICKHOUSE_CLUSTER: 'traces' })).toEqual([
+		expect.stringContaining('CLICKHOUSE_URL is "ftp://x"'),
+	]);
+	expect(problems(['--login', 'of', '--insecure-allow-anonymous'])).toEqual([
+		expect.stringContaining('--login is "of"'),
+	]);
+});
+
+test('every setting has a flag but for secrets, and a switch that is on can be turned off', () => {
+	const without = Object.values(SETTINGS).filter((setting) => !('flag' in setting));
+	expect(without.filter((setting) => !('secret' in setting))).toEqual([]);
+	expect(readConfig([], {}).evaluateAlerts).toBe(true);
+	expect(readConfig(['--no-evaluate-alerts'], {}).evaluateAlerts).toBe(false);
+	expect(readConfig([], { SPANHOUSE_EVALUATE_ALERTS: 'false' }).evaluateAlerts).toBe(false);
+	expect(readConfig(['--evaluate-alerts'], { SPANHOUSE_EVALUATE_ALERTS: 'false' }).evaluateAlerts).toBe(true);
 });
 
 test('a login and keys are asked for where others can reach the host, unless that is accepted', () => {

@@ -171,6 +171,7 @@ export const SETTINGS = {
 	...CLICKHOUSE_SETTINGS,
 	evaluateAlerts: setting({
 		variable: 'SPANHOUSE_EVALUATE_ALERTS',
+		flag: 'evaluate-alerts',
 		default: 'true',
 		help: 'evaluate alerts and tell people when it is the turn of this collector: of several on one ClickHouse one does; false: never',
 		read: flagValue,
@@ -202,11 +203,17 @@ export class ConfigError extends Error {
 /** Flags win over the environment. Every problem is reported, not just the first. */
 export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Config {
 	const problems: string[] = [];
+	const wrong = new Set<string>();
 	const flags = readFlags(argv, problems);
 	const values = Object.fromEntries(
-		Object.entries(SETTINGS).map(([name, definition]) => [name, readSetting(definition, flags, env, problems)]),
+		Object.entries(SETTINGS).map(([name, definition]) => {
+			const known = problems.length;
+			const value = readSetting(definition, flags, env, problems);
+			if (problems.length > known) wrong.add(name);
+			return [name, value];
+		}),
 	) as Config;
-	if (problems.length === 0) checkTogether(values, problems);
+	checkTogether(values, wrong, problems);
 	if (problems.length > 0) throw new ConfigError(problems);
 	return Object.freeze({ ...values, ingestHost: values.ingestHost || values.host });
 }
@@ -217,13 +224,16 @@ function readFlags(argv: readonly string[], problems: string[]): Record<string, 
 			.filter((definition) => definition.flag !== undefined)
 			.map((definition) => [definition.flag, { type: isSwitch(definition) ? 'boolean' : 'string' } as const]),
 	);
+	const args = [...argv];
 	try {
-		const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
-		return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]));
+		parseArgs({ args, options, allowNegative: true });
 	} catch (error) {
 		problems.push(error instanceof Error ? error.message : String(error));
-		return {};
 	}
+	// What is wrong with one of them keeps nobody from hearing what is wrong with the others.
+	const { values } = parseArgs({ args, options, allowNegative: true, strict: false });
+	const known = Object.entries(values).filter(([flag, value]) => typeof value === options[flag]?.type);
+	return Object.fromEntries(known.map(([flag, value]) => [flag, String(value)]));
 }
 
 const isSwitch = (definition: Setting<unknown>): boolean => definition.read === flagValue;
@@ -257,13 +267,40 @@ function readSecretFile(definition: Setting<unknown>, env: NodeJS.ProcessEnv, pr
 	}
 }
 
-function checkTogether(config: Config, problems: string[]): void {
-	problems.push(...checkPolicy({ ...config, ingestHost: config.ingestHost || config.host }));
-	problems.push(...checkTls(config));
-	if (config.maxDiskBytes !== undefined && config.clickhouseUrl !== undefined) {
-		problems.push('SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk');
-	}
-	problems.push(...checkClickHouse(config));
+/** What contradicts itself, as far as those settings could be read. */
+function checkTogether(config: Config, wrong: ReadonlySet<string>, problems: string[]): void {
+	const check = <Name extends keyof Config>(
+		names: readonly Name[],
+		problemsOf: (readable: Pick<Config, Name>) => string[],
+	): void => {
+		if (!names.some((name) => wrong.has(name))) problems.push(...problemsOf(config));
+	};
+	check(POLICY_NAMES, (policy) => checkPolicy({ ...policy, ingestHost: policy.ingestHost || policy.host }));
+	check(['tlsCert', 'tlsKey', 'ingestTls'], checkTls);
+	check(['maxDiskBytes', 'clickhouseUrl'], checkDisk);
+	check(['clickhouseUrl', 'clickhouseCluster', 'clickhouseReadUser', 'clickhouseReadPassword'], checkClickHouse);
+	problems.push(...checkPorts(config));
+}
+
+const POLICY_NAMES = [
+	'host',
+	'ingestHost',
+	'login',
+	'ingestAuth',
+	'allowAnonymous',
+	'publicUrl',
+	'oidcIssuer',
+	'oidcClientId',
+] as const;
+
+const checkDisk = ({ maxDiskBytes, clickhouseUrl }: Pick<Config, 'maxDiskBytes' | 'clickhouseUrl'>): string[] =>
+	maxDiskBytes === undefined || clickhouseUrl === undefined
+		? []
+		: ['SPANHOUSE_MAX_DISK is for the embedded store; with CLICKHOUSE_URL, that server keeps its own disk'];
+
+/** One that could not be read is undefined. */
+function checkPorts(config: Config): string[] {
+	const problems: string[] = [];
 	const ports = new Map<number, string>();
 	for (const name of ['uiPort', 'otlpHttpPort', 'otlpGrpcPort', 'zipkinPort'] as const) {
 		const port = config[name];
@@ -273,4 +310,5 @@ function checkTogether(config: Config, problems: string[]): void {
 		if (other !== undefined) problems.push(`${other} and ${flag} are both ${port}; they need different ports`);
 		else ports.set(port, flag);
 	}
+	return problems;
 }

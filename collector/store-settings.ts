@@ -68,8 +68,13 @@ type ClickHouseConfig = {
 	readonly [Name in keyof typeof CLICKHOUSE_SETTINGS]: ReturnType<(typeof CLICKHOUSE_SETTINGS)[Name]['read']>;
 };
 
+type Servers = Pick<
+	ClickHouseConfig,
+	'clickhouseUrl' | 'clickhouseCluster' | 'clickhouseReadUser' | 'clickhouseReadPassword'
+>;
+
 /** What is wrong with the settings together. */
-export function checkClickHouse(config: ClickHouseConfig): string[] {
+export function checkClickHouse(config: Servers): string[] {
 	const { clickhouseUrl: urls, clickhouseCluster: cluster, clickhouseReadUser: reader } = config;
 	// Otherwise whoever meant to have two users would have one without noticing.
 	if (reader !== '' && urls === undefined) return ['CLICKHOUSE_READ_USER needs CLICKHOUSE_URL beside it'];

@@ -59,6 +59,14 @@ test('the Dockerfile is without faults by a linter', () => {
 	]);
 });
 
+test('the image can be reached from outside of it, and asks for a login and for keys', () => {
+	const [, set = ''] = /^ENV (.+)$/m.exec(textOf('Dockerfile')) ?? [];
+	const env = Object.fromEntries(set.split(' ').map((pair) => pair.split('=') as [string, string]));
+	const config = readConfig([], env);
+	expect(config).toMatchObject({ host: '0.0.0.0', ingestHost: '0.0.0.0', dataDir: '/data' });
+	expect([needsLogin(config), needsKeys(config)]).toEqual([true, true]);
+});
+
 test('the image runs the command as a user without rights, from files that are there', () => {
 	const lines = textOf('Dockerfile').split('\n');
 	const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));

@@ -72,7 +72,9 @@ function announce({ ready, setupUrl }: RunningSpanhouse): void {
 }
 
 function helpLine(setting: Setting<unknown>): string {
-	const flag = setting.flag === undefined ? '' : `--${setting.flag}`;
+	// A switch that is on is there to be turned off.
+	const no = setting.default === 'true' ? 'no-' : '';
+	const flag = setting.flag === undefined ? '' : `--${no}${setting.flag}`;
 	const standard = setting.default === '' ? '' : ` (${setting.default})`;
 	return `  ${flag.padEnd(28)}${setting.variable.padEnd(36)}${setting.help}${standard}`;
 }
