@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import type { StatusAnswer } from '../../schema/api-status.ts';
 import { randomFrom } from '../bench/traffic.ts';
 import type { FaultWorld } from './fault-world.ts';
-import { runScenario } from './scenario.ts';
+import { runScenario, unconserved } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -37,4 +38,17 @@ test.concurrent('what a fault opened is closed where it fails, and it says why',
 	await expect(runScenario(failing, 1, randomFrom(7))).rejects.toThrow('for this reason');
 	expect(worlds.map(({ ledger }) => ledger.isClosed)).toEqual([true]);
 	expect(worlds.map(({ dataFolder }) => existsSync(dirname(dataFolder)))).toEqual([false]);
+});
+
+test.concurrent('spans that are neither stored nor set aside are missed, however many came again', async () => {
+	const counted = { received: 1_000, accepted: 1_000, repeated: 300, stored: 897 };
+	const world = {
+		settle: () => Promise.resolve(),
+		metrics: () =>
+			Promise.resolve(
+				new Map(Object.entries(counted).map(([name, count]) => [`spanhouse_spans_${name}_total`, count])),
+			),
+		status: () => Promise.resolve({ spool: { spans: 0, quarantinedSpans: 3 } } as StatusAnswer),
+	};
+	expect(await unconserved(world)).toEqual(['1000 spans accepted, 900 stored or set aside']);
 });

@@ -122,7 +122,7 @@ function problemsOf({ acknowledged, lost, doubled, foreign, rolledUp, stored }: 
 }
 
 /** What the collector counts of itself since its start: all that came in is somewhere. */
-async function unconserved(world: FaultWorld): Promise<string[]> {
+export async function unconserved(world: Pick<FaultWorld, 'settle' | 'metrics' | 'status'>): Promise<string[]> {
 	await world.settle();
 	const metrics = await world.metrics();
 	const of = (name: string) => metrics.get(`spanhouse_${name}`) ?? 0;
