@@ -149,6 +149,9 @@ const describeSpans = ({
 	quarantine,
 	refused,
 	duplicates,
+	fillBytesPerSecond,
+	drainBytesPerSecond,
+	fullInMs,
 	storeFailure,
 }: SpoolState): StatusAnswer['spool'] => ({
 	ack: 'spool',
@@ -160,6 +163,9 @@ const describeSpans = ({
 	quarantinedSpans: quarantine.spans,
 	refusedSpans: refused.spans,
 	repeatedRequests: duplicates,
+	fillBytesPerSecond,
+	drainBytesPerSecond,
+	fullInMs: fullInMs ?? null,
 	...(storeFailure === undefined ? {} : { storeFailure: storeFailure.reason }),
 });
 

@@ -90,6 +90,7 @@ export function startKeeping(parts: KeepingParts): Keeping {
 	const loops = [
 		...(disk === undefined ? [] : ofEmbedded(parts, disk)),
 		new BackgroundLoop({ name: 'retention', step: () => parts.retention.step(), intervalMs: 2_000, log }),
+		new BackgroundLoop({ name: 'reach of spans', step: () => storage.measureReach(), intervalMs: 5_000, log }),
 		new BackgroundLoop({ name: 'pinned traces', step: () => pins.step(), intervalMs: 60_000, log }),
 		new BackgroundLoop({ name: 'dropped projects', step: () => drops.step(), intervalMs: 15_000, log }),
 		new BackgroundLoop({ name: 'deletions', step: () => deletions.step(), intervalMs: 15_000, log }),

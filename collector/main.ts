@@ -278,7 +278,7 @@ function uiApp(parts: Parts): Hono {
 		addressOf: access.addressOf,
 		log,
 		check: access.check,
-		describe: (project) => describeCollector(parts, project),
+		describe: (project, isLimited) => describeCollector(parts, project, isLimited),
 		sendTestSpan: (project) =>
 			sendTestSpan(endpoints.otlpHttp, Date.now(), access.ingest.ownHeaders(project), parts.certificate?.pem),
 	});

@@ -1,5 +1,6 @@
 /** What the collector says of itself, and the span with which it tries its own listener. */
 import { z } from 'zod';
+import { sourceSchema } from './api-config.ts';
 import { count, epochMs, partial, traceId } from './api.ts';
 
 export const statusAnswer = z.object({
@@ -33,7 +34,7 @@ export const statusAnswer = z.object({
 			description: 'Secrets taken out on the way in: where, by which rule and how often. Most frequent first',
 		}),
 	}),
-	/** URLs, and `host:port` for gRPC. */
+	watermarkMs: epochMs.meta({ description: 'Everything acknowledged that was received before is in ClickHouse' }),
 	spool: z
 		.object({
 			ack: z.enum(['spool', 'store', 'memory']).meta({ description: 'What a 2xx means' }),
@@ -47,6 +48,11 @@ export const statusAnswer = z.object({
 			quarantinedSpans: count,
 			refusedSpans: count,
 			repeatedRequests: count.meta({ description: 'Retries of requests that had been taken' }),
+			fillBytesPerSecond: count.meta({ description: 'Over the last half minute' }),
+			drainBytesPerSecond: count.meta({ description: 'The same; 0 while ClickHouse takes nothing' }),
+			fullInMs: z.number().nonnegative().nullable().meta({
+				description: 'When requests will be refused at these rates; null while ClickHouse keeps up',
+			}),
 			storeFailure: z.string().optional().meta({ description: 'Why ClickHouse takes nothing' }),
 		})
 		.meta({ description: 'Between the answer and ClickHouse' }),
@@ -69,9 +75,45 @@ export const statusAnswer = z.object({
 			failure: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
 		})
 		.meta({ description: 'Rollups: what is counted from spans once they are stored' }),
+	/** URLs, and `host:port` for gRPC. */
 	endpoints: z.object({ otlpHttp: z.string(), otlpGrpc: z.string(), ui: z.string(), zipkin: z.string().optional() }),
 	spans: z.object({ rows: count, bytesOnDisk: count, oldestMs: epochMs.nullable(), newestMs: epochMs.nullable() }),
-	retention: z.object({ configured: z.string() }),
+	disk: z
+		.object({
+			maxBytes: count.nullable().meta({
+				description:
+					'Beyond it the oldest data is dropped; null where ClickHouse runs elsewhere and keeps its own disk',
+			}),
+			usedBytes: count.nullable().meta({ description: 'Of that' }),
+			freeBytes: count
+				.nullable()
+				.meta({ description: 'Where the data folder lies; null where the system does not say' }),
+			totalBytes: count.nullable(),
+		})
+		.meta({ description: 'The first two are told to who may read all projects' }),
+	retention: z.object({
+		configured: z.string(),
+		reachMs: z.number().nonnegative().nullable().meta({
+			description: 'How far back spans of the project reach now; null without any, or while ClickHouse is away',
+		}),
+		expectedReachMs: z.number().nonnegative().nullable().meta({
+			description: 'How far spans will reach at this rate; null while that is not known',
+		}),
+		limitedBy: z.enum(['retention', 'disk']).nullable().meta({
+			description: 'What decides that. Null while it is not known, and for who may not read all projects',
+		}),
+	}),
+	configuration: z
+		.array(
+			z.object({
+				source: z.string(),
+				state: sourceSchema.shape.state,
+				revision: z.string().nullable().meta({ description: 'In force; null before the first' }),
+				appliedMs: epochMs.nullable(),
+				newestRevision: z.string().nullable().meta({ description: 'That was read' }),
+			}),
+		)
+		.meta({ description: 'Sources of the project’s documents: see `/config`' }),
 });
 export type StatusAnswer = z.infer<typeof statusAnswer>;
 

@@ -87,11 +87,17 @@ const collectorStatus: ReturnType<ApiParts['describe']> = {
 		quarantinedSpans: 0,
 		refusedSpans: 0,
 		repeatedRequests: 0,
+		fillBytesPerSecond: 0,
+		drainBytesPerSecond: 0,
+		fullInMs: null,
 	},
+	watermarkMs: 5,
 	logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
 	derived: { spansWaiting: 0, lagMs: 0, failure: null },
 	endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
-	retention: { configured: '7d' },
+	disk: { maxBytes: 20, usedBytes: 10, freeBytes: 60, totalBytes: 100 },
+	retention: { configured: '7d', expectedReachMs: null, limitedBy: null },
+	configuration: [],
 };
 /** Their routes are tried with the store: test/integration/alerting/. */
 const alerts = { notify: {} } as Pick<ApiParts, 'alerting' | 'objectives' | 'askGate' | 'notify'>;
@@ -418,7 +424,39 @@ test('the status page works when the store goes away as it is asked', async () =
 	);
 	const answer = await away.request('/status');
 	expect(answer.status).toBe(200);
-	expect(await answer.json()).toMatchObject({ store: { ready: false }, spans: { rows: 0, newestMs: null } });
+	expect(await answer.json()).toMatchObject({
+		store: { ready: false, reason: 'starting' },
+		spans: { rows: 0, newestMs: null },
+	});
+});
+
+test('the status page does not wait for a store that hangs, and says so', async () => {
+	const hangs: StatusReader['spans'] = ({ signal }) =>
+		new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+	const hanging = new Hono();
+	const ready = { ...collectorStatus, store: { kind: 'embedded', ready: true, version: '25' } as const };
+	hanging.route(
+		'/',
+		createApi({ ...parts, describe: () => ready, statusWaitMs: 5, status: { ...status, spans: hangs } }),
+	);
+	const answer = await hanging.request('/status');
+	expect(answer.status).toBe(200);
+	expect(await answer.json()).toMatchObject({
+		store: { ready: false, reason: 'ClickHouse did not answer within 5 ms' },
+		spans: { rows: 0 },
+		retention: { configured: '7d', reachMs: null },
+	});
+});
+
+test('the status page says how far back spans reach', async () => {
+	const ready = { ...collectorStatus, store: { kind: 'embedded', ready: true, version: '25' } as const };
+	const there = new Hono();
+	there.route('/', createApi({ ...parts, describe: () => ready }));
+	expect(await (await there.request('/status')).json()).toMatchObject({
+		store: { ready: true },
+		spans: { rows: 1, oldestMs: 3 },
+		retention: { configured: '7d', reachMs: now - 3 },
+	});
 });
 
 test('the access check stands before every route', async () => {

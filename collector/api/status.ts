@@ -3,18 +3,24 @@ import { statusAnswer, testSpanAnswer } from '../../schema/api-status.ts';
 import type { StatusAnswer, TestSpanAnswer } from '../../schema/api-status.ts';
 import { isLimited } from '../access/principal.ts';
 import { ProblemError } from '../problem.ts';
-import type { StatusReader } from '../store/reader-types.ts';
+import type { ReadScope, StatusReader } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { readScope } from './scope.ts';
 
 /** What the collector knows of itself, apart from what is in the tables. */
-export type CollectorStatus = Omit<StatusAnswer, 'spans'>;
+export type CollectorStatus = Omit<StatusAnswer, 'spans' | 'retention'> & {
+	retention: Omit<StatusAnswer['retention'], 'reachMs'>;
+};
 
 export interface StatusSources {
 	status: StatusReader;
-	/** The collector's own state at this moment; with a project, without what is counted over all of them. */
-	describe(project?: string): CollectorStatus;
+	/** Unix milliseconds. */
+	clock: () => number;
+	/** How long ClickHouse may take to say what it has; 3 s when absent. */
+	statusWaitMs?: number;
+	/** The collector's own state at this moment; limited, without what is counted over all projects. */
+	describe(project: string, isLimited: boolean): CollectorStatus;
 	/** Sends one span through the collector's own OTLP listener. */
 	sendTestSpan(project: string): Promise<TestSpanAnswer>;
 }
@@ -22,9 +28,23 @@ export interface StatusSources {
 const projectQuery = z.object({ project: z.string().optional() });
 const noSpans: StatusAnswer['spans'] = { rows: 0, bytesOnDisk: 0, oldestMs: null, newestMs: null };
 
-function noSpansWhileAway(error: unknown): StatusAnswer['spans'] {
-	if (error instanceof ProblemError && error.status === 503) return noSpans;
-	throw error;
+interface Found {
+	spans: StatusAnswer['spans'];
+	/** Why it was not read. */
+	reason?: string;
+}
+
+/** The page that tells why the store is away has to work while it is, while nobody knows it yet, and while it hangs. */
+async function findSpans({ status, statusWaitMs = 3_000 }: StatusSources, scope: ReadScope): Promise<Found> {
+	const timeout = AbortSignal.timeout(statusWaitMs);
+	const signal = scope.signal === undefined ? timeout : AbortSignal.any([scope.signal, timeout]);
+	try {
+		return { spans: await status.spans({ ...scope, signal }) };
+	} catch (error) {
+		if (error instanceof ProblemError && error.status === 503) return { spans: noSpans, reason: error.message };
+		if (scope.signal?.aborted === true || !timeout.aborted) throw error;
+		return { spans: noSpans, reason: `ClickHouse did not answer within ${statusWaitMs} ms` };
+	}
 }
 
 export function statusRoutes(sources: StatusSources): Route[] {
@@ -32,16 +52,22 @@ export function statusRoutes(sources: StatusSources): Route[] {
 		route({
 			path: '/status',
 			role: 'viewer',
-			summary: 'Version, store, ingest, endpoints and retention',
+			summary: 'Version, store, ingest, endpoints, disk, retention and configuration; also while ClickHouse is away',
 			query: projectQuery,
 			answer: statusAnswer,
 			handle: async (c, query) => {
 				const scope = readScope(c, query);
-				// The page that tells why the store is away has to work while it is, and while nobody knows it yet.
-				const describe = () => sources.describe(isLimited(c) ? scope.project : undefined);
-				const isReady = describe().store.ready;
-				const spans = isReady ? await sources.status.spans(scope).catch(noSpansWhileAway) : noSpans;
-				return c.json<StatusAnswer>({ ...describe(), spans });
+				const describe = () => sources.describe(scope.project, isLimited(c));
+				const found: Found = describe().store.ready ? await findSpans(sources, scope) : { spans: noSpans };
+				const { store, retention, ...own } = describe();
+				const { spans, reason } = found;
+				const reachMs = spans.oldestMs === null ? null : Math.max(0, sources.clock() - spans.oldestMs);
+				return c.json<StatusAnswer>({
+					...own,
+					store: reason === undefined ? store : { reason, ...store, ready: false },
+					spans,
+					retention: { ...retention, reachMs },
+				});
 			},
 		}),
 		route({

@@ -18,35 +18,56 @@ interface StorageParts {
 }
 
 const dayMs = 86_400_000;
+const measureEveryMs = 60_000;
+
+export type ExpectedReach = Pick<StorageAnswer['retention'], 'expectedReachMs' | 'limitedBy'>;
 
 /** How much is stored, of what, for how long, and what would be under another retention. */
 export class Storage {
 	readonly #parts: StorageParts;
+	#expected: ExpectedReach | undefined;
+	#expectedMs = -Infinity;
 
 	constructor(parts: StorageParts) {
 		this.#parts = parts;
 	}
 
 	async describe(scope: ReadScope): Promise<StorageAnswer> {
-		const { reader, partitions, status, disk, retention, clock } = this.#parts;
+		const { reader, partitions, status, disk } = this.#parts;
 		const [tables, stretches, spans] = await Promise.all([
 			reader.tables(scope.signal),
 			partitions.stretches(),
 			status.spans(scope),
 		]);
-		const reach = reachOf({
-			retention: retention(),
-			stretches,
-			disk: disk?.state(),
-			oldestMs: spans.oldestMs,
-			nowMs: clock(),
-		});
+		const reach = this.#reach(stretches, spans.oldestMs);
 		return {
 			disk: disk?.state() ?? null,
 			retention: reach,
 			tables,
 			...(await this.#shares(scope, spans.newestMs, reach.bytesPerDay)),
 		};
+	}
+
+	/** How far spans will reach, as it was measured last; undefined before that. For who must not wait for ClickHouse. */
+	expectedReach(): ExpectedReach | undefined {
+		return this.#expected;
+	}
+
+	/** A step of a background loop: most of them do nothing. */
+	async measureReach(): Promise<false> {
+		const { partitions, disk, clock } = this.#parts;
+		const isFresh = clock() - this.#expectedMs < measureEveryMs;
+		// Before the limit has measured for the first time, all of the disk looks free.
+		if (!isFresh && disk?.state().usedBytes.store !== 0) this.#reach(await partitions.stretches(), null);
+		return false;
+	}
+
+	#reach(stretches: readonly Stretch[], oldestMs: number | null): StorageAnswer['retention'] {
+		const { disk, retention, clock } = this.#parts;
+		const reach = reachOf({ retention: retention(), stretches, disk: disk?.state(), oldestMs, nowMs: clock() });
+		this.#expectedMs = clock();
+		this.#expected = { expectedReachMs: reach.expectedReachMs, limitedBy: reach.limitedBy };
+		return reach;
 	}
 
 	/** What the retention would do that differs from the present one in what is given. */

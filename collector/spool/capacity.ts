@@ -45,6 +45,12 @@ export class Capacity {
 		return { detail, retryAfterMs: jitter(Math.min(Math.max(excessMs, 1_000), 30_000)) };
 	}
 
+	/** Bytes until requests are refused, when `used` are. */
+	room(used: number): number {
+		const { maxBytes, minFreeBytes = 0 } = this.#options;
+		return Math.max(0, Math.min(maxBytes - used, this.#freeBytes - minFreeBytes));
+	}
+
 	/** Brings the figure up to date when it is old. A file system that can't say is no reason to refuse: writing will show. */
 	async askFreeBytes(): Promise<void> {
 		const nowMs = performance.now();

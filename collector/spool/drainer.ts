@@ -11,6 +11,7 @@ import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
 import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainLog } from './drain-log.ts';
+import type { Flow } from './flow.ts';
 import { loadRecords } from './load-records.ts';
 import { missingRows } from './missing-rows.ts';
 import { Persistence } from './persistence.ts';
@@ -33,6 +34,7 @@ export interface DrainerOptions<Block extends SpoolBlock> {
 	fingerprints: RetryFingerprints;
 	quarantine: Quarantine;
 	recent: RecentBlocks<Block>;
+	flow: Pick<Flow, 'drained'>;
 	codec: BlockCodec<Block>;
 	sink: BatchSink<Block>;
 	log: Log;
@@ -320,6 +322,7 @@ export class Drainer<Block extends SpoolBlock> {
 
 	#measure(records: readonly FoundRecord[], tookMs: number): void {
 		const bytes = records.reduce((total, { head }) => total + recordHeadBytes + head.payloadBytes, 0);
+		this.#options.flow.drained(bytes);
 		const measured = (bytes * 1_000) / Math.max(1, tookMs);
 		this.#bytesPerSecond = this.#bytesPerSecond === 0 ? measured : 0.8 * this.#bytesPerSecond + 0.2 * measured;
 	}

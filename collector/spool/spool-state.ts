@@ -1,5 +1,7 @@
+import type { FlowOutlook } from './flow.ts';
+
 /** What a spool tells of itself. */
-export interface SpoolState {
+export interface SpoolState extends FlowOutlook {
 	src: string;
 	/** Of segments on disk, drained ones that are still open included. */
 	bytes: number;
@@ -24,5 +26,4 @@ export interface SpoolState {
 	/** Why the last request could not be written; undefined when it could. */
 	writeFailure: string | undefined;
 	surprises: number;
-	drainBytesPerSecond: number;
 }

@@ -167,6 +167,31 @@ test('a store with too many parts is left alone for a while, and closing does no
 	expect((await open()).state().records).toBe(1);
 });
 
+test('how fast it fills and drains is measured; what is left is reckoned while the store takes nothing', async () => {
+	let nowMs = 1_000_000;
+	const open1 = await open({ clock: () => nowMs, maxBytes: 100_000 });
+	await open1.append(block(50));
+	expect(await open1.drain(5_000)).toBe(true);
+	nowMs += 10_000;
+	const calm = open1.state();
+	expect(calm.fillBytesPerSecond).toBeGreaterThan(0);
+	expect(calm).toMatchObject({ drainBytesPerSecond: calm.fillBytesPerSecond, fullInMs: undefined });
+	sink.mode = 'refuses';
+	const before = open1.state().bytes;
+	await open1.append(block(50));
+	await expect.poll(() => open1.state().storeFailure).toBeDefined();
+	nowMs += 10_000;
+	const away = open1.state();
+	const appended = (away.bytes - before) / 20;
+	expect(away.drainBytesPerSecond).toBe(0);
+	// Two requests of nearly the same size, in 20 seconds.
+	expect(away.fillBytesPerSecond / (2 * appended)).toBeCloseTo(1, 1);
+	expect(away.fullInMs).toBe(Math.round(((100_000 - away.bytes) * 1_000) / away.fillBytesPerSecond));
+	sink.mode = 'works';
+	expect(await open1.drain(5_000)).toBe(true);
+	expect(open1.state().fullInMs).toBeUndefined();
+});
+
 test('what waits at the end is there at the next start', async () => {
 	const first = await open();
 	sink.mode = 'refuses';

@@ -14,6 +14,7 @@ import type { SpoolDisk } from './disk.ts';
 import { DrainLog } from './drain-log.ts';
 import { Drainer } from './drainer.ts';
 import { decodeRecord, encodeRecord } from './encode-record.ts';
+import { Flow } from './flow.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readIdentity } from './identity.ts';
 import { packBlock } from './pack-block.ts';
@@ -79,6 +80,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 	readonly #fingerprints: RetryFingerprints;
 	readonly #quarantine: Quarantine;
 	readonly #capacity: Capacity;
+	readonly #flow: Flow;
 	/** Requests on their way to disk, by fingerprint: a retry waits for the same sync. */
 	readonly #pending = new Map<string, Promise<void>>();
 	#refused = { requests: 0, spans: 0 };
@@ -134,11 +136,13 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		this.#quarantine = parts.quarantine;
 		this.#capacity = new Capacity(options, options.disk);
 		this.#health = new WriteHealth(options.disk, options.folder);
+		this.#flow = new Flow(options.clock);
 		const recent = new RecentBlocks<Block>(options.recentBytes ?? 64 * mebibyte, options.codec);
 		this.#drainer = new Drainer<Block>({
 			...options,
 			...parts,
 			recent,
+			flow: this.#flow,
 			limits: options.batch ?? { maxSpans: 100_000, maxBytes: 32 * mebibyte },
 			lingerMs: options.lingerMs ?? 500,
 			backoffMs: { first: 250, last: 30_000, pressure: 5_000, ...options.backoffMs },
@@ -148,8 +152,9 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			...parts,
 			// Drained segments go only whole, so a small spool needs small ones.
 			segmentBytes: options.segmentBytes ?? Math.min(64 * mebibyte, Math.ceil(maxBytes / 8)),
-			onSynced: (id, { packed }) => {
+			onSynced: (id, { packed, record }) => {
 				recent.put(id, packed.frame);
+				this.#flow.filled(recordHeadBytes + record.payloadBytes);
 				this.#drainer.notify();
 			},
 			onSealed: () => this.#drainer.notify(),
@@ -251,6 +256,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		const nowMs = this.#options.clock();
 		const waiting = this.#waiting();
 		const oldestMs = waiting.records > 0 ? this.#oldestMs() : undefined;
+		const room = this.#capacity.room(this.#bytes());
 		return {
 			src: this.#files.src,
 			bytes: this.#bytes(),
@@ -268,7 +274,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			storeFailure: drain.failure,
 			writeFailure: this.#health.failure,
 			surprises: drain.surprises,
-			drainBytesPerSecond: Math.round(drain.bytesPerSecond),
+			...this.#flow.outlook(room, drain.failure !== undefined, nowMs - (oldestMs ?? nowMs)),
 		};
 	}
 

@@ -99,6 +99,40 @@ test('an unknown promise is refused at the start', async () => {
 	);
 });
 
+test('while ClickHouse can not be reached the status says how far behind it is, and how the spool fills', async () => {
+	const server = await EmbeddedServer.start(dataFolder(), silentLog);
+	let front = await clickHouseFront(server);
+	const { port, url } = front;
+	try {
+		const product = await startProduct({ args: ['--data-dir', dataFolder()], env: { CLICKHOUSE_URL: url } });
+		const { retention } = await status(product);
+		await front.close();
+		expect(await send(product, request('e'.repeat(32)))).toBe(200);
+		const away = await until(async () => {
+			const answer = await status(product);
+			return answer.spool.storeFailure !== undefined && !answer.store.ready ? answer : undefined;
+		}, 'that it knows');
+		expect((await fetch(`${product.ready.ui}/api/v1/ingest`)).status).toBe(503);
+		expect(away.spool).toMatchObject({ spans: 3, drainBytesPerSecond: 0, fullInMs: expect.any(Number) });
+		expect(away.spool.fillBytesPerSecond).toBeGreaterThan(0);
+		expect(away.watermarkMs).toBeLessThan(Date.now());
+		expect(away.retention).toMatchObject({ configured: retention.configured, reachMs: null });
+		expect(away.disk).toMatchObject({ maxBytes: null, usedBytes: null, freeBytes: expect.any(Number) });
+		front = await clickHouseFront(server, port);
+		const back = await until(async () => {
+			const answer = await status(product);
+			return answer.spool.spans === 0 && answer.spans.rows === 3 ? answer : undefined;
+		}, 'the spans');
+		expect(back).toMatchObject({ store: { ready: true }, spool: { fullInMs: null } });
+		expect(back.watermarkMs).toBeGreaterThan(away.watermarkMs);
+		expect(back.retention.reachMs).toBeGreaterThan(0);
+		await product.stop();
+	} finally {
+		await front.close();
+		await server.stop();
+	}
+});
+
 test('with --drain the process ends when all that it acknowledged is stored, and not before', async () => {
 	const server = await EmbeddedServer.start(dataFolder(), silentLog);
 	let front = await clickHouseFront(server);

@@ -7,6 +7,7 @@ import type { StatusAnswer } from '../../schema/api-status.ts';
 
 const HOUR_MS = 3_600_000;
 const MS = 1e6;
+const GIB = 1024 ** 3;
 const window = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS };
 
 export function service(name: string, facts: Partial<Service> = {}): Service {
@@ -175,12 +176,18 @@ export function statusAnswer(
 			quarantinedSpans: 0,
 			refusedSpans: 0,
 			repeatedRequests: 0,
+			fillBytesPerSecond: 0,
+			drainBytesPerSecond: 0,
+			fullInMs: null,
 		},
+		watermarkMs: NOW_MS,
 		logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
 		derived: { spansWaiting: 0, lagMs: 0, failure: null },
 		endpoints: { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', ui: 'http://127.0.0.1:4319' },
 		spans: { rows, bytesOnDisk: 1e6, oldestMs: null, newestMs: rows === 0 ? null : NOW_MS },
-		retention: { configured: '7d' },
+		disk: { maxBytes: 20 * GIB, usedBytes: 2 * GIB, freeBytes: 60 * GIB, totalBytes: 100 * GIB },
+		retention: { configured: '7d', reachMs: 36 * 3_600_000, expectedReachMs: 7 * 86_400_000, limitedBy: 'retention' },
+		configuration: [],
 	};
 }
 
@@ -254,6 +261,6 @@ export const ingestAnswer = (facts: Partial<IngestAnswer> = {}): IngestAnswer =>
 	],
 	marks: { cut: 4 },
 	droppedAttributes: 7,
-	disk: { freeBytes: 60 * 1024 ** 3, totalBytes: 100 * 1024 ** 3 },
+	disk: { freeBytes: 60 * GIB, totalBytes: 100 * GIB },
 	...facts,
 });

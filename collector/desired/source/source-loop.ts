@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileFinding, Revision, SourceAnswer } from '../../../schema/api-config.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { Log } from '../../log.ts';
 import { messageOf, ProblemError } from '../../problem.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -120,6 +121,19 @@ export class SourceLoop {
 			held: this.#held(),
 			paused: this.#paused(),
 			corrected: this.#corrected,
+		};
+	}
+
+	/** Which revision is in force: the little of `describe` that is asked for again and again. */
+	standing(): StatusAnswer['configuration'][number] {
+		const { project, name } = this.definition;
+		const { applied } = readRecord(this.#parts.state, project, name);
+		return {
+			source: name,
+			state: this.#state,
+			revision: applied?.revision ?? null,
+			appliedMs: applied?.appliedMs ?? null,
+			newestRevision: this.#newest?.revision ?? null,
 		};
 	}
 

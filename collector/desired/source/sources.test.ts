@@ -187,6 +187,15 @@ describe('a folder', () => {
 			paused: { untilMs: 2_000, reason: 'freeze', author: 'ann' },
 		});
 		expect([titles(documents), loop.differs('Link a')]).toEqual([{ a: 'Logs' }, true]);
+		const { applied, newest } = loop.describe();
+		expect(loop.standing()).toEqual({
+			source: 'config-dir',
+			state: 'OutOfSync',
+			revision: applied?.revision,
+			appliedMs: 1_000,
+			newestRevision: newest?.revision,
+		});
+		expect(applied?.revision).not.toBe(newest?.revision);
 		now = 2_000;
 		expect(await sync()).toMatchObject({ state: 'Synced', paused: null });
 		expect(titles(documents)).toEqual({ a: 'New' });

@@ -9,6 +9,7 @@ import { Outbox } from '../../../collector/alerting/notify/outbox/outbox.ts';
 import { apiRoutes } from '../../../collector/api/api.ts';
 import type { ApiParts } from '../../../collector/api/api.ts';
 import type { Route } from '../../../collector/api/route.ts';
+import type { StatusAnswer } from '../../../schema/api-status.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { nodeDisk } from '../../../collector/spool/disk.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
@@ -173,7 +174,7 @@ function bodyOf(path: string, tenant: Tenant): unknown {
 
 /** What passes by itself: times, ages, room on the disk, ids of requests. */
 const PASSING =
-	/"(?:lagMs|oldestAgeMs|holdMs|bytesOnDisk|queryId|freeBytes|usedBytes)":(?:[\d.]+|"[^"]*"|null)|\b1[78]\d{11}\b/g;
+	/"(?:lagMs|oldestAgeMs|holdMs|bytesOnDisk|queryId|freeBytes|usedBytes|reachMs)":(?:[\d.]+|"[^"]*"|null)|\b1[78]\d{11}\b/g;
 const settled = (text: string): string => text.replaceAll(PASSING, 'passing');
 
 interface Answered {
@@ -282,6 +283,33 @@ test('one project is answered the same whether or not another has data', { timeo
 	const toMadeUp = await walk(own, { tenant: papaya, issueId, fingerprint });
 	expect(shown(await walk(own, others))).toEqual(shown(toMadeUp));
 });
+
+test(
+	'what is of the whole process is told by the status to who reads all projects alone',
+	{ timeout: 180_000 },
+	async () => {
+		await send(kiwi);
+		const read = async () => ({
+			whole: await json<StatusAnswer>('GET', '/status'),
+			limited: await json<StatusAnswer>('GET', '/status', { token: tokens.get('kiwi') ?? '' }),
+		});
+		// It is measured once a minute.
+		const isKnown = async () => {
+			const answers = await read();
+			const isMeasured = answers.whole.retention.expectedReachMs !== null;
+			return isMeasured && answers.limited.spans.rows > 0 ? answers : undefined;
+		};
+		const { whole, limited } = await until(isKnown, 'how far spans will reach', 120_000);
+		expect(whole.disk).toMatchObject({ maxBytes: expect.any(Number), usedBytes: expect.any(Number) });
+		expect(whole.retention).toMatchObject({ expectedReachMs: expect.any(Number), limitedBy: 'retention' });
+		expect(whole.spool.bytes).toBeGreaterThan(0);
+		expect(limited.disk).toMatchObject({ maxBytes: null, usedBytes: null });
+		expect(limited.retention).toMatchObject({ configured: '7d', expectedReachMs: null, limitedBy: null });
+		expect(limited.retention.reachMs).toBeGreaterThan(0);
+		const { fillBytesPerSecond, drainBytesPerSecond, fullInMs } = limited.spool;
+		expect([fillBytesPerSecond, drainBytesPerSecond, fullInMs]).toEqual([0, 0, null]);
+	},
+);
 
 test('a project that one may not read is nowhere, by any route; changes there are refused alike', async () => {
 	const token = tokens.get('kiwi') ?? '';

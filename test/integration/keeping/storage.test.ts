@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DiskLimit } from '../../../collector/keeping/disk-limit.ts';
 import { Storage } from '../../../collector/keeping/storage.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { createStorageReader } from '../../../collector/store/keeping/storage-reader.ts';
@@ -87,6 +88,39 @@ test('bytes of services and attributes are their shares of what the spans say, c
 	const shown = Math.min(...attributes.map(({ ratio }) => ratio));
 	const sizes = [...byKey.values()].map((of) => of.reduce((sum, [, , bytes]) => sum + bytes, 0) / total);
 	expect(sizes.filter((size) => size > shown + 1e-9).length).toBeLessThanOrEqual(attributes.length);
+});
+
+test('how far spans will reach is measured at times, and known without asking', async () => {
+	let clockMs = nowMs;
+	const state = { maxBytes: 1e12, usedBytes: { store: 0, pinned: 0, spool: 0, quarantine: 0 } };
+	const disk = { state: () => state } as unknown as DiskLimit;
+	let asked = 0;
+	const stretches = () => {
+		asked += 1;
+		return store.partitions.stretches();
+	};
+	const measured = new Storage({
+		reader: createStorageReader(store.clickhouse),
+		partitions: { stretches },
+		status: createStatusReader(store.clickhouse),
+		disk,
+		retention: () => retention,
+		clock: () => clockMs,
+	});
+	await measured.measureReach();
+	// Before the limit has measured, nothing is known.
+	expect([measured.expectedReach(), asked]).toEqual([undefined, 0]);
+	state.usedBytes.store = (await store.partitions.bytesOnDisk()).store;
+	await measured.measureReach();
+	await measured.measureReach();
+	expect([measured.expectedReach(), asked]).toEqual([{ expectedReachMs: 7 * dayMs, limitedBy: 'retention' }, 1]);
+	clockMs += 60_000;
+	state.maxBytes = state.usedBytes.store;
+	await measured.measureReach();
+	const { limitedBy, expectedReachMs } = (await measured.describe(scope)).retention;
+	expect(measured.expectedReach()).toEqual({ limitedBy, expectedReachMs });
+	expect(limitedBy).toBe('disk');
+	expect(expectedReachMs).toBeLessThan(7 * dayMs);
 });
 
 test('what a shorter retention drops is told before, and is what it drops', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { statusAnswer } from '../../testing/answers.ts';
 import { LANGUAGES } from '../welcome-query.ts';
 import { adviceFor } from './advice.ts';
 import { formatElapsed, isLoopback, pipelineOf } from './pipeline.ts';
@@ -58,39 +59,9 @@ test('an unknown failure gets no advice rather than a wrong one', () => {
 });
 
 function status(ingest: Partial<StatusAnswer['ingest']>, rows: number): StatusAnswer {
-	return {
-		version: '0',
-		store: { kind: 'embedded', ready: true, version: '0' },
-		ingest: {
-			requests: 0,
-			spansReceived: 0,
-			spansStored: 0,
-			spansRejected: {},
-			logs: { exceptions: 0, correlated: 0, rejected: {} },
-			lastRequestMs: null,
-			lastAcceptedMs: null,
-			lastService: null,
-			recentFailures: [],
-			redactions: [],
-			...ingest,
-		},
-		spool: {
-			ack: 'spool',
-			bytes: 0,
-			maxBytes: 1_000_000,
-			spans: 0,
-			oldestAgeMs: null,
-			holdMs: 0,
-			quarantinedSpans: 0,
-			refusedSpans: 0,
-			repeatedRequests: 0,
-		},
-		logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
-		derived: { spansWaiting: 0, lagMs: 0, failure: null },
-		endpoints: { otlpHttp: ENDPOINT, otlpGrpc: '127.0.0.1:4317', ui: '' },
-		spans: { rows, bytesOnDisk: 0, oldestMs: null, newestMs: null },
-		retention: { configured: '7d' },
-	};
+	const nothing = { requests: 0, spansReceived: 0, spansStored: 0, lastRequestMs: null, lastAcceptedMs: null };
+	const answer = statusAnswer({ rows, ingest: { ...nothing, lastService: null, ...ingest } });
+	return { ...answer, endpoints: { otlpHttp: ENDPOINT, otlpGrpc: '127.0.0.1:4317', ui: '' } };
 }
 const done = (answer: StatusAnswer) => pipelineOf(answer).map((stage) => stage.isDone);
 
