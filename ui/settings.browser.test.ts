@@ -72,6 +72,44 @@ test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
 	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 });
 
+test.each(THEMES)(
+	'while ClickHouse is away, in %s: how far behind and when the spool is full, without the rest',
+	async (theme) => {
+		const status = statusAnswer({ ready: false, ingest: { redactions } });
+		const reason = "ClickHouse can't be reached";
+		const spool = {
+			...status.spool,
+			spans: 1_200_000,
+			oldestAgeMs: 300_000,
+			bytes: 300 * 1024 ** 2,
+			maxBytes: 10 * 1024 ** 3,
+			storeFailure: reason,
+			fillBytesPerSecond: 1024 ** 2,
+			fullInMs: 9_940_000,
+		};
+		const { screen, server } = await openApp(
+			'/settings/ingest',
+			{ ...full, '/ingest': storeAway, '/status': () => ({ ...status, spool }) },
+			theme,
+		);
+		await expect
+			.element(screen.getByText(/1,200,000 spans acknowledged and not stored yet: ClickHouse can't/))
+			.toBeVisible();
+		await expect.element(screen.getByText(/1\sMiB\/s in, 0\sB\/s out: full in 2\sh\s46\sm/)).toBeVisible();
+		await expect.element(screen.getByText('60 GiB')).toBeVisible();
+		await expect
+			.element(screen.getByRole('alert'))
+			.toMatchTextContent(/Who sends what can’t be told now.*did not answer/);
+		await expect.element(screen.getByRole('region', { name: 'Table: Secrets taken out' })).toBeVisible();
+		expect(document.querySelectorAll('[aria-busy=true]')).toHaveLength(0);
+		await expect.element(screen.getByText('Nothing arrived in the last 24 hours')).not.toBeInTheDocument();
+		expect(document.querySelector('.stale')).toBeNull();
+		server.answers = full;
+		await screen.getByRole('button', { name: 'Retry' }).click();
+		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	},
+);
+
 test('partial: says what of how much', async () => {
 	const partial = { reason: 'Those with the fewest spans are left out.', seen: 200, of: 950 };
 	const { screen } = await openApp('/settings/ingest', { ...full, '/ingest': () => ingestAnswer({ partial }) });

@@ -134,3 +134,12 @@ export function changeBetween(now: number | null, before: number | null): Change
 	if (Math.abs(percent) < 2) return { direction: 'same', text };
 	return { direction: percent > 0 ? 'up' : 'down', text };
 }
+
+/** `7 days`, `36 hours`: in the larger unit that is at least two. */
+export function formatReach(ms: number | null): string {
+	if (ms === null) return MISSING;
+	const days = (ms * MILLI) / DAY;
+	if (days >= 2) return `${Math.round(days * 10) / 10} days`;
+	const hours = Math.round(((ms * MILLI) / HOUR) * 10) / 10;
+	return `${hours} ${hours === 1 ? 'hour' : 'hours'}`;
+}

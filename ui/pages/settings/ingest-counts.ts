@@ -9,8 +9,12 @@ interface CountTable {
 	rows: { key: string; what: string; detail?: string; when?: string; count: number }[];
 }
 
-/** What was refused, changed and taken out, as small tables. */
-export function countTables(ingest: IngestAnswer, { ingest: counted }: StatusAnswer, nowMs: number): CountTable[] {
+/** What was refused, changed and taken out, as small tables; without what could not be told. */
+export function countTables(ingest: IngestAnswer | undefined, status: StatusAnswer, nowMs: number): CountTable[] {
+	return [...(ingest === undefined ? [] : receivedTables(ingest, nowMs)), ...collectorTables(status, nowMs)];
+}
+
+function receivedTables(ingest: IngestAnswer, nowMs: number): CountTable[] {
 	return [
 		{
 			title: 'Rejected',
@@ -21,17 +25,6 @@ export function countTables(ingest: IngestAnswer, { ingest: counted }: StatusAns
 				...(sample === null ? {} : { detail: sample }),
 				when: formatAgo(lastMs, nowMs),
 				count,
-			})),
-		},
-		{
-			title: 'Requests refused',
-			nothing: 'No request was refused.',
-			rows: counted.recentFailures.map(({ tMs, method, path, status, detail }, index) => ({
-				key: `${tMs} ${index}`,
-				what: `${status} ${method} ${path}`,
-				detail,
-				when: formatAgo(tMs, nowMs),
-				count: 1,
 			})),
 		},
 		{
@@ -49,6 +42,22 @@ export function countTables(ingest: IngestAnswer, { ingest: counted }: StatusAns
 							},
 						]),
 			],
+		},
+	];
+}
+
+function collectorTables({ ingest: counted }: StatusAnswer, nowMs: number): CountTable[] {
+	return [
+		{
+			title: 'Requests refused',
+			nothing: 'No request was refused.',
+			rows: counted.recentFailures.map(({ tMs, method, path, status, detail }, index) => ({
+				key: `${tMs} ${index}`,
+				what: `${status} ${method} ${path}`,
+				detail,
+				when: formatAgo(tMs, nowMs),
+				count: 1,
+			})),
 		},
 		{
 			title: 'Secrets taken out',

@@ -23,7 +23,11 @@ test('lag is the older of spool and rollups, and bad when the store takes nothin
 		'1,200 spans acknowledged and not stored yet; senders are slowed down by 500 ms a request',
 	);
 	const away = { ...status, spool: { ...status.spool, storeFailure: 'ClickHouse does not answer' } };
-	expect(factOf('Lag', ingestAnswer(), away)).toEqual(['0', 'ClickHouse does not answer', true]);
+	expect(factOf('Lag', ingestAnswer(), away)).toEqual([
+		'0',
+		'0 spans acknowledged and not stored yet: ClickHouse does not answer',
+		true,
+	]);
 });
 
 test('a spool that is nearly full, a disk that is, and anything set aside stand out', () => {
@@ -32,10 +36,10 @@ test('a spool that is nearly full, a disk that is, and anything set aside stand 
 		...status,
 		spool: { ...status.spool, bytes: 900_000, maxBytes: 1_000_000, quarantinedSpans: 3 },
 	};
-	const tight = ingestAnswer({ disk: { freeBytes: 1024 ** 3, totalBytes: 100 * 1024 ** 3 } });
-	expect(factOf('Spool', tight, full)).toEqual(['879 KiB', 'of 977 KiB', true]);
-	expect(factOf('Free disk', tight, full)).toEqual(['1 GiB', 'of 100 GiB', true]);
-	expect(factOf('Set aside', tight, full)).toEqual(['3', 'spans and log records in quarantine', true]);
+	const tight = { ...full, disk: { ...full.disk, freeBytes: 1024 ** 3, totalBytes: 100 * 1024 ** 3 } };
+	expect(factOf('Spool', ingestAnswer(), tight)).toEqual(['879 KiB', 'of 977 KiB', true]);
+	expect(factOf('Free disk', ingestAnswer(), tight)).toEqual(['1 GiB', 'of 100 GiB', true]);
+	expect(factOf('Set aside', ingestAnswer(), tight)).toEqual(['3', 'spans and log records in quarantine', true]);
 	expect(ingestFacts(ingestAnswer(), status).filter(({ isBad }) => isBad)).toEqual([]);
 });
 
@@ -43,7 +47,30 @@ test('what has no spool says what a 2xx means; a disk that is not known is no fi
 	const status = statusAnswer();
 	const direct = { ...status, spool: { ...status.spool, ack: 'store' as const, maxBytes: 0 } };
 	expect(factOf('Spool', ingestAnswer(), direct)[1]).toBe('none: a 2xx means store');
-	expect(factOf('Free disk', ingestAnswer({ disk: null }), direct)).toEqual(['–', 'the system does not say', false]);
+	const unknown = { ...direct, disk: { ...direct.disk, freeBytes: null, totalBytes: null } };
+	expect(factOf('Free disk', ingestAnswer(), unknown)).toEqual(['–', 'the system does not say', false]);
+});
+
+test('a spool says how fast it fills and drains, and when it is full; that is bad when it is soon', () => {
+	const status = statusAnswer();
+	const spool = { ...status.spool, fillBytesPerSecond: 2 * 1024 ** 2, drainBytesPerSecond: 1024 ** 2 };
+	const note = (facts: Partial<typeof spool>) =>
+		factOf('Spool', ingestAnswer(), { ...status, spool: { ...spool, ...facts } }).slice(1);
+	expect(note({})).toEqual(['of 977 KiB; 2 MiB/s in, 1 MiB/s out', false]);
+	expect(note({ fullInMs: 5 * 3_600_000 })).toEqual(['of 977 KiB; 2 MiB/s in, 1 MiB/s out: full in 5 h', false]);
+	expect(note({ fullInMs: 600_000 })).toEqual(['of 977 KiB; 2 MiB/s in, 1 MiB/s out: full in 10 m', true]);
+});
+
+test('what only ClickHouse knows is left open while it is away, rather than nothing', () => {
+	const away = statusAnswer({ ready: false, rows: 0 });
+	const unknown = ['–', 'not known while ClickHouse is away', false];
+	expect(factOf('Spans', undefined, away)).toEqual(unknown);
+	expect(factOf('Spans on disk', undefined, away)).toEqual(unknown);
+	expect(countTables(undefined, away, NOW_MS).map(({ title }) => title)).toEqual([
+		'Requests refused',
+		'Secrets taken out',
+		'Log records',
+	]);
 });
 
 test('reasons and marks are said in words; unknown ones as they are', () => {

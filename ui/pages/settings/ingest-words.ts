@@ -1,6 +1,6 @@
 import type { IngestAnswer } from '../../../schema/api-ingest.ts';
 import type { StatusAnswer } from '../../../schema/api-status.ts';
-import { formatBytes, formatCount, formatCounted, formatDuration, formatRate } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCounted, formatDuration, formatRate, MISSING } from '../../lib/format.ts';
 
 /** Reasons of the receiver, for people. One that is not known here is shown as it is. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -34,24 +34,26 @@ export interface IngestFact {
 
 const LATE_MS = 30_000;
 const FULL_SHARE = 0.8;
+const FULL_SOON_MS = 3_600_000;
 
-/** The figures on top: how fast, how far behind, how full. */
-export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, derived }: StatusAnswer): IngestFact[] {
-	const perSecond = ingest.services.reduce((sum, service) => sum + service.spansPerSecond, 0);
+/** The figures on top: how fast, how far behind, how full. While ClickHouse is away they come from the status alone. */
+export function ingestFacts(ingest: IngestAnswer | undefined, status: StatusAnswer): IngestFact[] {
+	const { store, spool, logSpool, spans, derived, disk } = status;
+	const perSecond = ingest?.services.reduce((sum, service) => sum + service.spansPerSecond, 0);
 	const lagMs = spool.oldestAgeMs ?? 0;
-	const { disk } = ingest;
 	const lost = spool.quarantinedSpans + logSpool.quarantinedRecords;
+	const known = (note: string): string => (store.ready ? note : 'not known while ClickHouse is away');
 	return [
 		{
 			label: 'Spans',
-			value: formatRate(perSecond),
-			note: 'over the last five minutes',
+			value: perSecond === undefined ? MISSING : formatRate(perSecond),
+			note: perSecond === undefined ? known('over the last five minutes') : 'over the last five minutes',
 			isBad: false,
 		},
 		{
 			label: 'Lag',
 			value: formatDuration(Math.max(lagMs, derived.lagMs) * 1e6),
-			note: spool.storeFailure ?? waitingText(spool),
+			note: waitingText(spool),
 			isBad: lagMs > LATE_MS || spool.storeFailure !== undefined,
 		},
 		{
@@ -60,21 +62,18 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 			note:
 				spool.maxBytes === 0
 					? `none: a 2xx means ${spool.ack}`
-					: `of ${formatBytes(spool.maxBytes + logSpool.maxBytes)}`,
-			isBad: spool.maxBytes > 0 && spool.bytes > FULL_SHARE * spool.maxBytes,
+					: `of ${formatBytes(spool.maxBytes + logSpool.maxBytes)}${flowText(spool)}`,
+			isBad:
+				spool.maxBytes > 0 &&
+				(spool.bytes > FULL_SHARE * spool.maxBytes || (spool.fullInMs ?? Infinity) < FULL_SOON_MS),
 		},
 		{
 			label: 'Spans on disk',
-			value: formatBytes(spans.bytesOnDisk),
-			note: formatCounted(spans.rows, 'span'),
+			value: store.ready ? formatBytes(spans.bytesOnDisk) : MISSING,
+			note: known(formatCounted(spans.rows, 'span')),
 			isBad: false,
 		},
-		{
-			label: 'Free disk',
-			value: disk === null ? formatBytes(null) : formatBytes(disk.freeBytes),
-			note: disk === null ? 'the system does not say' : `of ${formatBytes(disk.totalBytes)}`,
-			isBad: disk !== null && disk.freeBytes < (1 - FULL_SHARE) * 0.5 * disk.totalBytes,
-		},
+		diskFact(disk),
 		{
 			label: 'Set aside',
 			value: formatCount(lost),
@@ -84,9 +83,25 @@ export function ingestFacts(ingest: IngestAnswer, { spool, logSpool, spans, deri
 	];
 }
 
-function waitingText({ spans, holdMs }: StatusAnswer['spool']): string {
+function waitingText({ spans, holdMs, storeFailure }: StatusAnswer['spool']): string {
 	const waiting = `${formatCounted(spans, 'span')} acknowledged and not stored yet`;
+	if (storeFailure !== undefined) return `${waiting}: ${storeFailure}`;
 	return holdMs === 0 ? waiting : `${waiting}; senders are slowed down by ${formatDuration(holdMs * 1e6)} a request`;
+}
+
+/** `; 1.2 MiB/s in, 0 B/s out: full in 2 h`. */
+function flowText({ fillBytesPerSecond, drainBytesPerSecond, fullInMs }: StatusAnswer['spool']): string {
+	if (fillBytesPerSecond === 0 && drainBytesPerSecond === 0) return '';
+	const rates = `${formatBytes(fillBytesPerSecond)}/s in, ${formatBytes(drainBytesPerSecond)}/s out`;
+	return fullInMs === null ? `; ${rates}` : `; ${rates}: full in ${formatDuration(fullInMs * 1e6)}`;
+}
+
+function diskFact({ freeBytes, totalBytes }: StatusAnswer['disk']): IngestFact {
+	const label = 'Free disk';
+	if (freeBytes === null || totalBytes === null)
+		return { label, value: MISSING, note: 'the system does not say', isBad: false };
+	const isBad = freeBytes < (1 - FULL_SHARE) * 0.5 * totalBytes;
+	return { label, value: formatBytes(freeBytes), note: `of ${formatBytes(totalBytes)}`, isBad };
 }
 
 /** `nodejs opentelemetry 2.1.0`, without what is not known. */

@@ -1,21 +1,9 @@
 import type { StatusAnswer } from '../../../schema/api-status.ts';
 import type { RetentionAnswer, StorageAnswer } from '../../../schema/api-storage.ts';
-import { formatBytes, formatCount, formatCounted, MISSING } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCounted, formatReach, MISSING } from '../../lib/format.ts';
 import { formatMoment } from '../../lib/time-format.ts';
 import type { Zone } from '../../lib/time-format.ts';
 import type { IngestFact } from './ingest-words.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** `7 days`, `36 hours`: in the larger unit that is at least two. */
-export function formatReach(ms: number | null): string {
-	if (ms === null) return MISSING;
-	const days = ms / DAY_MS;
-	if (days >= 2) return `${Math.round(days * 10) / 10} days`;
-	const hours = Math.round((ms / HOUR_MS) * 10) / 10;
-	return `${hours} ${hours === 1 ? 'hour' : 'hours'}`;
-}
 
 /** The figures on top. */
 export function storageFacts({ retention, disk }: StorageAnswer, { spans }: StatusAnswer): IngestFact[] {

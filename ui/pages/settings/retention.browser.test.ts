@@ -5,7 +5,8 @@ import { never, storeAway } from '../../testing/fake-server.ts';
 import { NOW_MS } from '../../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
 import { pinsAnswer, retentionAnswer, storageAnswer, storageAnswers } from '../../testing/storage-answers.ts';
-import { droppedWords, formatReach, predictionWords, storageFacts } from './retention-words.ts';
+import { formatReach } from '../../lib/format.ts';
+import { droppedWords, predictionWords, storageFacts } from './retention-words.ts';
 
 const ADDRESS = '/settings/retention';
 const full = { '/status': () => statusAnswer(), ...storageAnswers() };
