@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { checkoutTrace, largeTrace } from '../../test/support/sample-traces.ts';
+import { statusAnswer } from '../testing/answers.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -44,10 +45,10 @@ describe('states', () => {
 	test.each(THEMES)('not found, in %s: how long spans are kept, another look, and a search', async (theme) => {
 		const { screen, server, history } = await openApp(
 			`${ADDRESS}?at=1763884802000`,
-			{ '/status': () => ({ retention: { configured: '7d' } }) },
+			{ '/status': () => statusAnswer() },
 			theme,
 		);
-		await expect.element(screen.getByText(/Spans are kept for 7d/)).toBeVisible();
+		await expect.element(screen.getByText(/Spans are kept for 7d; they reach back 36 hours now\./)).toBeVisible();
 		await expect
 			.element(screen.getByRole('link', { name: 'Search the hours around' }))
 			.toHaveAttribute('href', '/traces?from=1763881202000&to=1763888402000');
