@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { histogramAnswer, instancesAnswer, operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
+import {
+	histogramAnswer,
+	instancesAnswer,
+	operation,
+	operationsAnswer,
+	redAnswer,
+	servicesAnswer,
+} from '../testing/answers.ts';
 import { deployAnswer } from '../testing/change-answers.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { firing, firingsAnswer } from '../testing/alert-answers.ts';
@@ -38,6 +45,17 @@ test.each(THEMES)('full, in %s: three charts and the operations', async (theme) 
 	expect(document.title).toBe('shop/checkout – Spanhouse');
 	expect(server.asked.find((url) => url.pathname.endsWith('/red'))?.searchParams.get('service')).toBe('shop/checkout');
 	await expectAccessible();
+});
+
+test('an operation that a sampler thinned says how many spans it is counted from', async () => {
+	const { screen } = await openApp(ADDRESS, {
+		...full,
+		'/operations': () =>
+			operationsAnswer([operation('GET /thin', { spans: 12, requests: 1200 }), operation('GET /all')]),
+	});
+	const marks = (name: RegExp) => screen.getByRole('row', { name }).getByRole('img', { name: /stand for/ });
+	await expect.element(marks(/GET \/thin/)).toHaveAttribute('title', '12 spans stand for 1,200 requests');
+	await expect.element(marks(/GET \/all/)).not.toBeInTheDocument();
 });
 
 test('the errors that the charts count are a link to just these, and how long the reads took is said', async () => {

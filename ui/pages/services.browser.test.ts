@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { servicesAnswer } from '../testing/answers.ts';
+import { service, servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
@@ -16,6 +16,35 @@ test.each(THEMES)('full, in %s: a real table, worst first, that axe finds nothin
 	await expect.element(screen.getByText(/3 services/)).toMatchTextContent('2026-11-23 11:00 – 12:00 UTC');
 	expect(document.title).toBe('Services – Spanhouse');
 	await expectAccessible();
+});
+
+test('counts that a sampler thinned say how many spans they are made of; others say nothing', async () => {
+	const services = [service('thin', { spans: 12, requests: 1200 }), service('one', { spans: 1, requests: 100 })];
+	const { screen } = await openApp('/services', {
+		'/services': () => servicesAnswer({ services: [...services, service('whole')] }),
+	});
+	const mark = (name: RegExp) => screen.getByRole('row', { name }).getByRole('img', { name: /requests$/ });
+	await expect.element(mark(/shop\/thin/)).toHaveAttribute('title', '12 spans stand for 1,200 requests');
+	await expect.element(mark(/shop\/one/)).toHaveAttribute('aria-label', '1 span stands for 100 requests');
+	await expect.element(mark(/shop\/whole/)).not.toBeInTheDocument();
+	await expectAccessible();
+});
+
+test.each(THEMES)(
+	'names that an SDK made up are shown as one service, in %s: how to give each its own',
+	async (theme) => {
+		const services = [service('unknown_service:node', { namespace: '' }), service('cart')];
+		const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ services }) }, theme);
+		const hint = screen.getByText(/unknown_service:node may be several services without a name/);
+		await expect.element(hint).toMatchTextContent(/set OTEL_SERVICE_NAME/);
+		await expectAccessible();
+	},
+);
+
+test('where every service has a name, nothing is said about names', async () => {
+	const { screen } = await openApp('/services', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await expect.element(screen.getByText(/OTEL_SERVICE_NAME/)).not.toBeInTheDocument();
 });
 
 test.each(THEMES)('loading, in %s: twelve rows of the final geometry', async (theme) => {

@@ -51,6 +51,7 @@ export const servicesAnswer = (facts: Partial<ServicesAnswer> = {}): ServicesAns
 			namespace: '',
 			environment: 'staging',
 			requests: 0,
+			spans: 0,
 			totalNano: 0,
 			p95Nano: null,
 			p50Nano: null,
@@ -64,7 +65,7 @@ export const servicesAnswer = (facts: Partial<ServicesAnswer> = {}): ServicesAns
 	...facts,
 });
 
-const operation = (name: string, facts: Partial<Operation> = {}): Operation => ({
+export const operation = (name: string, facts: Partial<Operation> = {}): Operation => ({
 	operation: name,
 	kind: 'server',
 	type: 'http',
