@@ -1,6 +1,6 @@
 /** Request and answer of what runs a service. See api.ts. */
 import { z } from 'zod';
-import { operationsRequest, partialSchema, redSchema, windowSchema } from './api.ts';
+import { epochMs, operationSchema, operationsRequest, partialSchema, redSchema, windowSchema } from './api.ts';
 
 export const instancesRequest = operationsRequest.extend({});
 
@@ -20,3 +20,16 @@ export const instancesAnswer = z.object({
 	partial: partialSchema.optional(),
 });
 export type InstancesAnswer = z.infer<typeof instancesAnswer>;
+
+export const operationSightsRequest = operationsRequest.omit({ compare: true });
+
+const operationSightSchema = operationSchema
+	.pick({ operation: true, kind: true, type: true })
+	.extend({ firstSeenMs: epochMs, lastSeenMs: epochMs });
+export type OperationSight = z.infer<typeof operationSightSchema>;
+
+export const operationSightsAnswer = z.object({
+	operations: z.array(operationSightSchema).meta({ description: 'Those seen last first, as far as counts are kept' }),
+	partial: partialSchema.optional(),
+});
+export type OperationSightsAnswer = z.infer<typeof operationSightsAnswer>;

@@ -133,10 +133,18 @@ export const serviceSchema = z.object({
 	apdex,
 	spans: count.meta({ description: 'Spans counted, before weighting by sampling' }),
 	before: redSchema.meta({ description: 'The window that `compare` asks for' }),
-	lastSeenMs: epochMs,
+	firstSeenMs: epochMs.meta({ description: 'End of its first span, of any kind, in the window or not' }),
+	lastSeenMs: epochMs.meta({ description: 'End of its newest span, likewise' }),
 	versions: z
-		.array(z.object({ version: z.string(), firstSeenMs: epochMs, requests: z.number().nonnegative() }))
-		.meta({ description: 'The newest with spans in the window, since when each has been known, oldest first' }),
+		.array(
+			z.object({
+				version: z.string(),
+				firstSeenMs: epochMs,
+				lastSeenMs: epochMs,
+				requests: z.number().nonnegative().meta({ description: 'In the window' }),
+			}),
+		)
+		.meta({ description: 'The newest with spans in the window, from when to when each was seen at all, oldest first' }),
 	versionsOf: count.meta({ description: 'Versions with spans in the window' }),
 	points: z.array(pointSchema).meta({ description: 'About 30 steps over the window, for sparklines' }),
 	pointsBefore,

@@ -27,6 +27,7 @@ const red: RedReader = {
 	operations: async (scope, service) => (asked.push(['operations', scope, service]), { operations: [] }),
 	red: async (scope, service, filter) => (asked.push(['red', scope, service, filter]), { points: [], before: [] }),
 	newVersions: async () => [{ version: '2', environment: 'prod', firstSeenMs: now }],
+	operationSights: async (scope, service) => (asked.push(['operationSights', scope, service]), { operations: [] }),
 	instances: async (scope, service) => (asked.push(['instances', scope, service]), { instances: [] }),
 };
 const search: SearchReader = {

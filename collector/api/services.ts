@@ -7,8 +7,13 @@ import {
 	servicesRequest,
 } from '../../schema/api.ts';
 import type { OperationsAnswer, Partial, RedAnswer, Service, ServicesAnswer } from '../../schema/api.ts';
-import { instancesAnswer, instancesRequest } from '../../schema/api-services.ts';
-import type { InstancesAnswer } from '../../schema/api-services.ts';
+import {
+	instancesAnswer,
+	instancesRequest,
+	operationSightsAnswer,
+	operationSightsRequest,
+} from '../../schema/api-services.ts';
+import type { InstancesAnswer, OperationSightsAnswer } from '../../schema/api-services.ts';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { stepFor } from '../analysis/step.ts';
@@ -33,6 +38,7 @@ export function serviceRoutes(red: RedReader, status: StatusReader, clock: () =>
 	return [
 		servicesRoute(red, status, clock),
 		...ofService('operations', operationsDefinition(red, clock)),
+		...ofService('operations/seen', sightsDefinition(red, clock)),
 		...ofService('red', redDefinition(red, clock)),
 		...ofService('instances', instancesDefinition(red, clock)),
 	];
@@ -114,6 +120,20 @@ const operationsDefinition = (red: RedReader, clock: () => number) => ({
 		const stepMs = stepFor(scope.window.toMs - scope.window.fromMs, operationPoints);
 		const found = await readOfService(red, scope, query.service, (service) => red.operations(scope, service, stepMs));
 		return c.json<OperationsAnswer>({ window: scope.window, stepMs, ...found });
+	},
+});
+
+const sightsDefinition = (red: RedReader, clock: () => number) => ({
+	summary: 'When each operation of a service was seen first and last, as far as counts are kept',
+	query: operationSightsRequest,
+	answer: operationSightsAnswer,
+	handle: async (c: Context, query: z.infer<typeof operationSightsRequest>) => {
+		const nowMs = clock();
+		// The window is what a bare name of a service is looked for in.
+		const scope = windowScope(c, query, nowMs);
+		const ever = { ...scope, window: { fromMs: 0, toMs: nowMs } };
+		const found = await readOfService(red, scope, query.service, (service) => red.operationSights(ever, service));
+		return c.json<OperationSightsAnswer>(found);
 	},
 });
 

@@ -11,7 +11,7 @@ import type {
 	TraceSummary,
 } from '../../schema/api.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
-import type { Instance } from '../../schema/api-services.ts';
+import type { Instance, OperationSight } from '../../schema/api-services.ts';
 import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Comparison } from '../../schema/compared-window.ts';
 import type { Query } from '../../schema/query-syntax.ts';
@@ -58,6 +58,11 @@ export interface RedReader {
 	red(scope: WindowScope, service: ServiceName, filter: RedFilter): Promise<Pick<RedAnswer, 'points' | 'before'>>;
 	/** Versions of the service that were seen for the first time in the window. */
 	newVersions(scope: WindowScope, service: ServiceName): Promise<RedAnswer['versions']>;
+	/** When each operation of the service was seen first and last in the window, however long; those seen last first. */
+	operationSights(
+		scope: WindowScope,
+		service: ServiceName,
+	): Promise<{ operations: OperationSight[]; partial?: Partial }>;
 	/** Entry spans by instance; those with most requests first. */
 	instances(scope: WindowScope, service: ServiceName): Promise<{ instances: Instance[]; partial?: Partial }>;
 }

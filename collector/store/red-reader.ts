@@ -3,6 +3,7 @@ import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
+import { createOperationSights } from './operation-sights.ts';
 import { comparedScope, ofService } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { pointsBefore, redPoints, StatusClasses } from './red-points.ts';
@@ -43,6 +44,7 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 		environments: ({ project, window, signal }) =>
 			sight.values({ project, window, ...(signal === undefined ? {} : { signal }) }, 'environment'),
 		...createInstanceReader(clickhouse),
+		...createOperationSights(clickhouse, marks),
 		namespacesOf: (scope, service) =>
 			sight.values(scope, 'service_namespace', { where: 'service = {service:String}', parameters: { service } }),
 		async operations(scope, service, stepMs) {

@@ -11,9 +11,9 @@ import { RedSums, sumsOf } from './red-sums.ts';
 
 const KEYS: readonly RedKey[] = ['service_namespace', 'service', 'environment', 'version'];
 
-const FIRST_SEEN = `
+const SEEN = `
 	SELECT service_namespace AS namespace, service, environment, version,
-		toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs
+		toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs, toUnixTimestamp64Milli(max(last_time)) AS lastSeenMs
 	FROM service_versions WHERE project = {project:String}
 	GROUP BY service_namespace, service, environment, version`;
 
@@ -23,6 +23,7 @@ interface VersionRow {
 	environment: string;
 	version: string;
 	firstSeenMs: number;
+	lastSeenMs: number;
 }
 
 const maxVersions = 20;
@@ -35,13 +36,18 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 			const where = spans === 'entry' ? 'entry = 1' : '1';
 			const question = { scope, where, parameters: {}, stepMs, ofServices: true, keys: KEYS, hasLastTime: true };
 			const { signal, project } = scope;
-			const [firstSeen, ...tables] = await Promise.all([
-				clickhouse.rows<VersionRow>(FIRST_SEEN, { project }, signal),
+			const [seen, ...tables] = await Promise.all([
+				clickhouse.rows<VersionRow>(SEEN, { project }, signal),
 				...redRows(question, marks()).map(({ sql, parameters }) => clickhouse.columns(sql, parameters, signal)),
 			]);
-			return foldServices(groupsOf(tables, filter), firstSeen, scope, filter);
+			return foldServices(groupsOf(tables, filter), seen, scope, filter);
 		},
 	};
+}
+
+interface Sight {
+	firstSeenMs: number;
+	lastSeenMs: number;
 }
 
 interface ServiceGroup {
@@ -52,36 +58,37 @@ interface ServiceGroup {
 	before: RedSums;
 	steps: Map<number, RedSums>;
 	stepsBefore: Map<number, RedSums>;
-	/** Requests, and since when it is seen here at least. */
-	versions: Map<string, { requests: number; sinceMs: number }>;
-	lastSeenMs: number;
+	/** Requests, and from when to when it is seen here at least. */
+	versions: Map<string, Sight & { requests: number }>;
 }
+
+const unseen: Sight = { firstSeenMs: Infinity, lastSeenMs: -Infinity };
+
+const widened = (a: Sight, b: Sight): Sight => ({
+	firstSeenMs: Math.min(a.firstSeenMs, b.firstSeenMs),
+	lastSeenMs: Math.max(a.lastSeenMs, b.lastSeenMs),
+});
 
 const serviceKey = (namespace: string, service: string, environment: string): string =>
 	JSON.stringify([namespace, service, environment]);
 
+const keyOf = ({ namespace, service, environment }: Pick<ServiceGroup, 'namespace' | 'service' | 'environment'>) =>
+	serviceKey(namespace, service, environment);
+
 function foldServices(
 	groups: readonly ServiceGroup[],
-	firstSeen: readonly VersionRow[],
+	seen: readonly VersionRow[],
 	scope: WindowScope,
 	filter: ServicesFilter,
 ): Service[] {
 	const { stepMs } = filter;
 	const compared = comparedScope(scope).window;
-	const known = new Map(
-		firstSeen.map((row) => [
-			`${serviceKey(row.namespace, row.service, row.environment)} ${row.version}`,
-			row.firstSeenMs,
-		]),
-	);
+	const known = Map.groupBy(seen, (row) => serviceKey(row.namespace, row.service, row.environment));
 	return groups
-		.map((group) => {
-			const key = serviceKey(group.namespace, group.service, group.environment);
-			return {
-				...toService(group, (version) => known.get(`${key} ${version}`), scope.window, filter),
-				pointsBefore: stepMs < minuteMs ? [] : pointsBefore(group.stepsBefore, compared, stepMs),
-			};
-		})
+		.map((group) => ({
+			...toService(group, known.get(keyOf(group)) ?? [], scope.window, filter),
+			pointsBefore: stepMs < minuteMs ? [] : pointsBefore(group.stepsBefore, compared, stepMs),
+		}))
 		.sort((a, b) => b.totalNano - a.totalNano || (a.service < b.service ? -1 : 1));
 }
 
@@ -109,11 +116,12 @@ function addRows(
 		sumsOf(isLater ? group.steps : group.stepsBefore, Math.floor(atMs / stepMs)).add(sums);
 		if (!isLater) continue;
 		const endedMs = Number(lastMs[row]);
-		group.lastSeenMs = Math.max(group.lastSeenMs, endedMs);
 		const version = versions.dictionary[versions.ids[row] ?? 0] ?? '';
-		const seen = group.versions.get(version);
-		const sinceMs = Math.min(seen?.sinceMs ?? Infinity, endedMs);
-		group.versions.set(version, { requests: (seen?.requests ?? 0) + sums.requests, sinceMs });
+		const seen = group.versions.get(version) ?? { ...unseen, requests: 0 };
+		group.versions.set(version, seen);
+		seen.requests += sums.requests;
+		seen.firstSeenMs = Math.min(seen.firstSeenMs, endedMs);
+		seen.lastSeenMs = Math.max(seen.lastSeenMs, endedMs);
 	}
 }
 
@@ -152,19 +160,24 @@ const newGroup = (names: Pick<ServiceGroup, 'namespace' | 'service' | 'environme
 	steps: new Map(),
 	stepsBefore: new Map(),
 	versions: new Map(),
-	lastSeenMs: 0,
 });
 
 function toService(
 	group: ServiceGroup,
-	firstSeenMs: (version: string) => number | undefined,
+	known: readonly VersionRow[],
 	window: TimeWindow,
 	{ stepMs, apdexBucket }: ServicesFilter,
 ): Omit<Service, 'pointsBefore'> {
-	const { namespace, service, environment, now, lastSeenMs } = group;
+	const { namespace, service, environment, now } = group;
+	const knownVersions = new Map(known.map((row) => [row.version, row]));
+	const seen = [...group.versions.values(), ...known].reduce<Sight>(widened, unseen);
 	const versions = [...group.versions]
 		.filter(([version]) => version !== '')
-		.map(([version, { requests, sinceMs }]) => ({ version, requests, firstSeenMs: firstSeenMs(version) ?? sinceMs }))
+		.map(([version, { requests, ...here }]) => ({
+			version,
+			requests,
+			...widened(here, knownVersions.get(version) ?? unseen),
+		}))
 		.sort((a, b) => a.firstSeenMs - b.firstSeenMs || (a.version < b.version ? -1 : 1));
 	return {
 		service,
@@ -177,7 +190,7 @@ function toService(
 		...(apdexBucket === undefined ? {} : { apdex: now.apdex() }),
 		spans: now.spans,
 		before: group.before.red(),
-		lastSeenMs,
+		...seen,
 		versions: versions.slice(-maxVersions),
 		versionsOf: versions.length,
 		points: redPoints(group.steps, window, stepMs),

@@ -182,4 +182,9 @@ export const QUESTIONS: readonly Question[] = [
 		ask: (filled) => get('/operations/critical-path', filled, 24, { service, operation: 'GET /api/v1/orders/:id' }),
 	},
 	{ name: 'instances of a service, 24 h', ask: (filled) => get('/instances', filled, 24, { service }) },
+	{
+		name: 'first and last sight of operations, all that is kept',
+		ask: (filled) => get('/operations/seen', filled, 24, { service }),
+		check: some('operations'),
+	},
 ];

@@ -4,8 +4,10 @@ import {
 	histogramAnswer,
 	instancesAnswer,
 	operation,
+	operationSightsAnswer,
 	operationsAnswer,
 	redAnswer,
+	service,
 	servicesAnswer,
 } from '../testing/answers.ts';
 import { deployAnswer } from '../testing/change-answers.ts';
@@ -28,6 +30,7 @@ const full = {
 	'/services': () => servicesAnswer(),
 	'/red': () => redAnswer(),
 	'/operations': () => operationsAnswer(),
+	'/operations/seen': () => operationSightsAnswer(),
 	'/instances': () => instancesAnswer(),
 	'/latency-histogram': () => histogramAnswer(),
 	'/operations/critical-path': () => operationPathAnswer(),
@@ -56,6 +59,41 @@ test('an operation that a sampler thinned says how many spans it is counted from
 	const marks = (name: RegExp) => screen.getByRole('row', { name }).getByRole('img', { name: /stand for/ });
 	await expect.element(marks(/GET \/thin/)).toHaveAttribute('title', '12 spans stand for 1,200 requests');
 	await expect.element(marks(/GET \/all/)).not.toBeInTheDocument();
+});
+
+test('a service, its versions and its operations say since when they are seen, and until when what may be gone', async () => {
+	const gone = {
+		version: '2.13.0',
+		firstSeenMs: NOW_MS - 40 * 86_400_000,
+		lastSeenMs: NOW_MS - 7_200_000,
+		requests: 9,
+	};
+	const here = { version: '2.14.0', firstSeenMs: NOW_MS - 540_000, lastSeenMs: NOW_MS - 2000, requests: 9 };
+	const earlier = { firstSeenMs: NOW_MS - 50 * 86_400_000, lastSeenMs: NOW_MS - 86_400_000 };
+	const services = [
+		service('checkout', { versions: [gone, here] }),
+		service('checkout', { environment: 'staging', versions: [], ...earlier }),
+	];
+	const { screen, server } = await openApp(ADDRESS, { ...full, '/services': () => servicesAnswer({ services }) });
+	const now = screen.getByRole('list', { name: 'Now' });
+	await expect.element(now.getByText('First seen 50 d ago', { exact: true })).toBeVisible();
+	await expect.element(now.getByRole('link', { name: /2\.14\.0/ })).toMatchTextContent(/since 9\sm\sago$/);
+	await expect
+		.element(now.getByRole('link', { name: /2\.13\.0/ }))
+		.toMatchTextContent(/since 40\sd\sago, last 2\sh\sago$/);
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toMatchTextContent(/12\sd\sago\s*Traces/);
+	await expect
+		.element(screen.getByRole('row', { name: /GET \/checkout/ }))
+		.toMatchTextContent(/3\sd\sago, last 2\sh\sago\s*Traces/);
+	const asked = server.asked.filter(({ pathname }) => pathname.endsWith('/operations/seen'));
+	expect(asked.map(({ searchParams }) => searchParams.get('service'))).toEqual(['shop/checkout']);
+	await expectAccessible();
+});
+
+test('operations are listed while it is not known since when', async () => {
+	const { screen } = await openApp(ADDRESS, { ...full, '/operations/seen': storeAway });
+	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
+	await expect.element(screen.getByText('12 d ago', { exact: true })).not.toBeInTheDocument();
 });
 
 test('the errors that the charts count are a link to just these, and how long the reads took is said', async () => {

@@ -17,6 +17,7 @@ function service(name: string, facts: Partial<Service> = {}): Service {
 		totalNano: 100,
 		spans: 100,
 		before: { requests: 50, errors: 0, p50Nano: 1, p95Nano: 2, p99Nano: 3 },
+		firstSeenMs: 0,
 		lastSeenMs: 0,
 		versions: [],
 		points: [],

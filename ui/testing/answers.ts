@@ -1,11 +1,12 @@
 import { NOW_MS } from './now.ts';
 import type { Operation, RedAnswer, Service, ServicesAnswer, TraceSummary, TracesAnswer } from '../../schema/api.ts';
 import type { LatencyHistogramAnswer } from '../../schema/api-measures.ts';
-import type { InstancesAnswer } from '../../schema/api-services.ts';
+import type { InstancesAnswer, OperationSightsAnswer } from '../../schema/api-services.ts';
 import type { IngestAnswer } from '../../schema/api-ingest.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MS = 1e6;
 const GIB = 1024 ** 3;
 const window = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS };
@@ -25,8 +26,9 @@ export function service(name: string, facts: Partial<Service> = {}): Service {
 		totalNano: 36_000 * 20 * MS,
 		spans: 36_000,
 		before: { requests: 30_000, errors: 40, p50Nano: 12 * MS, p95Nano: 60 * MS, p99Nano: 300 * MS },
+		firstSeenMs: NOW_MS - 12 * DAY_MS,
 		lastSeenMs: NOW_MS - 2000,
-		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000, requests: 36_000 }],
+		versions: [{ version: '2.14.0', firstSeenMs: NOW_MS - 540_000, lastSeenMs: NOW_MS - 2000, requests: 36_000 }],
 		versionsOf: 1,
 		points: Array.from({ length: 30 }, (_, i) => ({
 			tMs: window.fromMs + i * 120_000,
@@ -65,10 +67,10 @@ export const servicesAnswer = (facts: Partial<ServicesAnswer> = {}): ServicesAns
 	...facts,
 });
 
+const operationNames = (operation: string) => ({ operation, kind: 'server', type: 'http' }) as const;
+
 export const operation = (name: string, facts: Partial<Operation> = {}): Operation => ({
-	operation: name,
-	kind: 'server',
-	type: 'http',
+	...operationNames(name),
 	requests: 3600,
 	errors: 0,
 	p50Nano: 9 * MS,
@@ -95,6 +97,13 @@ export const operationsAnswer = (
 	window,
 	stepMs: 180_000,
 	operations,
+});
+
+export const operationSightsAnswer = (): OperationSightsAnswer => ({
+	operations: [
+		{ ...operationNames('POST /checkout'), firstSeenMs: NOW_MS - 12 * DAY_MS, lastSeenMs: NOW_MS - 2000 },
+		{ ...operationNames('GET /checkout/{id}'), firstSeenMs: NOW_MS - 3 * DAY_MS, lastSeenMs: NOW_MS - 2 * HOUR_MS },
+	],
 });
 
 export const redAnswer = (facts: Partial<RedAnswer> = {}): RedAnswer => ({

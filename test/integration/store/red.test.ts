@@ -65,7 +65,6 @@ test('services are entry spans by service, namespace and environment, with the w
 		expectRed(row, members);
 		expectRed(row.before, expectedBefore.get(key) ?? []);
 		expect(row.spans).toBe(members.length);
-		expect(row.lastSeenMs).toBe(Math.max(...members.map(timeMs)));
 		expect(row.requestsPerSecond).toBeCloseTo(weightOf(members) / 7_200);
 		expect(row.errorRatio).toBeCloseTo(row.errors / row.requests);
 		expect(row.totalNano).toBeCloseTo(
@@ -145,7 +144,6 @@ test('by the hour, services, operations and series are those of the spans of eac
 				expectRed(row, members);
 				expectRed(row.before, before);
 				expect(row.spans).toBe(members.length);
-				expect(row.lastSeenMs).toBe(Math.max(...members.map(timeMs)));
 				for (const point of row.points) expectRed(point, inStep(members, point.tMs, stepMs));
 			}
 			const { points, before } = await store.red.red(asked, { service: 'cart' }, { stepMs });
@@ -204,19 +202,28 @@ test('versions are those that served in the window, with their requests, since w
 			requests: weightOf(of),
 			// All spans count, of any kind and before the window too; those not derived yet are known by what they served.
 			firstSeenMs: expect.any(Number),
+			lastSeenMs: expect.any(Number),
 		}));
 		expect(byVersion(row.versions)).toEqual(byVersion(expected));
+		expect(row.firstSeenMs).toBeLessThanOrEqual(Math.min(...row.versions.map(({ firstSeenMs }) => firstSeenMs)));
+		const members = entrySpans(spans.filter((span) => within(window, span)));
+		const ownMs = members
+			.filter((span) => keyOfService(span) === keyOf(row.namespace, row.service, row.environment))
+			.map(timeMs);
+		expect(row.lastSeenMs).toBeGreaterThanOrEqual(Math.max(...ownMs));
 	}
 	await store.deriver.settle(10_000);
-	for (const row of await store.red.services(scope, entry(600_000))) {
-		for (const { version, firstSeenMs } of row.versions) {
-			const of = spans.filter(
-				(span) =>
-					span.resource?.version === version &&
-					keyOfService(span) === keyOf(row.namespace, row.service, row.environment),
-			);
-			expect(firstSeenMs).toBe(Math.min(...of.map(timeMs)));
-		}
+	// Of another window, and of other spans than those that are counted: seen is seen.
+	const earlier = { ...scope, window: before };
+	for (const row of [
+		...(await store.red.services(scope, entry(600_000))),
+		...(await store.red.services(earlier, entry(600_000))),
+	]) {
+		const ofService = spans.filter((span) => keyOfService(span) === keyOf(row.namespace, row.service, row.environment));
+		const seen = (of: readonly PlainSpan[]) => [Math.min(...of.map(timeMs)), Math.max(...of.map(timeMs))];
+		expect([row.firstSeenMs, row.lastSeenMs]).toEqual(seen(ofService));
+		for (const { version, firstSeenMs, lastSeenMs } of row.versions)
+			expect([firstSeenMs, lastSeenMs]).toEqual(seen(ofService.filter((span) => span.resource?.version === version)));
 	}
 	// Everything began six hours ago: nothing is new in the last two, all of it in a window that reaches back that far.
 	expect(await store.red.newVersions(scope, { service: 'cart' })).toEqual([]);
@@ -240,6 +247,32 @@ test('one environment is that environment alone', async () => {
 	const expected = entrySpans(spans).filter((span) => within(window, span) && span.resource?.environment === 'staging');
 	expect(services.reduce((sum, row) => sum + row.spans, 0)).toBe(expected.length);
 	expect(await store.red.environments(scope)).toEqual(['', 'production', 'staging']);
+});
+
+test('operations were seen first and last when their spans ended, in all that is kept, derived or not', async () => {
+	const ever = { ...scope, window: { fromMs: 0, toMs: endMs + 1 } };
+	const seenOf = async (asked: WindowScope, service: { service: string; namespace?: string }) => {
+		const { operations, partial } = await store.red.operationSights(asked, service);
+		expect(partial).toBeUndefined();
+		return operations
+			.map((row) => [keyOf(row.operation, row.kind, row.type), row.firstSeenMs, row.lastSeenMs] as const)
+			.toSorted(([a], [b]) => (a < b ? -1 : 1));
+	};
+	const expected = (of: readonly PlainSpan[]) =>
+		[...Map.groupBy(of, (span) => keyOf(span.operation, SPAN_KINDS[span.kind!], SPAN_TYPES[span.type!]))]
+			.map(([key, members]) => [key, Math.min(...members.map(timeMs)), Math.max(...members.map(timeMs))] as const)
+			.toSorted(([a], [b]) => (a < b ? -1 : 1));
+	const ofCart = spans.filter(({ resource }) => resource?.service === 'cart');
+	const check = async () => {
+		expect(await seenOf(ever, { service: 'cart' })).toEqual(expected(ofCart));
+		expect(await seenOf({ ...ever, environment: 'staging' }, { service: 'cart', namespace: 'shop' })).toEqual(
+			expected(ofCart.filter(({ resource }) => resource?.namespace === 'shop' && resource.environment === 'staging')),
+		);
+		expect(await seenOf(ever, { service: 'nobody' })).toEqual([]);
+	};
+	await check();
+	await store.deriver.settle(10_000);
+	await check();
 });
 
 test('operations are all spans of the service, by operation, kind and type', async () => {
