@@ -31,3 +31,7 @@ export function deploysSeen<Version extends Sight>(
 
 const isSame = (a: Sight, b: Sight): boolean =>
 	a.namespace === b.namespace && a.service === b.service && a.environment === b.environment;
+
+/** As people write it: `namespace/name`, or the bare name where there is no namespace. */
+export const nameOf = ({ namespace = '', service }: { namespace?: string; service: string }): string =>
+	namespace === '' ? service : `${namespace}/${service}`;

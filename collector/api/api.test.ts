@@ -188,7 +188,7 @@ const parts: ApiParts = {
 	},
 	changes: {
 		versions: async () => [],
-		told: async () => [],
+		told: async () => ({ changes: [], total: 0 }),
 		tell: async (_, change) => ({ ...change, id: 'told' }),
 		sides: async () => {
 			throw new Error('nobody asks');

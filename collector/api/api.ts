@@ -94,8 +94,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
 	return [
 		...serviceRoutes(parts.red, parts.status, parts.clock),
 		...operationPathRoutes(parts.operationPaths, parts.red, parts.clock),
-		...changeRoutes(parts.changes, parts.clock),
-		...deployRoutes(parts.changes, parts.clock),
+		...changeRoutes(parts.changes, parts.red, parts.clock),
+		...deployRoutes(parts),
 		...searchRoutes(parts.search, parts.clock),
 		...liveRoutes(parts.live),
 		...attributeRoutes(parts.facets, parts.completion, parts.clock),

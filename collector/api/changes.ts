@@ -1,20 +1,21 @@
 import { changeBody, changesAnswer, changeSchema, changesRequest, tellRequest } from '../../schema/api-changes.ts';
 import type { Change, ChangeBody, ChangesAnswer } from '../../schema/api-changes.ts';
 import type { ChangeKind } from '../../schema/change.ts';
-import { deploysSeen } from '../analysis/version-sights.ts';
+import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
-import type { ChangeReader, ToldChange, VersionSight } from '../store/change-reader.ts';
-import type { WindowScope } from '../store/reader-types.ts';
+import type { ChangeReader, ToldChange, ToldFilter, VersionSight } from '../store/change-reader.ts';
+import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { authorOf, readScope, windowScope } from './scope.ts';
+import { namesWritten, resolveService } from './service-name.ts';
 
 /** A version that was seen within this time is known: what comes after a longer silence counts as new. */
 export const lookBackMs: number = 90 * 86_400_000;
 const maxChanges = 500;
 
 /** Deploys that were seen and changes that were told, on one line of time. */
-export function changeRoutes(changes: ChangeReader, clock: () => number): Route[] {
+export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () => number): Route[] {
 	return [
 		route({
 			path: '/changes',
@@ -24,17 +25,17 @@ export function changeRoutes(changes: ChangeReader, clock: () => number): Route[
 			answer: changesAnswer,
 			handle: async (c, query) => {
 				const scope = windowScope(c, query, clock());
-				const all = (await changesIn(changes, scope)).filter(
-					({ service, kind }) =>
-						(query.kind === undefined || kind === query.kind) &&
-						(query.service === undefined || isService(service, query.service)),
-				);
+				const filter = {
+					...(query.kind === undefined ? {} : { kind: query.kind }),
+					...(query.service === undefined ? {} : { service: await resolveService(red, scope, query.service) }),
+				};
+				const { changes: all, unread } = await readChanges(changes, scope, filter);
 				const shown = all.slice(0, maxChanges);
-				const cut = { reason: 'the newest changes', seen: shown.length, of: all.length };
+				const cut = { reason: 'the newest changes', seen: shown.length, of: all.length + unread };
 				return c.json<ChangesAnswer>({
 					window: scope.window,
 					changes: shown,
-					...(shown.length < all.length ? { partial: cut } : {}),
+					...(cut.seen < cut.of ? { partial: cut } : {}),
 				});
 			},
 		}),
@@ -55,20 +56,31 @@ export function changeRoutes(changes: ChangeReader, clock: () => number): Route[
 }
 
 /** Newest first. A deploy that was both seen and told is one: told by whom, seen when. */
-export async function changesIn(changes: ChangeReader, scope: WindowScope): Promise<Change[]> {
-	const [sights, told] = await Promise.all([
-		changes.versions({ ...scope, window: lookBack(scope.window.toMs) }),
-		changes.told(scope, maxChanges),
+export const changesIn = async (changes: ChangeReader, scope: WindowScope, filter?: ToldFilter): Promise<Change[]> =>
+	(await readChanges(changes, scope, filter)).changes;
+
+/** `unread`: how many were told besides, all of them before those that are here. */
+async function readChanges(
+	changes: ChangeReader,
+	scope: WindowScope,
+	filter: ToldFilter = {},
+): Promise<{ changes: Change[]; unread: number }> {
+	const isOfDeploys = filter.kind === undefined || filter.kind === 'deploy';
+	const [sights, { changes: told, total }] = await Promise.all([
+		isOfDeploys ? changes.versions({ ...scope, window: lookBack(scope.window.toMs) }, filter.service) : [],
+		changes.told(scope, filter),
 	]);
 	const seen = deploysSeen(sights, scope.window);
+	const byRevision = Map.groupBy(told, ({ revision }) => revision);
 	const taken = new Set<ToldChange>();
 	const deploys = seen.map((deploy) => {
-		const matching = told.find((change) => tellsOf(change, deploy));
+		const matching = byRevision.get(deploy.version)?.find((change) => tellsOf(change, deploy));
 		if (matching !== undefined) taken.add(matching);
 		return fromSight(deploy, matching);
 	});
 	const others = told.filter((change) => !taken.has(change)).map(fromTold);
-	return [...deploys, ...others].sort((a, b) => b.tMs - a.tMs || (a.changeId < b.changeId ? -1 : 1));
+	const all = [...deploys, ...others].sort((a, b) => b.tMs - a.tMs || (a.changeId < b.changeId ? -1 : 1));
+	return { changes: all, unread: total - told.length };
 }
 
 export const lookBack = (toMs: number): { fromMs: number; toMs: number } => ({
@@ -76,21 +88,15 @@ export const lookBack = (toMs: number): { fromMs: number; toMs: number } => ({
 	toMs,
 });
 
-/** A service that was told without a namespace is meant by its name alone. */
-function tellsOf(change: ToldChange, { namespace, service, environment, version }: VersionSight): boolean {
+/** For changes that tell the version. A service that was told without a namespace is meant by its name alone. */
+function tellsOf(change: ToldChange, deploy: VersionSight): boolean {
+	const { service, environment } = deploy;
 	return (
 		change.kind === 'deploy' &&
-		change.revision === version &&
-		change.service === service &&
-		(change.namespace === namespace || change.namespace === '') &&
+		[nameOf(deploy), service].includes(nameOf(change)) &&
 		(change.environment === environment || change.environment === '')
 	);
 }
-
-export const nameOf = ({ namespace, service }: { namespace: string; service: string }): string =>
-	namespace === '' ? service : `${namespace}/${service}`;
-
-const isService = (name: string, asked: string): boolean => name === asked || name.endsWith(`/${asked}`);
 
 export const fromSight = (sight: Deploy<VersionSight>, told?: ToldChange): Change => ({
 	changeId: told?.id ?? JSON.stringify([nameOf(sight), sight.environment, sight.version]),
@@ -122,12 +128,11 @@ export const fromTold = (told: ToldChange): Change => ({
 
 function toTold(body: ChangeBody, nowMs: number, by: string): Omit<ToldChange, 'id'> {
 	const { kind, service = '', env = '', revision = '', title = '', author = '', url = '', tMs = nowMs } = body;
-	const slash = service.lastIndexOf('/');
 	return {
 		kind,
 		tMs,
-		namespace: service.slice(0, Math.max(0, slash)),
-		service: service.slice(slash + 1),
+		namespace: '',
+		...namesWritten(service),
 		environment: env,
 		revision,
 		title,

@@ -3,23 +3,31 @@ import { deployAnswer, deployRequest } from '../../schema/api-changes.ts';
 import type { Comparison, DeployAnswer } from '../../schema/api-changes.ts';
 import type { TimeWindow } from '../../schema/api.ts';
 import { judgeDeploy, LEAST_SPANS, together } from '../analysis/deploy-verdict.ts';
-import { deploysSeen } from '../analysis/version-sights.ts';
+import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
 import { ProblemError } from '../problem.ts';
 import type { ChangeReader, Counted, OperationCounts, ServiceCounts, VersionSight } from '../store/change-reader.ts';
-import type { ServiceName, WindowScope } from '../store/reader-types.ts';
-import { changesIn, lookBack, nameOf } from './changes.ts';
+import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import { changesIn, lookBack } from './changes.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { readScope } from './scope.ts';
+import { resolveService } from './service-name.ts';
 
 const hourMs = 3_600_000;
 /** Operations that are compared: those with the most requests. */
 const maxOperations = 200;
 const maxNames = 100;
 
+export interface DeploySources {
+	changes: ChangeReader;
+	red: RedReader;
+	clock: () => number;
+}
+
 /** What a deploy did: the version against the others of its time, or against the time before. */
-export function deployRoutes(changes: ChangeReader, clock: () => number): Route[] {
+export function deployRoutes(sources: DeploySources): Route[] {
+	const { changes, clock } = sources;
 	return [
 		route({
 			path: '/deploys/{service}/{version}',
@@ -30,19 +38,20 @@ export function deployRoutes(changes: ChangeReader, clock: () => number): Route[
 			handle: async (c, query) => {
 				const base = { ...readScope(c, query), ...(query.env === undefined ? {} : { environment: query.env }) };
 				const nowMs = clock();
-				const deploy = await findDeploy(changes, { ...base, window: lookBack(nowMs) }, c);
+				const deploy = await findDeploy(sources, { ...base, window: lookBack(nowMs) }, c);
 				const scope = { ...base, environment: deploy.environment };
 				const after = { fromMs: deploy.firstMs, toMs: Math.min(nowMs, deploy.firstMs + query.hours * hourMs) };
-				const sides = await readSides(changes, scope, deploy, after);
-				const at = { fromMs: deploy.firstMs, toMs: deploy.firstMs + 1 };
-				const told = await changesIn(changes, { ...scope, window: { ...at, fromMs: at.fromMs - hourMs } });
+				const [sides, told] = await Promise.all([
+					readSides(changes, scope, deploy, after),
+					toldOf(changes, scope, deploy),
+				]);
 				return c.json<DeployAnswer>({
 					service: nameOf(deploy),
 					environment: deploy.environment,
 					version: deploy.version,
 					previous: deploy.previous ?? null,
 					firstSeenMs: deploy.firstMs,
-					told: told.find(({ kind, revision }) => kind === 'deploy' && revision === deploy.version) ?? null,
+					told,
 					after,
 					...sides.baseline,
 					...compare(sides.before, sides.after),
@@ -53,9 +62,13 @@ export function deployRoutes(changes: ChangeReader, clock: () => number): Route[
 }
 
 /** The newest first sight of the version, whichever environment it was in. */
-async function findDeploy(changes: ChangeReader, scope: WindowScope, c: Context): Promise<Deploy<VersionSight>> {
+async function findDeploy(
+	{ changes, red }: DeploySources,
+	scope: WindowScope,
+	c: Context,
+): Promise<Deploy<VersionSight>> {
 	const [written, version] = [c.req.param('service') ?? '', c.req.param('version') ?? ''];
-	const sights = await changes.versions(scope, serviceOf(written));
+	const sights = await changes.versions(scope, await resolveService(red, scope, written));
 	const found = deploysSeen(sights, { fromMs: 0, toMs: Infinity })
 		.filter((deploy) => deploy.version === version)
 		.sort((a, b) => b.firstMs - a.firstMs)[0];
@@ -63,11 +76,15 @@ async function findDeploy(changes: ChangeReader, scope: WindowScope, c: Context)
 	throw new ProblemError(404, 'NO_SUCH_DEPLOY', `no spans of ${written} with service.version ${version}`);
 }
 
-function serviceOf(written: string): ServiceName {
-	const slash = written.lastIndexOf('/');
-	return slash === -1
-		? { service: written }
-		: { namespace: written.slice(0, slash), service: written.slice(slash + 1) };
+/** Who told of it, up to an hour before its first sight. */
+async function toldOf(
+	changes: ChangeReader,
+	scope: Omit<WindowScope, 'window'>,
+	{ service, namespace, version, firstMs }: VersionSight,
+): Promise<DeployAnswer['told']> {
+	const window = { fromMs: firstMs - hourMs, toMs: firstMs + 1 };
+	const told = await changesIn(changes, { ...scope, window }, { kind: 'deploy', service: { service, namespace } });
+	return told.find(({ revision }) => revision === version) ?? null;
 }
 
 interface Sides {

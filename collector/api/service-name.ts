@@ -11,8 +11,7 @@ export async function readOfService<Answer>(
 	written: string,
 	read: (service: ServiceName) => Promise<Answer>,
 ): Promise<Answer> {
-	const slash = written.indexOf('/');
-	const likely = { service: written.slice(slash + 1), namespace: slash === -1 ? '' : written.slice(0, slash) };
+	const likely = { namespace: '', ...namesWritten(written) };
 	const reading = read(likely);
 	// Whoever waits for it sees its failure; when it was the wrong one, nobody does.
 	reading.catch(() => {});
@@ -37,6 +36,11 @@ export async function resolveService(
 	}
 	const [namespace] = namespaces;
 	if (namespace !== undefined) return { service: written, namespace };
+	return namesWritten(written);
+}
+
+/** What the text says by itself: the namespace ends at the first slash, because names of services hold some too. */
+export function namesWritten(written: string): ServiceName {
 	const slash = written.indexOf('/');
 	return slash === -1
 		? { service: written }

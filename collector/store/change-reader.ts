@@ -3,12 +3,13 @@ import type { Red } from '../../schema/api.ts';
 import { SPAN_KINDS } from '../../schema/span.ts';
 import type { SpanKind } from '../../schema/span.ts';
 import type { Side } from '../analysis/deploy-verdict.ts';
-import type { ClickHouse } from './clickhouse.ts';
+import { nameOf } from '../analysis/version-sights.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
 import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
-import { IN_WINDOW, scopeParameters } from './read-scope.ts';
+import { IN_WINDOW, ofService, scopeParameters, SERVICE_NAME } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
 import { RedSums, sumsOf } from './red-sums.ts';
 import type { GroupSums } from './red-sums.ts';
@@ -37,6 +38,11 @@ export interface ToldChange {
 	url: string;
 }
 
+export interface ToldFilter {
+	kind?: string;
+	service?: ServiceName;
+}
+
 /** What was counted: for people, and for comparing. */
 export interface Counted {
 	red: Red;
@@ -57,8 +63,8 @@ export interface ServiceCounts {
 export interface ChangeReader {
 	/** All versions whose spans ended in the window, by service and then by first sight. */
 	versions(scope: WindowScope, service?: ServiceName): Promise<VersionSight[]>;
-	/** Newest first. */
-	told(scope: WindowScope, limit: number): Promise<ToldChange[]>;
+	/** The newest, and how many there are. */
+	told(scope: WindowScope, filter?: ToldFilter): Promise<{ changes: ToldChange[]; total: number }>;
 	/** Resolves when it is on disk. The same told twice is kept once. */
 	tell(project: string, change: Omit<ToldChange, 'id'>): Promise<ToldChange>;
 	/** The spans of a version, and those of the service's other versions meanwhile. */
@@ -71,9 +77,8 @@ export interface ChangeReader {
 
 const maxVersions = 20_000;
 const maxOperations = 5_000;
-
-const ofService = ({ namespace }: ServiceName): string =>
-	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
+/** Far more than an answer shows: a deploy that was told too is one with the deploy that was seen, and counts once. */
+const maxTold = 10_000;
 
 const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
@@ -91,13 +96,18 @@ const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined, rea
 	ORDER BY namespace, service, environment, firstMs, version
 	LIMIT ${maxVersions}`;
 
+/** By the name as it was told: with the namespace or without; of a service that is known by its bare name, in any. */
+const TOLD_OF = ({ namespace }: ServiceName): string =>
+	`${SERVICE_NAME} IN {names:Array(String)}${namespace === undefined ? ' OR service = {service:String}' : ''}`;
+
 /** A change that was told without an environment is one of all of them. */
-const TOLD = ({ environment }: WindowScope) => `
+const TOLD = ({ environment }: WindowScope, { kind, service }: ToldFilter) => `
 	SELECT id, kind, toUnixTimestamp64Milli(time) AS tMs, service_namespace AS namespace, service,
-		environment, revision, title, author, url
+		environment, revision, title, author, url, count() OVER () AS total
 	FROM changes FINAL
 	WHERE ${IN_WINDOW} AND ${environment === undefined ? '1' : "environment IN ({environment:String}, '')"}
-	ORDER BY time DESC, id LIMIT {limit:UInt32}`;
+		AND ${kind === undefined ? '1' : 'kind = {kind:String}'} AND (${service === undefined ? '1' : TOLD_OF(service)})
+	ORDER BY time DESC, id LIMIT ${maxTold}`;
 
 const OPERATIONS = (scope: WindowScope, service: ServiceName, read: ReadWindow) => `
 	SELECT operation, kind, entry, toUInt8(version = {version:String}) AS isVersion,
@@ -126,8 +136,10 @@ export function createChangeReader(
 				scope.signal,
 			);
 		},
-		told(scope, limit) {
-			return clickhouse.rows<ToldChange>(TOLD(scope), { ...scopeParameters(scope), limit }, scope.signal);
+		async told(scope, filter = {}) {
+			const parameters = { ...scopeParameters(scope), ...toldParameters(filter) };
+			const rows = await clickhouse.rows<ToldRow>(TOLD(scope, filter), parameters, scope.signal);
+			return { changes: rows, total: rows[0]?.total ?? 0 };
 		},
 		async tell(project, change) {
 			const id = createHash('sha256').update(JSON.stringify(change)).digest('hex').slice(0, 32);
@@ -150,6 +162,15 @@ export function createChangeReader(
 			const [own, others] = [rows.filter(isOfVersion), rows.filter((row) => !isOfVersion(row))];
 			return { version: countsOf(own), others: countsOf(others) };
 		},
+	};
+}
+
+type ToldRow = ToldChange & { total: number };
+
+function toldParameters({ kind, service }: ToldFilter): Parameters {
+	return {
+		...(kind === undefined ? {} : { kind }),
+		...(service === undefined ? {} : { service: service.service, names: [nameOf(service), service.service] }),
 	};
 }
 

@@ -14,6 +14,7 @@ import type { PlainSpan } from '../../support/span-block.ts';
 import { entrySpans, isQuantile, shuffled, weightOf } from './oracle.ts';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const nowMs = Date.UTC(2026, 10, 20, 12, 30, 17);
 const random = randomNumbers(5);
 let nextId = 1;
@@ -29,6 +30,7 @@ interface Traffic {
 	failing: number;
 	millis: number;
 	environment?: string;
+	namespace?: string;
 	child?: boolean;
 }
 
@@ -46,7 +48,12 @@ const traffic = (of: Traffic): PlainSpan[] =>
 			kind: of.child === true ? 3 : 2,
 			operation: of.operation,
 			error: index / of.spans < of.failing,
-			resource: { namespace: 'shop', service: of.service, version: of.version, environment: of.environment ?? 'prod' },
+			resource: {
+				namespace: of.namespace ?? 'shop',
+				service: of.service,
+				version: of.version,
+				environment: of.environment ?? 'prod',
+			},
 		};
 	});
 
@@ -67,6 +74,10 @@ const spans: PlainSpan[] = [
 	...traffic({ service: 'stock', version: 'a', operation: 'GET /', fromMs: nowMs - 80 * minuteMs, toMs: nowMs, spans: 8_000, failing: 0.02, millis: 20 }),
 	...traffic({ service: 'stock', version: 'b', operation: 'GET /', fromMs: canaryMs, toMs: nowMs, spans: 900, failing: 0.02, millis: 20 }),
 	...traffic({ service: 'stock', version: 'b', operation: 'GET /', fromMs: nowMs - 85 * minuteMs, toMs: nowMs, spans: 20, failing: 0, millis: 20, environment: 'staging' }),
+	// A name in two namespaces, and one with a slash in it.
+	...traffic({ service: 'mail', version: '1', operation: 'POST /', fromMs: nowMs - 3 * hourMs, toMs: nowMs - 2 * hourMs, spans: 5, failing: 0, millis: 9 }),
+	...traffic({ service: 'mail', version: '2', namespace: 'crm', operation: 'POST /', fromMs: nowMs - 3 * hourMs, toMs: nowMs - 2 * hourMs, spans: 7, failing: 0, millis: 9 }),
+	...traffic({ service: 'team/pay', version: '8', operation: 'POST /', fromMs: nowMs - 3 * hourMs, toMs: nowMs - 2 * hourMs, spans: 9, failing: 0, millis: 9 }),
 ]; // prettier-ignore
 
 let store: ThrowAwayStore;
@@ -77,7 +88,8 @@ beforeAll(async () => {
 	for (let from = 0; from < late.length; from += 4_000)
 		await store.writer.append(spanBlock(late.slice(from, from + 4_000)));
 	app = new Hono();
-	mount(app, [...changeRoutes(store.changes, () => nowMs), ...deployRoutes(store.changes, () => nowMs)], () => {});
+	const clock = () => nowMs;
+	mount(app, [...changeRoutes(store.changes, store.red, clock), ...deployRoutes({ ...store, clock })], () => {});
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 });
 afterAll(() => store[Symbol.asyncDispose]());
@@ -172,6 +184,47 @@ test('an unknown version is not found', async () => {
 	expect(await response.json()).toMatchObject({ code: 'NO_SUCH_DEPLOY' });
 });
 
+test.each([
+	['shop/mail', '1', 'shop/mail', 5],
+	['crm/mail', '2', 'crm/mail', 7],
+	['stock', 'b', 'shop/stock', 900],
+	['shop/team/pay', '8', 'shop/team/pay', 9],
+	['team/pay', '8', 'shop/team/pay', 9],
+])('the deploy of %s %s is found by what the service is called', async (written, version, service, requests) => {
+	const deploy = deployAnswer.parse(await get(`/deploys/${encodeURIComponent(written)}/${version}`));
+	expect(deploy.service).toBe(service);
+	expect(deploy.entry.after.requests).toBe(requests);
+});
+
+test.each(['/deploys/mail/1', '/deploys/mail/2', '/changes?from=now-4h&to=now&service=mail'])(
+	'a bare name that several namespaces have is ambiguous: %s',
+	async (path) => {
+		const response = await app.request(path);
+		expect(response.status).toBe(400);
+		expect(await response.json()).toMatchObject({
+			code: 'AMBIGUOUS_SERVICE',
+			detail: expect.stringContaining('crm/mail, shop/mail') as string,
+		});
+	},
+);
+
+test('changes are asked for by what the service is called, with a slash or without', async () => {
+	await tell({ kind: 'deploy', service: 'team/pay', revision: '8', author: 'eve', tMs: nowMs - 3 * hourMs - 9_000 });
+	await tell({ kind: 'flag', service: 'shop/team/pay', title: 'by its namespace', tMs: nowMs - 2 * hourMs });
+	await tell({ kind: 'flag', service: 'pay', title: 'of another', tMs: nowMs - 2 * hourMs });
+	for (const name of ['team/pay', 'shop/team/pay']) {
+		const found = await changes(`from=now-4h&to=now&service=${encodeURIComponent(name)}`);
+		expect(found.map(({ service, title, revision, author }) => [service, title, revision, author])).toEqual([
+			['shop/team/pay', 'by its namespace', '', 'anonymous'],
+			['shop/team/pay', '', '8', 'eve'],
+		]);
+	}
+	// `team/pay` was told without more: it may be `pay` of `team`, too.
+	const unseen = await changes('from=now-4h&to=now&service=pay');
+	expect(unseen.map(({ service }) => service)).toEqual(['pay', 'team/pay']);
+	expect(await changes('from=now-4h&to=now&service=crm%2Fmail')).toMatchObject([{ revision: '2' }]);
+});
+
 test('a change that is told stands among the deploys, once', async () => {
 	const flag = {
 		kind: 'flag',
@@ -205,4 +258,25 @@ test.each([
 	const response = await tell(body);
 	expect(response.status).toBe(400);
 	expect(await response.json()).toMatchObject({ detail: expect.stringContaining(name) as string });
+});
+
+test('however much was told of others, what was told of a service is there, and what is cut says of how many', async () => {
+	const many = 520;
+	const tMs = nowMs - 30 * hourMs;
+	await tell({ kind: 'migration', service: 'shop/checkout', title: 'the oldest', tMs: tMs - hourMs });
+	for (let from = 0; from < many; from += 40) {
+		const some = Array.from({ length: Math.min(40, many - from) }, (_, n) => from + n);
+		await Promise.all(
+			some.map(async (n) => tell({ kind: 'flag', service: 'noisy', title: `flag ${n}`, tMs: tMs + n })),
+		);
+	}
+	const window = 'from=now-40h&to=now-20h';
+	const titlesOf = async (query: string) => (await changes(`${window}&${query}`)).map(({ title }) => title);
+	expect(await titlesOf('service=checkout')).toEqual(['the oldest']);
+	expect(await titlesOf('kind=migration')).toEqual(['the oldest']);
+	const whole = changesAnswer.parse(await get(`/changes?${window}`));
+	expect(whole.changes.map(({ title }) => title)).toEqual(
+		Array.from({ length: 500 }, (_, n) => `flag ${many - 1 - n}`),
+	);
+	expect(whole.partial).toEqual({ reason: 'the newest changes', seen: 500, of: many + 1 });
 });
