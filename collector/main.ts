@@ -268,6 +268,7 @@ function uiApp(parts: Parts): Hono {
 		operationPaths: store.operationPaths,
 		queries: store.queries,
 		serviceMap: store.serviceMap,
+		serviceCalls: store.serviceCalls,
 		changes: store.changes,
 		issues: store.issues,
 		analysed: () => jobs.state(),

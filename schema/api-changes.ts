@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CHANGE_KINDS } from './change.ts';
 import { VERDICTS } from './verdict.ts';
 import { epochMs, partial, redSchema, scopeParameters, windowSchema } from './api.ts';
+import { ISSUE_KINDS } from './issue.ts';
 
 const line = (longest: number) =>
 	z
@@ -52,6 +53,10 @@ export type ChangesAnswer = z.infer<typeof changesAnswer>;
 export const tellRequest = z.object({ project: z.string().optional() });
 
 export const deployRequest = z.object({
+	parts: z
+		.enum(['all', 'figures'])
+		.default('all')
+		.meta({ description: 'Figures: without `contents`, which take the longest to read' }),
 	env: z.string().optional(),
 	project: z.string().optional(),
 	hours: z.coerce
@@ -84,6 +89,58 @@ const comparisonSchema = z.object({
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
+/** What there is of something, up to a limit, and how much of it where it is more. */
+const listOf = <Entry extends z.ZodType>(entry: Entry) => z.object({ list: z.array(entry), partial });
+
+const newIssueSchema = z.object({
+	issueId: z.string(),
+	kind: z.enum(ISSUE_KINDS),
+	type: z.string(),
+	title: z.string(),
+	culprit: z.string(),
+	count: z.number().nonnegative().meta({ description: 'Occurrences with the version' }),
+	firstSeenMs: epochMs.meta({ description: 'Over all that is kept' }),
+});
+export type NewIssue = z.infer<typeof newIssueSchema>;
+
+const amount = z.number().nonnegative();
+const newQuerySchema = z.object({
+	fingerprint: z.string(),
+	system: z.string().meta({ description: 'With `namespace`, where most of the calls went' }),
+	namespace: z.string(),
+	summary: z.string(),
+	text: z.string(),
+	calls: amount,
+	errors: amount,
+	totalNano: amount,
+});
+export type NewQuery = z.infer<typeof newQuerySchema>;
+
+const dependencySchema = z.object({
+	node: z.string().meta({ description: 'Id of a node of the service map' }),
+	calls: amount,
+});
+export type Dependency = z.infer<typeof dependencySchema>;
+
+const contentsSchema = z
+	.object({
+		earlier: windowSchema.meta({
+			description:
+				'24 hours that end some minutes before the deploy, as the first calls of a version come before its first answer. Queries and dependencies are new that were not called in them, and were since',
+		}),
+		newIssues: listOf(newIssueSchema).meta({
+			description: 'Of the version, and seen with no other version before the deploy. Most frequent first',
+		}),
+		newQueries: listOf(newQuerySchema).meta({ description: 'Of the service. Those that take most time first' }),
+		newDependencies: listOf(dependencySchema).meta({ description: 'Of the service. Most called first' }),
+		goneDependencies: listOf(dependencySchema).meta({
+			description:
+				'Called at least 10 times in some time before the deploy, and not in as long a time since no other version answers',
+		}),
+	})
+	.meta({ description: 'What came with the version, and what went' });
+export type DeployContents = z.infer<typeof contentsSchema>;
+
 export const deployAnswer = z.object({
 	service: z.string(),
 	environment: z.string(),
@@ -99,8 +156,9 @@ export const deployAnswer = z.object({
 	verdict: z.enum(VERDICTS),
 	entry: comparisonSchema.meta({ description: 'Requests of the service as a whole: its entry spans' }),
 	operations: z.array(comparisonSchema.extend({ operation: z.string(), kind: z.string() })),
-	newOperations: z.array(z.string()).meta({ description: 'Not seen before' }),
-	goneOperations: z.array(z.string()).meta({ description: 'Seen before, and not any more' }),
+	newOperations: listOf(z.string()).meta({ description: 'Not seen before' }),
+	goneOperations: listOf(z.string()).meta({ description: 'Seen before, and not any more' }),
+	contents: contentsSchema.optional(),
 	partial,
 });
 export type DeployAnswer = z.infer<typeof deployAnswer>;

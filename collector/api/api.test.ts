@@ -180,7 +180,13 @@ const parts: ApiParts = {
 			buckets: 12,
 		}),
 		before: async () => [],
+		newSince: async () => ({ queries: [], total: 0 }),
 		detail: async () => undefined,
+	},
+	serviceCalls: {
+		calls: async () => ({ calls: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
+		countedTo: async ({ window }) => window.toMs,
+		services: async () => [],
 	},
 	serviceMap: {
 		edges: async ({ window }) => ({ window, edges: [], services: [], edgesFound: 0, pendingBuckets: 0, buckets: 12 }),
@@ -196,6 +202,7 @@ const parts: ApiParts = {
 	},
 	issues: {
 		issues: async () => ({ groups: [], total: 0 }),
+		ofVersion: async () => ({ groups: [], total: 0 }),
 		issue: async () => undefined,
 		services: async () => [],
 		seen: async () => new Map(),

@@ -21,6 +21,7 @@ import { differenceRoutes } from './difference.ts';
 import type { LogReader, MeasureReader, RedReader, SearchReader, TraceReader } from '../store/reader-types.ts';
 import { measureRoutes } from './measures.ts';
 import type { QueryReader } from '../store/database/query-filter.ts';
+import type { ServiceCallsReader } from '../store/calls-of-service.ts';
 import type { ServiceMapReader } from '../store/service-map-reader.ts';
 import { issueRoutes } from './issues.ts';
 import type { IssueSources } from './issue-sources.ts';
@@ -76,6 +77,7 @@ export interface ApiParts
 	operationPaths: OperationPathReader;
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
+	serviceCalls: ServiceCallsReader;
 	changes: ChangeReader;
 	alerting: Alerting;
 	access: Access;

@@ -11,6 +11,8 @@ import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { changesIn, lookBack } from './changes.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
+import { deployContents, firstOf } from './deploy-contents.ts';
+import type { ContentSources } from './deploy-contents.ts';
 import { readScope } from './scope.ts';
 import { resolveService } from './service-name.ts';
 
@@ -19,8 +21,7 @@ const hourMs = 3_600_000;
 const maxOperations = 200;
 const maxNames = 100;
 
-export interface DeploySources {
-	changes: ChangeReader;
+interface DeploySources extends ContentSources {
 	red: RedReader;
 	clock: () => number;
 }
@@ -32,7 +33,8 @@ export function deployRoutes(sources: DeploySources): Route[] {
 		route({
 			path: '/deploys/{service}/{version}',
 			role: 'viewer',
-			summary: 'Errors and latency by operation after a version was first seen, against before, with a verdict',
+			summary:
+				'Errors and latency by operation after a version was first seen, against before, with a verdict; new issues, queries and dependencies',
 			query: deployRequest,
 			answer: deployAnswer,
 			handle: async (c, query) => {
@@ -41,9 +43,10 @@ export function deployRoutes(sources: DeploySources): Route[] {
 				const deploy = await findDeploy(sources, { ...base, window: lookBack(nowMs) }, c);
 				const scope = { ...base, environment: deploy.environment };
 				const after = { fromMs: deploy.firstMs, toMs: Math.min(nowMs, deploy.firstMs + query.hours * hourMs) };
-				const [sides, told] = await Promise.all([
+				const [sides, told, contents] = await Promise.all([
 					readSides(changes, scope, deploy, after),
 					toldOf(changes, scope, deploy),
+					query.parts === 'all' ? deployContents(sources, scope, deploy, after) : undefined,
 				]);
 				return c.json<DeployAnswer>({
 					service: nameOf(deploy),
@@ -55,6 +58,7 @@ export function deployRoutes(sources: DeploySources): Route[] {
 					after,
 					...sides.baseline,
 					...compare(sides.before, sides.after),
+					...(contents === undefined ? {} : { contents }),
 				});
 			},
 		}),
@@ -142,5 +146,5 @@ function comparison(before: Counted, after: Counted, tests: number): Comparison 
 
 const keyOf = ({ kind, operation }: OperationCounts): string => `${kind} ${operation}`;
 
-const namesOf = (operations: readonly OperationCounts[]): string[] =>
-	[...new Set(operations.map(({ operation }) => operation))].slice(0, maxNames);
+const namesOf = (operations: readonly OperationCounts[]): DeployAnswer['newOperations'] =>
+	firstOf([...new Set(operations.map(({ operation }) => operation))], maxNames, 'those with the most requests');

@@ -7,7 +7,7 @@ import type { RedRow } from './red-sums.ts';
 export const MAX_EDGES = 5_000;
 export const MAX_SERVICES = 10_000;
 
-const named = (side: 'caller' | 'callee'): string =>
+export const named = (side: 'caller' | 'callee'): string =>
 	`if(${side}_namespace = '', toString(${side}), concat(${side}_namespace, '/', ${side}))`;
 
 /** Sums by pair, most calls first. `source`: rows with the columns of `service_edges`. */

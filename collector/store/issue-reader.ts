@@ -11,6 +11,7 @@ import {
 	MESSAGES,
 	OF_ISSUES,
 	OF_TRACE,
+	OF_VERSION,
 	ROOTS,
 	SEEN,
 	SERVICES,
@@ -19,9 +20,17 @@ import {
 } from './issue-sql.ts';
 import type { IssueScope } from './issue-sql.ts';
 import { pickParameters, pickSql } from './issue-pick.ts';
-import type { IssueGroup, IssueIds, IssueMessage, IssueReader, IssueShare, SeenIssue } from './issue-types.ts';
+import type {
+	IssueGroup,
+	IssueIds,
+	IssueMessage,
+	IssueReader,
+	IssueShare,
+	MergedIssues,
+	SeenIssue,
+} from './issue-types.ts';
 import { scopeParameters } from './read-scope.ts';
-import type { WindowScope } from './reader-types.ts';
+import type { ServiceName, WindowScope } from './reader-types.ts';
 
 interface IssueRow {
 	issueId: string;
@@ -96,8 +105,7 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 		async issues(asked, stepMs, merged = { members: [], roots: [] }, pick = {}) {
 			const { scope, bound } = ask(asked);
 			const parameters = { ...bound, ...merged, ...pickParameters(pick), stepMs, limit: most };
-			const root = merged.members.length === 0 ? ROOTS.itself : ROOTS.ofMerged;
-			const sql = ISSUES(scope, root, pickSql(pick));
+			const sql = ISSUES(scope, rootOf(merged), pickSql(pick));
 			const rows = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
 			return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
 		},
@@ -105,6 +113,8 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 			const { scope, bound } = ask(asked);
 			return (await clickhouse.rows<{ name: string }>(SERVICES(scope), bound, scope.signal)).map(({ name }) => name);
 		},
+		ofVersion: (asked, service, version, merged) =>
+			readOfVersion(clickhouse, ask(asked), { ...service, version }, merged),
 		async issue(asked, issueIds, stepMs) {
 			const { scope, bound } = ask(asked);
 			const parameters = { ...bound, issueId: issueIds[0], issueIds, stepMs, limit: 1 };
@@ -158,6 +168,21 @@ async function readDetails(
 		messages: ofAll(messages),
 	};
 	return { operations, environments, versions, messages, of };
+}
+
+const rootOf = ({ members }: MergedIssues): string => (members.length === 0 ? ROOTS.itself : ROOTS.ofMerged);
+
+async function readOfVersion(
+	clickhouse: ClickHouse,
+	{ scope, bound }: Asked,
+	{ service, namespace = '', version }: ServiceName & { version: string },
+	merged: MergedIssues,
+): ReturnType<IssueReader['ofVersion']> {
+	const stepMs = scope.window.toMs - scope.window.fromMs;
+	const parameters = { ...bound, ...merged, service, serviceNamespace: namespace, version, stepMs, limit: maxIssues };
+	const sql = ISSUES(scope, rootOf(merged), { where: OF_VERSION, samples: 1 });
+	const rows = await clickhouse.rows<IssueRow>(sql, parameters, scope.signal);
+	return { groups: rows.map((row) => toGroup(row, stepMs)), total: rows[0]?.total ?? 0 };
 }
 
 /** ClickHouse takes 128 KiB for each value that is bound: so many ids of issues at once. */

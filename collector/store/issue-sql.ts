@@ -82,6 +82,9 @@ export const ROOTS = {
 /** An issue, and those that it stands for. */
 export const OF_ISSUES = `has(${NUMBERS('issueIds')}, issue)`;
 
+export const OF_VERSION =
+	'service = {service:String} AND service_namespace = {serviceNamespace:String} AND version = {version:String}';
+
 /** What is said of an issue is said of the one that stands for others, as long as that one occurred. */
 const ofRoot = (column: string): string => `min((issue != root, ${column})).2`;
 

@@ -77,6 +77,13 @@ export interface IssueReader {
 	): Promise<{ groups: IssueGroup[]; total: number }>;
 	/** Services with issues in the window, as `namespace/name`. */
 	services(scope: WindowScope): Promise<string[]>;
+	/** The most frequent that occurred with a version of a service, counted with it alone, and how many there are. */
+	ofVersion(
+		scope: WindowScope,
+		service: ServiceName,
+		version: string,
+		merged: MergedIssues,
+	): Promise<{ groups: IssueGroup[]; total: number }>;
 	/** One, with more samples; undefined when it does not occur in the window. */
 	issue(scope: WindowScope, issueIds: IssueIds, stepMs: number): Promise<IssueGroup | undefined>;
 	/** When issues occurred, by version, over all that is kept. */

@@ -1,6 +1,8 @@
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { createChangeReader } from './change-reader.ts';
 import type { ChangeReader } from './change-reader.ts';
+import { createServiceCallsReader } from './calls-of-service.ts';
+import type { ServiceCallsReader } from './calls-of-service.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { createCompletionReader } from './completion-reader.ts';
 import type { CompletionReader } from './completion-reader.ts';
@@ -53,6 +55,7 @@ export interface PeopleReaders extends SearchReaders {
 	issues: IssueReader;
 	queries: QueryReader;
 	serviceMap: ServiceMapReader;
+	serviceCalls: ServiceCallsReader;
 }
 
 interface Parts {
@@ -93,6 +96,7 @@ export function openPeopleReaders(parts: Parts): PeopleReaders {
 		ingest: createIngestReader(people, minutesMark),
 		issues: createIssueReader(people, () => deriver.mark('exceptions')),
 		queries: createQueryReader(people, buckets, () => deriver.mark(QUERY_MINUTES.name)),
+		serviceCalls: createServiceCallsReader(people, buckets, minutesMark),
 		serviceMap: createServiceMapReader(people, buckets, minutesMark, budget),
 	};
 }

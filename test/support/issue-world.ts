@@ -56,6 +56,7 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 			return all.length === 0 ? undefined : sum(root, all);
 		},
 		services: async () => [...new Set(groups.map(nameOf))].sort(),
+		ofVersion: async () => ({ groups: [], total: 0 }),
 		seen: async () => new Map(),
 		details: async () => ({
 			operations: [],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
-import { change, changesAnswer, deployAnswer } from '../testing/change-answers.ts';
+import { change, changesAnswer, deployAnswer, deployContents } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
@@ -143,6 +143,50 @@ test('its numbers lead to the spans that they count', async () => {
 		to: String(NOW_MS),
 		env: 'production',
 	});
+});
+
+test('what came with a version and what went is named, with its numbers, and leads to where it was counted', async () => {
+	const { screen } = await openApp(deployPath, full);
+	const verdict = screen.getByRole('region', { name: 'Verdict' });
+	await expect.element(verdict).toMatchTextContent(/Requests\s*16\.\d.* → 5\.\d.*p95\s*90 ms → 91 ms/s);
+	const said = (name: string) => screen.getByRole('region', { name });
+	await expect.element(said('New issues')).toMatchTextContent(/PaymentTimeout\s*no answer within {n} ms\s*41 times/);
+	await expect.element(said('New queries')).toMatchTextContent(/SELECT \* FROM retries.*postgresql · shop · 1,204 calls · 3\.4/s); // prettier-ignore
+	await expect.element(said('New dependencies')).toMatchTextContent(/shop\/fraud\s*812 calls/);
+	await expect.element(said('Dependencies that are not called any more')).toMatchTextContent(/api\.old-bank\.test/);
+	const addressOf = (name: string) => {
+		const url = new URL(said(name).getByRole('link').element().getAttribute('href') ?? '', location.origin);
+		return [url.pathname, Object.fromEntries(url.searchParams)];
+	};
+	const counted = { from: String(NOW_MS - 840_000), to: String(NOW_MS), env: 'production' };
+	expect(addressOf('New issues')).toEqual(['/issues/00000000000000a1', counted]);
+	expect(addressOf('New queries')).toEqual(['/db/00000000000000b2', { ...counted, sys: 'postgresql', ns: 'shop', svc: 'shop/checkout' }]); // prettier-ignore
+	const node = 'external:api.old-bank.test';
+	const from = String(NOW_MS - 1_380_000);
+	expect(addressOf('Dependencies that are not called any more')).toEqual(['/map', { ...counted, from, focus: node, sel: node }]); // prettier-ignore
+});
+
+test('lists that are cut say of how many, and where nothing came and nothing went that is said', async () => {
+	const nothing = { newIssues: { list: [] }, newDependencies: { list: [] } };
+	const cut = deployContents({
+		...nothing,
+		newQueries: { ...deployContents().newQueries, partial: { reason: 'those that take most time', seen: 50, of: 130 } },
+		goneDependencies: {
+			list: [],
+			partial: { reason: 'spans that have just come are not all counted yet', seen: 11, of: 12, what: 'parts of the window' },
+		},
+	}); // prettier-ignore
+	const { screen } = await openApp(deployPath, {
+		...full,
+		[deployPath]: () => deployAnswer({ contents: cut }),
+	});
+	await expect.element(screen.getByText('50 of 130 queries: those that take most time.')).toBeVisible();
+	const gone = screen.getByRole('region', { name: 'Dependencies that are not called any more' });
+	await expect.element(gone).toMatchTextContent(/11 of 12\s+parts of the window: spans that have just come/);
+	expect(screen.getByRole('region', { name: 'New issues' }).elements()).toEqual([]);
+	const empty = { ...nothing, newQueries: { list: [] }, goneDependencies: { list: [] } };
+	const again = await openApp(deployPath, { ...full, [deployPath]: () => deployAnswer({ contents: deployContents(empty) }) }); // prettier-ignore
+	await expect.element(again.screen.getByText(/No issue, query or dependency came with it/)).toBeVisible();
 });
 
 test('how long is compared stands in the address and goes to the server', async () => {

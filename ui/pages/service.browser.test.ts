@@ -278,7 +278,7 @@ test.each(THEMES)('the marker of a version, in %s: says by keyboard what the ver
 	await expect.element(card).toMatchTextContent(/Errors ?0\.1\s% → 6\.2\s%.*p95 ?90\sms → /);
 	await expect.element(card).toMatchTextContent(/against 2026-11-23 11:4\d/);
 	expect(marker.element().getAttribute('aria-describedby')).toBe(card.element().id);
-	expect(askedDeploys(server).map(({ search }) => search)).toEqual(['?env=production&hours=1']);
+	expect(askedDeploys(server).map(({ search }) => search)).toEqual(['?env=production&hours=1&parts=figures']);
 	await expectAccessible();
 	await userEvent.keyboard('{Escape}');
 	await expect.element(card).not.toBeInTheDocument();

@@ -1,5 +1,5 @@
 import { NOW_MS } from './now.ts';
-import type { Change, ChangesAnswer, Comparison, DeployAnswer } from '../../schema/api-changes.ts';
+import type { Change, ChangesAnswer, Comparison, DeployAnswer, DeployContents } from '../../schema/api-changes.ts';
 
 const HOUR_MS = 3_600_000;
 const MS = 1e6;
@@ -39,6 +39,19 @@ export const comparison = (facts: Partial<Comparison> = {}): Comparison => ({
 	...facts,
 });
 
+export const deployContents = (facts: Partial<DeployContents> = {}): DeployContents => ({
+	earlier: { fromMs: NOW_MS - 840_000 - 24 * HOUR_MS, toMs: NOW_MS - 840_000 },
+	newIssues: {
+		list: [{ issueId: '00000000000000a1', kind: 'exception', type: 'PaymentTimeout', title: 'no answer within {n} ms', culprit: 'charge · pay.js:51', count: 41, firstSeenMs: NOW_MS - 500_000 }],
+	},
+	newQueries: {
+		list: [{ fingerprint: '00000000000000b2', system: 'postgresql', namespace: 'shop', summary: 'SELECT retries', text: 'SELECT * FROM retries WHERE order_id = ?', calls: 1_204, errors: 0, totalNano: 3_400 * MS }],
+	},
+	newDependencies: { list: [{ node: 'service:shop/fraud', calls: 812 }] },
+	goneDependencies: { list: [{ node: 'external:api.old-bank.test', calls: 3_021 }] },
+	...facts,
+}); // prettier-ignore
+
 export const deployAnswer = (facts: Partial<DeployAnswer> = {}): DeployAnswer => ({
 	service: 'shop/checkout',
 	environment: 'production',
@@ -57,7 +70,8 @@ export const deployAnswer = (facts: Partial<DeployAnswer> = {}): DeployAnswer =>
 		{ operation: 'SELECT orders', kind: 'client', ...comparison({ slow: { verdict: 'better', before: 0.05, after: 0.01, low: -0.06, high: -0.02 }, verdict: 'better' }) },
 		{ operation: 'nightly', kind: 'internal', ...comparison({ errors: { verdict: 'unsure', before: 0, after: 0, low: -1, high: 1 }, slow: { verdict: 'unsure', before: 0, after: 0, low: -1, high: 1 }, verdict: 'unsure' }) },
 	],
-	newOperations: ['POST /checkout/retry'],
-	goneOperations: [],
+	newOperations: { list: ['POST /checkout/retry'] },
+	goneOperations: { list: [] },
+	contents: deployContents(),
 	...facts,
 }); // prettier-ignore

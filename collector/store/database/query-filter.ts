@@ -1,4 +1,6 @@
 /** What is asked of database calls, and what is answered. */
+import type { NewQuery } from '../../../schema/api-changes.ts';
+import type { TimeWindow } from '../../../schema/api.ts';
 import type { QueryAnswer, QueryBefore, QueryGroup } from '../../../schema/api-database.ts';
 import type { Parameters } from '../clickhouse.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
@@ -55,6 +57,12 @@ export interface QueryReader {
 	list(scope: WindowScope, filter: QueryFilter, stepMs: number): Promise<QueryList>;
 	/** The same queries in the window that the scope is compared with, in their order; without calls where there were none. */
 	before(scope: WindowScope, filter: QueryFilter, queries: readonly QueryRow[]): Promise<QueryBefore[]>;
+	/** Queries that were called in the window and not in an earlier one, most time first, and how many there are. */
+	newSince(
+		scope: WindowScope,
+		filter: QueryFilter,
+		earlier: TimeWindow,
+	): Promise<{ queries: NewQuery[]; total: number }>;
 	/** Undefined where there was no such call in the window. */
 	detail(scope: WindowScope, id: QueryId, stepMs: number): Promise<QueryDetail | undefined>;
 }

@@ -9,6 +9,7 @@ import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
+import { createNewQueries } from './new-queries.ts';
 import { createQueriesBefore } from './queries-before.ts';
 import { createQueryDetail } from './query-detail.ts';
 import { filterParameters, ofGroup, sharedCondition } from './query-filter.ts';
@@ -110,6 +111,7 @@ export function createQueryReader(
 			return { ...groups, ...systems };
 		},
 		before: createQueriesBefore(clickhouse, mark),
+		newSince: createNewQueries(clickhouse, mark),
 		detail: createQueryDetail(clickhouse, mark, groupsOf),
 	};
 }

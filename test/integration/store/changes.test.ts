@@ -4,10 +4,12 @@ import { changeRoutes } from '../../../collector/api/changes.ts';
 import { deployRoutes } from '../../../collector/api/deploys.ts';
 import { problemResponse } from '../../../collector/api/problem-response.ts';
 import { mount } from '../../../collector/api/route.ts';
+import { StateStore } from '../../../collector/state/state-store.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { changesAnswer, changeSchema, deployAnswer } from '../../../schema/api-changes.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
+import { MemoryTable } from '../../support/memory-table.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
@@ -89,7 +91,8 @@ beforeAll(async () => {
 		await store.writer.append(spanBlock(late.slice(from, from + 4_000)));
 	app = new Hono();
 	const clock = () => nowMs;
-	mount(app, [...changeRoutes(store.changes, store.red, clock), ...deployRoutes({ ...store, clock })], () => {});
+	const state = await StateStore.open({ clock, table: new MemoryTable() });
+	mount(app, [...changeRoutes(store.changes, store.red, clock), ...deployRoutes({ ...store, state, clock })], () => {});
 	app.onError((error, c) => problemResponse(c, error, silentLog));
 });
 afterAll(() => store[Symbol.asyncDispose]());
@@ -146,8 +149,8 @@ test('after a deploy each operation is compared with the time before, and judged
 		after: { fromMs: deployedMs, toMs: nowMs },
 		before: { fromMs: earlierMs, toMs: deployedMs },
 		verdict: 'worse',
-		newOperations: ['GET /new'],
-		goneOperations: ['GET /old'],
+		newOperations: { list: ['GET /new'] },
+		goneOperations: { list: ['GET /old'] },
 	});
 	expectSide(deploy.entry.before, counted('1.0', earlierMs, deployedMs));
 	expectSide(deploy.entry.after, counted('1.1', deployedMs, nowMs));
