@@ -136,6 +136,33 @@ test.each([
 	expect(found.out.includes('worse: GET /')).toBe(verdict === 'worse');
 });
 
+test('verdict names what came with a version and what went, on lines of its own, and how much more there is', async () => {
+	const hosts = Array.from({ length: 25 }, (_, n) => ({ node: `external:h${n}.test`, calls: 1 }));
+	const body = {
+		service: 'checkout',
+		version: 'v94',
+		previous: null,
+		verdict: 'same',
+		operations: [],
+		contents: {
+			newIssues: { list: [{ type: 'Timeout', title: 'late\n\u001b[2Jworse: all' }] },
+			newQueries: { list: [{ text: '', summary: 'GET' }] },
+			newDependencies: { list: hosts, partial: { reason: 'the most called', seen: 25, of: 130 } },
+			goneDependencies: { list: [], partial: { reason: 'not yet', seen: 3, of: 12, what: 'parts of the window' } },
+		},
+	};
+	answers.set('/api/v1/deploys/checkout/v94', { body });
+	const { out } = await spanhouse('verdict', 'checkout@v94', '--server', url);
+	const lines = out.trimEnd().split('\n');
+	expect(lines.slice(0, 4)).toEqual([
+		'same: checkout@v94, compared with nothing before',
+		'  new issue: Timeout late [2Jworse: all',
+		'  new query: GET',
+		'  new dependency: external:h0.test',
+	]);
+	expect(lines.slice(-2)).toEqual(['  new dependency: external:h19.test', '  new dependency: 110 more']);
+});
+
 test('verdict of a version that nobody has seen is unsure', async () => {
 	expect(await spanhouse('verdict', 'checkout@v1', '--server', url)).toMatchObject({
 		code: 2,

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeployAnswer } from '../../schema/api-changes.ts';
+import type { Partial as Cut } from '../../schema/api.ts';
 import { messageOf } from '../problem.ts';
 import { readServerArguments, SERVER_HELP, ServerError } from '../server-client.ts';
 import { duration } from '../settings.ts';
 import { print, printProblems, UsageError } from './command.ts';
 import type { Command } from './command.ts';
 
+/** Lines of a kind. */
+const maxLines = 20;
+const longestLine = 200;
 const exitCodes = { better: 0, same: 0, worse: 1, unsure: 2 } as const;
 const everyMs = 15_000;
 const longestWaitMs = 24 * 3_600_000;
@@ -15,7 +19,8 @@ export const verdict: Command = {
 	help: `spanhouse verdict SERVICE@VERSION [--wait 10m] [--env ENV] [--server URL]
 
 Says what a deploy did: better, same, worse, or unsure while there are too few requests to tell. With --wait it asks again
-until it is sure, at most that long; docs/howto/tell-changes.md says how it is judged.
+until it is sure, at most that long; docs/howto/tell-changes.md says how it is judged. Operations that are worse are named, and
+issues, queries and dependencies that are new, or gone.
 Exit code: 0 better or same, 1 worse, 2 unsure or when the server can't tell.
 
   --wait 10m        how long to wait for an answer that is sure
@@ -63,8 +68,29 @@ function tell(found: DeployAnswer | string): number {
 		printProblems([found]);
 		return exitCodes.unsure;
 	}
-	const worse = found.operations.filter(({ verdict }) => verdict === 'worse').map(({ operation }) => operation);
 	print(`${found.verdict}: ${found.service}@${found.version}, compared with ${found.previous ?? 'nothing before'}\n`);
-	for (const operation of worse.slice(0, 20)) print(`  worse: ${operation}\n`);
+	const worse = found.operations.filter(({ verdict }) => verdict === 'worse');
+	printLines('worse', { list: worse.map(({ operation }) => operation) });
+	// Servers of before don't say.
+	if (found.contents === undefined) return exitCodes[found.verdict];
+	const { newIssues, newQueries, newDependencies, goneDependencies } = found.contents;
+	printLines('new issue', newIssues, ({ type, title }) => `${type} ${title}`.trim());
+	printLines('new query', newQueries, ({ text, summary }) => text || summary);
+	printLines('new dependency', newDependencies, ({ node }) => node);
+	printLines('not called any more', goneDependencies, ({ node }) => node);
 	return exitCodes[found.verdict];
+}
+
+/** Whatever a sender wrote stays on its line, and moves no cursor. */
+const lineOf = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, longestLine);
+
+function printLines<Entry>(
+	head: string,
+	{ list, partial }: { list: readonly Entry[]; partial?: Cut | undefined },
+	textOf: (entry: Entry) => string = String,
+): void {
+	for (const entry of list.slice(0, maxLines)) print(`  ${head}: ${lineOf(textOf(entry))}\n`);
+	// Otherwise it says of something else how much of it was looked at.
+	const of = partial?.seen === list.length ? partial.of : list.length;
+	if (of > maxLines) print(`  ${head}: ${of - maxLines} more\n`);
 }
