@@ -46,6 +46,10 @@ export interface RemovedAside {
 }
 
 export const asideSuffix = '.quarantine';
+/** The largest number of a segment of which something was set aside: another segment with that number would seem to be it. */
+export const lastSegmentOf = (names: readonly string[]): number =>
+	names.reduce((last, name) => Math.max(last, Number.parseInt(name, 10) || 0), 0);
+
 /** The head of a file, in which its line says how many spans it is about: that comes first in it. */
 const headBytes = 256;
 

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
 import type { DrainHistory } from './drain-log.ts';
+import { lastSegmentOf } from './quarantine.ts';
 import { rememberMs } from './retry-fingerprints.ts';
 import {
 	decodeRecordHead,
@@ -37,8 +38,9 @@ export interface Recovered {
 
 /** Finds out what is on disk. It never fails for what a file contains: what can't be used is moved aside. */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
-	const { disk, folder, log } = options;
-	const recovered: Recovered = { segments: [], nextId: 1, nextSegment: 1, fingerprints: [] };
+	const { disk, folder, asideFolder, log } = options;
+	const nextSegment = lastSegmentOf(await disk.list(asideFolder)) + 1;
+	const recovered: Recovered = { segments: [], nextId: 1, nextSegment, fingerprints: [] };
 	for (const name of await disk.list(folder)) {
 		const number = segmentNumber(name);
 		if (number === undefined) continue;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -59,6 +59,14 @@ test('what is appended is stored, and its segment goes when the next one has beg
 	expect(new Set(sink.spanIds()).size).toBe(120);
 	expect(open1.state()).toMatchObject({ records: 0, spans: 0, oldestAgeMs: undefined, storedSpans: 120 });
 	await expect.poll(() => segments().length).toBeLessThanOrEqual(1);
+});
+
+test('no segment has the number of one of which something was set aside', async () => {
+	mkdirSync(join(folder, 'quarantine'));
+	writeFileSync(join(folder, 'quarantine', '7-at-64.quarantine'), '{}\n');
+	sink.mode = 'refuses';
+	await (await open()).append(block(1));
+	expect(segments()).toEqual(['0000000008.seg']);
 });
 
 test('a block without spans takes no room', async () => {
