@@ -73,6 +73,12 @@ test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays
 	expect(texts()).toHaveLength(3);
 });
 
+test('of many services of a query also those are counted that are not listed', async () => {
+	const queries = [queryGroup('SELECT stock', { servicesOf: 130 })];
+	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ queries }) });
+	await expect.element(screen.getByRole('row', { name: /SELECT stock/ })).toMatchTextContent(/shop\/inventory \+129/);
+});
+
 test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
 	const partial = { reason: 'queries that take the least time are left out', seen: 3, of: 4100 };
 	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ partial }) }, theme);

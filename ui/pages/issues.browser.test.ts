@@ -130,6 +130,14 @@ test('partial: says what of how many', async () => {
 	await expect.element(screen.getByText(/1,000 of 1,204 issues/)).toBeVisible();
 });
 
+test('an issue says what of its values is left out', async () => {
+	const partial = { reason: 'Those that are less frequent are left out', seen: 20, of: 57, what: 'versions' };
+	const { screen } = await openApp(detailPath, { [detailPath]: () => issueAnswer({ partial }) });
+	await expect
+		.element(screen.getByText(/Those that are less frequent/))
+		.toMatchTextContent('Showing 20 of 57 versions.');
+});
+
 test('filters are asked of the server and stand in the address', async () => {
 	const { screen, history, server } = await openApp('/issues?state=resolved&kind=performance', full);
 	await screen.getByRole('combobox', { name: 'Service' }).selectOptions('shop/cart');

@@ -94,6 +94,14 @@ test('an error after data keeps the data, dimmed', async () => {
 	expect(document.querySelector('.stale')).not.toBeNull();
 });
 
+test('of many versions also those are counted that are not listed', async () => {
+	const answer = () => servicesAnswer({ services: [service('checkout', { versionsOf: 23 })] });
+	const { screen } = await openApp('/services', { '/services': answer });
+	const row = screen.getByRole('row', { name: /shop\/checkout/ });
+	await expect.element(row).toMatchTextContent(/2\.14\.0.*, \+22/s);
+	await expect.element(row.getByTitle('2.14.0, 22 older')).toBeVisible();
+});
+
 test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
 	const partial = { reason: 'The rest has little traffic.', seen: 3, of: 4100 };
 	const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ partial }) }, theme);
