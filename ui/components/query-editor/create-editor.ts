@@ -156,6 +156,7 @@ const toCompletion = ({ label, text, detail, kind }: Suggestion): Completion => 
 	detail,
 	type: kind,
 	apply: (view, _, from, to) => {
+		if (kind === 'note') return;
 		const insert = kind === 'value' ? `${text} ` : text;
 		view.dispatch({
 			changes: { from, to, insert },

@@ -33,3 +33,18 @@ test('issues are offered by what they are about, and written by their ids', asyn
 	expect((await offered('aaa')).map(({ text }) => text)).toEqual(['a'.repeat(16)]);
 	expect(asked[0]).toEqual({ path: '/issues', query: window });
 });
+
+test('that there are more keys or values than are offered is said in a last line; that counts are estimated is not', async () => {
+	const cut = (what: string) => ({ partial: { reason: 'the most frequent only', seen: 1, of: 1_201, what } });
+	const offered = async (kind: 'key' | 'value', more: object) => {
+		const answer = { keys: [{ key: 'k', scope: 'span', type: 'text', spans: 2 }], values: [{ value: 'v', spans: 2 }] };
+		const server = { get: async () => ({ ...answer, ...more }) } as unknown as Api;
+		const context = { kind, key: 'k', typed: 'nothing like it' } as Parameters<typeof suggest>[2];
+		return suggest(server, {}, context, new AbortController().signal);
+	};
+	const note = { label: '1,200 more', text: '', detail: 'type to find them', kind: 'note' };
+	expect(await offered('key', cut('keys'))).toMatchObject([{ label: 'k' }, note]);
+	expect(await offered('value', cut('values'))).toMatchObject([{ label: 'v' }, note]);
+	expect(await offered('value', cut('spans'))).toMatchObject([{ label: 'v' }]);
+	expect(await offered('value', {})).toMatchObject([{ label: 'v' }]);
+});

@@ -3,8 +3,9 @@ import { FIELD_CHOICES, SPAN_FIELDS, TRACE_FIELDS } from '../../../schema/query-
 import type { AttributeScope, FieldType, SpanField, TraceField } from '../../../schema/query-syntax.ts';
 import { printTerm } from '../../../schema/query-print.ts';
 import { literalValue, readKey } from '../../../schema/query-edit.ts';
-import { formatCompact } from '../../lib/format.ts';
+import { formatCompact, formatCount } from '../../lib/format.ts';
 import type { AttributeKey, KeysAnswer, ValuesAnswer } from '../../../schema/api-attributes.ts';
+import type { Partial } from '../../../schema/api.ts';
 import type { Issue, IssuesAnswer } from '../../../schema/api-issues.ts';
 import type { Api, QueryParameters } from '../../lib/api.ts';
 import type { CompletionContext } from './completion-context.ts';
@@ -15,8 +16,8 @@ export interface Suggestion {
 	text: string;
 	/** Beside it: where it belongs, what it holds, how many spans have it. */
 	detail: string;
-	/** Operators and keywords lie behind keys and values. */
-	kind: 'key' | 'value' | 'recent' | 'operator';
+	/** Operators and keywords lie behind keys and values. A note writes nothing. */
+	kind: 'key' | 'value' | 'recent' | 'operator' | 'note';
 }
 
 const MOST = 50;
@@ -45,8 +46,8 @@ export async function suggest(
 ): Promise<Suggestion[]> {
 	const query = { ...window, prefix: context.typed.slice(0, 256), limit: MOST };
 	if (context.kind === 'key') {
-		const { keys } = await api.get<KeysAnswer>('/attributes/keys', query, signal);
-		return [...keys.map(keySuggestion), ...uncountedFields(context.typed, keys)];
+		const { keys, partial } = await api.get<KeysAnswer>('/attributes/keys', query, signal);
+		return [...keys.map(keySuggestion), ...uncountedFields(context.typed, keys), ...moreOf('keys', partial)];
 	}
 	if (context.key === ISSUE_KEY) return issueSuggestions(api, window, context.typed, signal);
 	const choices = choicesOf(context.key);
@@ -55,14 +56,22 @@ export async function suggest(
 		return fitting.map((choice) => ({ label: choice, text: choice, detail: '', kind: 'value' }));
 	}
 	const path = `/attributes/${encodeURIComponent(context.key)}/values`;
-	const { values } = await api.get<ValuesAnswer>(path, query, signal);
-	return values.map(({ value, spans }) => ({
-		label: value,
-		text: writtenValue(context.key, value),
-		detail: formatCompact(spans),
-		kind: 'value',
-	}));
+	const { values, partial } = await api.get<ValuesAnswer>(path, query, signal);
+	return [...values.map((one) => valueSuggestion(context.key, one)), ...moreOf('values', partial)];
 }
+
+const valueSuggestion = (key: string, { value, spans }: ValuesAnswer['values'][number]): Suggestion => ({
+	label: value,
+	text: writtenValue(key, value),
+	detail: formatCompact(spans),
+	kind: 'value',
+});
+
+/** A last line, where not all were read; an answer may be partial in other ways. */
+const moreOf = (what: 'keys' | 'values', partial: Partial | undefined): Suggestion[] =>
+	partial?.what === what
+		? [{ label: `${formatCount(partial.of - partial.seen)} more`, text: '', detail: 'type to find them', kind: 'note' }]
+		: [];
 
 const ISSUE_KEY = 'trace.issue' satisfies TraceField;
 
