@@ -11,7 +11,10 @@ import type { Scenario } from './scenario.ts';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
-/** F10: connections that say nothing, or half of something; others are served. */
+/** As large as a request may be, unless told otherwise. */
+const mostBytes = 64 * 1024 ** 2;
+
+/** F10: connections that say nothing, or half of something, or that much will come and then nothing; others are served. */
 export const slowConnections: Scenario = {
 	name: 'F10 connections that never finish',
 	rounds: { short: 200, long: 2_000 },
@@ -23,22 +26,26 @@ export const slowConnections: Scenario = {
 			const socket = connect(index % 3 === 0 ? world.ports.grpc : world.ports.http, '127.0.0.1');
 			socket.on('error', () => undefined);
 			if (index % 3 === 1) socket.write('POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Ty');
-			if (index % 3 === 2)
-				socket.write(
-					'POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\nContent-Length: 60000000\r\n\r\nab',
-				);
+			if (index % 3 === 2) socket.write(`${requestHead(mostBytes)}ab`);
 			sockets.push(socket);
 		}
+		const session = stalledCalls(world.ports.grpc, Math.min(rounds, 100));
 		const clients = new Clients(world.ledger, () => world.url, usualLoad);
 		await pause(3_000);
 		await clients.stop();
 		for (const socket of sockets) socket.destroy();
+		session.destroy();
 		expectOnly(world, [200]);
 		return { world };
 	},
 };
 
-const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const exportHeaders = {
+	':method': 'POST',
+	':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+	'content-type': 'application/grpc',
+	te: 'trailers',
+};
 
 /** F10: clients that take back what they began, or go away in the middle of it, or stop reading; others are served. */
 export const brokenConnections: Scenario = {
@@ -62,17 +69,26 @@ export const brokenConnections: Scenario = {
 	},
 };
 
+/** So many calls over one connection, each with the first bytes of a message that is as large as there may be. */
+function stalledCalls(port: number, calls: number): ClientHttp2Session {
+	const session = connectHttp2(`http://127.0.0.1:${port}`);
+	session.on('error', () => undefined);
+	const prefix = Buffer.alloc(7);
+	prefix.writeUInt32BE(mostBytes, 1);
+	for (let index = 0; index < calls; index += 1) {
+		const stream = session.request(exportHeaders);
+		stream.on('error', () => undefined);
+		stream.write(prefix);
+	}
+	return session;
+}
+
 /** Streams that are begun and reset at once, a hundred on a connection: CVE-2023-44487. */
 async function resetStreams(port: number, body: Uint8Array): Promise<void> {
 	const session = connectHttp2(`http://127.0.0.1:${port}`);
 	session.on('error', () => undefined);
 	for (let index = 0; index < 100; index += 1) {
-		const stream = session.request({
-			':method': 'POST',
-			':path': EXPORT,
-			'content-type': 'application/grpc',
-			te: 'trailers',
-		});
+		const stream = session.request(exportHeaders);
 		stream.on('error', () => undefined);
 		stream.write(body.subarray(0, index));
 		stream.close(constants.NGHTTP2_CANCEL);
