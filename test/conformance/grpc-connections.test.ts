@@ -17,6 +17,20 @@ test('a connection may have a hundred requests at once and send a mebibyte of ea
 	expect(session.remoteSettings.maxConcurrentStreams).toBe(100);
 });
 
+test('a connection that is old enough ends, and no request with it', async () => {
+	const { server, client, blocks } = await world({ connectionAgeMs: 200 });
+	const session = connectHttp2(`http://${server.address}`);
+	closing.push(() => session.destroy());
+	const ends: number[] = [];
+	session.once('goaway', (code: number) => ends.push(code));
+	let sent = 0;
+	for (; ends.length === 0; sent += 1)
+		expect(await send(client, 'traces', traces(span))).toMatchObject({ code: status.OK });
+	expect(ends).toEqual([constants.NGHTTP2_NO_ERROR]);
+	expect(await send(client, 'traces', traces(span))).toMatchObject({ code: status.OK });
+	expect(blocks).toHaveLength(sent + 1);
+});
+
 test('many requests over one connection are each answered', async () => {
 	const { client, blocks } = await world();
 	const answers = await Promise.all(
