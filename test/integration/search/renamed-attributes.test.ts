@@ -52,14 +52,14 @@ const ofSources = Object.entries<readonly AttributeSource[]>(ATTRIBUTE_SOURCES).
 			const [kind] = kinds ?? [3];
 			const isNumber = today === 'http.response.status_code' || today === 'server.port';
 			if (values === undefined) return [renaming(attribute, today, isNumber ? '4711' : `v of ${attribute}`, isNumber ? '4711' : `v of ${attribute}`, kind, isNumber ? I : S)]; // prettier-ignore
-			return [...[...RENAMED_VALUES[values]].slice(0, 5), ['kept', 'kept'] as const].map(([old, renamed]) => renaming(attribute, today, old, renamed, kind)); // prettier-ignore
+			return [...[...RENAMED_VALUES[values]].slice(0, 2), ['kept', 'kept'] as const].map(([old, renamed]) => renaming(attribute, today, old, renamed, kind)); // prettier-ignore
 		}),
 );
 
 const TWINS: readonly Twins[] = [
 	...ofSources,
 	...[...RENAMED_ATTRIBUTES].flatMap(([old, today]) =>
-		[...(VALUES_OF_RENAMED.get(old) ?? []), [`v of ${old}`, `v of ${old}`] as const].map(([from, to]) =>
+		[...[...(VALUES_OF_RENAMED.get(old) ?? [])].slice(0, 2), [`v of ${old}`, `v of ${old}`] as const].map(([from, to]) =>
 			renaming(old, today, from, to),
 		),
 	),
