@@ -9,7 +9,7 @@ import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 
 const program = fileURLToPath(new URL('./killed-deriver.ts', import.meta.url));
-const randomKills = 6;
+const randomKills = 3;
 
 async function runUntilKilled(folder: string, point: string, countdown: number, killAfterMs: number): Promise<unknown> {
 	const child = spawn(process.execPath, [program, folder, point, String(countdown)], {

@@ -15,7 +15,7 @@ import type { SearchStore } from './search-store.ts';
 const second = 1_000_000_000n;
 const start = 1_700_000_000n * second;
 const seed = Number(process.env['SEARCH_SEED'] ?? 20_261_123);
-const runs = Number(process.env['SEARCH_RUNS'] ?? 120);
+const runs = Number(process.env['SEARCH_RUNS'] ?? 90);
 
 // ---- Spans ------------------------------------------------------------------------------------------------------
 

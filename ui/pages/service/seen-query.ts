@@ -9,6 +9,8 @@ const FRESH_MS = 60_000;
 export const seenQuery = (app: AppParts, service: string) => ({
 	...windowQuery<OperationSightsAnswer>(app, '/operations/seen', { service }),
 	refetchInterval: false as const,
+	// Of no service while the page is being left.
+	enabled: service !== '',
 	staleTime: FRESH_MS,
 });
 
