@@ -28,10 +28,16 @@ const sparing = { poll: { ...patient.poll, interval: 150 } };
  */
 const maxWorkers = 3;
 
-/** Faults wait more than they work, and fuzzing works longest: begun first, they do so beside all the others. */
+/**
+ * Faults wait more than they work, and fuzzing works longest: begun first, they do so beside all the others. Without times of an earlier
+ * run files go by their size, and small ones that take long would be what everything waits for in the end.
+ */
+const LONG =
+	/\/test\/(?:faults|fuzz)\/|\/(?:deriver-kill|isolation|cluster|notify-product|spool\.model|demo)\.test\.ts$/;
+
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-		const isLong = ({ moduleId }: TestSpecification): boolean => /\/test\/(faults|fuzz)\//.test(moduleId);
+		const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
 		const sorted = await super.sort(files);
 		return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
 	}

@@ -83,7 +83,7 @@ const KILL_THEN_POWER_CUT: Step[] = [
 
 /** Of a batch: large ones are halved more than once when one of their spans is refused. */
 const maxSpans = fc.constantFrom(12, 12, 200);
-const runs = Number(process.env['SPOOL_MODEL_RUNS'] ?? 150);
+const runs = Number(process.env['SPOOL_MODEL_RUNS'] ?? 90);
 
 test(
 	'whatever happens, what was acknowledged is stored once, and what was refused is not stored',

@@ -10,7 +10,7 @@ const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 /** F1: kill -9 of the collector at random moments, under load. */
 export const killCollector: Scenario = {
 	name: 'F1 kill -9 of the collector, ClickHouse beside it',
-	rounds: { short: 5, long: 200 },
+	rounds: { short: 3, long: 200 },
 	run: async ({ rounds, random, open }) => {
 		const world = await open();
 		await world.start();
@@ -92,7 +92,7 @@ export const killAtCrashPoints: Scenario = {
 /** F2: kill -9 of ClickHouse; the collector goes on taking spans. */
 export const killEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse beside the collector',
-	rounds: { short: 4, long: 200 },
+	rounds: { short: 3, long: 200 },
 	run: async ({ rounds, random, open }) => {
 		const world = await open();
 		await world.start();
@@ -129,7 +129,7 @@ export const killInnerEngine: Scenario = {
 /** F16: SIGTERM under load is no fault: whatever was begun is finished. */
 export const stopUnderLoad = stopping({
 	name: 'F16 SIGTERM under load',
-	rounds: { short: 3, long: 50 },
+	rounds: { short: 2, long: 50 },
 	stop: async (world, random) => {
 		await pause(100 + random() * 600);
 		await world.stop();

@@ -215,7 +215,8 @@ test('facets count both under the value of today', async () => {
 }, 120_000);
 
 test('series are of both under the value of today', async () => {
-	const keys = [...new Set(rows.flatMap(({ asked }) => asked.map(({ key }) => key)))];
+	// A third of them: each takes a statement of its own expressions, which facets have been asked for, of all.
+	const keys = [...new Set(rows.flatMap(({ asked }) => asked.map(({ key }) => key)))].filter((_, at) => at % 3 === 0);
 	for (let from = 0; from < keys.length; from += 8) {
 		const by = keys.slice(from, from + 8);
 		const { groups } = await store.series.series(scope, {
