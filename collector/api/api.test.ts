@@ -184,7 +184,7 @@ const parts: ApiParts = {
 		detail: async () => undefined,
 	},
 	serviceCalls: {
-		calls: async () => ({ calls: [], isCut: false, pendingBuckets: 0, buckets: 12 }),
+		calls: async () => ({ calls: [], edges: 0, pendingBuckets: 0, buckets: 12 }),
 		countedTo: async ({ window }) => window.toMs,
 		services: async () => [],
 	},

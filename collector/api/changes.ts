@@ -5,6 +5,7 @@ import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
 import type { ChangeReader, ToldChange, ToldFilter, VersionSight } from '../store/change-reader.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { authorOf, readScope, windowScope } from './scope.ts';
@@ -31,11 +32,10 @@ export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () =>
 				};
 				const { changes: all, unread } = await readChanges(changes, scope, filter);
 				const shown = all.slice(0, maxChanges);
-				const cut = { reason: 'the newest changes', seen: shown.length, of: all.length + unread };
 				return c.json<ChangesAnswer>({
 					window: scope.window,
 					changes: shown,
-					...(cut.seen < cut.of ? { partial: cut } : {}),
+					...joinPartials(cutPartial('the newest changes', shown.length, all.length + unread)),
 				});
 			},
 		}),

@@ -31,6 +31,7 @@ const calls: CallsByWindow[] = [
 async function contents(more: {
 	issues?: Partial<ContentSources['issues']>;
 	pendingBuckets?: number;
+	edges?: number;
 	otherUntilMs?: number;
 	merged?: string;
 }) {
@@ -48,7 +49,7 @@ async function contents(more: {
 		serviceCalls: {
 			calls: async (_: unknown, __: unknown, windows: TimeWindow[]) => {
 				asked.push(windows);
-				return { calls, isCut: false, pendingBuckets: more.pendingBuckets ?? 0, buckets: 7 };
+				return { calls, edges: more.edges ?? calls.length, pendingBuckets: more.pendingBuckets ?? 0, buckets: 7 };
 			},
 			countedTo: async () => firstMs + 20 * minuteMs,
 			services: async () => [],

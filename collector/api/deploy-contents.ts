@@ -9,6 +9,7 @@ import type { QueryReader } from '../store/database/query-filter.ts';
 import type { IssueReader } from '../store/issue-types.ts';
 import type { ReadScope } from '../store/reader-types.ts';
 import type { ServiceCallsReader } from '../store/calls-of-service.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { mergesOf } from './issue-sources.ts';
 import { pendingPartial } from './pending-partial.ts';
 
@@ -34,8 +35,14 @@ const floorMinute = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs
 /** The first of a list; says how many there are where it is cut. */
 export function firstOf<Entry>(all: readonly Entry[], most: number, reason: string, of = all.length): Listed<Entry> {
 	const list = all.slice(0, most);
-	return { list, ...(list.length < of ? { partial: { reason, seen: list.length, of } } : {}) };
+	return { list, ...joinPartials(cutPartial(reason, list.length, of)) };
 }
+
+/** With what else it lacks. */
+const lacking = <Entry>({ list, partial }: Listed<Entry>, more: Partial | undefined): Listed<Entry> => ({
+	list,
+	...joinPartials(more, partial),
+});
 
 export async function deployContents(
 	sources: ContentSources,
@@ -114,15 +121,12 @@ async function dependenciesOf(
 	const read = await serviceCalls.calls(all, service, windows);
 	const { added, gone } = dependencyChanges(read.calls, services);
 	const pending = pendingPartial(read, 'spans that have just come are not all counted yet');
-	const cut = { reason: 'of the most called alone', seen: read.calls.length, of: read.calls.length + 1 };
-	const whyPartial = read.isCut ? { partial: cut } : pending;
+	const cut = cutPartial('of the most called alone', read.calls.length, read.edges);
+	const { partial } = joinPartials(cut, pending.partial);
 	const mostCalled = 'the most called';
 	return {
-		newDependencies: { ...firstOf(added, maxDependencies, mostCalled), ...whyPartial },
+		newDependencies: lacking(firstOf(added, maxDependencies, mostCalled), partial),
 		// What is not counted yet may be a call of it.
-		goneDependencies:
-			read.pendingBuckets > 0
-				? { list: [], ...whyPartial }
-				: { ...firstOf(gone, maxDependencies, mostCalled), ...whyPartial },
+		goneDependencies: lacking(firstOf(read.pendingBuckets > 0 ? [] : gone, maxDependencies, mostCalled), partial),
 	};
 }

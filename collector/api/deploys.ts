@@ -5,6 +5,7 @@ import type { TimeWindow } from '../../schema/api.ts';
 import { judgeDeploy, LEAST_SPANS, together } from '../analysis/deploy-verdict.ts';
 import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { ProblemError } from '../problem.ts';
 import type { ChangeReader, Counted, OperationCounts, ServiceCounts, VersionSight } from '../store/change-reader.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
@@ -128,14 +129,13 @@ function compare(before: ServiceCounts, after: ServiceCounts) {
 	const entry = comparison(before.entry, after.entry, tests);
 	// Rare operations never have enough spans: they don't make a clear whole unsure.
 	const clear = operations.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'unsure');
-	const cut = { reason: 'the operations with the most requests', seen: compared.length, of: both.length };
 	return {
 		verdict: together([entry.verdict, ...clear]),
 		entry,
 		operations,
 		newOperations: namesOf(after.operations.filter((operation) => !earlier.has(keyOf(operation)))),
 		goneOperations: namesOf(before.operations.filter((operation) => !later.has(keyOf(operation)))),
-		...(compared.length < both.length ? { partial: cut } : {}),
+		...joinPartials(cutPartial('the operations with the most requests', compared.length, both.length)),
 	};
 }
 

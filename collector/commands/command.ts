@@ -1,3 +1,6 @@
+import { ConfigError, readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+
 /** What a command of the command line is handed. */
 export interface CommandContext {
 	/** The folder of package.json, with a slash at its end. */
@@ -24,6 +27,15 @@ export class UsageError extends Error {
 	constructor(problems: readonly string[]) {
 		super(problems.join('\n'));
 		this.problems = problems;
+	}
+}
+
+/** Settings of `serve` from flags and environment. Throws a UsageError with all that is wrong with them. */
+export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): Config {
+	try {
+		return readConfig(argv, env);
+	} catch (error) {
+		throw error instanceof ConfigError ? new UsageError(error.problems) : error;
 	}
 }
 

@@ -1,11 +1,10 @@
-import { ConfigError, readConfig } from '../config.ts';
 import { counted } from '../counted.ts';
 import { createLog } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { copyStore } from '../store/copy/copy-store.ts';
 import type { CopiedTable } from '../store/copy/copy-tables.ts';
 import { remoteServer } from '../store-settings.ts';
-import { print, printProblems, UsageError } from './command.ts';
+import { print, printProblems, readSettings, UsageError } from './command.ts';
 import type { Command } from './command.ts';
 
 /** Copies an embedded store to a server or a cluster. */
@@ -40,14 +39,6 @@ with the same --data-dir and the same --clickhouse-… options: what its spool s
 		}
 	},
 };
-
-function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> {
-	try {
-		return readConfig(argv, env);
-	} catch (error) {
-		throw error instanceof ConfigError ? new UsageError(error.problems) : error;
-	}
-}
 
 function tableLine({ table, rows, units, known }: CopiedTable): string {
 	const before = known === 0 ? '' : `, there already: ${known} of ${counted(units, 'part')}`;

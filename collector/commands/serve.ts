@@ -1,5 +1,6 @@
 import { ensureScreen } from '../build-screen.ts';
-import { ConfigError, readConfig, SETTINGS } from '../config.ts';
+import { SETTINGS } from '../config.ts';
+import type { Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startSpanhouse } from '../main.ts';
 import type { RunningSpanhouse } from '../main.ts';
@@ -7,7 +8,7 @@ import { messageOf } from '../problem.ts';
 import type { Setting } from '../settings.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 import { returnFreedMemory } from '../system-allocator.ts';
-import { print, printProblems, UsageError } from './command.ts';
+import { print, printProblems, readSettings } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 
 /** Collector, store, API and screen in this process, until a signal. */
@@ -28,18 +29,7 @@ VARIABLE_FILE=/path reads a secret from a file.
 	},
 };
 
-function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> {
-	try {
-		return readConfig(argv, env);
-	} catch (error) {
-		throw error instanceof ConfigError ? new UsageError(error.problems) : error;
-	}
-}
-
-async function startServing(
-	config: ReturnType<typeof readConfig>,
-	{ packageRoot, version, env }: CommandContext,
-): Promise<void> {
+async function startServing(config: Config, { packageRoot, version, env }: CommandContext): Promise<void> {
 	try {
 		await returnFreedMemory();
 		ensureScreen(packageRoot);

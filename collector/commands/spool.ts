@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ConfigError, readConfig } from '../config.ts';
 import { counted } from '../counted.ts';
 import { createLog } from '../log.ts';
 import { messageOf } from '../problem.ts';
@@ -11,7 +10,7 @@ import { spanBlockCodec } from '../spool/span-block-codec.ts';
 import { LOG_SPOOL_FOLDER, SPOOL_FOLDER } from '../spool-limits.ts';
 import { selectRows } from '../store/select-rows.ts';
 import { lockFolder } from '../store/server-access.ts';
-import { print, printProblems, UsageError } from './command.ts';
+import { print, printProblems, readSettings, UsageError } from './command.ts';
 import type { Command } from './command.ts';
 
 const actions = ['list', 'requeue'] as const;
@@ -55,14 +54,6 @@ Stop the Spanhouse that uses DIR first.
 		}
 	},
 };
-
-function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> {
-	try {
-		return readConfig(argv, env);
-	} catch (error) {
-		throw error instanceof ConfigError ? new UsageError(error.problems) : error;
-	}
-}
 
 async function list(dataDir: string): Promise<void> {
 	for (const { folder, rows } of kinds) {

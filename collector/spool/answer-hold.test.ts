@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { holdMs } from './answer-hold.ts';
+import { holdMs as holdOf } from './answer-hold.ts';
+
+const holdMs = (lagMs: number): number => holdOf(lagMs, 500);
 
 test('answers are held back the longer, the further behind the store is, from a second on and for half a second at most', () => {
 	expect([0, 999, 1_000].map(holdMs)).toEqual([0, 0, 0]);
@@ -9,4 +11,8 @@ test('answers are held back the longer, the further behind the store is, from a 
 
 test('a clock that was set back holds nothing', () => {
 	expect(holdMs(-5_000)).toBe(0);
+});
+
+test('a store that has taken nothing for ten seconds is away, and holds nothing', () => {
+	expect([10_000, 10_001, Infinity].map((idleMs) => holdOf(60_000, idleMs))).toEqual([500, 0, 0]);
 });

@@ -48,6 +48,8 @@ export interface DrainerOptions<Block extends SpoolBlock> {
 
 export interface DrainState {
 	storedSpans: number;
+	/** When the last batch was stored, by the clock; -Infinity before the first. */
+	storedMs: number;
 	/** Of records that damage made unreadable, and of which nothing could be set aside. */
 	lostSpans: number;
 	/** Why the store takes nothing, since when; undefined while it does. */
@@ -86,6 +88,7 @@ export class Drainer<Block extends SpoolBlock> {
 	#turns = 0;
 	#lastBatchMs = 0;
 	#storedSpans = 0;
+	#storedMs = -Infinity;
 	#lostSpans = 0;
 	#surprises = 0;
 	#bytesPerSecond = 0;
@@ -108,6 +111,7 @@ export class Drainer<Block extends SpoolBlock> {
 	state(): DrainState {
 		return {
 			storedSpans: this.#storedSpans,
+			storedMs: this.#storedMs,
 			lostSpans: this.#lostSpans,
 			failure: this.#persistence.failure,
 			surprises: this.#surprises,
@@ -262,6 +266,7 @@ export class Drainer<Block extends SpoolBlock> {
 			return [{ segment: segment.number, id, spans, reason, rows, file, at: record.at, end: recordEnd(record) }];
 		});
 		const spans = batch.records.reduce((total, { head }) => total + head.spans, 0);
+		this.#storedMs = clock();
 		this.#storedSpans += spans - asides.reduce((total, aside) => total + aside.spans, 0);
 		return asides;
 	}

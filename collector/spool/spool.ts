@@ -199,10 +199,9 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		await sleep(ms);
 	}
 
-	/** A store that takes nothing is not helped by it: then the spool is there to bridge that. */
 	#holdMs(): number {
-		if (this.#isClosed || this.#drainer.state().failure !== undefined) return 0;
-		return holdMs(this.#options.clock() - this.#oldestMs());
+		const [{ failure, storedMs }, nowMs] = [this.#drainer.state(), this.#options.clock()];
+		return this.#isClosed || failure !== undefined ? 0 : holdMs(nowMs - this.#oldestMs(), nowMs - storedMs);
 	}
 
 	async #write(packed: PackedBlock, fingerprint: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../../schema/api.ts';
-import { EDGE_TYPES, NODE_TYPES } from '../../schema/service-map.ts';
+import { NODE_TYPES } from '../../schema/service-map.ts';
 import type { CallsByWindow } from '../analysis/dependency-changes.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
 import type { BucketDeriver } from './buckets/bucket-deriver.ts';
@@ -9,15 +9,16 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
-import { MAX_EDGES, MAX_SERVICES, named } from './edge-rows.ts';
+import { countEdges, EDGE_ENDS, EDGE_KEY, endsOf, MAX_EDGES, MAX_SERVICES } from './edge-rows.ts';
+import type { EdgeEnds } from './edge-rows.ts';
 import { SERVICE_NAME } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
 
 interface ServiceCalls {
 	/** The most called first, in each of the windows that were asked for. */
 	calls: CallsByWindow[];
-	/** There are more. */
-	isCut: boolean;
+	/** How many there are. */
+	edges: number;
 	/** Stretches of five minutes of the scope's window, and those that hold spans which are not counted yet. */
 	buckets: number;
 	pendingBuckets: number;
@@ -49,38 +50,18 @@ const CALLS = (scope: WindowScope, windows: readonly TimeWindow[]): string => {
 		(_, at) => `sumIf(edges.calls, minute >= ${second(`from${at}`)} AND minute < ${second(`to${at}`)})`,
 	);
 	return `
-	SELECT type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
-		toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace,
+	SELECT ${EDGE_ENDS},
 		[${sums.join(', ')}] AS counts
 	FROM service_edges AS edges
 	WHERE ${newestOf('service_edges')} AND ${inEnvironment(scope)} AND caller_type = ${NODE_TYPES.indexOf('service')}
 		AND caller = {service:String} AND caller_namespace = {namespace:String}
-	GROUP BY type, caller_type, callee_type, callerName, calleeName, host
-	ORDER BY sum(edges.calls) DESC, type, callee_type, calleeName, host
-	LIMIT ${MAX_EDGES + 1}`;
+	GROUP BY ${EDGE_KEY} ORDER BY sum(edges.calls) DESC, ${EDGE_KEY}
+	LIMIT ${MAX_EDGES}`;
 };
 
-interface CallsRow {
-	type: number;
-	caller_type: number;
-	callee_type: number;
-	callerName: string;
-	calleeName: string;
-	callerNamespace: string;
-	calleeNamespace: string;
-	host: string;
+interface CallsRow extends EdgeEnds {
 	counts: number[];
 }
-
-const toCalls = (row: CallsRow): CallsByWindow => ({
-	edge: {
-		type: EDGE_TYPES[row.type] ?? 'request',
-		caller: { type: NODE_TYPES[row.caller_type] ?? 'service', name: row.callerName, namespace: row.callerNamespace },
-		callee: { type: NODE_TYPES[row.callee_type] ?? 'external', name: row.calleeName, namespace: row.calleeNamespace },
-		address: row.host,
-	},
-	calls: row.counts,
-});
 
 /** Reads what services call, for comparing some time with some other. */
 export function createServiceCallsReader(
@@ -111,8 +92,8 @@ export function createServiceCallsReader(
 			const parameters = { project, ...window, ...bounds, ...own };
 			const rows = await clickhouse.rows<CallsRow>(CALLS(scope, windows), parameters, scope.signal);
 			return {
-				calls: rows.slice(0, MAX_EDGES).map(toCalls),
-				isCut: rows.length > MAX_EDGES,
+				calls: rows.map((row) => ({ edge: endsOf(row), calls: row.counts })),
+				edges: countEdges(rows),
 				buckets: Math.ceil((window.toMs - window.fromMs) / bucketMs),
 				pendingBuckets: deriver.pending('service_edges', project, window),
 			};

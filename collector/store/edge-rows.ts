@@ -10,18 +10,22 @@ export const MAX_SERVICES = 10_000;
 export const named = (side: 'caller' | 'callee'): string =>
 	`if(${side}_namespace = '', toString(${side}), concat(${side}_namespace, '/', ${side}))`;
 
+/** Columns of EdgeEnds, of rows of `service_edges` that are called `edges` and grouped by EDGE_KEY. */
+export const EDGE_ENDS = `
+	type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
+	toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace, count() OVER () AS edges_found`;
+export const EDGE_KEY = 'type, caller_type, callee_type, callerName, calleeName, host';
+
 /** Sums by pair, most calls first. `source`: rows with the columns of `service_edges`. */
 export const edgesSql = (source: string, where: string): string => `
-	SELECT type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
-		toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace,
-		count() OVER () AS edges_found, sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
+	SELECT ${EDGE_ENDS}, sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
 		(sumMap(edges.buckets, edges.bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
 	FROM ${source} AS edges WHERE ${where}
-	GROUP BY type, caller_type, callee_type, callerName, calleeName, host
-	ORDER BY requests DESC, type, caller_type, callee_type, callerName, calleeName, host
+	GROUP BY ${EDGE_KEY} ORDER BY requests DESC, ${EDGE_KEY}
 	LIMIT ${MAX_EDGES}`;
 
-export interface EdgeRow extends RedRow {
+/** Between whom an edge is. */
+export interface EdgeEnds {
 	type: number;
 	caller_type: number;
 	callee_type: number;
@@ -33,15 +37,20 @@ export interface EdgeRow extends RedRow {
 	/** How many there are. */
 	edges_found: number;
 }
+export type EdgeRow = EdgeEnds & RedRow;
 
-export const countEdges = ([first]: readonly EdgeRow[]): number => first?.edges_found ?? 0;
+export const countEdges = ([first]: readonly EdgeEnds[]): number => first?.edges_found ?? 0;
 
-/** @param scale how many calls each stands for, where only a share of the traces was read */
-export const toEdge = (row: EdgeRow, scale = 1): EdgeSums => ({
+export const endsOf = (row: EdgeEnds): Pick<EdgeSums, 'type' | 'caller' | 'callee' | 'address'> => ({
 	type: EDGE_TYPES[row.type] ?? 'request',
 	caller: { type: NODE_TYPES[row.caller_type] ?? 'service', name: row.callerName, namespace: row.callerNamespace },
 	callee: { type: NODE_TYPES[row.callee_type] ?? 'external', name: row.calleeName, namespace: row.calleeNamespace },
 	address: row.host,
+});
+
+/** @param scale how many calls each stands for, where only a share of the traces was read */
+export const toEdge = (row: EdgeRow, scale = 1): EdgeSums => ({
+	...endsOf(row),
 	calls: row.requests * scale,
 	errors: row.failed * scale,
 	totalNano: row.totalNano * scale,
