@@ -5,7 +5,7 @@ import { channelDocument, delivery, firing, firingsAnswer } from './testing/aler
 import { channelStatus, silence } from './testing/config-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
 import { NOW_MS } from './testing/now.ts';
-import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+import { expectAccessible, openApp } from './testing/open-app.ts';
 import { formatWindow } from './lib/time-format.ts';
 import type { SilenceStatus } from '../schema/api-notify.ts';
 
@@ -30,8 +30,8 @@ const full = {
 	'/deliveries': () => ({ deliveries: [delivery()] }),
 };
 
-test.each(THEMES)('in %s: channels with their last answer, silences, heartbeats, what was told', async (theme) => {
-	const { screen } = await openApp(path, full, theme);
+test('channels with their last answer, silences, heartbeats, what was told', async () => {
+	const { screen } = await openApp(path, full);
 	const channels = screen.getByRole('region', { name: 'Channels' });
 	await expect
 		.element(channels.getByRole('row', { name: /oncall/ }))
@@ -66,7 +66,7 @@ test('a test is for admins', async () => {
 	await expect.element(test).toHaveAttribute('title', 'Only an admin can send a test');
 });
 
-test.each(THEMES)('a new channel, in %s: only the fields of its type, what is missing told', async (theme) => {
+test('a new channel: only the fields of its type, what is missing told', async () => {
 	const saved: unknown[] = [];
 	const answers = {
 		...full,
@@ -75,7 +75,7 @@ test.each(THEMES)('a new channel, in %s: only the fields of its type, what is mi
 			return channelDocument('pager');
 		},
 	};
-	const { screen, history } = await openApp(path, answers, theme);
+	const { screen, history } = await openApp(path, answers);
 	await screen.getByRole('button', { name: 'New channel' }).click();
 	expect(history.text).toBe(`${path}?edit=+`);
 	await screen.getByRole('textbox', { name: /Name/ }).fill('pager');
@@ -157,21 +157,17 @@ const backup = (facts: Partial<SilenceStatus> = {}): SilenceStatus =>
 		...facts,
 	});
 
-test.each(THEMES)('a maintenance window is made, in %s: what is wrong told, the next times shown', async (theme) => {
+test('a maintenance window is made: what is wrong told, the next times shown', async () => {
 	const saved: unknown[] = [];
-	const { screen, history } = await openApp(
-		path,
-		{
-			...full,
-			'/config/Silence/maintenance-sat-0230': (_, init) => {
-				saved.push([new Headers(init?.headers).get('if-none-match'), JSON.parse(init?.body as string)]);
-				return backup({
-					document: { ...backup().document, metadata: { name: 'maintenance-sat-0230', labels: {}, annotations: {} } },
-				});
-			},
+	const { screen, history } = await openApp(path, {
+		...full,
+		'/config/Silence/maintenance-sat-0230': (_, init) => {
+			saved.push([new Headers(init?.headers).get('if-none-match'), JSON.parse(init?.body as string)]);
+			return backup({
+				document: { ...backup().document, metadata: { name: 'maintenance-sat-0230', labels: {}, annotations: {} } },
+			});
 		},
-		theme,
-	);
+	});
 	await screen.getByRole('button', { name: 'New maintenance window' }).click();
 	expect(history.text).toBe(`${path}?maintenance=+`);
 	const form = screen.getByRole('form', { name: 'New maintenance window' });
@@ -273,21 +269,21 @@ test('a maintenance window of a source is overridden for a time and a reason, on
 	}
 });
 
-test.each(THEMES)('nothing there, in %s', async (theme) => {
+test('nothing there', async () => {
 	const empty = {
 		'/channels': () => ({ channels: [], heartbeats: [] }),
 		'/config/documents': () => ({ documents: [] }),
 		'/silences': () => ({ silences: [] }),
 		'/deliveries': () => ({ deliveries: [] }),
 	};
-	const { screen } = await openApp(path, empty, theme);
+	const { screen } = await openApp(path, empty);
 	await expect.element(screen.getByText('Nobody is told yet')).toBeVisible();
 	await expect.element(screen.getByText('Nothing is silenced.')).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('not readable, in %s', async (theme) => {
-	const { screen } = await openApp(path, { ...full, '/channels': storeAway }, theme);
+test('not readable', async () => {
+	const { screen } = await openApp(path, { ...full, '/channels': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 });
@@ -357,10 +353,10 @@ test('this browser tells once it was asked for by a press, and a press on what i
 	}
 });
 
-test.each(THEMES)('in %s: a channel that a source declares says which one, and can be overridden for a while', async (theme) => {
+test('a channel that a source declares says which one, and can be overridden for a while', async () => {
 	const owner = { source: 'platform', file: 'channels.yaml', line: 3 };
 	const owned = { ...channelDocument('oncall'), owner };
-	const { screen, history } = await openApp(path, { ...full, '/config/documents': () => ({ documents: [owned] }) }, theme);
+	const { screen, history } = await openApp(path, { ...full, '/config/documents': () => ({ documents: [owned] }) });
 	const row = screen.getByRole('region', { name: 'Channels' }).getByRole('row', { name: /oncall/ });
 	await expect.element(row).toMatchTextContent(/channels\.yaml/);
 	await expect.element(row.getByRole('button', { name: 'Remove oncall' })).not.toBeInTheDocument();

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer, statusAnswer, tracesAnswer } from './testing/answers.ts';
 import { storeAway } from './testing/fake-server.ts';
 import { NOW_MS } from './testing/now.ts';
-import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+import { expectAccessible, openApp } from './testing/open-app.ts';
 
 const full = {
 	'/services': () => servicesAnswer(),
@@ -41,8 +41,8 @@ test('a start without a server says so and tries again', async () => {
 	await expect.element(screen.getByRole('heading', { name: 'Now', exact: true })).toBeVisible();
 });
 
-test.each(THEMES)('an unknown address, in %s, offers the screens there are', async (theme) => {
-	const { screen } = await openApp('/nowhere/at/all', full, theme);
+test('an unknown address offers the screens there are', async () => {
+	const { screen } = await openApp('/nowhere/at/all', full);
 	await expect.element(screen.getByRole('heading', { name: 'There is no page at this address' })).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('main').getByRole('link', { name: 'Services' }).click();
@@ -83,8 +83,8 @@ test('keys never fire while one types, nor once they are switched off', async ()
 	expect(memory.get('spanhouse.single-keys')).toBe('off');
 });
 
-test.each(THEMES)('? lists the keys, in %s, and Escape closes the list', async (theme) => {
-	const { screen } = await openApp('/services', full, theme);
+test('? lists the keys, and Escape closes the list', async () => {
+	const { screen } = await openApp('/services', full);
 	await ready();
 	await userEvent.keyboard('?');
 	await expect.element(screen.getByRole('dialog', { name: 'Keyboard' })).toMatchTextContent(/Go to traces/);
@@ -93,8 +93,8 @@ test.each(THEMES)('? lists the keys, in %s, and Escape closes the list', async (
 	await expect.element(screen.getByRole('dialog')).not.toBeInTheDocument();
 });
 
-test.each(THEMES)('t opens the time range, in %s; text, presets and the zone work', async (theme) => {
-	const { screen, history, memory } = await openApp('/services', full, theme);
+test('t opens the time range; text, presets and the zone work', async () => {
+	const { screen, history, memory } = await openApp('/services', full);
 	await ready();
 	await userEvent.keyboard('t');
 	const field = screen.getByRole('textbox', { name: 'Time range' });

@@ -5,7 +5,7 @@ import { sessionAnswer } from './testing/access-answers.ts';
 import { servicesAnswer, statusAnswer } from './testing/answers.ts';
 import { never, problem, storeAway } from './testing/fake-server.ts';
 import { NOW_MS } from './testing/now.ts';
-import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+import { expectAccessible, openApp } from './testing/open-app.ts';
 
 const shop: Project = { name: 'shop', title: 'Web shop', createdMs: NOW_MS - 86_400_000, hasData: true };
 const fallback: Project = { name: 'default', title: 'Default', createdMs: 0, hasData: true };
@@ -21,28 +21,25 @@ const full = {
 };
 const picker = () => page.getByRole('combobox', { name: 'Project', exact: true });
 
-test.each(THEMES)(
-	'in %s: the project is chosen in the frame, kept in the address, and each request says it',
-	async (theme) => {
-		const { screen, history, server } = await openApp('/services?t=3h&env=prod&f=che', full, theme);
-		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
-		await expect.element(picker()).toHaveValue('default');
-		await expectAccessible();
-		// What the one project answered is not shown for the other, not even for a moment.
-		server.answers = { ...full, '/services': never };
-		await picker().selectOptions('shop');
-		await expect.poll(() => history.text).toBe('/services?t=3h&project=shop');
-		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).not.toBeInTheDocument();
-		await expect.poll(() => server.asked.at(-1)?.searchParams.get('project')).toBe('shop');
-		await screen.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Traces' }).click();
-		expect(history.text).toBe('/traces?t=3h&project=shop');
-		await expect
-			.poll(() => server.asked.findLast(({ pathname }) => pathname.endsWith('/traces'))?.searchParams.get('project'), {
-				timeout: 15_000,
-			})
-			.toBe('shop');
-	},
-);
+test('the project is chosen in the frame, kept in the address, and each request says it', async () => {
+	const { screen, history, server } = await openApp('/services?t=3h&env=prod&f=che', full);
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+	await expect.element(picker()).toHaveValue('default');
+	await expectAccessible();
+	// What the one project answered is not shown for the other, not even for a moment.
+	server.answers = { ...full, '/services': never };
+	await picker().selectOptions('shop');
+	await expect.poll(() => history.text).toBe('/services?t=3h&project=shop');
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).not.toBeInTheDocument();
+	await expect.poll(() => server.asked.at(-1)?.searchParams.get('project')).toBe('shop');
+	await screen.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Traces' }).click();
+	expect(history.text).toBe('/traces?t=3h&project=shop');
+	await expect
+		.poll(() => server.asked.findLast(({ pathname }) => pathname.endsWith('/traces'))?.searchParams.get('project'), {
+			timeout: 15_000,
+		})
+		.toBe('shop');
+});
 
 test('a link that is copied says the project that is shown, which is not for the reader to guess', async () => {
 	const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
@@ -100,7 +97,7 @@ test.each([
 	},
 );
 
-test.each(THEMES)('in %s: projects are made, renamed, and dropped by writing their name', async (theme) => {
+test('projects are made, renamed, and dropped by writing their name', async () => {
 	const sent: string[] = [];
 	const note = (_: URL, init: RequestInit | undefined) => (
 		sent.push(`${init?.method} ${typeof init?.body === 'string' ? init.body : 'nothing'}`),
@@ -110,11 +107,11 @@ test.each(THEMES)('in %s: projects are made, renamed, and dropped by writing the
 		init?.method === 'POST'
 			? note(url, init)
 			: projectsAnswer([shop, { ...shop, name: 'old', title: 'Old', droppedMs: NOW_MS }]);
-	const { screen, server } = await openApp(
-		'/settings/projects',
-		{ ...full, '/projects': asked, '/projects/shop': note },
-		theme,
-	);
+	const { screen, server } = await openApp('/settings/projects', {
+		...full,
+		'/projects': asked,
+		'/projects/shop': note,
+	});
 	await expect.element(screen.getByRole('row', { name: /Old.*being dropped/ })).toBeVisible();
 	await expectAccessible();
 	await screen.getByLabelText('Name of a new project').fill('bank');

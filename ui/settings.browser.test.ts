@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { ingestAnswer, statusAnswer } from './testing/answers.ts';
 import { storageAnswers } from './testing/storage-answers.ts';
 import { never, storeAway } from './testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from './testing/open-app.ts';
+import { expectAccessible, openApp } from './testing/open-app.ts';
 
 const redactions = [{ key: 'password', rule: 'attribute', count: 9 }];
 const full = {
@@ -12,8 +12,8 @@ const full = {
 	...storageAnswers(),
 };
 
-test.each(THEMES)('ingest in full, in %s: who sends, what was refused, cut and taken out', async (theme) => {
-	const { screen } = await openApp('/settings/ingest', full, theme);
+test('ingest in full: who sends, what was refused, cut and taken out', async () => {
+	const { screen } = await openApp('/settings/ingest', full);
 	const row = screen.getByRole('row', { name: /shop\/checkout/ });
 	await expect
 		.element(row)
@@ -46,25 +46,25 @@ test('what is answered before what it is shown with is shown as soon as that com
 	await expect.element(screen.getByText('60 GiB')).toBeVisible();
 });
 
-test.each(THEMES)('loading, in %s', async (theme) => {
-	await openApp('/settings/ingest', { '/ingest': never, '/status': never }, theme);
+test('loading', async () => {
+	await openApp('/settings/ingest', { '/ingest': never, '/status': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(5);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: the way leads to sending some', async (theme) => {
+test('empty: the way leads to sending some', async () => {
 	const answers = {
 		...full,
 		'/ingest': () => ingestAnswer({ services: [], rejections: [], marks: {}, droppedAttributes: 0 }),
 	};
-	const { screen } = await openApp('/settings/ingest', answers, theme);
+	const { screen } = await openApp('/settings/ingest', answers);
 	await expect.element(screen.getByText('Nothing arrived in the last 24 hours')).toBeVisible();
 	await expect.element(screen.getByText('Nothing was rejected.')).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
-	const { screen, server } = await openApp('/settings/ingest', { '/ingest': storeAway, '/status': storeAway }, theme);
+test('error: the reason and Retry', async () => {
+	const { screen, server } = await openApp('/settings/ingest', { '/ingest': storeAway, '/status': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;
@@ -72,43 +72,40 @@ test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
 	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 });
 
-test.each(THEMES)(
-	'while ClickHouse is away, in %s: how far behind and when the spool is full, without the rest',
-	async (theme) => {
-		const status = statusAnswer({ ready: false, ingest: { redactions } });
-		const reason = "ClickHouse can't be reached";
-		const spool = {
-			...status.spool,
-			spans: 1_200_000,
-			oldestAgeMs: 300_000,
-			bytes: 300 * 1024 ** 2,
-			maxBytes: 10 * 1024 ** 3,
-			storeFailure: reason,
-			fillBytesPerSecond: 1024 ** 2,
-			fullInMs: 9_940_000,
-		};
-		const { screen, server } = await openApp(
-			'/settings/ingest',
-			{ ...full, '/ingest': storeAway, '/status': () => ({ ...status, spool }) },
-			theme,
-		);
-		await expect
-			.element(screen.getByText(/1,200,000 spans acknowledged and not stored yet: ClickHouse can't/))
-			.toBeVisible();
-		await expect.element(screen.getByText(/1\sMiB\/s in, 0\sB\/s out: full in 2\sh\s46\sm/)).toBeVisible();
-		await expect.element(screen.getByText('60 GiB')).toBeVisible();
-		await expect
-			.element(screen.getByRole('alert'))
-			.toMatchTextContent(/Who sends what can’t be told now.*did not answer/);
-		await expect.element(screen.getByRole('region', { name: 'Table: Secrets taken out' })).toBeVisible();
-		expect(document.querySelectorAll('[aria-busy=true]')).toHaveLength(0);
-		await expect.element(screen.getByText('Nothing arrived in the last 24 hours')).not.toBeInTheDocument();
-		expect(document.querySelector('.stale')).toBeNull();
-		server.answers = full;
-		await screen.getByRole('button', { name: 'Retry' }).click();
-		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
-	},
-);
+test('while ClickHouse is away: how far behind and when the spool is full, without the rest', async () => {
+	const status = statusAnswer({ ready: false, ingest: { redactions } });
+	const reason = "ClickHouse can't be reached";
+	const spool = {
+		...status.spool,
+		spans: 1_200_000,
+		oldestAgeMs: 300_000,
+		bytes: 300 * 1024 ** 2,
+		maxBytes: 10 * 1024 ** 3,
+		storeFailure: reason,
+		fillBytesPerSecond: 1024 ** 2,
+		fullInMs: 9_940_000,
+	};
+	const { screen, server } = await openApp('/settings/ingest', {
+		...full,
+		'/ingest': storeAway,
+		'/status': () => ({ ...status, spool }),
+	});
+	await expect
+		.element(screen.getByText(/1,200,000 spans acknowledged and not stored yet: ClickHouse can't/))
+		.toBeVisible();
+	await expect.element(screen.getByText(/1\sMiB\/s in, 0\sB\/s out: full in 2\sh\s46\sm/)).toBeVisible();
+	await expect.element(screen.getByText('60 GiB')).toBeVisible();
+	await expect
+		.element(screen.getByRole('alert'))
+		.toMatchTextContent(/Who sends what can’t be told now.*did not answer/);
+	await expect.element(screen.getByRole('region', { name: 'Table: Secrets taken out' })).toBeVisible();
+	expect(document.querySelectorAll('[aria-busy=true]')).toHaveLength(0);
+	await expect.element(screen.getByText('Nothing arrived in the last 24 hours')).not.toBeInTheDocument();
+	expect(document.querySelector('.stale')).toBeNull();
+	server.answers = full;
+	await screen.getByRole('button', { name: 'Retry' }).click();
+	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
+});
 
 test('partial: says what of how much', async () => {
 	const partial = { reason: 'Those with the fewest spans are left out.', seen: 200, of: 950 };
@@ -145,10 +142,10 @@ test('on a phone the tab and the screen that are open are scrolled to, also when
 	}
 });
 
-test.each(THEMES)('on a phone, in %s, nothing is wider than the page', async (theme) => {
+test('on a phone, nothing is wider than the page', async () => {
 	await page.viewport(390, 844);
 	try {
-		const { screen } = await openApp('/settings/ingest', full, theme);
+		const { screen } = await openApp('/settings/ingest', full);
 		await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeInTheDocument();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 		await expectAccessible();

@@ -14,7 +14,7 @@ import {
 } from '../testing/alert-answers.ts';
 import { sessionAnswer } from '../testing/access-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 /** Which version a request goes for: one that was seen, or `*` for none. */
 function versionOf(init: RequestInit | undefined): string | null {
@@ -53,9 +53,9 @@ function server(answer: () => unknown = () => backtestAnswer()) {
 	return { tried, saved, answers };
 }
 
-test.each(THEMES)('a new rule, in %s, is one sentence, tried on the past before it is saved', async (theme) => {
+test('a new rule is one sentence, tried on the past before it is saved', async () => {
 	const { answers, tried, saved } = server();
-	const { screen, history } = await openApp(begun, answers, theme);
+	const { screen, history } = await openApp(begun, answers);
 	await expect
 		.element(screen.getByText(/Would have fired 1×/))
 		.toMatchTextContent(/Would have fired 1×, 15 m in total, longest 15 m, no flaps/);
@@ -181,18 +181,14 @@ test('a test goes to whom the rule would tell: by the routes that its alerts tak
 	expect(asked).toEqual(['mail', 'oncall', 'oncall']);
 });
 
-test.each(THEMES)('in %s, who is no admin is told so before a test is sent', async (theme) => {
+test('who is no admin is told so before a test is sent', async () => {
 	const { answers } = server();
 	const bo = { name: 'bo@example.com', role: 'editor' as const, projects: null };
-	const { screen } = await openApp(
-		begun,
-		{
-			...answers,
-			'/session': () => sessionAnswer({ user: bo }),
-			'/config/documents': () => ({ documents: [routeTo('all', { notify: ['oncall'] })] }),
-		},
-		theme,
-	);
+	const { screen } = await openApp(begun, {
+		...answers,
+		'/session': () => sessionAnswer({ user: bo }),
+		'/config/documents': () => ({ documents: [routeTo('all', { notify: ['oncall'] })] }),
+	});
 	await expect
 		.element(screen.getByText(/to oncall, as the routes say\..*Only an admin can send a test\./s))
 		.toBeVisible();
@@ -261,9 +257,9 @@ test('a rule of a source is only overridden, for a time and a reason', async () 
 	await expectAccessible();
 });
 
-test.each(THEMES)('a rule, in %s: in words, measured, its groups, firings and notifications', async (theme) => {
+test('a rule: in words, measured, its groups, firings and notifications', async () => {
 	const { answers } = server();
-	const { screen } = await openApp('/alerts/checkout-is-slow?t=24h', answers, theme);
+	const { screen } = await openApp('/alerts/checkout-is-slow?t=24h', answers);
 	await expect
 		.element(screen.getByText(/^Tells/))
 		.toMatchTextContent(/Tells oncall when p95 above 800 ms for 5 of 6 of service:shop\/checkout/);
@@ -281,16 +277,16 @@ test.each(THEMES)('a rule, in %s: in words, measured, its groups, firings and no
 	await expectAccessible();
 });
 
-test.each(THEMES)('a rule that is not there, in %s', async (theme) => {
+test('a rule that is not there', async () => {
 	const path = '/alerts/checkout-is-slow';
-	const { screen } = await openApp(path, { [path]: () => problem(404, 'NO_ALERT', 'no') }, theme);
+	const { screen } = await openApp(path, { [path]: () => problem(404, 'NO_ALERT', 'no') });
 	await expect.element(screen.getByText('No alert is called checkout-is-slow')).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('a rule that cannot be read, in %s', async (theme) => {
+test('a rule that cannot be read', async () => {
 	const path = '/alerts/checkout-is-slow';
-	const { screen } = await openApp(path, { [path]: storeAway }, theme);
+	const { screen } = await openApp(path, { [path]: storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 });

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { alertAnswer, alertsAnswer } from '../testing/alert-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const full = { '/alerts': () => alertsAnswer() };
 const names = () => [...document.querySelectorAll('tbody tr')].map((row) => row.getAttribute('data-alert'));
 
-test.each(THEMES)('full, in %s: state, condition in words, value against threshold, what it tells', async (theme) => {
-	const { screen } = await openApp('/alerts', full, theme);
+test('full: state, condition in words, value against threshold, what it tells', async () => {
+	const { screen } = await openApp('/alerts', full);
 	await expect
 		.element(screen.getByRole('row', { name: /checkout-is-slow/ }))
 		.toMatchTextContent(
@@ -24,14 +24,14 @@ test.each(THEMES)('full, in %s: state, condition in words, value against thresho
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/alerts', { '/alerts': never }, theme);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/alerts', { '/alerts': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(6);
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
-	const { screen, server } = await openApp('/alerts', { '/alerts': storeAway }, theme);
+test('error: the reason and Retry', async () => {
+	const { screen, server } = await openApp('/alerts', { '/alerts': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = full;
@@ -39,8 +39,8 @@ test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
 	await expect.element(screen.getByRole('row', { name: /checkout-is-slow/ })).toBeVisible();
 });
 
-test.each(THEMES)('empty, in %s: the way leads to a first one', async (theme) => {
-	const { screen } = await openApp('/alerts', { '/alerts': () => alertsAnswer({ alerts: [] }) }, theme);
+test('empty: the way leads to a first one', async () => {
+	const { screen } = await openApp('/alerts', { '/alerts': () => alertsAnswer({ alerts: [] }) });
 	await expect.element(screen.getByText('No alert is set')).toBeVisible();
 	await expectAccessible();
 });

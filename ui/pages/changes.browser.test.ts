@@ -4,7 +4,7 @@ import { servicesAnswer } from '../testing/answers.ts';
 import { change, changesAnswer, deployAnswer, deployContents } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const deployPath = '/deploys/shop%2Fcheckout/2.14.0';
 const full = {
@@ -14,8 +14,8 @@ const full = {
 };
 const lines = () => [...document.querySelectorAll('tbody tr:not(.day) th')].map((cell) => cell.textContent?.trim());
 
-test.each(THEMES)('full, in %s: deploys and told changes by day, and axe finds nothing', async (theme) => {
-	const { screen } = await openApp('/changes?t=24h', full, theme);
+test('full: deploys and told changes by day, and axe finds nothing', async () => {
+	const { screen } = await openApp('/changes?t=24h', full);
 	await expect.element(screen.getByRole('link', { name: '2.13.9 → 2.14.0' })).toBeVisible();
 	expect(lines()).toEqual(['2.13.9 → 2.14.0', 'New basket for everybody', 'First seen with 8', 'migration 0042']);
 	expect([...document.querySelectorAll('.day')].map((day) => day.textContent?.trim())).toEqual(['2026-11-23', '2026-11-22']);
@@ -23,8 +23,8 @@ test.each(THEMES)('full, in %s: deploys and told changes by day, and axe finds n
 	await expectAccessible();
 }); // prettier-ignore
 
-test.each(THEMES)('the timeline, in %s: a lane for each service and environment, and the ways to each change', async (theme) => {
-	const { screen, history } = await openApp('/changes?t=24h', full, theme);
+test('the timeline: a lane for each service and environment, and the ways to each change', async () => {
+	const { screen, history } = await openApp('/changes?t=24h', full);
 	const lanes = screen.getByRole('list', { name: 'Timeline of changes' }).getByRole('listitem');
 	await expect.element(lanes.first()).toMatchTextContent(/everything/);
 	const names = lanes.elements().map((lane) => lane.firstElementChild?.textContent?.replace(/\s+/g, ' ').trim());
@@ -78,22 +78,22 @@ test('a deploy is opened by keyboard', async () => {
 	await expect.element(screen.getByRole('heading', { name: '2.14.0' })).toBeVisible();
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/changes', { ...full, '/changes': never }, theme);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/changes', { ...full, '/changes': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(6);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: says how changes come, and looks further back', async (theme) => {
-	const { screen, history } = await openApp('/changes', { '/changes': () => changesAnswer({ changes: [] }) }, theme);
+test('empty: says how changes come, and looks further back', async () => {
+	const { screen, history } = await openApp('/changes', { '/changes': () => changesAnswer({ changes: [] }) });
 	await expect.element(screen.getByText(/POST \/api\/v1\/changes/)).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Look at 7 days' }).click();
 	expect(history.text).toBe('/changes?t=7d');
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry; what was there stays', async (theme) => {
-	const { screen, server } = await openApp('/changes', { ...full, '/changes': storeAway }, theme);
+test('error: the reason and Retry; what was there stays', async () => {
+	const { screen, server } = await openApp('/changes', { ...full, '/changes': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = full;
@@ -111,8 +111,8 @@ test('partial: says how many of how many', async () => {
 	await expect.element(screen.getByText(/Showing 500 of 812 changes/)).toBeVisible();
 });
 
-test.each(THEMES)('a deploy, in %s: the verdict, what it rests on, and each operation', async (theme) => {
-	const { screen } = await openApp(deployPath, full, theme);
+test('a deploy: the verdict, what it rests on, and each operation', async () => {
+	const { screen } = await openApp(deployPath, full);
 	const verdict = screen.getByRole('region', { name: 'Verdict' });
 	await expect
 		.element(verdict)
@@ -197,12 +197,12 @@ test('how long is compared stands in the address and goes to the server', async 
 	expect(history.read().searchParams.get('hours')).toBe('24');
 });
 
-test.each(THEMES)('a deploy that is not there, and one that can’t be read, in %s', async (theme) => {
+test('a deploy that is not there, and one that can’t be read', async () => {
 	const gone = () => problem(404, 'NO_SUCH_DEPLOY', 'no spans');
-	const { screen } = await openApp(deployPath, { ...full, [deployPath]: gone }, theme);
+	const { screen } = await openApp(deployPath, { ...full, [deployPath]: gone });
 	await expect.element(screen.getByRole('heading', { name: /No spans of shop\/checkout/ })).toBeVisible();
 	await expectAccessible();
-	const failed = await openApp(deployPath, { ...full, [deployPath]: storeAway }, theme);
+	const failed = await openApp(deployPath, { ...full, [deployPath]: storeAway });
 	await expect.element(failed.screen.getByRole('alert').last()).toMatchTextContent(/ClickHouse did not answer/);
 });
 

@@ -3,7 +3,7 @@ import { page } from 'vitest/browser';
 import { checkoutTrace } from '../../test/support/sample-traces.ts';
 import { traceSummary, tracesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { traceAnswer } from '../testing/trace-answers.ts';
 
 const [A, B] = ['a'.repeat(32), 'b'.repeat(32)];
@@ -26,9 +26,9 @@ const rows = () =>
 
 const sums = () => document.querySelector('p.sum')?.textContent.replaceAll(/\s+/g, ' ').trim();
 
-describe.each(THEMES)('in %s', (theme) => {
+describe('two traces', () => {
 	test('two traces as one tree: added, removed, slower, faster', async () => {
-		const { screen } = await openApp(`/compare/${A}/${B}?only=1`, answers, theme);
+		const { screen } = await openApp(`/compare/${A}/${B}?only=1`, answers);
 		await expect.element(screen.getByRole('region', { name: 'Trace B' })).toBeVisible();
 		await expect.poll(sums).toBe('1 added, 12 removed, 0 slower, 1 faster, 36 much the same');
 		expect(rows().some((row) => /^shop\/checkout audit\s*only in B/.test(row))).toBe(true);
@@ -40,7 +40,7 @@ describe.each(THEMES)('in %s', (theme) => {
 	});
 
 	test('operations by difference', async () => {
-		await openApp(`/compare/${A}/${B}?v=operations`, answers, theme);
+		await openApp(`/compare/${A}/${B}?v=operations`, answers);
 		await expect
 			.poll(() => rows()[0]?.replaceAll('\u00a0', ' '))
 			.toBe('shop/inventory POST /reserve11080 ms306 ms+226 ms');
@@ -48,11 +48,10 @@ describe.each(THEMES)('in %s', (theme) => {
 	});
 
 	test('without a second trace, others of the same operation are offered', async () => {
-		const { screen, server } = await openApp(
-			`/compare/${A}`,
-			{ ...answers, '/traces': () => tracesAnswer({ traces: [traceSummary(4, { traceId: B })] }) },
-			theme,
-		);
+		const { screen, server } = await openApp(`/compare/${A}`, {
+			...answers,
+			'/traces': () => tracesAnswer({ traces: [traceSummary(4, { traceId: B })] }),
+		});
 		const link = screen.getByRole('link', { name: /^\d{4}-/ });
 		await expect.element(link).toHaveAttribute('href', expect.stringContaining(`/compare/${A}/${B}?atb=`));
 		expect(server.asked.find((url) => url.pathname.endsWith('/traces'))?.searchParams.get('q')).toBe(
@@ -62,10 +61,10 @@ describe.each(THEMES)('in %s', (theme) => {
 	});
 
 	test('loading, and what cannot be read', async () => {
-		const loading = await openApp(`/compare/${A}/${B}`, { [`/traces/${A}`]: never, [`/traces/${B}`]: never }, theme);
+		const loading = await openApp(`/compare/${A}/${B}`, { [`/traces/${A}`]: never, [`/traces/${B}`]: never });
 		await expect.element(loading.screen.getByRole('status', { name: 'Loading the trace' })).toBeVisible();
 		await loading.screen.unmount();
-		const { screen, server } = await openApp(`/compare/${A}/${B}`, { ...answers, [`/traces/${B}`]: storeAway }, theme);
+		const { screen, server } = await openApp(`/compare/${A}/${B}`, { ...answers, [`/traces/${B}`]: storeAway });
 		await expect.element(screen.getByRole('alert').getByText(/Trace B could not be read/)).toBeVisible();
 		await expectAccessible();
 		server.answers = answers;

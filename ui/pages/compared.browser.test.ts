@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { operationsAnswer, redAnswer, servicesAnswer } from '../testing/answers.ts';
 import { operationPathAnswer } from '../testing/path-answers.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 import type { FakeServer } from '../testing/fake-server.ts';
 
 const answers = {
@@ -15,8 +15,8 @@ const SERVICE = '/services/shop%2Fcheckout';
 const comparedOf = ({ asked }: FakeServer, path: string) =>
 	asked.findLast((url) => url.pathname === `/api/v1${path}`)?.searchParams.get('compare');
 
-test.each(THEMES)('in %s, services are compared with the window before, or with seven days earlier', async (theme) => {
-	const { screen, history, server } = await openApp('/services', answers, theme);
+test('services are compared with the window before, or with seven days earlier', async () => {
+	const { screen, history, server } = await openApp('/services', answers);
 	const choice = screen.getByRole('combobox', { name: 'Compared with' });
 	await expect.element(screen.getByText('2026-11-23 10:00 – 11:00 UTC')).toBeVisible();
 	expect(comparedOf(server, '/services')).toBeNull();
@@ -38,8 +38,8 @@ test.each(THEMES)('in %s, services are compared with the window before, or with 
 	await expect.element(screen.getByText('2026-11-23 10:00 – 11:00 UTC')).toBeVisible();
 });
 
-test.each(THEMES)('in %s, all that a service and an operation show is compared with the same window', async (theme) => {
-	const { screen, server } = await openApp(`${SERVICE}?cmp=7d&op=POST%20%2Fcheckout`, answers, theme);
+test('all that a service and an operation show is compared with the same window', async () => {
+	const { screen, server } = await openApp(`${SERVICE}?cmp=7d&op=POST%20%2Fcheckout`, answers);
 	for (const path of ['/services', '/red', '/operations', '/operations/critical-path'])
 		await expect.poll(() => comparedOf(server, path), { message: path }).toBe('7d');
 	await expect.element(screen.getByText('2026-11-16 11:00 – 12:00 UTC')).toBeVisible();

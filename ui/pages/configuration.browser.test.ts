@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { auditAnswer, configAnswer, documentAnswer, historyAnswer, source } from '../testing/config-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const detail = '/config/Alert/checkout-is-slow';
 const full = {
@@ -12,30 +12,27 @@ const full = {
 	[`${detail}/history`]: () => historyAnswer(),
 };
 
-test.each(THEMES)(
-	'in %s: sources with state and revision, errors with place, objects with owner and file',
-	async (theme) => {
-		const { screen } = await openApp('/config', full, theme);
-		await expect
-			.element(screen.getByRole('region', { name: 'Source platform' }))
-			.toMatchTextContent(
-				/platform.*Synced.*12 objects.*read 12 s ago.*In force.*aaaaaaaaaa.*Lower the threshold.*mara, 1 h ago/s,
-			);
-		await expect
-			.element(screen.getByRole('region', { name: 'Source shop' }))
-			.toMatchTextContent(
-				/Refused.*Newest.*bbbbbbbbbb.*mail\.yaml:7:12.*spec\.conditions\.0\.above.*found "800", expected a duration with its unit/s,
-			);
-		await expect
-			.element(screen.getByRole('region', { name: 'Source web' }))
-			.toMatchTextContent(/Held.*Remove 8 of 12 objects.*8 objects would change/s);
-		await expect
-			.element(screen.getByRole('row', { name: /checkout-is-slow/ }))
-			.toMatchTextContent(/Alert.*platform.*alerts\/checkout\.yaml:12.*Overridden.*ends in 3 h/s);
-		await expect.element(screen.getByRole('row', { name: /oncall/ })).toMatchTextContent(/Channel.*made here/s);
-		await expectAccessible();
-	},
-);
+test('sources with state and revision, errors with place, objects with owner and file', async () => {
+	const { screen } = await openApp('/config', full);
+	await expect
+		.element(screen.getByRole('region', { name: 'Source platform' }))
+		.toMatchTextContent(
+			/platform.*Synced.*12 objects.*read 12 s ago.*In force.*aaaaaaaaaa.*Lower the threshold.*mara, 1 h ago/s,
+		);
+	await expect
+		.element(screen.getByRole('region', { name: 'Source shop' }))
+		.toMatchTextContent(
+			/Refused.*Newest.*bbbbbbbbbb.*mail\.yaml:7:12.*spec\.conditions\.0\.above.*found "800", expected a duration with its unit/s,
+		);
+	await expect
+		.element(screen.getByRole('region', { name: 'Source web' }))
+		.toMatchTextContent(/Held.*Remove 8 of 12 objects.*8 objects would change/s);
+	await expect
+		.element(screen.getByRole('row', { name: /checkout-is-slow/ }))
+		.toMatchTextContent(/Alert.*platform.*alerts\/checkout\.yaml:12.*Overridden.*ends in 3 h/s);
+	await expect.element(screen.getByRole('row', { name: /oncall/ })).toMatchTextContent(/Channel.*made here/s);
+	await expectAccessible();
+});
 
 test('held is confirmed by its revision, paused for a time and a reason, read at once', async () => {
 	const asked: unknown[] = [];
@@ -69,19 +66,15 @@ test('held is confirmed by its revision, paused for a time and a reason, read at
 		]);
 });
 
-test.each(THEMES)('an object opens in place, in %s: in force beside declared, YAML, history', async (theme) => {
+test('an object opens in place: in force beside declared, YAML, history', async () => {
 	const asked: string[] = [];
-	const { screen, history } = await openApp(
-		'/config',
-		{
-			...full,
-			[`${detail}/override`]: (_, init) => {
-				asked.push(String(init?.method));
-				return documentAnswer({ desired: null });
-			},
+	const { screen, history } = await openApp('/config', {
+		...full,
+		[`${detail}/override`]: (_, init) => {
+			asked.push(String(init?.method));
+			return documentAnswer({ desired: null });
 		},
-		theme,
-	);
+	});
 	await expect.element(screen.getByRole('button', { name: 'checkout-is-slow' })).toBeVisible();
 	await userEvent.keyboard('j{Enter}');
 	expect(history.text).toBe('/config?open=Alert/checkout-is-slow');
@@ -104,15 +97,15 @@ test('owner, kind and text filter, and stand in the address', async () => {
 	await expect.element(screen.getByText('2 of 2')).toBeVisible();
 });
 
-test.each(THEMES)('nothing declared, in %s', async (theme) => {
-	const { screen } = await openApp('/config', { '/config': () => ({ sources: [], objects: [] }) }, theme);
+test('nothing declared', async () => {
+	const { screen } = await openApp('/config', { '/config': () => ({ sources: [], objects: [] }) });
 	await expect.element(screen.getByText('Nothing is declared yet')).toBeVisible();
 	await expect.element(screen.getByText(/No folder or repository is followed/)).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s', async (theme) => {
-	const { screen, server } = await openApp('/config', { '/config': storeAway }, theme);
+test('error', async () => {
+	const { screen, server } = await openApp('/config', { '/config': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;
@@ -152,9 +145,9 @@ test('on a phone, with words of strangers, nothing is wider than the page', asyn
 	}
 });
 
-test.each(THEMES)('the history of a source is read when somebody asks for it, in %s', async (theme) => {
+test('the history of a source is read when somebody asks for it', async () => {
 	const audit = '/config/sources/platform/audit';
-	const { screen, server } = await openApp('/config', { ...full, [audit]: storeAway }, theme);
+	const { screen, server } = await openApp('/config', { ...full, [audit]: storeAway });
 	const platform = screen.getByRole('region', { name: 'Source platform' });
 	await expect.element(platform.getByText('History')).toBeVisible();
 	expect(server.asked.filter(({ pathname }) => pathname.endsWith('/audit'))).toEqual([]);

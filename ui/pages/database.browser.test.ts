@@ -7,7 +7,7 @@ import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { mapWindow } from '../testing/map-answers.ts';
 import { seriesAnswer } from '../testing/series-answers.ts';
 import type { SeriesBody } from '../../schema/api-measures.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const list = { '/db/queries': () => queriesAnswer(), '/services': () => servicesAnswer() };
 const PATH = '/db/queries/00c0ffee00c0ffee';
@@ -15,8 +15,8 @@ const detail = { ...list, [PATH]: () => queryAnswer() };
 const ADDRESS = '/db/00c0ffee00c0ffee?sys=postgresql&ns=shop';
 const texts = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());
 
-test.each(THEMES)('full, in %s: a table by the time that queries take', async (theme) => {
-	const { screen } = await openApp('/db', list, theme);
+test('full: a table by the time that queries take', async () => {
+	const { screen } = await openApp('/db', list);
 	await expect.element(screen.getByRole('row', { name: /SELECT qty FROM stock/ })).toBeVisible();
 	expect(texts()).toEqual(['SELECT qty FROM stock WHERE sku = ?', 'UPDATE cart WHERE id = ?', 'GET']);
 	await expect.element(screen.getByRole('columnheader', { name: 'Time' })).toHaveAttribute('aria-sort', 'descending');
@@ -36,14 +36,14 @@ test('p99 is compared with the window before, or with seven days earlier', async
 	await expect.poll(asked).toBe('7d');
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/db', { ...list, '/db/queries': never }, theme);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/db', { ...list, '/db/queries': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: says what a database call is, and the ways on', async (theme) => {
-	const { screen, history } = await openApp('/db?sys=redis', { ...list, '/db/queries': () => queriesAnswer({ queries: [] }) }, theme); // prettier-ignore
+test('empty: says what a database call is, and the ways on', async () => {
+	const { screen, history } = await openApp('/db?sys=redis', { ...list, '/db/queries': () => queriesAnswer({ queries: [] }) }); // prettier-ignore
 	await expect
 		.element(screen.getByRole('heading', { name: 'No service called redis in this time range' }))
 		.toBeVisible();
@@ -52,16 +52,16 @@ test.each(THEMES)('empty, in %s: says what a database call is, and the ways on',
 	expect(history.text).toBe('/db');
 });
 
-test.each(THEMES)('empty everywhere, in %s: says what sends database spans, by language', async (theme) => {
+test('empty everywhere: says what sends database spans, by language', async () => {
 	const none = () => queriesAnswer({ queries: [], systems: [] });
-	const { screen } = await openApp('/db', { ...list, '/db/queries': none }, theme);
+	const { screen } = await openApp('/db', { ...list, '/db/queries': none });
 	await expect.element(screen.getByRole('heading', { name: 'No service called a database in this time range' })).toBeVisible();
 	await expect.element(screen.getByRole('region', { name: 'What sends database spans' })).toMatchTextContent(/Node\.js.*@spanhouse\/sdk\/register.*Java/);
 	await expectAccessible();
 }); // prettier-ignore
 
-test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays', async (theme) => {
-	const { screen, server } = await openApp('/db', { ...list, '/db/queries': storeAway }, theme);
+test('error: the reason and Retry; after data the data stays', async () => {
+	const { screen, server } = await openApp('/db', { ...list, '/db/queries': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = list;
@@ -79,9 +79,9 @@ test('of many services of a query also those are counted that are not listed', a
 	await expect.element(screen.getByRole('row', { name: /SELECT stock/ })).toMatchTextContent(/shop\/inventory \+129/);
 });
 
-test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+test('partial: says what of how much', async () => {
 	const partial = { reason: 'queries that take the least time are left out', seen: 3, of: 4100 };
-	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ partial }) }, theme);
+	const { screen } = await openApp('/db', { ...list, '/db/queries': () => queriesAnswer({ partial }) });
 	await expect.element(screen.getByText('Showing 3 of 4,100 queries.')).toBeVisible();
 	await expectAccessible();
 });
@@ -146,34 +146,31 @@ test('by keyboard: j and k walk, o opens the calls in the window that was counte
 	expect(history.read().pathname).toBe('/db/00000000000000c3');
 });
 
-test.each(THEMES)(
-	'one query, in %s: laid out, in numbers, over time, with callers, repeats and samples',
-	async (theme) => {
-		const { screen, server } = await openApp(ADDRESS, detail, theme);
-		const callers = screen.getByRole('region', { name: 'Callers by request and code' });
-		await expect.element(callers.getByRole('link', { name: 'POST /reserve' })).toHaveAttribute('href', '/services/shop%2Finventory?op=POST+%2Freserve'); // prettier-ignore
-		await expect.element(callers.getByRole('row', { name: /repo\.findStock src\/repo\.ts:88 75 %/ })).toBeVisible();
-		await expect
-			.element(
-				screen.getByText(/Known by.*db\.query\.text.*35,600.*the older.*db\.statement.*400 calls of shop\/legacy/s),
-			)
-			.toBeVisible();
-		await expect.element(screen.getByRole('list', { name: 'Repeats for each request' })).toMatchTextContent(/×214 at p95, ×180 at p50 for each POST \/reserve of shop\/inventory, in 120 requests.*shorter by about 800 ms or more/); // prettier-ignore
-		await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
-		await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
-		await expect.element(screen.getByText('1.4 a call, at most 90')).toBeVisible();
-		await expect.element(screen.getByText('one after the other')).toBeVisible();
-		await expect
-			.element(screen.getByRole('link', { name: 'Issue', exact: true }).first())
-			.toHaveAttribute('href', expect.stringContaining('/issues?state=all&kind=n-plus-one&trace='));
-		await expect.element(screen.getByText('taking turns with other queries')).toBeVisible();
-		expect(document.title).toBe('SELECT stock – Spanhouse');
-		const asked = server.asked.find((url) => url.pathname.endsWith(PATH));
-		expect(asked?.searchParams.get('system')).toBe('postgresql');
-		expect(asked?.searchParams.get('namespace')).toBe('shop');
-		await expectAccessible();
-	},
-);
+test('one query: laid out, in numbers, over time, with callers, repeats and samples', async () => {
+	const { screen, server } = await openApp(ADDRESS, detail);
+	const callers = screen.getByRole('region', { name: 'Callers by request and code' });
+	await expect.element(callers.getByRole('link', { name: 'POST /reserve' })).toHaveAttribute('href', '/services/shop%2Finventory?op=POST+%2Freserve'); // prettier-ignore
+	await expect.element(callers.getByRole('row', { name: /repo\.findStock src\/repo\.ts:88 75 %/ })).toBeVisible();
+	await expect
+		.element(
+			screen.getByText(/Known by.*db\.query\.text.*35,600.*the older.*db\.statement.*400 calls of shop\/legacy/s),
+		)
+		.toBeVisible();
+	await expect.element(screen.getByRole('list', { name: 'Repeats for each request' })).toMatchTextContent(/×214 at p95, ×180 at p50 for each POST \/reserve of shop\/inventory, in 120 requests.*shorter by about 800 ms or more/); // prettier-ignore
+	await expect.poll(() => document.querySelector('pre')?.textContent).toContain('\nFROM\n');
+	await expect.element(screen.getByRole('link', { name: /Slowest/ })).toHaveAttribute('href', `/trace/${'a'.repeat(32)}?at=${mapWindow.toMs - 1000}&span=${'1'.repeat(16)}`); // prettier-ignore
+	await expect.element(screen.getByText('1.4 a call, at most 90')).toBeVisible();
+	await expect.element(screen.getByText('one after the other')).toBeVisible();
+	await expect
+		.element(screen.getByRole('link', { name: 'Issue', exact: true }).first())
+		.toHaveAttribute('href', expect.stringContaining('/issues?state=all&kind=n-plus-one&trace='));
+	await expect.element(screen.getByText('taking turns with other queries')).toBeVisible();
+	expect(document.title).toBe('SELECT stock – Spanhouse');
+	const asked = server.asked.find((url) => url.pathname.endsWith(PATH));
+	expect(asked?.searchParams.get('system')).toBe('postgresql');
+	expect(asked?.searchParams.get('namespace')).toBe('shop');
+	await expectAccessible();
+});
 
 test('one caller alone, in the address, and the traces in which it asks', async () => {
 	const { screen, history } = await openApp(ADDRESS, detail);
@@ -220,7 +217,7 @@ test('by keyboard: c copies the query, o opens its slowest sample', async () => 
 	expect(history.read().pathname).toBe(`/trace/${'a'.repeat(32)}`);
 });
 
-test.each(THEMES)('one query, in %s: every call by duration, and each version apart, in the address', async (theme) => {
+test('one query: every call by duration, and each version apart, in the address', async () => {
 	const bodies: SeriesBody[] = [];
 	const answers = {
 		...detail,
@@ -231,7 +228,7 @@ test.each(THEMES)('one query, in %s: every call by duration, and each version ap
 			return seriesAnswer({ series: [group('2.0.0'), group('1.4.2')], unit: 'nanoseconds' });
 		},
 	};
-	const { screen, history, server } = await openApp(`${ADDRESS}&svc=shop/cart`, answers, theme);
+	const { screen, history, server } = await openApp(`${ADDRESS}&svc=shop/cart`, answers);
 	const q = 'type:db db.query.fingerprint:"00c0ffee00c0ffee" service:shop/cart';
 	await expect.element(screen.getByRole('heading', { name: 'Latency of every call' })).toBeVisible();
 	const asked = server.asked.find((url) => url.pathname.endsWith('/latency-histogram'));
@@ -249,15 +246,15 @@ test.each(THEMES)('one query, in %s: every call by duration, and each version ap
 	);
 });
 
-test.each(THEMES)('one query loading, in %s: room for what comes', async (theme) => {
-	await openApp(ADDRESS, { ...list, [PATH]: never }, theme);
+test('one query loading: room for what comes', async () => {
+	await openApp(ADDRESS, { ...list, [PATH]: never });
 	await expect.poll(() => document.querySelector('.waiting')).not.toBeNull();
 	await expectAccessible();
 });
 
-test.each(THEMES)('one query missing and failing, in %s', async (theme) => {
+test('one query missing and failing', async () => {
 	const missing = { ...list, [PATH]: () => problem(404, 'NO_SUCH_QUERY', 'nothing') };
-	const { screen, server, history } = await openApp(ADDRESS, missing, theme);
+	const { screen, server, history } = await openApp(ADDRESS, missing);
 	await expect.element(screen.getByRole('heading', { name: /was not called in this time range/ })).toBeVisible();
 	await expectAccessible();
 	server.answers = { ...list, [PATH]: storeAway };

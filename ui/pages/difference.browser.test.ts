@@ -15,7 +15,7 @@ import { objectiveDetail } from '../testing/objective-answers.ts';
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer } from '../testing/search-answers.ts';
 import { seriesAnswer } from '../testing/series-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import type { DifferenceBody } from '../../schema/api-difference.ts';
 import { storeAway } from '../testing/fake-server.ts';
 import type { Answers } from '../testing/fake-server.ts';
@@ -170,7 +170,7 @@ const search = {
 const issuePath = `/issues/${issueAnswer().issue.issueId}`;
 const ofIssue = { [issuePath]: () => issueAnswer() };
 
-test.each(THEMES)('an issue, in %s: what parts its spans most from others stands on it', async (theme) => {
+test('an issue: what parts its spans most from others stands on it', async () => {
 	const bodies: DifferenceBody[] = [];
 	const answer = (_: URL, init: RequestInit | undefined) => {
 		bodies.push(JSON.parse(init?.body as string) as DifferenceBody);
@@ -178,7 +178,7 @@ test.each(THEMES)('an issue, in %s: what parts its spans most from others stands
 		const failed = ['error', 'error.type', 'event.exception.message'].map((key) => ({ ...attributes[0], key }));
 		return { ...more, attributes: [...failed, ...attributes] };
 	};
-	const { screen } = await openApp(`${issuePath}?t=3h`, { ...ofIssue, '/difference': answer }, theme);
+	const { screen } = await openApp(`${issuePath}?t=3h`, { ...ofIssue, '/difference': answer });
 	const table = screen.getByRole('region', { name: 'What is different', exact: true });
 	await expect
 		.element(table.getByRole('row').nth(1))
@@ -207,52 +207,44 @@ test('an issue whose spans can not be compared, or with nothing to compare, says
 	await expect.element(screen.getByText(/^Every span of its operation has it/)).toBeVisible();
 });
 
-test.each(THEMES)(
-	'picked spans, in %s: told from the others, listed, and the way there can be gone back',
-	async (theme) => {
-		const opened = await openApp('/traces?q=service:shop/checkout error:true&pick=version:v92', search, theme);
-		const { screen, history, server } = opened;
-		const panel = screen.getByRole('region', { name: 'What is different' });
-		await expect.element(panel.getByText('version:v92', { exact: true })).toBeVisible();
-		await expect
-			.poll(() => asked.at(-1))
-			.toMatchObject({
-				query: 'service:shop/checkout error:true',
-				selection: { query: 'version:v92' },
-			});
-		const listed = () => server.asked.findLast((url) => url.pathname.endsWith('/traces'))?.searchParams.get('q');
-		expect(listed()).toBe('service:shop/checkout error:true version:v92');
-		await expectAccessible();
-		await panel
-			.getByRole('button', { name: /^Exclude http|^Only db\.query\.text/ })
-			.first()
-			.click();
-		await expect.poll(() => asked.at(-1)?.query).toMatch(/^service:shop\/checkout error:true db\.query\.text:/);
-		expect(asked.at(-1)?.selection).toEqual({ query: 'version:v92' });
-		await panel.getByRole('button', { name: 'service:shop/checkout', exact: true }).click();
-		expect(history.text).toBe('/traces?q=service:shop/checkout&pick=version:v92');
-		await panel.getByRole('button', { name: 'Clear selection' }).click();
-		expect(history.text).toBe('/traces?q=service:shop/checkout');
-		await expect.element(panel).not.toBeInTheDocument();
-	},
-);
+test('picked spans: told from the others, listed, and the way there can be gone back', async () => {
+	const opened = await openApp('/traces?q=service:shop/checkout error:true&pick=version:v92', search);
+	const { screen, history, server } = opened;
+	const panel = screen.getByRole('region', { name: 'What is different' });
+	await expect.element(panel.getByText('version:v92', { exact: true })).toBeVisible();
+	await expect
+		.poll(() => asked.at(-1))
+		.toMatchObject({
+			query: 'service:shop/checkout error:true',
+			selection: { query: 'version:v92' },
+		});
+	const listed = () => server.asked.findLast((url) => url.pathname.endsWith('/traces'))?.searchParams.get('q');
+	expect(listed()).toBe('service:shop/checkout error:true version:v92');
+	await expectAccessible();
+	await panel
+		.getByRole('button', { name: /^Exclude http|^Only db\.query\.text/ })
+		.first()
+		.click();
+	await expect.poll(() => asked.at(-1)?.query).toMatch(/^service:shop\/checkout error:true db\.query\.text:/);
+	expect(asked.at(-1)?.selection).toEqual({ query: 'version:v92' });
+	await panel.getByRole('button', { name: 'service:shop/checkout', exact: true }).click();
+	expect(history.text).toBe('/traces?q=service:shop/checkout&pick=version:v92');
+	await panel.getByRole('button', { name: 'Clear selection' }).click();
+	expect(history.text).toBe('/traces?q=service:shop/checkout');
+	await expect.element(panel).not.toBeInTheDocument();
+});
 
-test.each(THEMES)(
-	'two windows that do not touch, in %s: one against the other, until that is cleared',
-	async (theme) => {
-		const against = { fromMs: NOW_MS - HOUR_MS - WEEK_MS, toMs: NOW_MS - WEEK_MS };
-		const address = `/traces?from=${hour.from}&to=${hour.to}&against=${against.fromMs},${against.toMs}`;
-		const { screen, history } = await openApp(address, search, theme);
-		const panel = screen.getByRole('region', { name: 'What is different' });
-		await expect
-			.element(panel.getByRole('status'))
-			.toMatchTextContent(/of this time.*of 2026-11-16 11:00 – 12:00 UTC/s);
-		expect(asked.at(-1)).toMatchObject({ ...hour, against, selection: {} });
-		await expectAccessible();
-		await panel.getByRole('button', { name: 'Clear selection' }).click();
-		expect(history.text).toBe(`/traces?from=${hour.from}&to=${hour.to}`);
-	},
-);
+test('two windows that do not touch: one against the other, until that is cleared', async () => {
+	const against = { fromMs: NOW_MS - HOUR_MS - WEEK_MS, toMs: NOW_MS - WEEK_MS };
+	const address = `/traces?from=${hour.from}&to=${hour.to}&against=${against.fromMs},${against.toMs}`;
+	const { screen, history } = await openApp(address, search);
+	const panel = screen.getByRole('region', { name: 'What is different' });
+	await expect.element(panel.getByRole('status')).toMatchTextContent(/of this time.*of 2026-11-16 11:00 – 12:00 UTC/s);
+	expect(asked.at(-1)).toMatchObject({ ...hour, against, selection: {} });
+	await expectAccessible();
+	await panel.getByRole('button', { name: 'Clear selection' }).click();
+	expect(history.text).toBe(`/traces?from=${hour.from}&to=${hour.to}`);
+});
 
 test('two traces are chosen, by x or by their buttons, and compared; the same one again takes it back', async () => {
 	const { screen, history } = await openApp('/traces', search);

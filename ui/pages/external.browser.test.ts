@@ -3,7 +3,7 @@ import { userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { mapAnswer, mapEdge, mapNode, mapWindow } from '../testing/map-answers.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const answer = () => {
 	const { nodes, edges } = mapAnswer();
@@ -15,21 +15,21 @@ const answer = () => {
 const full = { '/service-map': answer, '/services': () => servicesAnswer() };
 const hosts = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());
 
-test.each(THEMES)('full, in %s: hosts with their callers, most time first', async (theme) => {
-	const { screen } = await openApp('/external', full, theme);
+test('full: hosts with their callers, most time first', async () => {
+	const { screen } = await openApp('/external', full);
 	await expect.poll(hosts).toEqual(['api.stripe.com', 'unknown host']);
 	await expect.element(screen.getByText(/hosts that send no spans/)).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/external', { ...full, '/service-map': never }, theme);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/external', { ...full, '/service-map': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(6);
 	await expectAccessible();
 });
 
-test.each(THEMES)('failing, empty and partial, in %s', async (theme) => {
-	const { screen, server } = await openApp('/external', { ...full, '/service-map': storeAway }, theme);
+test('failing, empty and partial', async () => {
+	const { screen, server } = await openApp('/external', { ...full, '/service-map': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = { ...full, '/service-map': () => mapAnswer({ edges: [] }) };

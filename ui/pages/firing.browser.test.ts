@@ -4,7 +4,7 @@ import { alertAnswer, delivery, firingDetail, groupState } from '../testing/aler
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import type { Evidence, FiringDetail } from '../../schema/api-alerts.ts';
 
 const path = '/firings/firing-1';
@@ -21,31 +21,28 @@ const full = {
 };
 const text = () => document.querySelector('article')?.textContent?.replaceAll(/\s+/g, ' ') ?? '';
 
-test.each(THEMES)(
-	'in %s: what, whom it hit, what is different, what changed, traces, all without a click',
-	async (theme) => {
-		const { screen } = await openApp(path, full, theme);
-		await expect
-			.element(screen.getByRole('heading', { level: 1 }))
-			.toMatchTextContent('p95 of POST /checkout is 1.24 s, above 800 ms');
-		await expect.element(screen.getByText('640 ms')).toBeVisible();
-		expect(text()).toMatch(
-			/When it fired ?1\.24 s ?threshold 800 ms ?Now ?640 ms ?recovering for 12 m ?Requests hit ?312 ?25 % of 1,248.*Users hit ?57/,
-		);
-		await expect
-			.element(screen.getByRole('region', { name: 'What is different' }))
-			.toMatchTextContent(/payment\.provider acme.*93 %.*290.*4 %.*40.*service\.version v92.*100 %.*64 %/s);
-		expect(text()).toMatch(/deploy of v92 ?shop\/checkout, 3 m before it fired/);
-		expect(text()).toMatch(/One that violates ?1\.9 s.*One that does not ?310 ms/);
-		expect(text()).toMatch(/error rate of payment is 12 % ?is called by this/);
-		expect(text()).toMatch(/looking at the provider.*mara, 8 m ago/);
-		expect(text()).toMatch(/Pending.*Fired p95 is 1\.24 s.*Told oncall/);
-		await expect
-			.element(screen.getByRole('region', { name: 'Notifications' }))
-			.toMatchTextContent(/mail.*Failed.*550 refused/s);
-		await expectAccessible();
-	},
-);
+test('what, whom it hit, what is different, what changed, traces, all without a click', async () => {
+	const { screen } = await openApp(path, full);
+	await expect
+		.element(screen.getByRole('heading', { level: 1 }))
+		.toMatchTextContent('p95 of POST /checkout is 1.24 s, above 800 ms');
+	await expect.element(screen.getByText('640 ms')).toBeVisible();
+	expect(text()).toMatch(
+		/When it fired ?1\.24 s ?threshold 800 ms ?Now ?640 ms ?recovering for 12 m ?Requests hit ?312 ?25 % of 1,248.*Users hit ?57/,
+	);
+	await expect
+		.element(screen.getByRole('region', { name: 'What is different' }))
+		.toMatchTextContent(/payment\.provider acme.*93 %.*290.*4 %.*40.*service\.version v92.*100 %.*64 %/s);
+	expect(text()).toMatch(/deploy of v92 ?shop\/checkout, 3 m before it fired/);
+	expect(text()).toMatch(/One that violates ?1\.9 s.*One that does not ?310 ms/);
+	expect(text()).toMatch(/error rate of payment is 12 % ?is called by this/);
+	expect(text()).toMatch(/looking at the provider.*mara, 8 m ago/);
+	expect(text()).toMatch(/Pending.*Fired p95 is 1\.24 s.*Told oncall/);
+	await expect
+		.element(screen.getByRole('region', { name: 'Notifications' }))
+		.toMatchTextContent(/mail.*Failed.*550 refused/s);
+	await expectAccessible();
+});
 
 test('where nearly all spans violate, it says that the hour before is compared with, or that there is nothing to compare', async () => {
 	const { evidence } = firingDetail();
@@ -109,15 +106,15 @@ test('acknowledge by key, silence for a time, and a note', async () => {
 	]);
 });
 
-test.each(THEMES)('evidence that is not gathered yet, in %s', async (theme) => {
+test('evidence that is not gathered yet', async () => {
 	const bare = firingDetail({ evidence: null, points: [], notes: [], timeline: [] });
-	const { screen } = await openApp(path, { ...full, [path]: () => bare }, theme);
+	const { screen } = await openApp(path, { ...full, [path]: () => bare });
 	await expect.element(screen.getByText(/is being gathered/)).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('not readable, then there, in %s', async (theme) => {
-	const { screen, server } = await openApp(path, { [path]: storeAway }, theme);
+test('not readable, then there', async () => {
+	const { screen, server } = await openApp(path, { [path]: storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;
@@ -143,7 +140,7 @@ test('evidence that is cut says so', async () => {
 	await expect.element(screen.getByText('Showing 100 of 400 spans that violated.')).toBeVisible();
 });
 
-test.each(THEMES)('whole on a phone, in %s, with words of strangers', async (theme) => {
+test('whole on a phone, with words of strangers', async () => {
 	await page.viewport(390, 844);
 	try {
 		const evil = `<img src=x onerror=alert(1)>${'x'.repeat(3_000)}\u202E`;
@@ -164,7 +161,7 @@ test.each(THEMES)('whole on a phone, in %s, with words of strangers', async (the
 				related: [{ firingId: 'x', title: evil, direction: 'upstream' }],
 			},
 		});
-		const { screen } = await openApp(path, { ...full, [path]: () => hostile }, theme);
+		const { screen } = await openApp(path, { ...full, [path]: () => hostile });
 		await expect.element(screen.getByRole('heading', { level: 1 })).toBeInTheDocument();
 		expect(document.querySelector('img')).toBeNull();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { decision, issue, issueAnswer, issuesAnswer, nPlusOne } from '../testing/issue-answers.ts';
 import { problem } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { spanDetail } from '../testing/trace-answers.ts';
 import type { Issue } from '../../schema/api-issues.ts';
 
@@ -95,7 +95,7 @@ test('Shift O gives an owner, of those that are offered; a name that is refused 
 	await expect.element(field).toHaveValue('bo');
 });
 
-test.each(THEMES)('comments, owners and merges stand in the history with who and when, in %s', async (theme) => {
+test('comments, owners and merges stand in the history with who and when', async () => {
 	const history = [
 		decision({ version: 5, changed: ['unmerged'], others: ['no route for {n}'], author: 'ann' }),
 		decision({ version: 4, changed: [], comment: 'The client\nwaits too short.', author: 'bo' }),
@@ -105,7 +105,7 @@ test.each(THEMES)('comments, owners and merges stand in the history with who and
 		decision({ version: 0, state: 'ignored', escalatesAbove: 60 }),
 	];
 	const { asked, answers } = detailOf({ history });
-	const { screen } = await openApp(path, answers, theme);
+	const { screen } = await openApp(path, answers);
 	await expect.element(screen.getByText('Let go: no route for {n}')).toBeVisible();
 	const entries = [...document.querySelectorAll('aside ol > li')].map((item) =>
 		item.textContent?.replaceAll(/\s+/g, ' ').trim(),
@@ -150,9 +150,9 @@ function merging(issues: Issue[]) {
 	return { asked, answers };
 }
 
-test.each(THEMES)('x chooses, Shift M merges into the most frequent, Undo lets go again, in %s', async (theme) => {
+test('x chooses, Shift M merges into the most frequent, Undo lets go again', async () => {
 	const { asked, answers } = merging([refund, a]);
-	const { screen, history } = await openApp('/issues', answers, theme);
+	const { screen, history } = await openApp('/issues', answers);
 	await expect.element(screen.getByRole('row', { name: /refund timed out/ })).toBeVisible();
 	await userEvent.keyboard('jx');
 	await expect.element(screen.getByText('Choose others that are the same to merge them.')).toBeVisible();

@@ -5,7 +5,7 @@ import { never, problem } from '../testing/fake-server.ts';
 import { issue, issueAnswer, nPlusOne } from '../testing/issue-answers.ts';
 import { logRow } from '../testing/log-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { spanDetail } from '../testing/trace-answers.ts';
 
 const traceId = '1'.repeat(32);
@@ -37,39 +37,34 @@ const some = () => ({
 	truncated: true,
 });
 
-test.each(THEMES)(
-	'logs around an exception, in %s: nearest first asked, by time, and what follows is told apart',
-	async (theme) => {
-		const { screen, server } = await openApp(path, { ...answers, [LOGS]: some }, theme);
-		const box = screen.getByRole('region', { name: 'Logs around the exception' });
-		await expect.element(box.getByText('asking the bank')).toBeVisible();
-		const asked = server.asked.find((url) => url.pathname.endsWith('/logs'));
-		expect(Object.fromEntries(asked?.searchParams ?? [])).toEqual({
-			at: String(NOW_MS - 60_000),
-			around: String(thrown),
-			limit: '20',
-		});
-		const rows = [...box.element().querySelectorAll('tbody tr')];
-		const texts = rows.map((row) =>
-			[...row.children].map((cell) => cell.textContent?.replaceAll('\u00a0', ' ').trim()),
-		);
-		expect(texts).toEqual([
-			['−1.5 s', 'INFO', 'shop/payment', 'asking the bank'],
-			['−2 ms', 'WARN', 'bank', 'no answer'],
-			['+0', 'ERROR', 'shop/payment', 'gave up'],
-			['+40 µs', 'INFO', 'shop/payment', 'sent 504'],
-		]);
-		expect(rows.map((row) => row.classList.contains('first'))).toEqual([false, false, true, false]);
-		await expect.element(screen.getByText('the 20 nearest; the trace has more')).toBeVisible();
-		await expect
-			.element(screen.getByRole('link', { name: 'All logs of the trace' }))
-			.toHaveAttribute('href', `/trace/${traceId}?at=${NOW_MS - 60_000}&span=${spanId}&v=logs&moment=${thrown}`);
-		await expectAccessible();
-	},
-);
+test('logs around an exception: nearest first asked, by time, and what follows is told apart', async () => {
+	const { screen, server } = await openApp(path, { ...answers, [LOGS]: some });
+	const box = screen.getByRole('region', { name: 'Logs around the exception' });
+	await expect.element(box.getByText('asking the bank')).toBeVisible();
+	const asked = server.asked.find((url) => url.pathname.endsWith('/logs'));
+	expect(Object.fromEntries(asked?.searchParams ?? [])).toEqual({
+		at: String(NOW_MS - 60_000),
+		around: String(thrown),
+		limit: '20',
+	});
+	const rows = [...box.element().querySelectorAll('tbody tr')];
+	const texts = rows.map((row) => [...row.children].map((cell) => cell.textContent?.replaceAll('\u00a0', ' ').trim()));
+	expect(texts).toEqual([
+		['−1.5 s', 'INFO', 'shop/payment', 'asking the bank'],
+		['−2 ms', 'WARN', 'bank', 'no answer'],
+		['+0', 'ERROR', 'shop/payment', 'gave up'],
+		['+40 µs', 'INFO', 'shop/payment', 'sent 504'],
+	]);
+	expect(rows.map((row) => row.classList.contains('first'))).toEqual([false, false, true, false]);
+	await expect.element(screen.getByText('the 20 nearest; the trace has more')).toBeVisible();
+	await expect
+		.element(screen.getByRole('link', { name: 'All logs of the trace' }))
+		.toHaveAttribute('href', `/trace/${traceId}?at=${NOW_MS - 60_000}&span=${spanId}&v=logs&moment=${thrown}`);
+	await expectAccessible();
+});
 
-test.each(THEMES)('no logs, in %s: why', async (theme) => {
-	await openApp(path, { ...answers, [LOGS]: () => ({ logs: [], truncated: false }) }, theme);
+test('no logs: why', async () => {
+	await openApp(path, { ...answers, [LOGS]: () => ({ logs: [], truncated: false }) });
 	await expect.element(page.getByText(/No log record of this trace was kept\./)).toBeVisible();
 	expect(document.querySelector('[href*="v=logs"]')).toBeNull();
 	await expectAccessible();

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { declaredService } from '../testing/declared-answers.ts';
 import { issue, issueAnswer, issuesAnswer, nPlusOne } from '../testing/issue-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { spanDetail } from '../testing/trace-answers.ts';
 import type { Issue } from '../../schema/api-issues.ts';
 
@@ -30,8 +30,8 @@ function changes(issue: Issue) {
 	return { asked, answer };
 }
 
-test.each(THEMES)('full, in %s: a real table that axe finds nothing in', async (theme) => {
-	const { screen } = await openApp('/issues', full, theme);
+test('full: a real table that axe finds nothing in', async () => {
+	const { screen } = await openApp('/issues', full);
 	await expect.element(screen.getByRole('row', { name: /StripeTimeout/ })).toBeVisible();
 	expect(titles()).toEqual(['StripeTimeout charge timed out after {n} ms', 'N+1 SELECT * FROM product WHERE id = ?']);
 	await expect
@@ -45,14 +45,14 @@ test.each(THEMES)('full, in %s: a real table that axe finds nothing in', async (
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp('/issues', { '/issues': never }, theme);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/issues', { '/issues': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (theme) => {
-	const { screen, server } = await openApp('/issues', { '/issues': storeAway }, theme);
+test('error: the reason, the query id and Retry', async () => {
+	const { screen, server } = await openApp('/issues', { '/issues': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = full;
@@ -60,13 +60,12 @@ test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (the
 	await expect.element(screen.getByRole('row', { name: /StripeTimeout/ })).toBeVisible();
 });
 
-test.each(THEMES)('empty, in %s: why, and the next step', async (theme) => {
+test('empty: why, and the next step', async () => {
 	const states = { new: 0, regressed: 0, escalating: 0, ongoing: 0, resolved: 0, ignored: 0 };
-	const { screen, history } = await openApp(
-		'/issues',
-		{ '/issues': () => issuesAnswer({ issues: [], states }), '/count': () => ({ spans: 41, traces: 40 }) },
-		theme,
-	);
+	const { screen, history } = await openApp('/issues', {
+		'/issues': () => issuesAnswer({ issues: [], states }),
+		'/count': () => ({ spans: 41, traces: 40 }),
+	});
 	await expect.element(screen.getByText(/^41 spans failed without an exception/)).toBeVisible();
 	await expect
 		.element(screen.getByRole('link', { name: '41 failed spans' }))
@@ -203,31 +202,26 @@ test('a narrow screen scrolls the table, not the page', async () => {
 	await page.viewport(1440, 900);
 });
 
-test.each(THEMES)(
-	'an exception, in %s: message, own frames first, where and when, a sample with its attributes',
-	async (theme) => {
-		const { screen } = await openApp(detailPath, detail, theme);
-		await expect
-			.element(screen.getByRole('heading', { level: 1 }))
-			.toMatchTextContent(/StripeTimeout charge timed out/);
-		await expect
-			.element(screen.getByLabelText('Message', { exact: true }))
-			.toMatchTextContent('charge timed out after 1500 ms');
-		const frames = [...document.querySelectorAll('ol > li')].map((item) =>
-			item.textContent?.replaceAll(/\s+/g, ' ').trim(),
-		);
-		expect(frames.slice(0, 2)).toEqual(['PaymentClient.charge /app/src/pay.js:51', 'Retry.run /app/src/retry.js:12']);
-		await expect
-			.element(screen.getByRole('link', { name: '/app/src/pay.js:51' }))
-			.toHaveAttribute('href', 'vscode://file/app/src/pay.js:51');
-		await expect.element(screen.getByText('2 library frames')).toBeVisible();
-		await expect.element(screen.getByRole('heading', { name: 'Sample 1 of 3' })).toBeVisible();
-		await expect.element(screen.getByRole('row', { name: 'v92 792' })).toBeVisible();
-		await expect.element(screen.getByText('New in this time:')).toBeVisible();
-		await expect.element(screen.getByText('Looking.')).toBeVisible();
-		await expectAccessible();
-	},
-);
+test('an exception: message, own frames first, where and when, a sample with its attributes', async () => {
+	const { screen } = await openApp(detailPath, detail);
+	await expect.element(screen.getByRole('heading', { level: 1 })).toMatchTextContent(/StripeTimeout charge timed out/);
+	await expect
+		.element(screen.getByLabelText('Message', { exact: true }))
+		.toMatchTextContent('charge timed out after 1500 ms');
+	const frames = [...document.querySelectorAll('ol > li')].map((item) =>
+		item.textContent?.replaceAll(/\s+/g, ' ').trim(),
+	);
+	expect(frames.slice(0, 2)).toEqual(['PaymentClient.charge /app/src/pay.js:51', 'Retry.run /app/src/retry.js:12']);
+	await expect
+		.element(screen.getByRole('link', { name: '/app/src/pay.js:51' }))
+		.toHaveAttribute('href', 'vscode://file/app/src/pay.js:51');
+	await expect.element(screen.getByText('2 library frames')).toBeVisible();
+	await expect.element(screen.getByRole('heading', { name: 'Sample 1 of 3' })).toBeVisible();
+	await expect.element(screen.getByRole('row', { name: 'v92 792' })).toBeVisible();
+	await expect.element(screen.getByText('New in this time:')).toBeVisible();
+	await expect.element(screen.getByText('Looking.')).toBeVisible();
+	await expectAccessible();
+});
 
 test('frames lead to their line in the repository, at the revision that threw', async () => {
 	const source = { sourceUrl: 'https://git.example/pay/blob/{revision}/{path}#L{line}', sourceRoot: '/app' };
@@ -246,14 +240,12 @@ test('frames lead to their line in the repository, at the revision that threw', 
 	await expectAccessible();
 });
 
-test.each(THEMES)('an N+1, in %s: what is repeated, how often, and the way to the span', async (theme) => {
+test('an N+1: what is repeated, how often, and the way to the span', async () => {
 	const b = nPlusOne();
 	const subject = 'SELECT *\n  FROM product\n WHERE id = ?';
-	const { screen } = await openApp(
-		`/issues/${b.issueId}`,
-		{ [`/issues/${b.issueId}`]: () => issueAnswer({ issue: b, subject, stack: '', message: '' }) },
-		theme,
-	);
+	const { screen } = await openApp(`/issues/${b.issueId}`, {
+		[`/issues/${b.issueId}`]: () => issueAnswer({ issue: b, subject, stack: '', message: '' }),
+	});
 	await expect
 		.element(screen.getByText(/calls below/))
 		.toMatchTextContent(/14 calls below GET \/cart in the newest trace, 180 ms of it in vain/);
@@ -277,12 +269,10 @@ test('. and , turn the samples, and the address keeps the place', async () => {
 	expect(history.text).toBe(detailPath);
 });
 
-test.each(THEMES)('an issue that is not in the window, or can not be read, in %s', async (theme) => {
-	const { screen, history, server } = await openApp(
-		detailPath,
-		{ [detailPath]: () => problem(404, 'NO_SUCH_ISSUE', 'not here') },
-		theme,
-	);
+test('an issue that is not in the window, or can not be read', async () => {
+	const { screen, history, server } = await openApp(detailPath, {
+		[detailPath]: () => problem(404, 'NO_SUCH_ISSUE', 'not here'),
+	});
 	await expect.element(screen.getByText('This issue did not occur in this time range')).toBeVisible();
 	await expectAccessible();
 	server.answers = { [detailPath]: storeAway };

@@ -4,18 +4,14 @@ import { page } from 'vitest/browser';
 import { auditAnswer, invitationsAnswer, keysAnswer, sessionAnswer, usersAnswer } from '../testing/access-answers.ts';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const needed = { '/session': () => sessionAnswer({ login: 'needed', user: null }) };
 const bodyOf = (init: RequestInit | undefined): unknown => JSON.parse(typeof init?.body === 'string' ? init.body : '');
 const refused = () => problem(401, 'NOT_LOGGED_IN', 'log in');
 
-test.each(THEMES)('in %s: whoever has to log in does, and goes on where they were', async (theme) => {
-	const { screen, history, server } = await openApp(
-		'/services?t=24h&f=check',
-		{ ...needed, '/services': refused },
-		theme,
-	);
+test('whoever has to log in does, and goes on where they were', async () => {
+	const { screen, history, server } = await openApp('/services?t=24h&f=check', { ...needed, '/services': refused });
 	await expect.element(screen.getByRole('heading', { name: 'Log in to Spanhouse' })).toBeVisible();
 	expect(document.querySelector('nav')).toBeNull();
 	await expectAccessible();
@@ -100,25 +96,22 @@ const pages = [
 	['/settings/audit', '/audit', 'Changes and logins'],
 ] as const;
 
-test.each(pages.flatMap((entry) => THEMES.map((theme) => [...entry, theme] as const)))(
-	'%s: full, loading, away, in %4$s, and on a narrow screen',
-	async (address, path, table, theme) => {
-		await page.viewport(390, 844);
-		const { screen } = await openApp(address, full, theme);
-		await expect.element(screen.getByRole('region', { name: table })).toBeVisible();
-		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
-		await expectAccessible();
-		await screen.unmount();
-		await page.viewport(1440, 900);
-		const loading = await openApp(address, { ...full, [path]: never }, theme);
-		await expect.element(loading.screen.getByRole('navigation', { name: 'Settings' })).toBeVisible();
-		await expectAccessible();
-		await loading.screen.unmount();
-		const away = await openApp(address, { ...full, [path]: storeAway }, theme);
-		await expect.element(away.screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
-		await expectAccessible();
-	},
-);
+test.each(pages)('%s: full, loading, away, and on a narrow screen', async (address, path, table) => {
+	await page.viewport(390, 844);
+	const { screen } = await openApp(address, full);
+	await expect.element(screen.getByRole('region', { name: table })).toBeVisible();
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await screen.unmount();
+	await page.viewport(1440, 900);
+	const loading = await openApp(address, { ...full, [path]: never });
+	await expect.element(loading.screen.getByRole('navigation', { name: 'Settings' })).toBeVisible();
+	await expectAccessible();
+	await loading.screen.unmount();
+	const away = await openApp(address, { ...full, [path]: storeAway });
+	await expect.element(away.screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
+	await expectAccessible();
+});
 
 test('a key is of the project that is shown, unless another is chosen', async () => {
 	const project = (name: string, droppedMs?: number): Project => ({

@@ -3,14 +3,14 @@ import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { largeMap, mapAnswer, mapEdge, mapNode, mapWindow } from '../testing/map-answers.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const full = { '/service-map': () => mapAnswer(), '/services': () => servicesAnswer() };
 const nodes = () => [...document.querySelectorAll('[data-node]')].map((node) => node.getAttribute('data-node'));
 const edges = () => [...document.querySelectorAll('[data-edge]')].map((edge) => edge.getAttribute('data-edge'));
 
-test.each(THEMES)('full, in %s: every node that calls or is called is drawn, the others are listed', async (theme) => {
-	const { screen } = await openApp('/map', full, theme);
+test('full: every node that calls or is called is drawn, the others are listed', async () => {
+	const { screen } = await openApp('/map', full);
 	await expect
 		.element(screen.getByRole('button', { name: /^shop\/checkout ?, service, 10\/s 7 % errors p95 42 ms/ }))
 		.toBeVisible();
@@ -41,33 +41,30 @@ test('what goes through a queue is drawn through the queue', async () => {
 	expect(edges()).not.toContain('service:shop/checkout → service:shop/mail');
 });
 
-test.each(THEMES)('loading, in %s: room for the map', async (theme) => {
-	await openApp('/map', { ...full, '/service-map': never }, theme);
+test('loading: room for the map', async () => {
+	await openApp('/map', { ...full, '/service-map': never });
 	await expect.poll(() => document.querySelector('.waiting')).not.toBeNull();
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: a wider range is one press away', async (theme) => {
-	const { screen, history } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ nodes: [], edges: [] }) }, theme); // prettier-ignore
+test('empty: a wider range is one press away', async () => {
+	const { screen, history } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ nodes: [], edges: [] }) }); // prettier-ignore
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
 	expect(history.text).toBe('/map?t=24h');
 });
 
-test.each(THEMES)(
-	'services without a call between them, in %s: says why that may be, and lists them',
-	async (theme) => {
-		const lonely = mapAnswer({ nodes: [mapNode('service:one'), mapNode('service:two')], edges: [] });
-		const { screen } = await openApp('/map', { ...full, '/service-map': () => lonely }, theme);
-		await expect.element(screen.getByRole('heading', { name: /2 services, and no calls/ })).toBeVisible();
-		await expect.element(screen.getByText(/traceparent/)).toBeVisible();
-		await expect.element(screen.getByRole('link', { name: 'two' })).toBeVisible();
-		await expectAccessible();
-	},
-);
+test('services without a call between them: says why that may be, and lists them', async () => {
+	const lonely = mapAnswer({ nodes: [mapNode('service:one'), mapNode('service:two')], edges: [] });
+	const { screen } = await openApp('/map', { ...full, '/service-map': () => lonely });
+	await expect.element(screen.getByRole('heading', { name: /2 services, and no calls/ })).toBeVisible();
+	await expect.element(screen.getByText(/traceparent/)).toBeVisible();
+	await expect.element(screen.getByRole('link', { name: 'two' })).toBeVisible();
+	await expectAccessible();
+});
 
-test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays', async (theme) => {
-	const { screen, server } = await openApp('/map', { ...full, '/service-map': storeAway }, theme);
+test('error: the reason and Retry; after data the data stays', async () => {
+	const { screen, server } = await openApp('/map', { ...full, '/service-map': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = full;
@@ -79,15 +76,15 @@ test.each(THEMES)('error, in %s: the reason and Retry; after data the data stays
 	expect(nodes()).toHaveLength(9);
 });
 
-test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+test('partial: says what of how much', async () => {
 	const partial = { reason: 'spans that have just come are not all counted yet', seen: 11, of: 12 };
-	const { screen } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ partial }) }, theme);
+	const { screen } = await openApp('/map', { ...full, '/service-map': () => mapAnswer({ partial }) });
 	await expect.element(screen.getByText('Showing 11 of 12 parts.')).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('a node, in %s: its numbers, who calls it and what it calls, and the way to both', async (theme) => {
-	const { screen, history } = await openApp('/map', full, theme);
+test('a node: its numbers, who calls it and what it calls, and the way to both', async () => {
+	const { screen, history } = await openApp('/map', full);
 	await screen.getByRole('button', { name: /^shop\/checkout ?, service/ }).click();
 	expect(history.text).toBe('/map?sel=service:shop/checkout');
 	const panel = screen.getByRole('complementary', { name: 'shop/checkout' });
@@ -214,8 +211,8 @@ test('a node is found by a part of its name', async () => {
 	await expect.poll(nodes).toEqual(['service:shop/payment', 'external:api.stripe.com']);
 });
 
-test.each(THEMES)('as a table, in %s: every edge a row, sorted by the headers', async (theme) => {
-	const { screen, history } = await openApp('/map?view=table', full, theme);
+test('as a table: every edge a row, sorted by the headers', async () => {
+	const { screen, history } = await openApp('/map?view=table', full);
 	await expect.element(screen.getByRole('row', { name: /api\.stripe\.com/ })).toBeVisible();
 	const callees = () => [...document.querySelectorAll('tbody tr')].map((row) => row.children[1]?.textContent?.trim());
 	expect(callees()[0]).toBe('redis');
@@ -245,7 +242,7 @@ test('names from strangers are text and nothing else', async () => {
 	expect(document.querySelector('img:not(.cm-widgetBuffer)')).toBeNull();
 });
 
-test.each(THEMES)('a slice, in %s: its figures beside those of the window, and nothing moves', async (theme) => {
+test('a slice: its figures beside those of the window, and nothing moves', async () => {
 	const whole = mapAnswer();
 	const slice = {
 		...mapAnswer({ window: { fromMs: mapWindow.fromMs, toMs: mapWindow.fromMs + 180_000 } }),
@@ -253,7 +250,7 @@ test.each(THEMES)('a slice, in %s: its figures beside those of the window, and n
 		edges: [],
 	};
 	const asked = ({ searchParams }: URL) => (searchParams.get('from') === String(mapWindow.fromMs) ? slice : whole);
-	const { screen, history } = await openApp('/map?sel=service:shop/web', { ...full, '/service-map': asked }, theme);
+	const { screen, history } = await openApp('/map?sel=service:shop/web', { ...full, '/service-map': asked });
 	await expect.poll(nodes).toHaveLength(9);
 	const places = () => [...document.querySelectorAll<HTMLElement>('[data-node]')].map(({ style }) => style.left + style.top);
 	const before = places();
@@ -270,10 +267,10 @@ test.each(THEMES)('a slice, in %s: its figures beside those of the window, and n
 	await expect.element(panel).toMatchTextContent(/Requests\s*20\/s/);
 }); // prettier-ignore
 
-test.each(THEMES)('filtered by a search, in %s: the map of the traces that it finds, in words and in the address', async (theme) => {
+test('filtered by a search: the map of the traces that it finds, in words and in the address', async () => {
 	const matched = mapAnswer({ traces: 412, edges: mapAnswer().edges.slice(0, 2) });
 	const answers = { ...full, '/service-map': ({ searchParams }: URL) => (searchParams.has('q') ? matched : mapAnswer()) };
-	const { screen, history, server } = await openApp('/map', answers, theme);
+	const { screen, history, server } = await openApp('/map', answers);
 	await expect.poll(nodes).toHaveLength(9);
 	const field = screen.getByRole('searchbox', { name: 'Map of the traces that match' });
 	await field.fill('http.route:/cart');
@@ -290,10 +287,10 @@ test.each(THEMES)('filtered by a search, in %s: the map of the traces that it fi
 	await expect.poll(nodes).toHaveLength(9);
 }); // prettier-ignore
 
-test.each(THEMES)('a search that finds nothing, in %s: says so, and leads back', async (theme) => {
+test('a search that finds nothing: says so, and leads back', async () => {
 	const none = mapAnswer({ traces: 0, nodes: [], edges: [] });
 	const answers = { ...full, '/service-map': ({ searchParams }: URL) => (searchParams.has('q') ? none : mapAnswer()) };
-	const { screen, history } = await openApp('/map?f=service:nobody', answers, theme);
+	const { screen, history } = await openApp('/map?f=service:nobody', answers);
 	await expect.element(screen.getByRole('heading', { name: 'No trace matches in this time range' })).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Map of all traces' }).click();
@@ -349,8 +346,8 @@ const grouped = () => {
 	return { ...answer, nodes, edges };
 };
 
-test.each(THEMES)('grouped by namespace, in %s: one node each, calls between them added up, and boxes for those looked into', async (theme) => {
-	const { screen, history } = await openApp('/map', { ...full, '/service-map': grouped }, theme);
+test('grouped by namespace: one node each, calls between them added up, and boxes for those looked into', async () => {
+	const { screen, history } = await openApp('/map', { ...full, '/service-map': grouped });
 	await expect.poll(nodes).toHaveLength(11);
 	await screen.getByRole('button', { name: 'By namespace' }).click();
 	expect(history.text).toBe('/map?group=namespace');

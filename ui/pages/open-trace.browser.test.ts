@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkoutTrace } from '../../test/support/sample-traces.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { idOf, otlpAnswer } from '../testing/trace-answers.ts';
 
 const OTLP = JSON.stringify(otlpAnswer(checkoutTrace()));
@@ -29,14 +29,14 @@ const drop = (text: string, name = 'trace.json') => {
 };
 const rows = () => [...document.querySelectorAll<HTMLElement>('[role="row"]')];
 
-test.each(THEMES)('an empty page asks for a file, in %s', async (theme) => {
-	const { screen } = await openApp('/open', {}, theme);
+test('an empty page asks for a file', async () => {
+	const { screen } = await openApp('/open', {});
 	await expect.element(screen.getByRole('button', { name: 'Choose a file' })).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('a file is shown without asking the server, with details and all views, in %s', async (theme) => {
-	const { screen, server, history } = await openApp(`/open?span=${idOf(checkoutTrace()[3])}`, {}, theme);
+test('a file is shown without asking the server, with details and all views', async () => {
+	const { screen, server, history } = await openApp(`/open?span=${idOf(checkoutTrace()[3])}`, {});
 	await expect.element(screen.getByRole('button', { name: 'Choose a file' })).toBeVisible();
 	drop(OTLP);
 	await expect.poll(() => document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount')).toBe('26');

@@ -5,7 +5,7 @@ import { queriesAnswer } from '../testing/database-answers.ts';
 import { storeAway } from '../testing/fake-server.ts';
 import { mapAnswer, mapWindow } from '../testing/map-answers.ts';
 import { objectivesAnswer } from '../testing/objective-answers.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const { edges } = mapAnswer();
 const ID = 'service:shop/checkout';
@@ -25,8 +25,8 @@ const answers = {
 };
 const PAGE = '/services/shop%2Fcheckout';
 
-test.each(THEMES)('dependencies, in %s: what the service calls and who calls it', async (theme) => {
-	const { screen, history } = await openApp(PAGE, answers, theme);
+test('dependencies: what the service calls and who calls it', async () => {
+	const { screen, history } = await openApp(PAGE, answers);
 	await screen.getByRole('tab', { name: 'Dependencies' }).click();
 	expect(history.read().searchParams.get('tab')).toBe('deps');
 	const downstream = screen.getByRole('region', { name: 'Downstream' });
@@ -47,8 +47,8 @@ test.each(THEMES)('dependencies, in %s: what the service calls and who calls it'
 	await expectAccessible();
 });
 
-test.each(THEMES)('dependencies without any, and failing, in %s', async (theme) => {
-	const { screen, server } = await openApp(`${PAGE}?tab=deps`, { ...answers, '/dependencies': storeAway }, theme);
+test('dependencies without any, and failing', async () => {
+	const { screen, server } = await openApp(`${PAGE}?tab=deps`, { ...answers, '/dependencies': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/dependencies could not be read/);
 	await expectAccessible();
 	server.answers = { ...answers, '/dependencies': () => ({ ...dependencies, upstream: [], downstream: [] }) };
@@ -57,8 +57,8 @@ test.each(THEMES)('dependencies without any, and failing, in %s', async (theme) 
 	await expectAccessible();
 });
 
-test.each(THEMES)('database, in %s: the queries of this service, narrowed in the address', async (theme) => {
-	const { screen, history, server } = await openApp(`${PAGE}?tab=db`, answers, theme);
+test('database: the queries of this service, narrowed in the address', async () => {
+	const { screen, history, server } = await openApp(`${PAGE}?tab=db`, answers);
 	await expect.element(screen.getByRole('row', { name: /SELECT qty FROM stock/ })).toBeVisible();
 	const asked = server.asked.filter((url) => url.pathname.endsWith('/db/queries')).at(-1);
 	expect(asked?.searchParams.get('service')).toBe('shop/checkout');

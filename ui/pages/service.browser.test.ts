@@ -23,7 +23,7 @@ import { seriesAnswer } from '../testing/series-answers.ts';
 import type { FakeServer } from '../testing/fake-server.ts';
 import type { TimeWindow } from '../../schema/api.ts';
 import type { SeriesBody } from '../../schema/api-measures.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const ADDRESS = '/services/shop%2Fcheckout';
 const full = {
@@ -40,8 +40,8 @@ const full = {
 	'/db/queries': () => queriesAnswer(),
 };
 
-test.each(THEMES)('full, in %s: three charts and the operations', async (theme) => {
-	const { screen, server } = await openApp(ADDRESS, full, theme);
+test('full: three charts and the operations', async () => {
+	const { screen, server } = await openApp(ADDRESS, full);
 	for (const name of ['Requests', 'Errors', 'Latency'])
 		await expect.element(screen.getByRole('slider', { name: `${name} over time` })).toBeVisible();
 	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
@@ -106,46 +106,41 @@ test('the errors that the charts count are a link to just these, and how long th
 	await expect.element(screen.getByText(/^read in \d+(\.\d+)?\s(ms|s)$/)).toBeVisible();
 });
 
-test.each(THEMES)('loading, in %s: places for charts and rows', async (theme) => {
-	await openApp(ADDRESS, { '/services': never, '/red': never, '/operations': never }, theme);
+test('loading: places for charts and rows', async () => {
+	await openApp(ADDRESS, { '/services': never, '/red': never, '/operations': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(8);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: a wider range is one press away', async (theme) => {
-	const { screen, history } = await openApp(ADDRESS, { ...full, '/operations': () => operationsAnswer([]) }, theme);
+test('empty: a wider range is one press away', async () => {
+	const { screen, history } = await openApp(ADDRESS, { ...full, '/operations': () => operationsAnswer([]) });
 	await expect.element(screen.getByRole('heading', { name: /sent no spans/ })).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Widen to 24 h' }).click();
 	expect(history.text).toBe('/services/shop/checkout?t=24h');
 });
 
-test.each(THEMES)('error, in %s: each half fails by itself', async (theme) => {
-	const { screen } = await openApp(ADDRESS, { ...full, '/red': storeAway }, theme);
+test('error: each half fails by itself', async () => {
+	const { screen } = await openApp(ADDRESS, { ...full, '/red': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent('The charts could not be read');
 	await expect.element(screen.getByRole('row', { name: /POST \/checkout/ })).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)(
-	'how it stands, in %s: what fires, budgets, versions; below the charts its issues and queries',
-	async (theme) => {
-		const { screen, server } = await openApp(ADDRESS, full, theme);
-		const now = screen.getByRole('list', { name: 'Now' });
-		await expect.element(now.getByRole('link', { name: /above 800 ms/ })).toHaveAttribute('href', '/firings/firing-1');
-		await expect.element(now.getByRole('link', { name: /checkout-latency.*42 % left/ })).toBeVisible();
-		await expect
-			.element(now.getByRole('link', { name: /^2\.14\.0/ }))
-			.toHaveAttribute('href', '/deploys/shop%2Fcheckout/2.14.0');
-		await expect.element(screen.getByRole('link', { name: /StripeTimeout/ })).toBeVisible();
-		await expect.element(screen.getByRole('link', { name: 'SELECT qty FROM stock WHERE sku = ?' })).toBeVisible();
-		for (const path of ['/firings', '/issues', '/db/queries'])
-			expect(server.asked.find((url) => url.pathname.endsWith(path))?.searchParams.get('service')).toBe(
-				'shop/checkout',
-			);
-		await expectAccessible();
-	},
-);
+test('how it stands: what fires, budgets, versions; below the charts its issues and queries', async () => {
+	const { screen, server } = await openApp(ADDRESS, full);
+	const now = screen.getByRole('list', { name: 'Now' });
+	await expect.element(now.getByRole('link', { name: /above 800 ms/ })).toHaveAttribute('href', '/firings/firing-1');
+	await expect.element(now.getByRole('link', { name: /checkout-latency.*42 % left/ })).toBeVisible();
+	await expect
+		.element(now.getByRole('link', { name: /^2\.14\.0/ }))
+		.toHaveAttribute('href', '/deploys/shop%2Fcheckout/2.14.0');
+	await expect.element(screen.getByRole('link', { name: /StripeTimeout/ })).toBeVisible();
+	await expect.element(screen.getByRole('link', { name: 'SELECT qty FROM stock WHERE sku = ?' })).toBeVisible();
+	for (const path of ['/firings', '/issues', '/db/queries'])
+		expect(server.asked.find((url) => url.pathname.endsWith(path))?.searchParams.get('service')).toBe('shop/checkout');
+	await expectAccessible();
+});
 
 test('how it stands: what can not be read is said, and the rest is there', async () => {
 	const { screen } = await openApp(ADDRESS, { ...full, '/firings': storeAway, '/issues': storeAway });
@@ -264,8 +259,8 @@ const deployed = {
 };
 const askedDeploys = ({ asked }: FakeServer) => asked.filter((url) => url.pathname.includes('/deploys/'));
 
-test.each(THEMES)('the marker of a version, in %s: says by keyboard what the version did, and leads to it', async (theme) => {
-	const { screen, server, history } = await openApp(ADDRESS, deployed, theme);
+test('the marker of a version: says by keyboard what the version did, and leads to it', async () => {
+	const { screen, server, history } = await openApp(ADDRESS, deployed);
 	const marker = screen.getByRole('figure').first().getByRole('link', { name: '2.14.0' });
 	await expect.element(marker).toBeVisible();
 	expect(askedDeploys(server)).toEqual([]);
@@ -328,8 +323,8 @@ test('versions that stand too close are listed under one label, each with its pa
 	expect(history.text).toBe('/deploys/shop/checkout/2.14.1?env=production');
 });
 
-test.each(THEMES)('instances, in %s: a tab kept in the address, with what each served', async (theme) => {
-	const { screen, history } = await openApp(ADDRESS, full, theme);
+test('instances: a tab kept in the address, with what each served', async () => {
+	const { screen, history } = await openApp(ADDRESS, full);
 	await screen.getByRole('tab', { name: /Operations/ }).click();
 	await userEvent.keyboard('{End}');
 	expect(history.text).toBe('/services/shop/checkout?tab=instances');
@@ -354,8 +349,8 @@ test('instances that are loading, absent, cut or unreadable say so', async () =>
 	await expect.element(screen.getByText('Showing 1,000 of 1,001 instances.')).toBeVisible();
 });
 
-test.each(THEMES)('an operation, in %s: its durations as bars, and as a table with the same counts', async (theme) => {
-	const { screen, server } = await openApp(`${ADDRESS}?op=POST%20%2Fcheckout`, full, theme);
+test('an operation: its durations as bars, and as a table with the same counts', async () => {
+	const { screen, server } = await openApp(`${ADDRESS}?op=POST%20%2Fcheckout`, full);
 	await expect.element(screen.getByRole('img', { name: /^3,360 requests from/ })).toBeVisible();
 	const asked = server.asked.find((url) => url.pathname.endsWith('/latency-histogram'));
 	expect(asked?.searchParams.get('q')).toBe('service:shop/checkout operation:"POST /checkout"');
@@ -371,8 +366,8 @@ test.each(THEMES)('an operation, in %s: its durations as bars, and as a table wi
 	await expectAccessible();
 });
 
-test.each(THEMES)('heatmap, in %s: every request by duration, kept in the address, with a table', async (theme) => {
-	const { screen, history, server } = await openApp(ADDRESS, full, theme);
+test('heatmap: every request by duration, kept in the address, with a table', async () => {
+	const { screen, history, server } = await openApp(ADDRESS, full);
 	await screen.getByRole('button', { name: 'Heatmap', exact: true }).click();
 	expect(history.text).toBe('/services/shop/checkout?lat=heat');
 	await expect.element(screen.getByRole('heading', { name: 'Latency of every request' })).toBeVisible();
@@ -388,8 +383,8 @@ test.each(THEMES)('heatmap, in %s: every request by duration, kept in the addres
 const PATH = `${ADDRESS}?op=POST%20%2Fcheckout`;
 const pathBox = page.getByRole('region', { name: 'Where the time goes' });
 
-test.each(THEMES)('where the time of an operation goes, in %s: typical and slow, with what they rest on', async (theme) => {
-	const { server } = await openApp(PATH, full, theme);
+test('where the time of an operation goes: typical and slow, with what they rest on', async () => {
+	const { server } = await openApp(PATH, full);
 	await expect.element(pathBox.last().getByRole('row', { name: /SELECT orders/ })).toMatchTextContent(/4 ms.*33 %.*700 ms.*87\.5 %/s);
 	expect(document.querySelector('[data-basis]')?.textContent?.replaceAll(/\s+/g, ' ')).toContain('500 of 1,200 typical spans (11 ms – 13 ms) and 300 of 300 slow ones (from 400 ms)');
 	const asked = server.asked.find((url) => url.pathname.endsWith('/critical-path'));
@@ -398,23 +393,19 @@ test.each(THEMES)('where the time of an operation goes, in %s: typical and slow,
 	await expectAccessible();
 }); // prettier-ignore
 
-test.each(THEMES)('without a path, in %s: while it is read, without spans, and when it fails', async (theme) => {
-	await openApp(PATH, { ...full, '/operations/critical-path': never }, theme);
+test('without a path: while it is read, without spans, and when it fails', async () => {
+	await openApp(PATH, { ...full, '/operations/critical-path': never });
 	await expect.poll(() => document.querySelectorAll('[aria-label="Where the time goes"] tbody tr').length).toBe(4);
 	await expectAccessible();
 	const none = { ...operationPathAnswer().slow, parts: [] };
-	const empty = await openApp(PATH, { ...full, '/operations/critical-path': () => operationPathAnswer({ typical: none, slow: none }) }, theme);
+	const empty = await openApp(PATH, { ...full, '/operations/critical-path': () => operationPathAnswer({ typical: none, slow: none }) });
 	await expect.element(empty.screen.getByText('No span of this operation ended in this time range.').last()).toBeVisible();
-	const failed = await openApp(PATH, { ...full, '/operations/critical-path': storeAway }, theme);
+	const failed = await openApp(PATH, { ...full, '/operations/critical-path': storeAway });
 	await expect.element(failed.screen.getByText('The critical path could not be read').last()).toBeVisible();
 }); // prettier-ignore
 
-test.each(THEMES)('in %s: whose service it is, and where else to look, as far as it is an address', async (theme) => {
-	const { screen } = await openApp(
-		`${ADDRESS}?from=1763884800000&to=1763888400000`,
-		{ ...full, ...declaredAnswers },
-		theme,
-	);
+test('whose service it is, and where else to look, as far as it is an address', async () => {
+	const { screen } = await openApp(`${ADDRESS}?from=1763884800000&to=1763888400000`, { ...full, ...declaredAnswers });
 	await expect.element(screen.getByText('team shop')).toBeVisible();
 	const links = screen.getByRole('list', { name: 'shop/checkout elsewhere' }).getByRole('link');
 	await expect
@@ -423,13 +414,13 @@ test.each(THEMES)('in %s: whose service it is, and where else to look, as far as
 	await expectAccessible();
 });
 
-test.each(THEMES)('versions, in %s: a line for each, of the requests that came in, kept in the address', async (theme) => {
+test('versions: a line for each, of the requests that came in, kept in the address', async () => {
 	const bodies: SeriesBody[] = [];
 	const series = (_: URL, init: RequestInit | undefined) => {
 		bodies.push(JSON.parse(init?.body as string) as SeriesBody);
 		return seriesAnswer({ series: [{ ...seriesAnswer().series[0], group: { version: '2.14.0' } }], unit: 'nanoseconds' });
 	};
-	const { screen, history } = await openApp('/services/shop%2Fcheckout', { ...full, '/series': series }, theme);
+	const { screen, history } = await openApp('/services/shop%2Fcheckout', { ...full, '/series': series });
 	await screen.getByRole('button', { name: 'Versions' }).click();
 	expect(history.read().searchParams.get('versions')).toBe('p95');
 	const versions = screen.getByRole('region', { name: 'By version' });

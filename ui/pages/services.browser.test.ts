@@ -3,13 +3,13 @@ import { page, userEvent } from 'vitest/browser';
 import { service, servicesAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 
 const full = { '/services': () => servicesAnswer() };
 const rowNames = () => [...document.querySelectorAll('tbody [data-row-link]')].map((link) => link.textContent?.trim());
 
-test.each(THEMES)('full, in %s: a real table, worst first, that axe finds nothing in', async (theme) => {
-	const { screen } = await openApp('/services', full, theme);
+test('full: a real table, worst first, that axe finds nothing in', async () => {
+	const { screen } = await openApp('/services', full);
 	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 	expect(rowNames()).toEqual(['shop/checkout', 'shop/cart', 'search']);
 	await expect.element(screen.getByRole('columnheader', { name: 'Impact' })).toHaveAttribute('aria-sort', 'descending');
@@ -30,16 +30,13 @@ test('counts that a sampler thinned say how many spans they are made of; others 
 	await expectAccessible();
 });
 
-test.each(THEMES)(
-	'names that an SDK made up are shown as one service, in %s: how to give each its own',
-	async (theme) => {
-		const services = [service('unknown_service:node', { namespace: '' }), service('cart')];
-		const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ services }) }, theme);
-		const hint = screen.getByText(/unknown_service:node may be several services without a name/);
-		await expect.element(hint).toMatchTextContent(/set OTEL_SERVICE_NAME/);
-		await expectAccessible();
-	},
-);
+test('names that an SDK made up are shown as one service: how to give each its own', async () => {
+	const services = [service('unknown_service:node', { namespace: '' }), service('cart')];
+	const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ services }) });
+	const hint = screen.getByText(/unknown_service:node may be several services without a name/);
+	await expect.element(hint).toMatchTextContent(/set OTEL_SERVICE_NAME/);
+	await expectAccessible();
+});
 
 test('where every service has a name, nothing is said about names', async () => {
 	const { screen } = await openApp('/services', full);
@@ -47,19 +44,17 @@ test('where every service has a name, nothing is said about names', async () => 
 	await expect.element(screen.getByText(/OTEL_SERVICE_NAME/)).not.toBeInTheDocument();
 });
 
-test.each(THEMES)('loading, in %s: twelve rows of the final geometry', async (theme) => {
-	await openApp('/services', { '/services': never }, theme);
+test('loading: twelve rows of the final geometry', async () => {
+	await openApp('/services', { '/services': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(12);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: the time of the last span is one press away', async (theme) => {
+test('empty: the time of the last span is one press away', async () => {
 	const lastSpanMs = NOW_MS - 3 * 3_600_000;
-	const { screen, history } = await openApp(
-		'/services',
-		{ '/services': () => servicesAnswer({ services: [], lastSpanMs }) },
-		theme,
-	);
+	const { screen, history } = await openApp('/services', {
+		'/services': () => servicesAnswer({ services: [], lastSpanMs }),
+	});
 	await expect.element(screen.getByText(/The last span ended 3/)).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Go to the last span' }).click();
@@ -75,8 +70,8 @@ test('without any span the way leads to sending some', async () => {
 		.toHaveAttribute('href', '/welcome');
 });
 
-test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (theme) => {
-	const { screen, server } = await openApp('/services', { '/services': storeAway }, theme);
+test('error: the reason, the query id and Retry', async () => {
+	const { screen, server } = await openApp('/services', { '/services': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer.*query-7f3c/s);
 	await expectAccessible();
 	server.answers = full;
@@ -102,9 +97,9 @@ test('of many versions also those are counted that are not listed', async () => 
 	await expect.element(row.getByTitle('2.14.0, 22 older')).toBeVisible();
 });
 
-test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+test('partial: says what of how much', async () => {
 	const partial = { reason: 'The rest has little traffic.', seen: 3, of: 4100 };
-	const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ partial }) }, theme);
+	const { screen } = await openApp('/services', { '/services': () => servicesAnswer({ partial }) });
 	await expect.element(screen.getByText('Showing 3 of 4,100 services.')).toBeVisible();
 	await expectAccessible();
 });
@@ -177,8 +172,8 @@ test('all spans may count instead of the requests that come in, and the address 
 	await expectAccessible();
 });
 
-test.each(THEMES)('in %s: services in groups, each with its figures, and the address keeps it', async (theme) => {
-	const { screen, history } = await openApp('/services', full, theme);
+test('services in groups, each with its figures, and the address keeps it', async () => {
+	const { screen, history } = await openApp('/services', full);
 	await expect.element(screen.getByRole('row', { name: /shop\/checkout/ })).toBeVisible();
 	await screen.getByRole('combobox', { name: 'Groups' }).selectOptions('ns');
 	expect(history.text).toBe('/services?group=ns');

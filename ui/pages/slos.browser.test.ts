@@ -5,7 +5,7 @@ import { change, changesAnswer } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { countSeries, objectiveAnswer, objectiveDetail, objectivesAnswer } from '../testing/objective-answers.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 
 const proposal = {
@@ -25,8 +25,8 @@ const full = {
 };
 const names = () => [...document.querySelectorAll('tbody .name')].map((name) => name.textContent);
 
-test.each(THEMES)('full, in %s: good events, budget left, burn and when it is gone, worst first', async (theme) => {
-	const { screen } = await openApp('/slos', full, theme);
+test('full: good events, budget left, burn and when it is gone, worst first', async () => {
+	const { screen } = await openApp('/slos', full);
 	await expect
 		.element(screen.getByRole('row', { name: /checkout-latency/ }))
 		.toMatchTextContent(/Burning.*99\.71 %.*of 99\.5 %, 30 d rolling.*42 %.*6\.2×.*3\.1×.*1\.4×.*0\.9×.*in 1 d/s);
@@ -44,21 +44,21 @@ test.each(THEMES)('full, in %s: good events, budget left, burn and when it is go
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: proposals from real traffic', async (theme) => {
-	const { screen } = await openApp('/slos', { ...full, '/slos': () => ({ slos: [] }) }, theme);
+test('empty: proposals from real traffic', async () => {
+	const { screen } = await openApp('/slos', { ...full, '/slos': () => ({ slos: [] }) });
 	await expect.element(screen.getByText('No objective is set')).toBeVisible();
 	await expect.element(screen.getByText(/99\.4.% of 81\.2k in 1.d/)).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s', async (theme) => {
-	await openApp('/slos', { '/slos': never }, theme);
+test('loading', async () => {
+	await openApp('/slos', { '/slos': never });
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(5);
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s', async (theme) => {
-	const { screen, server } = await openApp('/slos', { '/slos': storeAway }, theme);
+test('error', async () => {
+	const { screen, server } = await openApp('/slos', { '/slos': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;
@@ -77,8 +77,8 @@ test('a filter stands in the address, and a column sorts', async () => {
 	await expect.element(screen.getByRole('row', { name: /search/ })).toBeVisible();
 });
 
-test.each(THEMES)('one objective, in %s: budget, its alerts, what spent it', async (theme) => {
-	const { screen } = await openApp(detailPath, full, theme);
+test('one objective: budget, its alerts, what spent it', async () => {
+	const { screen } = await openApp(detailPath, full);
 	await expect
 		.element(screen.getByRole('region', { name: 'Alerts on its burn rate' }))
 		.toMatchTextContent(
@@ -118,31 +118,27 @@ test('one that is gone', async () => {
 	await expectAccessible();
 });
 
-test.each(THEMES)('a new one, in %s: how the past would have done, then saved', async (theme) => {
+test('a new one: how the past would have done, then saved', async () => {
 	const saved: DocumentOf<'SLO'>[] = [];
 	const asked: string[] = [];
-	const { screen, history } = await openApp(
-		'/slos/new?total=service:shop/checkout',
-		{
-			...full,
-			'/series': (_, init) => {
-				const { query } = JSON.parse(init?.body as string) as { query: string };
-				asked.push(query);
-				return query.includes('duration') ? countSeries(985) : countSeries(1_000);
-			},
-			'/backtest': () =>
-				backtestAnswer({
-					unit: 'ratio',
-					tally: { firings: 2, totalMs: 2_700_000, longestMs: 1_800_000, flaps: 0, noDataRatio: 0 },
-					warnings: ['The page at 14.4 times the budget can never fire.'],
-				}),
-			'/config/SLO/checkout-latency': (_, init) => {
-				saved.push(JSON.parse(init?.body as string) as DocumentOf<'SLO'>);
-				return objectiveAnswer('checkout-latency');
-			},
+	const { screen, history } = await openApp('/slos/new?total=service:shop/checkout', {
+		...full,
+		'/series': (_, init) => {
+			const { query } = JSON.parse(init?.body as string) as { query: string };
+			asked.push(query);
+			return query.includes('duration') ? countSeries(985) : countSeries(1_000);
 		},
-		theme,
-	);
+		'/backtest': () =>
+			backtestAnswer({
+				unit: 'ratio',
+				tally: { firings: 2, totalMs: 2_700_000, longestMs: 1_800_000, flaps: 0, noDataRatio: 0 },
+				warnings: ['The page at 14.4 times the budget can never fire.'],
+			}),
+		'/config/SLO/checkout-latency': (_, init) => {
+			saved.push(JSON.parse(init?.body as string) as DocumentOf<'SLO'>);
+			return objectiveAnswer('checkout-latency');
+		},
+	});
 	// 60 of 4,000 were bad, 40 may be.
 	await expect
 		.element(screen.getByText(/events were good/))
@@ -258,7 +254,7 @@ test('what counts and what is good are completed from what spans have, and a wro
 	await expect.element(good).toHaveFocus();
 });
 
-test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider than the page', async (theme) => {
+test('on a phone, with words of strangers, nothing is wider than the page', async () => {
 	await page.viewport(390, 844);
 	try {
 		const evil = `<img src=x onerror=alert(1)>${'x'.repeat(3_000)}\u202E`;
@@ -267,7 +263,7 @@ test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider 
 			warnings: [evil],
 		});
 		if (hostile.document.kind === 'SLO') hostile.document.spec.total = evil;
-		const { screen } = await openApp(detailPath, { ...full, [detailPath]: () => hostile }, theme);
+		const { screen } = await openApp(detailPath, { ...full, [detailPath]: () => hostile });
 		await expect.element(screen.getByRole('heading', { name: 'What spent it' })).toBeInTheDocument();
 		expect(document.querySelector('img')).toBeNull();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
@@ -277,38 +273,35 @@ test.each(THEMES)('on a phone, in %s, with words of strangers, nothing is wider 
 	}
 });
 
-test.each(THEMES)(
-	'over the budget stand deploys and firings of its window, in %s; where they can not be read, it says so',
-	async (theme) => {
-		const day = 86_400_000;
-		const asked: string[] = [];
-		const answers = {
-			...full,
-			'/changes': (url: URL) => {
-				asked.push(
-					`${url.searchParams.get('service')} ${Number(url.searchParams.get('to')) - Number(url.searchParams.get('from'))}`,
-				);
-				return changesAnswer({ changes: [change({ tMs: NOW_MS - 12 * day, revision: '2.14.0' })] });
-			},
-			'/firings': () =>
-				firingsAnswer({
-					firings: [5, 5, 20].map((days, i) =>
-						firing({ firingId: `f${i}`, kind: 'SLO', severity: 'page', startedMs: NOW_MS - days * day }),
-					),
-				}),
-		};
-		const { screen: shown, server } = await openApp(detailPath, answers, theme);
-		await expect.element(shown.getByRole('heading', { name: 'Error budget left' })).toBeVisible();
-		const marks = () =>
-			[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) .label')].map(
-				(label) => label.textContent?.trim() ?? '',
+test('over the budget stand deploys and firings of its window; where they can not be read, it says so', async () => {
+	const day = 86_400_000;
+	const asked: string[] = [];
+	const answers = {
+		...full,
+		'/changes': (url: URL) => {
+			asked.push(
+				`${url.searchParams.get('service')} ${Number(url.searchParams.get('to')) - Number(url.searchParams.get('from'))}`,
 			);
-		await expect.poll(marks, { timeout: 15_000 }).toEqual(expect.arrayContaining(['2.14.0', '2 alerts', 'Page']));
-		const { window, services } = objectiveDetail();
-		expect(asked[0]).toBe(`${services.length === 1 ? services[0] : null} ${window.toMs - window.fromMs}`);
-		await expectAccessible();
-		server.answers = { ...answers, '/changes': storeAway };
-		const { screen } = await openApp(detailPath, server.answers, theme);
-		await expect.element(screen.getByText('The changes of this time could not be read.')).toBeVisible();
-	},
-);
+			return changesAnswer({ changes: [change({ tMs: NOW_MS - 12 * day, revision: '2.14.0' })] });
+		},
+		'/firings': () =>
+			firingsAnswer({
+				firings: [5, 5, 20].map((days, i) =>
+					firing({ firingId: `f${i}`, kind: 'SLO', severity: 'page', startedMs: NOW_MS - days * day }),
+				),
+			}),
+	};
+	const { screen: shown, server } = await openApp(detailPath, answers);
+	await expect.element(shown.getByRole('heading', { name: 'Error budget left' })).toBeVisible();
+	const marks = () =>
+		[...document.querySelectorAll('figure:has([aria-label*="Error budget left"]) .label')].map(
+			(label) => label.textContent?.trim() ?? '',
+		);
+	await expect.poll(marks, { timeout: 15_000 }).toEqual(expect.arrayContaining(['2.14.0', '2 alerts', 'Page']));
+	const { window, services } = objectiveDetail();
+	expect(asked[0]).toBe(`${services.length === 1 ? services[0] : null} ${window.toMs - window.fromMs}`);
+	await expectAccessible();
+	server.answers = { ...answers, '/changes': storeAway };
+	const { screen } = await openApp(detailPath, server.answers);
+	await expect.element(screen.getByText('The changes of this time could not be read.')).toBeVisible();
+});

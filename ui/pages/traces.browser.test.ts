@@ -4,7 +4,7 @@ import { countAnswer, servicesAnswer, traceSummary, tracesAnswer } from '../test
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer, spansAnswer } from '../testing/search-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const full = {
 	'/services': () => servicesAnswer(),
@@ -25,8 +25,8 @@ async function editorOf({ screen }: Awaited<ReturnType<typeof openApp>>) {
 }
 const typed = () => document.querySelector('.cm-content .cm-line')?.textContent;
 
-test.each(THEMES)('full, in %s: a real table whose links carry the end of the trace', async (theme) => {
-	const { screen } = await openApp('/traces', full, theme);
+test('full: a real table whose links carry the end of the trace', async () => {
+	const { screen } = await openApp('/traces', full);
 	await expect.element(screen.getByRole('columnheader', { name: 'Duration' })).toBeVisible();
 	const link = screen.getByRole('link', { name: /shop\/checkout POST \/checkout/ }).first();
 	await expect.element(link).toHaveAttribute('href', `/trace/${'1'.padStart(32, '0')}?at=${NOW_MS - 59_100}`);
@@ -35,22 +35,22 @@ test.each(THEMES)('full, in %s: a real table whose links carry the end of the tr
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s: rows of the final geometry', async (theme) => {
-	await openApp(
-		'/traces',
-		{ '/services': never, '/traces': never, '/attributes/facets': never, '/latency-histogram': never },
-		theme,
-	);
+test('loading: rows of the final geometry', async () => {
+	await openApp('/traces', {
+		'/services': never,
+		'/traces': never,
+		'/attributes/facets': never,
+		'/latency-histogram': never,
+	});
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(12);
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: says how many match in a day, and widens to it', async (theme) => {
-	const { screen, history, server } = await openApp(
-		'/traces?q=error:true',
-		{ ...full, '/traces': () => tracesAnswer({ traces: [] }) },
-		theme,
-	);
+test('empty: says how many match in a day, and widens to it', async () => {
+	const { screen, history, server } = await openApp('/traces?q=error:true', {
+		...full,
+		'/traces': () => tracesAnswer({ traces: [] }),
+	});
 	await expect.element(screen.getByRole('heading', { name: 'No traces match in the last hour' })).toBeVisible();
 	await expect.element(screen.getByText('1,204 match in the last 24 h.')).toBeVisible();
 	expect(server.asked.find((url) => url.pathname.endsWith('/count'))?.searchParams.get('q')).toBe('error:true');
@@ -59,8 +59,8 @@ test.each(THEMES)('empty, in %s: says how many match in a day, and widens to it'
 	expect(history.text).toBe('/traces?q=error:true&t=24h');
 });
 
-test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (theme) => {
-	const { screen, server } = await openApp('/traces', { ...full, '/traces': storeAway }, theme);
+test('error: the reason, the query id and Retry', async () => {
+	const { screen, server } = await openApp('/traces', { ...full, '/traces': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/Traces could not be searched.*query-7f3c/);
 	await expectAccessible();
 	server.answers = full;
@@ -68,9 +68,9 @@ test.each(THEMES)('error, in %s: the reason, the query id and Retry', async (the
 	await expect.element(screen.getByText('no root')).toBeVisible();
 });
 
-test.each(THEMES)('partial, in %s: says what of how much', async (theme) => {
+test('partial: says what of how much', async () => {
 	const partial = { reason: 'Sorting by start looks at the newest first.', seen: 3, of: 90_000 };
-	const { screen } = await openApp('/traces', { ...full, '/traces': () => tracesAnswer({ partial }) }, theme);
+	const { screen } = await openApp('/traces', { ...full, '/traces': () => tracesAnswer({ partial }) });
 	await expect.element(screen.getByText('Showing 3 of 90,000 traces.')).toBeVisible();
 	await expectAccessible();
 });
@@ -198,8 +198,8 @@ test('in a query about structure no value can be chosen, and that is said', asyn
 const heatmap = () => document.querySelector<HTMLElement>('[aria-label^="Latency: arrows move"]');
 const painted = () => expect.poll(() => heatmap()?.querySelector('canvas') ?? null, { timeout: 10_000 }).not.toBeNull();
 
-test.each(THEMES)('a rectangle drawn by keys tells what is different, in %s, and filters the list', async (theme) => {
-	const { screen, history, server } = await openApp('/traces', full, theme);
+test('a rectangle drawn by keys tells what is different, and filters the list', async () => {
+	const { screen, history, server } = await openApp('/traces', full);
 	await painted();
 	await userEvent.keyboard('b');
 	await userEvent.keyboard('{Shift>}{ArrowLeft}{ArrowLeft}{ArrowUp}{/Shift}{Enter}');
@@ -278,8 +278,8 @@ test('every state of the chart has its words: none, failed, hidden; the table ha
 	await expect.element(screen.getByRole('slider', { name: 'Spans over time' })).not.toBeInTheDocument();
 });
 
-test.each(THEMES)('spans, in %s: with columns that are chosen', async (theme) => {
-	const { screen, history, server } = await openApp('/traces?view=spans&cols=app.tier', full, theme);
+test('spans: with columns that are chosen', async () => {
+	const { screen, history, server } = await openApp('/traces?view=spans&cols=app.tier', full);
 	await expect.element(screen.getByText('app.tier value').first()).toBeVisible();
 	await expect
 		.element(screen.getByRole('link', { name: /POST \/checkout/ }).first())
@@ -405,8 +405,8 @@ const helpful = {
 	}),
 };
 
-test.each(THEMES)('keys and then their values are offered while one types, in %s', async (theme) => {
-	const app = await openApp('/traces', helpful, theme);
+test('keys and then their values are offered while one types', async () => {
+	const app = await openApp('/traces', helpful);
 	const editor = await editorOf(app);
 	await editor.click();
 	await userEvent.keyboard('htt');

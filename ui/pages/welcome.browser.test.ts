@@ -3,13 +3,13 @@ import { page, userEvent } from 'vitest/browser';
 import { statusAnswer } from '../testing/answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const waiting = { '/status': () => statusAnswer({ rows: 0 }) };
 const arrived = { '/status': () => statusAnswer() };
 
-test.each(THEMES)('empty, in %s: waits for the first span beside snippets with the endpoint', async (theme) => {
-	const { screen } = await openApp('/welcome', waiting, theme);
+test('empty: waits for the first span beside snippets with the endpoint', async () => {
+	const { screen } = await openApp('/welcome', waiting);
 	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeVisible();
 	await expect
 		.element(screen.getByRole('tabpanel', { name: 'Node.js' }))
@@ -22,21 +22,21 @@ test.each(THEMES)('empty, in %s: waits for the first span beside snippets with t
 	await expectAccessible();
 });
 
-test.each(THEMES)('full, in %s: names the service and leads on', async (theme) => {
-	const { screen } = await openApp('/welcome', arrived, theme);
+test('full: names the service and leads on', async () => {
+	const { screen } = await openApp('/welcome', arrived);
 	await expect.element(screen.getByRole('heading', { name: /Spans arrive from shop\/checkout/ })).toBeVisible();
 	await expect.element(screen.getByRole('link', { name: 'See the services' })).toHaveAttribute('href', '/services');
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s', async (theme) => {
-	const { screen } = await openApp('/welcome', { '/status': never }, theme);
+test('loading', async () => {
+	const { screen } = await openApp('/welcome', { '/status': never });
 	await expect.element(screen.getByRole('heading', { name: 'Send data' })).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
-	const { screen, server } = await openApp('/welcome', { '/status': storeAway }, theme);
+test('error: the reason and Retry', async () => {
+	const { screen, server } = await openApp('/welcome', { '/status': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	// Not before the press: the page asks again by itself, and the button would be gone.
@@ -45,16 +45,12 @@ test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
 	await expect.element(screen.getByRole('heading', { name: 'Waiting for the first span' })).toBeVisible();
 });
 
-test.each(THEMES)('what failed, in %s, stands there with how to mend it', async (theme) => {
+test('what failed stands there with how to mend it', async () => {
 	const recentFailures = [
 		{ tMs: NOW_MS - 4000, method: 'POST', path: '/v1/traces', status: 415, detail: 'text/plain is not taken' },
 	];
 	const ingest = { recentFailures, spansRejected: { 'trace id is all zero': 12 } };
-	const { screen } = await openApp(
-		'/welcome',
-		{ '/status': () => statusAnswer({ rows: 0, ingest, ready: false }) },
-		theme,
-	);
+	const { screen } = await openApp('/welcome', { '/status': () => statusAnswer({ rows: 0, ingest, ready: false }) });
 	const list = screen.getByRole('list', { name: 'Requests that failed' });
 	await expect
 		.element(list)
@@ -116,8 +112,8 @@ test('a narrow screen shows the waiting panel first', async () => {
 	await page.viewport(1440, 900);
 });
 
-test.each(THEMES)('the demo, in %s: its command, and once it runs where its data is and how it goes', async (theme) => {
-	const { screen, server } = await openApp('/welcome', waiting, theme);
+test('the demo: its command, and once it runs where its data is and how it goes', async () => {
+	const { screen, server } = await openApp('/welcome', waiting);
 	await expect.element(screen.getByText('npm run demo', { exact: true })).toBeVisible();
 	await expectAccessible();
 	const shop = { name: 'demo', title: 'Demo shop', createdMs: NOW_MS, hasData: true };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BASE_UNIX_NANO } from '../../test/support/trace-spans.ts';
 import { storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { TRACE_ID, traceAnswers } from '../testing/trace-answers.ts';
 
 const COUNT = `/traces/${TRACE_ID}/count`;
@@ -13,9 +13,9 @@ const young = [
 	{ id: 2n, parent: 1n, start: late + 1e6, end: late + 8e6 },
 ];
 
-test.each(THEMES)('in %s, spans that came since are counted, and are read when they are asked for', async (theme) => {
+test('spans that came since are counted, and are read when they are asked for', async () => {
 	const answers = { ...traceAnswers(young), [COUNT]: () => ({ spans: 6 }) };
-	const { screen, server } = await openApp(`/trace/${TRACE_ID}`, answers, theme);
+	const { screen, server } = await openApp(`/trace/${TRACE_ID}`, answers);
 	const offer = screen.getByRole('button', { name: '4 more spans arrived' });
 	await expect.element(offer).toBeVisible();
 	const asked = server.asked.find(({ pathname }) => pathname.endsWith('/count'))?.searchParams;

@@ -4,7 +4,7 @@ import { checkoutTrace, largeTrace } from '../../test/support/sample-traces.ts';
 import { statusAnswer } from '../testing/answers.ts';
 import { declaredAnswers } from '../testing/declared-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, openApp } from '../testing/open-app.ts';
 import { BASE_UNIX_NANO } from '../../test/support/trace-spans.ts';
 import { idOf, spanDetail, TRACE_ID, traceAnswer, traceAnswers } from '../testing/trace-answers.ts';
 
@@ -23,8 +23,8 @@ const press = (...keys: string[]) =>
 	userEvent.keyboard(keys.map((key) => (key.length > 1 ? `{${key}}` : key)).join(''));
 
 describe('states', () => {
-	test.each(THEMES)('full, in %s: a tree grid with its bars, that axe finds nothing in', async (theme) => {
-		const { screen } = await openApp(`${ADDRESS}?span=${idOf(checkoutTrace()[0])}`, traceAnswers(), theme);
+	test('full: a tree grid with its bars, that axe finds nothing in', async () => {
+		const { screen } = await openApp(`${ADDRESS}?span=${idOf(checkoutTrace()[0])}`, traceAnswers());
 		await expect.element(screen.getByRole('treegrid', { name: 'Spans' })).toHaveAttribute('aria-rowcount', '26');
 		await expect
 			.element(screen.getByRole('row', { name: /^POST \/checkout, shop\/frontend, error, HTTP 500, 1\.84/ }))
@@ -36,18 +36,16 @@ describe('states', () => {
 		await expectAccessible();
 	});
 
-	test.each(THEMES)('loading, in %s', async (theme) => {
-		const { screen } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: never }, theme);
+	test('loading', async () => {
+		const { screen } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: never });
 		await expect.element(screen.getByRole('status', { name: 'Loading the trace' })).toBeVisible();
 		await expectAccessible();
 	});
 
-	test.each(THEMES)('not found, in %s: how long spans are kept, another look, and a search', async (theme) => {
-		const { screen, server, history } = await openApp(
-			`${ADDRESS}?at=1763884802000`,
-			{ '/status': () => statusAnswer() },
-			theme,
-		);
+	test('not found: how long spans are kept, another look, and a search', async () => {
+		const { screen, server, history } = await openApp(`${ADDRESS}?at=1763884802000`, {
+			'/status': () => statusAnswer(),
+		});
 		await expect.element(screen.getByText(/Spans are kept for 7d; they reach back 36 hours now\./)).toBeVisible();
 		await expect
 			.element(screen.getByRole('link', { name: 'Search the hours around' }))
@@ -60,8 +58,8 @@ describe('states', () => {
 		expect(server.asked.findLast(({ pathname }) => pathname.endsWith(TRACE_ID))?.search).toBe('');
 	});
 
-	test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
-		const { screen, server } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: storeAway }, theme);
+	test('error: the reason and Retry', async () => {
+		const { screen, server } = await openApp(ADDRESS, { [`/traces/${TRACE_ID}`]: storeAway });
 		await expect.element(screen.getByRole('alert').getByText(/ClickHouse did not answer/)).toBeVisible();
 		await expectAccessible();
 		server.answers = traceAnswers();
@@ -69,8 +67,8 @@ describe('states', () => {
 		await expect.element(screen.getByRole('treegrid')).toBeVisible();
 	});
 
-	test.each(THEMES)('partial, in %s: says how much of how much', async (theme) => {
-		const { screen } = await openApp(ADDRESS, traceAnswers(checkoutTrace(), 612_044), theme);
+	test('partial: says how much of how much', async () => {
+		const { screen } = await openApp(ADDRESS, traceAnswers(checkoutTrace(), 612_044));
 		await expect.element(screen.getByText('Showing 49 of 612,044 spans.')).toBeVisible();
 		await expectAccessible();
 	});

@@ -3,13 +3,13 @@ import { page, userEvent } from 'vitest/browser';
 import { checkoutTrace } from '../../test/support/sample-traces.ts';
 import { never, problem } from '../testing/fake-server.ts';
 import { logRow } from '../testing/log-answers.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 import { idOf, TRACE_ID, traceAnswers } from '../testing/trace-answers.ts';
 
 const ADDRESS = `/trace/${TRACE_ID}`;
 const OTLP = `/traces/${TRACE_ID}/otlp`;
-const opened = async (search: string, more: object = {}, theme: (typeof THEMES)[number] = 'light') => {
-	const app = await openApp(`${ADDRESS}${search}`, { ...traceAnswers(), ...more }, theme);
+const opened = async (search: string, more: object = {}) => {
+	const app = await openApp(`${ADDRESS}${search}`, { ...traceAnswers(), ...more });
 	await expect.element(app.screen.getByRole('tablist', { name: 'View' })).toBeVisible();
 	return app;
 };
@@ -18,7 +18,7 @@ const press = (...keys: string[]) =>
 const rowsOfTable = () =>
 	[...document.querySelectorAll('tbody tr')].map((row) => row.textContent.replaceAll(/\s+/g, ' ').trim());
 
-describe.each(THEMES)('in %s', (theme) => {
+describe('a view', () => {
 	test.each([
 		['flame', () => window.__flame!.rects().length > 20],
 		['flame&twin=1', () => rowsOfTable().length === 49],
@@ -31,7 +31,7 @@ describe.each(THEMES)('in %s', (theme) => {
 		['waterfall&list=errors', () => document.querySelectorAll('.side-list li').length === 7],
 		['waterfall&list=mark&mark=100000000-300000000', () => document.querySelectorAll('.side-list li').length > 3],
 	])('the view %s is whole, and axe finds nothing in it', async (view, isThere) => {
-		await opened(`?v=${view}`, {}, theme);
+		await opened(`?v=${view}`);
 		await expect.poll(isThere).toBe(true);
 		await expectAccessible();
 	});
@@ -39,15 +39,11 @@ describe.each(THEMES)('in %s', (theme) => {
 	test.each(['logs', 'json', 'table&by=attribute:http.route'])(
 		'the view %s loads, and says when it cannot',
 		async (view) => {
-			const { screen, server } = await opened(`?v=${view}`, { [OTLP]: never }, theme);
+			const { screen, server } = await opened(`?v=${view}`, { [OTLP]: never });
 			await expect.element(screen.getByRole('status', { name: /^Reading/ })).toBeInTheDocument();
 			await expectAccessible();
 			await screen.unmount();
-			const failing = await opened(
-				`?v=${view}`,
-				{ [OTLP]: () => problem(503, 'STORE_AWAY', 'ClickHouse is away') },
-				theme,
-			);
+			const failing = await opened(`?v=${view}`, { [OTLP]: () => problem(503, 'STORE_AWAY', 'ClickHouse is away') });
 			await expect.element(failing.screen.getByRole('alert').getByText(/ClickHouse is away/)).toBeVisible();
 			await expectAccessible();
 			failing.server.answers = traceAnswers();
@@ -59,7 +55,7 @@ describe.each(THEMES)('in %s', (theme) => {
 
 	test('a trace without events says so', async () => {
 		const quiet = checkoutTrace().map((span) => ({ ...span, error: false }));
-		const app = await openApp(`${ADDRESS}?v=logs`, traceAnswers(quiet), theme);
+		const app = await openApp(`${ADDRESS}?v=logs`, traceAnswers(quiet));
 		await expect.element(app.screen.getByText('Nothing was logged in this trace')).toBeVisible();
 		await expectAccessible();
 	});

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { never, problem, storeAway } from '../../testing/fake-server.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import { seriesAnswer } from '../../testing/series-answers.ts';
 import { readBoard, writeBoard } from './board.ts';
 import type { View } from '../../../schema/api-views.ts';
@@ -45,19 +45,16 @@ function keeping(first: View) {
 const shown = () => [...document.querySelectorAll('[data-chart]')].map((link) => link.textContent?.trim());
 const ADDRESS = '/explore/board/On%20call?t=3h';
 
-test.each(THEMES)(
-	'full, in %s: every chart over the window of the page, each with its way to the whole',
-	async (theme) => {
-		const { screen, server } = await openApp(ADDRESS, keeping(view()).answers, theme);
-		await expect.poll(shown).toEqual(charts.map(({ title }) => title));
-		await expect.poll(() => server.asked.filter((url) => url.pathname.endsWith('/series')).length).toBe(3);
-		await expect
-			.element(screen.getByRole('link', { name: 'p95 of checkout' }))
-			.toHaveAttribute('href', '/explore?t=3h&q=service%3Acheckout&measure=p95');
-		expect(document.title).toBe('On call – Spanhouse');
-		await expectAccessible();
-	},
-);
+test('full: every chart over the window of the page, each with its way to the whole', async () => {
+	const { screen, server } = await openApp(ADDRESS, keeping(view()).answers);
+	await expect.poll(shown).toEqual(charts.map(({ title }) => title));
+	await expect.poll(() => server.asked.filter((url) => url.pathname.endsWith('/series')).length).toBe(3);
+	await expect
+		.element(screen.getByRole('link', { name: 'p95 of checkout' }))
+		.toHaveAttribute('href', '/explore?t=3h&q=service%3Acheckout&measure=p95');
+	expect(document.title).toBe('On call – Spanhouse');
+	await expectAccessible();
+});
 
 test('charts are moved and removed, by buttons and by keys, and the server keeps it', async () => {
 	const kept = keeping(view());
@@ -102,9 +99,8 @@ const OTHER_STATES = [
 	['missing', { '/views': () => ({ views: [] }) }, 'There is no board “On call”'],
 	['error', { '/views': storeAway }, /ClickHouse did not answer/],
 ] as const;
-const THEMED = OTHER_STATES.flatMap((state) => THEMES.map((theme) => [...state, theme] as const));
-test.each(THEMED)('%s', async (_, answers, words, theme) => {
-	const { screen } = await openApp(ADDRESS, { ...keeping(view()).answers, ...answers }, theme);
+test.each(OTHER_STATES)('%s', async (_, answers, words) => {
+	const { screen } = await openApp(ADDRESS, { ...keeping(view()).answers, ...answers });
 	await expect.element(screen.getByText(words).first()).toBeVisible();
 	await expectAccessible();
 });

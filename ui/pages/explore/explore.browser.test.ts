@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { never, problem, storeAway } from '../../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import { seriesAnswer } from '../../testing/series-answers.ts';
 import type { SeriesBody } from '../../../schema/api-measures.ts';
 
@@ -16,8 +16,8 @@ const full = {
 };
 const ready = () => expect.element(page.getByRole('row', { name: /shop\/frontend/ })).toBeVisible();
 
-test.each(THEMES)('full, in %s: a chart with its groups, and the figures as a table', async (theme) => {
-	const { screen } = await openApp('/explore?measure=requestsPerSecond&env=prod', full, theme);
+test('full: a chart with its groups, and the figures as a table', async () => {
+	const { screen } = await openApp('/explore?measure=requestsPerSecond&env=prod', full);
 	await ready();
 	expect(bodies.at(-1)).toEqual({
 		query: '',
@@ -39,22 +39,22 @@ test.each(THEMES)('full, in %s: a chart with its groups, and the figures as a ta
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s', async (theme) => {
-	const { screen } = await openApp('/explore', { ...full, '/series': never }, theme);
+test('loading', async () => {
+	const { screen } = await openApp('/explore', { ...full, '/series': never });
 	await expect.element(screen.getByRole('combobox', { name: 'Measure' })).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s: says that nothing was counted', async (theme) => {
+test('empty: says that nothing was counted', async () => {
 	const answer = seriesAnswer({ series: [] });
 	const { other: _, ...empty } = answer;
-	const { screen } = await openApp('/explore', { ...full, '/series': () => empty }, theme);
+	const { screen } = await openApp('/explore', { ...full, '/series': () => empty });
 	await expect.element(screen.getByText('No requests in this time')).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry; a wrong query is told under it', async (theme) => {
-	const { screen, server } = await openApp('/explore', { ...full, '/series': storeAway }, theme);
+test('error: the reason and Retry; a wrong query is told under it', async () => {
+	const { screen, server } = await openApp('/explore', { ...full, '/series': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;

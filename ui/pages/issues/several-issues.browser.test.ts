@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { issue, issuesAnswer } from '../../testing/issue-answers.ts';
 import { problem } from '../../testing/fake-server.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../../testing/open-app.ts';
 
 const listed = ['a', 'c', 'd', 'e'].map((id, index) =>
 	issue(id, {
@@ -35,9 +35,9 @@ function several(overtaken: readonly string[] = []) {
 	return { answers, inOrder };
 }
 
-test.each(THEMES)('by keyboard, in %s: a range is resolved in one act, and undone in one', async (theme) => {
+test('by keyboard: a range is resolved in one act, and undone in one', async () => {
 	const { answers, inOrder } = several();
-	const { screen, history } = await openApp('/issues', answers, theme);
+	const { screen, history } = await openApp('/issues', answers);
 	await expect.element(screen.getByRole('row', { name: /failure a/ })).toBeVisible();
 	await userEvent.keyboard('jxjj{Shift>}X{/Shift}');
 	expect(history.text).toBe(`/issues?sel=${['a', 'c', 'd'].map(idOf).join(',')}`);

@@ -6,7 +6,7 @@ import { change, changesAnswer, deployAnswer } from '../../testing/change-answer
 import { never, storeAway } from '../../testing/fake-server.ts';
 import { issue, issuesAnswer, nPlusOne } from '../../testing/issue-answers.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 
 const MS = 1e6;
 const quiet = { requests: 3600, errors: 4, p50Nano: 9 * MS, p95Nano: 60 * MS, p99Nano: 200 * MS };
@@ -45,32 +45,29 @@ const full = {
 };
 const part = (name: string) => page.getByRole('region', { name, exact: true });
 
-test.each(THEMES)(
-	'full, in %s: what got worse, issues and changes with their verdict, all with ways on',
-	async (theme) => {
-		const { server } = await openApp('/?env=production', full, theme);
-		const failing = part('Failing more');
-		await expect
-			.element(failing.getByRole('row', { name: /POST \/checkout/ }))
-			.toMatchTextContent(/0\.111\s% before→10\s%/);
-		await expect
-			.element(failing.getByRole('link', { name: /POST \/checkout/ }))
-			.toHaveAttribute('href', '/services/shop%2Fcheckout?env=production&op=POST+%2Fcheckout');
-		await expect
-			.element(part('Slower').getByRole('row', { name: /POST \/checkout/ }))
-			.toMatchTextContent(/60\sms before→240\sms.*×4/);
-		const issues = part('New, regressed and escalating issues');
-		await expect.poll(() => issues.getByRole('row').elements().length).toBe(2);
-		await expect.element(issues.getByRole('row').first()).toMatchTextContent(/came back.*Regressed/);
-		const changes = part('Last changes');
-		await expect.element(changes.getByRole('row', { name: /2\.13\.9 → 2\.14\.0/ })).toMatchTextContent(/worse/);
-		await expect.element(changes.getByRole('row', { name: /New basket/ })).toMatchTextContent(/flag/);
-		await expect.element(page.getByText(/2 services/)).toMatchTextContent(/20\/s requests · 3\.55\s% errors/);
-		expect(document.title).toBe('Now – Spanhouse');
-		expect(server.asked.filter((url) => url.pathname.endsWith('/operations'))).toHaveLength(2);
-		await expectAccessible();
-	},
-);
+test('full: what got worse, issues and changes with their verdict, all with ways on', async () => {
+	const { server } = await openApp('/?env=production', full);
+	const failing = part('Failing more');
+	await expect
+		.element(failing.getByRole('row', { name: /POST \/checkout/ }))
+		.toMatchTextContent(/0\.111\s% before→10\s%/);
+	await expect
+		.element(failing.getByRole('link', { name: /POST \/checkout/ }))
+		.toHaveAttribute('href', '/services/shop%2Fcheckout?env=production&op=POST+%2Fcheckout');
+	await expect
+		.element(part('Slower').getByRole('row', { name: /POST \/checkout/ }))
+		.toMatchTextContent(/60\sms before→240\sms.*×4/);
+	const issues = part('New, regressed and escalating issues');
+	await expect.poll(() => issues.getByRole('row').elements().length).toBe(2);
+	await expect.element(issues.getByRole('row').first()).toMatchTextContent(/came back.*Regressed/);
+	const changes = part('Last changes');
+	await expect.element(changes.getByRole('row', { name: /2\.13\.9 → 2\.14\.0/ })).toMatchTextContent(/worse/);
+	await expect.element(changes.getByRole('row', { name: /New basket/ })).toMatchTextContent(/flag/);
+	await expect.element(page.getByText(/2 services/)).toMatchTextContent(/20\/s requests · 3\.55\s% errors/);
+	expect(document.title).toBe('Now – Spanhouse');
+	expect(server.asked.filter((url) => url.pathname.endsWith('/operations'))).toHaveLength(2);
+	await expectAccessible();
+});
 
 test('changes are looked for in the 7 days before the end of the window', async () => {
 	const { server } = await openApp('/', full);
@@ -81,17 +78,13 @@ test('changes are looked for in the 7 days before the end of the window', async 
 	await expect.poll(fixedFrom).toBe(String(NOW_MS - 7 * 86_400_000));
 });
 
-test.each(THEMES)('loading, in %s: every part keeps its place', async (theme) => {
-	await openApp(
-		'/',
-		{ '/status': () => statusAnswer(), '/services': never, '/issues': never, '/changes': never },
-		theme,
-	);
+test('loading: every part keeps its place', async () => {
+	await openApp('/', { '/status': () => statusAnswer(), '/services': never, '/issues': never, '/changes': never });
 	await expect.poll(() => document.querySelectorAll('table[aria-busy="true"]').length).toBe(4);
 	await expectAccessible();
 });
 
-test.each(THEMES)('quiet, in %s: says so, part by part', async (theme) => {
+test('quiet: says so, part by part', async () => {
 	const calm = service('cart', { before: { ...quiet, requests: 36_000, errors: 36, p95Nano: 90 * MS } });
 	const answers = {
 		...full,
@@ -100,7 +93,7 @@ test.each(THEMES)('quiet, in %s: says so, part by part', async (theme) => {
 		'/issues': () => issuesAnswer({ issues: [] }),
 		'/changes': () => changesAnswer({ changes: [] }),
 	};
-	const { screen } = await openApp('/', answers, theme);
+	const { screen } = await openApp('/', answers);
 	await expect.element(screen.getByText('No p95 rose by 20 % or more.')).toBeVisible();
 	await expect.element(screen.getByText(/No share of errors rose/)).toBeVisible();
 	await expect.element(screen.getByText(/No issue in this window is new/)).toBeVisible();
@@ -108,8 +101,8 @@ test.each(THEMES)('quiet, in %s: says so, part by part', async (theme) => {
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the part that failed says why, the others stay, and Retry helps', async (theme) => {
-	const { screen, server } = await openApp('/', { ...full, '/issues': storeAway }, theme);
+test('error: the part that failed says why, the others stay, and Retry helps', async () => {
+	const { screen, server } = await openApp('/', { ...full, '/issues': storeAway });
 	const issues = part('New, regressed and escalating issues');
 	await expect.element(issues.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expect.element(part('Last changes').getByRole('row', { name: /2\.14\.0/ })).toBeVisible();
@@ -155,14 +148,14 @@ test('a narrow screen holds it without scrolling sideways', async () => {
 	await page.viewport(1440, 900);
 });
 
-test.each(THEMES)('in %s: what fires stands first, what nobody has taken on before the rest', async (theme) => {
+test('what fires stands first, what nobody has taken on before the rest', async () => {
 	const note = { tMs: NOW_MS, author: 'mara', text: '' };
 	const firings = [
 		firing({ firingId: 'taken', acknowledged: note, title: 'Taken on already' }),
 		firing({ firingId: 'ticket', severity: 'ticket', title: 'Less urgent', group: { service: 'shop/cart' } }),
 		firing({ firingId: 'page', title: 'Most urgent' }),
 	];
-	const { screen, server } = await openApp('/?t=3h', { ...full, '/firings': () => firingsAnswer({ firings }) }, theme);
+	const { screen, server } = await openApp('/?t=3h', { ...full, '/firings': () => firingsAnswer({ firings }) });
 	const alerts = screen.getByRole('region', { name: 'Firing alerts' });
 	await expect.element(alerts.getByRole('row').first()).toMatchTextContent(/Most urgent/);
 	await expect.element(alerts.getByRole('row').last()).toMatchTextContent(/Taken on already.*acknowledged by mara/);

@@ -5,7 +5,7 @@ import { queryAnswer } from '../../testing/database-answers.ts';
 import { storeAway } from '../../testing/fake-server.ts';
 import { spanRow } from '../../testing/search-answers.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, focus, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, focus, openApp } from '../../testing/open-app.ts';
 import type { SpanRow } from '../../../schema/api.ts';
 
 const spansOf = (spans: readonly SpanRow[]) => () => ({ window: { fromMs: NOW_MS - 3_600_000, toMs: NOW_MS }, spans });
@@ -52,8 +52,8 @@ test('a click on a cell opens the slowest trace of its time and durations, at th
 	expect(query?.get('maxNano')).toBeNull();
 });
 
-test.each(THEMES)('by keyboard, in %s: Enter opens a cell, a rectangle is selected and led on from', async (theme) => {
-	const { screen, history } = await openApp(ADDRESS, full, theme);
+test('by keyboard: Enter opens a cell, a rectangle is selected and led on from', async () => {
+	const { screen, history } = await openApp(ADDRESS, full);
 	focus(await heatmap());
 	await userEvent.keyboard('{ArrowLeft}{Shift>}{ArrowLeft}{ArrowUp}{/Shift}{Enter}');
 	const brush = history.read().searchParams.get('brush')?.split(',').map(Number) ?? [];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { statusAnswer } from '../../testing/answers.ts';
 import { problem } from '../../testing/fake-server.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import { deletionAnswer, storageAnswers } from '../../testing/storage-answers.ts';
 import { foundWords, readChoice } from './deletion-words.ts';
 
@@ -92,12 +92,12 @@ test('by ids, however they are written; the server’s refusal is told', async (
 	await expect.element(form.getByRole('alert')).toMatchTextContent(/role admin/);
 });
 
-test.each(THEMES)('a list with one under way, in %s, on a phone', async (theme) => {
+test('a list with one under way, on a phone', async () => {
 	await page.viewport(390, 844);
 	try {
 		const waiting = deletionAnswer({ id: 'second', state: 'waiting', detail: 'the spool is stored first', doneMs: null, found: null }); // prettier-ignore
 		const answers = { ...full, '/deletions': () => ({ deletions: [waiting, deletionAnswer()] }) };
-		const { screen } = await openApp(ADDRESS, answers, theme);
+		const { screen } = await openApp(ADDRESS, answers);
 		await expect
 			.element(screen.getByRole('region', { name: 'Table: Deletions' }))
 			.toMatchTextContent(/waiting: the spool is stored first.*Not counted yet/s);

@@ -3,7 +3,7 @@ import { page } from 'vitest/browser';
 import { statusAnswer } from '../../testing/answers.ts';
 import { never, storeAway } from '../../testing/fake-server.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import { pinsAnswer, retentionAnswer, storageAnswer, storageAnswers } from '../../testing/storage-answers.ts';
 import { formatReach } from '../../lib/format.ts';
 import { droppedWords, predictionWords, storageFacts } from './retention-words.ts';
@@ -12,8 +12,8 @@ const ADDRESS = '/settings/retention';
 const full = { '/status': () => statusAnswer(), ...storageAnswers() };
 const plain = (text: string | undefined) => text?.replaceAll('\u00a0', ' ');
 
-test.each(THEMES)('in full, in %s: reach, room, and what takes it', async (theme) => {
-	const { screen } = await openApp(ADDRESS, full, theme);
+test('in full: reach, room, and what takes it', async () => {
+	const { screen } = await openApp(ADDRESS, full);
 	await expect.element(screen.getByText('36 hours')).toBeVisible();
 	await expect.element(screen.getByText('will be 7 days at this rate')).toBeVisible();
 	await expect
@@ -29,23 +29,23 @@ test.each(THEMES)('in full, in %s: reach, room, and what takes it', async (theme
 	await expectAccessible();
 });
 
-test.each(THEMES)('loading, in %s', async (theme) => {
-	const { screen } = await openApp(ADDRESS, { '/status': never, '/storage': never }, theme);
+test('loading', async () => {
+	const { screen } = await openApp(ADDRESS, { '/status': never, '/storage': never });
 	await expect.element(screen.getByRole('status', { name: 'Loading' })).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('empty, in %s', async (theme) => {
+test('empty', async () => {
 	const none = { sample: null, services: [], attributes: [], tables: [] };
 	const answers = { ...full, '/storage': () => storageAnswer(none), '/pins': () => pinsAnswer({ pins: [] }) };
-	const { screen } = await openApp(ADDRESS, answers, theme);
+	const { screen } = await openApp(ADDRESS, answers);
 	await expect.element(screen.getByText('No spans are stored.')).toBeVisible();
 	await expect.element(screen.getByText(/“Keep” on a trace/)).toBeVisible();
 	await expectAccessible();
 });
 
-test.each(THEMES)('error, in %s: the reason and Retry', async (theme) => {
-	const { screen, server } = await openApp(ADDRESS, { '/status': storeAway, '/storage': storeAway }, theme);
+test('error: the reason and Retry', async () => {
+	const { screen, server } = await openApp(ADDRESS, { '/status': storeAway, '/storage': storeAway });
 	await expect.element(screen.getByRole('alert')).toMatchTextContent(/ClickHouse did not answer/);
 	await expectAccessible();
 	server.answers = full;
@@ -82,10 +82,10 @@ test('a kept trace is opened at its time, and let go', async () => {
 	await expect.element(screen.getByText(/“Keep” on a trace/)).toBeVisible();
 });
 
-test.each(THEMES)('on a phone, in %s, nothing is wider than the page', async (theme) => {
+test('on a phone, nothing is wider than the page', async () => {
 	await page.viewport(390, 844);
 	try {
-		const { screen } = await openApp(ADDRESS, full, theme);
+		const { screen } = await openApp(ADDRESS, full);
 		await expect.element(screen.getByRole('region', { name: 'Table: By service' })).toBeInTheDocument();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 		await expectAccessible();

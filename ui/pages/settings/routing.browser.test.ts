@@ -4,7 +4,7 @@ import { channelDocument } from '../../testing/alert-answers.ts';
 import { channelStatus } from '../../testing/config-answers.ts';
 import { storeAway } from '../../testing/fake-server.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import type { Declared } from '../../../schema/api-alerts.ts';
 import type { DesiredDocument, DocumentOf } from '../../../schema/desired-state.ts';
 
@@ -78,9 +78,9 @@ function keeping() {
 }
 const routes = page.getByRole('region', { name: 'Routes' });
 
-test.each(THEMES)('in %s: routes in the order in which they are asked, and one is made', async (theme) => {
+test('routes in the order in which they are asked, and one is made', async () => {
 	const { saved, answers } = keeping();
-	const { screen, history } = await openApp(path, answers, theme);
+	const { screen, history } = await openApp(path, answers);
 	await expect
 		.poll(
 			() =>
@@ -184,9 +184,9 @@ test('heartbeats are made, changed and removed', async () => {
 	]);
 });
 
-test.each(THEMES)('no route, or none that can be read, in %s', async (theme) => {
+test('no route, or none that can be read', async () => {
 	const { answers } = keeping();
-	const { screen, server } = await openApp(path, { ...answers, '/config/documents': () => ({ documents: [] }) }, theme);
+	const { screen, server } = await openApp(path, { ...answers, '/config/documents': () => ({ documents: [] }) });
 	await expect.element(screen.getByText(/No route: only rules that name a channel themselves/)).toBeVisible();
 	server.answers = { ...answers, '/config/documents': storeAway };
 	await screen.getByRole('button', { name: 'New route' }).click();

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { countAnswer, histogramAnswer, traceSummary, tracesAnswer } from '../../testing/answers.ts';
 import { facetsAnswer } from '../../testing/search-answers.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 
 const answers = {
 	'/traces': () => tracesAnswer(),
@@ -17,8 +17,8 @@ const fresh = (i: number, facts = {}) =>
 	traceSummary(100 + i, { rootOperation: `GET /fresh/${i}`, endMs: NOW_MS + i, ...facts });
 const operations = () => [...document.querySelectorAll('tbody .operation')].map((cell) => cell.textContent?.trim());
 
-async function follow(address = '/traces?live=1', theme: (typeof THEMES)[number] = 'light') {
-	const opened = await openApp(address, answers, theme);
+async function follow(address = '/traces?live=1') {
+	const opened = await openApp(address, answers);
 	// Loading the screen's code takes a while the first time.
 	await expect.element(opened.screen.getByRole('row', { name: /POST/ }).first()).toBeVisible();
 	await expect.poll(() => opened.streams.length).toBe(1);
@@ -29,8 +29,8 @@ async function follow(address = '/traces?live=1', theme: (typeof THEMES)[number]
 	return { ...opened, stream };
 }
 
-test.each(THEMES)('in %s: a new trace appears on top, one that grows changes in its place', async (theme) => {
-	const { screen, stream } = await follow('/traces?live=1&q=error:true&env=production', theme);
+test('a new trace appears on top, one that grows changes in its place', async () => {
+	const { screen, stream } = await follow('/traces?live=1&q=error:true&env=production');
 	expect(Object.fromEntries(stream.url.searchParams)).toEqual({ q: 'error:true', env: 'production' });
 	stream.tell('traces', { traces: [fresh(1), fresh(2)], more: 0 });
 	await expect
@@ -116,8 +116,8 @@ test('spans, other orders and a selection are not followed, but read again', asy
 	expect([streams, longest.streams]).toEqual([[], []]);
 });
 
-test.each(THEMES)('in %s: a server that refuses, and one in trouble, are told', async (theme) => {
-	const { screen, stream } = await follow('/traces?live=1', theme);
+test('a server that refuses, and one in trouble, are told', async () => {
+	const { screen, stream } = await follow('/traces?live=1');
 	stream.tell('trouble', { code: 'STORE_UNAVAILABLE', detail: 'New traces could not be looked for' });
 	await expect.element(screen.getByText(/could not be looked for; tried again/)).toBeVisible();
 	stream.fail(true);

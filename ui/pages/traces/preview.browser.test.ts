@@ -4,7 +4,7 @@ import { checkoutTrace } from '../../../test/support/sample-traces.ts';
 import { countAnswer, traceSummary, tracesAnswer } from '../../testing/answers.ts';
 import { never, problem } from '../../testing/fake-server.ts';
 import { NOW_MS } from '../../testing/now.ts';
-import { expectAccessible, openApp, THEMES } from '../../testing/open-app.ts';
+import { expectAccessible, openApp } from '../../testing/open-app.ts';
 import { differenceAnswer, facetsAnswer, searchHistogramAnswer, spansAnswer } from '../../testing/search-answers.ts';
 import { seriesAnswer } from '../../testing/series-answers.ts';
 import { TRACE_ID, traceAnswers } from '../../testing/trace-answers.ts';
@@ -24,8 +24,8 @@ const full = {
 const drawer = () => page.getByRole('complementary', { name: /^(shop|Trace )/ });
 const ready = () => expect.element(page.getByRole('row', { name: /POST/ }).first()).toBeVisible();
 
-test.each(THEMES)('Space shows the trace beside the list, in %s, with ways to its spans', async (theme) => {
-	const { history, server } = await openApp('/traces', full, theme);
+test('Space shows the trace beside the list, with ways to its spans', async () => {
+	const { history, server } = await openApp('/traces', full);
 	await ready();
 	await userEvent.keyboard('j ');
 	expect(history.text).toBe(`/traces?preview=${TRACE_ID}`);
@@ -62,8 +62,8 @@ test('an open preview goes along with j and k, and Escape closes it', async () =
 	expect(history.text).toBe(`/traces?preview=${TRACE_ID}`);
 });
 
-test.each(THEMES)('a trace that is read, and one that is gone, in %s', async (theme) => {
-	const { screen } = await openApp(`/traces?preview=${TRACE_ID}`, { ...full, [`/traces/${TRACE_ID}`]: never }, theme);
+test('a trace that is read, and one that is gone', async () => {
+	const { screen } = await openApp(`/traces?preview=${TRACE_ID}`, { ...full, [`/traces/${TRACE_ID}`]: never });
 	await ready();
 	await expect.element(drawer().getByRole('heading', { name: /^Trace 0af7651/ })).toBeVisible();
 	await expectAccessible();
@@ -85,8 +85,8 @@ test('a narrow screen holds it', async () => {
 	await page.viewport(1440, 900);
 });
 
-test.each(THEMES)('the chart shows series of the query, in %s, and a group narrows the search', async (theme) => {
-	const { screen, history, server } = await openApp('/traces?q=env:prod', full, theme);
+test('the chart shows series of the query, and a group narrows the search', async () => {
+	const { screen, history, server } = await openApp('/traces?q=env:prod', full);
 	await ready();
 	await screen.getByRole('button', { name: 'Series', exact: true }).click();
 	await expect.element(screen.getByRole('slider', { name: 'Rate over time' })).toBeVisible();
