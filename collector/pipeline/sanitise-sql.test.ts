@@ -190,6 +190,6 @@ test.each([
 	for (const system of SYSTEMS) {
 		const query = `SELECT * FROM a WHERE b IN ((1),(${piece.repeat(Math.ceil(32_768 / piece.length))}`;
 		// A few milliseconds each; quadratic time would be seconds, and all of them too many for one test.
-		for (let times = 0; times < 12; times += 1) expect(sanitise(query, system)).toBeDefined();
+		for (let times = 0; times < 4; times += 1) expect(sanitise(query, system)).toBeDefined();
 	}
 });
