@@ -11,6 +11,7 @@ import type { Figures } from './main.ts';
 const LAYOUTS: Readonly<Record<string, (created: string) => string>> = {
 	'as it is': (created) => created,
 	'ordered by service first': ordered('project, service, toStartOfFiveMinutes(time), trace_id'),
+	'ordered by five minutes, then service': ordered('project, toStartOfFiveMinutes(time), service, trace_id'),
 	'ordered by time': ordered('project, time'),
 	'ordered by trace id': ordered('project, trace_id'),
 	'8,192 rows a granule': (created) => created.replace('index_granularity = 2048', 'index_granularity = 8192'),
