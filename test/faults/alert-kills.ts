@@ -35,18 +35,16 @@ export const killEvaluator: Scenario = {
 		await rules.declareWhomToTell();
 		await rules.begin();
 		await rules.untilTold();
-		await world.kill();
 		let hits = 0;
 		for (let round = 0; round < rounds; round += 1) {
 			const { of, point } = MOMENTS[round % MOMENTS.length] ?? { of: 'beginning', point: 'after_events' };
+			await world.kill();
 			await world.start({ env: { ...rules.env, SPANHOUSE_CRASH: `${point} 1` }, mayDie: true });
 			if (await world.died(() => rules.provoke(of))) hits += 1;
 			rules.isProvoked = false;
 			await world.start({ env: rules.env });
 			if (of === 'beginning') await rules.untilTold();
-			await world.kill();
 		}
-		await world.start({ env: rules.env });
 		await clients.stop();
 		await rules.check();
 		return { world, notes: [`${hits} of ${rounds} deaths where they were meant, ${rules.count} alerts`] };

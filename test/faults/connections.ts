@@ -9,7 +9,6 @@ import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
 /** As large as a request may be, unless told otherwise. */
 const mostBytes = 64 * 1024 ** 2;
@@ -18,7 +17,7 @@ const mostBytes = 64 * 1024 ** 2;
 export const slowConnections: Scenario = {
 	name: 'F10 connections that never finish',
 	rounds: { short: 200, long: 2_000 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		const sockets: Socket[] = [];
@@ -30,7 +29,7 @@ export const slowConnections: Scenario = {
 			sockets.push(socket);
 		}
 		const session = stalledCalls(world.ports.grpc, Math.min(rounds, 100));
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		await pause(3_000);
 		await clients.stop();
 		for (const socket of sockets) socket.destroy();
@@ -51,10 +50,10 @@ const exportHeaders = {
 export const brokenConnections: Scenario = {
 	name: 'F10 connections that are cut, reset or not read',
 	rounds: { short: 60, long: 2_000 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		const halfOpen: Socket[] = [];
 		for (let round = 0; round < rounds; round += 1) {
 			const { body } = world.ledger.make(20);

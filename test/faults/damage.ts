@@ -98,6 +98,8 @@ export const earlierSpool: Scenario = {
 		world.copyInto(spool, fixture);
 		// The clients of that version were told that these are kept.
 		const { entry } = world.ledger.make(fixtureSpans);
+		if (entry.firstId !== 1)
+			throw new Error('spans were sent before those of the earlier version, which have the first ids');
 		entry.isAcknowledged = true;
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 20 });

@@ -56,6 +56,12 @@ export class FaultProxy {
 		this.#isDown = false;
 	}
 
+	/** No fault any more. */
+	heal(): void {
+		this.up();
+		this.onInsert = () => 'none';
+	}
+
 	async close(): Promise<void> {
 		this.#server.closeAllConnections();
 		await new Promise((resolve) => this.#server.close(resolve));

@@ -13,6 +13,8 @@ import { productStore, startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { Ledger } from './ledger.ts';
+import { keptOf, rolledUp, storedCopies } from './stored.ts';
+import type { Copies, Kept, RolledUp } from './stored.ts';
 
 const startMs = 120_000;
 const settleMs = 300_000;
@@ -30,17 +32,6 @@ export interface WorldOptions {
 	command?: string[];
 }
 
-/** What the promise came to. */
-export interface Outcome {
-	acknowledged: number;
-	lost: number;
-	doubled: number;
-	foreign: number;
-	/** Spans in the rollup by minute, and in the table of spans. */
-	rolledUp: number;
-	stored: number;
-}
-
 export interface StartOptions {
 	env?: Record<string, string>;
 	/** It is told to kill itself, perhaps before it is ready. */
@@ -49,7 +40,7 @@ export interface StartOptions {
 
 /** The real product as a process, real clients, and a real ClickHouse, all of which can be hurt. */
 export class FaultWorld {
-	readonly ledger: Ledger;
+	#ledger = new Ledger();
 	readonly dataFolder: string;
 	readonly #folder: string;
 	readonly #options: WorldOptions;
@@ -61,13 +52,16 @@ export class FaultWorld {
 	/** Of the collector, over all its lives. */
 	peakBytes = 0;
 	kills = 0;
+	/** What was stored when the fault began, and when it was last asked for. */
+	#before: Copies = new Map();
+	#stored: Copies = new Map();
+	#setAsideBefore = 0;
 	readonly #closing: (() => unknown)[] = [];
 
 	private constructor(options: WorldOptions, folder: string, ports: FaultWorld['ports']) {
 		this.#options = options;
 		this.#folder = folder;
 		this.#ports = ports;
-		this.ledger = options.beside?.ledger ?? new Ledger();
 		this.#proxy = options.beside?.proxy;
 		this.dataFolder = options.dataFolder ?? join(folder, 'data');
 	}
@@ -93,6 +87,15 @@ export class FaultWorld {
 		this.#proxy.target = this.#engine.address;
 	}
 
+	/** The one whose ClickHouse it is. */
+	get #host(): FaultWorld {
+		return this.#options.beside ?? this;
+	}
+
+	get ledger(): Ledger {
+		return this.#host.#ledger;
+	}
+
 	get ports() {
 		return this.#ports;
 	}
@@ -111,11 +114,12 @@ export class FaultWorld {
 		return this.#product;
 	}
 
+	/** What runs already, from a fault before this one, goes on. */
 	async start(options: StartOptions = {}): Promise<void> {
+		if (this.#product !== undefined) return;
 		const { ui, http, grpc } = this.#ports;
 		const beganMs = performance.now();
 		const ports = ['--ui-port', ui, '--otlp-http-port', http, '--otlp-grpc-port', grpc].map(String);
-		this.#product = undefined;
 		const starting = startProduct({
 			args: ['--data-dir', this.dataFolder, ...ports, ...(this.#options.args ?? [])],
 			...(this.#options.command === undefined ? {} : { command: this.#options.command }),
@@ -231,14 +235,16 @@ export class FaultWorld {
 	}
 
 	/** Settles, and compares what is stored with what clients were told. */
-	async outcome(): Promise<Outcome> {
+	async kept(): Promise<Kept> {
 		await this.settle();
 		if (this.#options.isEmbedded) {
 			await this.stop();
 			await this.#startEngine(this.dataFolder);
 		}
 		try {
-			return await this.#ask((clickhouse) => compare(clickhouse, this.ledger, !this.#options.isEmbedded));
+			const host = this.#host;
+			host.#stored = await this.#ask(storedCopies);
+			return keptOf(host.#stored, host.#ledger, host.#before);
 		} finally {
 			if (this.#options.isEmbedded) {
 				await this.#engine?.stop();
@@ -246,6 +252,29 @@ export class FaultWorld {
 				this.#engine = this.#proxy = undefined;
 			}
 		}
+	}
+
+	/** Waits for it. Undefined where ClickHouse is inside the product, which is stopped by the time that it can be asked. */
+	async rolledUp(): Promise<RolledUp | undefined> {
+		return this.#options.isEmbedded ? undefined : this.#ask(rolledUp);
+	}
+
+	/**
+	 * For another fault after one that has healed: clients and figures begin anew, and what is stored by now is not theirs. The
+	 * product and ClickHouse go on as they are.
+	 */
+	async renew(service: string): Promise<void> {
+		this.#ledger.close();
+		this.#ledger = new Ledger({ firstId: this.#ledger.nextId, service });
+		this.#before = this.#stored;
+		this.proxy.heal();
+		this.kills = this.slowestStartMs = 0;
+		this.#setAsideBefore = this.#product === undefined ? 0 : (await this.status()).spool.quarantinedSpans;
+	}
+
+	/** Spans of this fault that ClickHouse has refused for good. */
+	async setAside(): Promise<number> {
+		return (await this.status()).spool.quarantinedSpans - this.#setAsideBefore;
 	}
 
 	/** The latest moment at which a span is filed. */
@@ -260,7 +289,7 @@ export class FaultWorld {
 	}
 
 	async #ask<Answer>(question: (clickhouse: ClickHouse) => Promise<Answer>): Promise<Answer> {
-		const { address } = this.#engine ?? {};
+		const { address } = this.#host.#engine ?? {};
 		if (address === undefined) throw new Error('there is no ClickHouse to ask');
 		const clickhouse = new ClickHouse(address, { username: 'default', password: '' }, 'spanhouse');
 		return question(clickhouse).finally(() => clickhouse.close());
@@ -287,30 +316,6 @@ export class FaultWorld {
 	onClose(step: () => unknown): void {
 		this.#closing.push(step);
 	}
-}
-
-const STORED = 'SELECT toString(reinterpretAsUInt64(reverse(span_id))) AS id, count() AS copies FROM spans GROUP BY id';
-const ROLLED_UP = 'SELECT sum(spans) AS spans FROM red_minutes';
-
-async function compare(clickhouse: ClickHouse, ledger: Ledger, isDeriving: boolean): Promise<Outcome> {
-	const rows = await clickhouse.rows<{ id: string; copies: number }>(STORED, {});
-	const copies = new Map(rows.map((row) => [Number(row.id), row.copies]));
-	const [acknowledged, sent] = [ledger.ids('acknowledged'), ledger.ids('sent')];
-	const stored = rows.reduce((total, row) => total + row.copies, 0);
-	const rolledUp = async () => (await clickhouse.rows<{ spans: number }>(ROLLED_UP, {}))[0]?.spans ?? 0;
-	if (isDeriving) {
-		await until(async () => ((await rolledUp()) >= stored ? true : undefined), 'the rollup', settleMs).catch(
-			() => undefined,
-		);
-	}
-	return {
-		acknowledged: acknowledged.size,
-		lost: [...acknowledged].filter((id) => !copies.has(id)).length,
-		doubled: [...copies].filter(([id, count]) => count > 1 && sent.has(id)).length,
-		foreign: [...copies.keys()].filter((id) => !sent.has(id)).length,
-		rolledUp: isDeriving ? await rolledUp() : stored,
-		stored,
-	};
 }
 
 function diedAtStart(error: Error): undefined {

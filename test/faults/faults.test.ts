@@ -1,29 +1,79 @@
 /** The short form of each fault; `npm run faults` runs the long one and prints the figures. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 import { randomFrom } from '../bench/traffic.ts';
 import type { FaultWorld } from './fault-world.ts';
+import { Ledger, lightLoad } from './ledger.ts';
 import { runScenario, unconserved } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { ALONE, IN_TURN } from './scenarios.ts';
+import { SharedWorld } from './shared-world.ts';
+import { keptOf } from './stored.ts';
 
-// Beside each other: every one of them waits half a minute for the rollup, which collects spans that long.
-test.concurrent.each(SCENARIOS)(
-	'$name: what was acknowledged is stored, once',
-	{ timeout: 900_000 },
-	async (scenario) => {
-		const report = await runScenario(scenario, scenario.rounds.short, randomFrom(7));
-		// Faults that need what this machine lacks say so; every other acknowledges something, and keeps it.
-		expect(
-			'skipped' in report ? { problems: [], isKept: true } : { ...report, isKept: report.acknowledged > 0 },
-		).toMatchObject({
-			problems: [],
-			isKept: true,
-		});
-	},
+const patience = { timeout: 900_000 };
+
+async function expectKept(scenario: Scenario, shared?: SharedWorld): Promise<void> {
+	const report = await runScenario(scenario, {
+		rounds: scenario.rounds.short,
+		random: randomFrom(7),
+		load: lightLoad,
+		...(shared === undefined ? {} : { shared }),
+	});
+	// Faults that need what this machine lacks say so; every other acknowledges something, and keeps it.
+	expect(
+		'skipped' in report ? { problems: [], isKept: true } : { ...report, isKept: report.acknowledged > 0 },
+	).toMatchObject({
+		problems: [],
+		isKept: true,
+	});
+}
+
+describe('in turn', { concurrent: true }, () => {
+	const shared = new SharedWorld();
+
+	// All at once, as it takes as long for all as for one; services tell whose spans are missing.
+	afterAll(async () => {
+		const problems = await shared.problems().finally(() => shared.close());
+		if (problems.length > 0) throw new Error(problems.join('; '));
+	}, patience.timeout);
+
+	test.each(IN_TURN)(
+		'$name: what was acknowledged is stored, once',
+		{ ...patience, concurrent: false },
+		async (scenario) => expectKept(scenario, shared),
+	);
+});
+
+// Beside each other and the others: every one of them waits for processes to start, and for the rollup.
+test.concurrent.each(ALONE)('$name: what was acknowledged is stored, once', patience, async (scenario) =>
+	expectKept(scenario),
 );
+
+test('what is missing, doubled or nobody’s is told, of this fault’s spans and of those from before it', () => {
+	const ledger = new Ledger({ firstId: 11 });
+	ledger.make(4).entry.isAcknowledged = true;
+	ledger.make(2);
+	const before = new Map([
+		[1, 1],
+		[2, 1],
+		[3, 2],
+		[900, 1],
+	]);
+	const kept = { acknowledged: 4, lost: 0, doubled: 0, foreign: 0 };
+	// 4 is of an earlier ledger, and was never acknowledged; 16 may be stored as well as not.
+	const all = [...before, ...[4, 11, 12, 13, 14, 16].map((id) => [id, 1] as const)];
+	expect(keptOf(new Map(all), ledger, before)).toEqual(kept);
+	const without = (missing: number) => new Map(all.filter(([id]) => id !== missing));
+	expect(keptOf(without(12), ledger, before)).toEqual({ ...kept, lost: 1 });
+	expect(keptOf(without(2), ledger, before)).toEqual({ ...kept, lost: 1 });
+	const withCopies = (id: number, copies: number) => new Map([...all, [id, copies]]);
+	expect(keptOf(withCopies(16, 2), ledger, before)).toEqual({ ...kept, doubled: 1 });
+	expect(keptOf(withCopies(1, 2), ledger, before)).toEqual({ ...kept, doubled: 1 });
+	expect(keptOf(withCopies(3, 3), ledger, before)).toEqual({ ...kept, doubled: 1 });
+	expect(keptOf(withCopies(17, 1), ledger, before)).toEqual({ ...kept, foreign: 1 });
+});
 
 test.concurrent('what a fault opened is closed where it fails, and it says why', async () => {
 	const worlds: FaultWorld[] = [];
@@ -35,7 +85,7 @@ test.concurrent('what a fault opened is closed where it fails, and it says why',
 			throw new Error('for this reason');
 		},
 	};
-	await expect(runScenario(failing, 1, randomFrom(7))).rejects.toThrow('for this reason');
+	await expect(runScenario(failing, { rounds: 1, random: randomFrom(7) })).rejects.toThrow('for this reason');
 	expect(worlds.map(({ ledger }) => ledger.isClosed)).toEqual([true]);
 	expect(worlds.map(({ dataFolder }) => existsSync(dirname(dataFolder)))).toEqual([false]);
 });

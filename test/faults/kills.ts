@@ -5,16 +5,15 @@ import type { FaultWorld } from './fault-world.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
 /** F1: kill -9 of the collector at random moments, under load. */
 export const killCollector: Scenario = {
 	name: 'F1 kill -9 of the collector, ClickHouse beside it',
 	rounds: { short: 3, long: 200 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(50 + random() * 700);
 			await world.kill();
@@ -29,10 +28,10 @@ export const killCollector: Scenario = {
 export const killBoth: Scenario = {
 	name: 'F1 kill -9 of the collector with ClickHouse inside',
 	rounds: { short: 2, long: 100 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ isEmbedded: true });
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(50 + random() * 900);
 			await world.kill();
@@ -57,13 +56,10 @@ const ONCE = new Set<CrashPoint>([
 export const killAtCrashPoints: Scenario = {
 	name: 'F1 kill -9 at each named moment',
 	rounds: { short: CRASH_POINTS.length, long: CRASH_POINTS.length * 20 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
 		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 117, message: 'this is poison' } : 'none');
-		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
-		await pause(300);
-		await world.kill();
+		const clients = new Clients(world.ledger, () => world.url, load);
 		const hits = new Map<CrashPoint, number>();
 		for (let round = 0; round < rounds; round += 1) {
 			const point = CRASH_POINTS[round % CRASH_POINTS.length] ?? 'before_write';
@@ -93,10 +89,10 @@ export const killAtCrashPoints: Scenario = {
 export const killEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse beside the collector',
 	rounds: { short: 3, long: 200 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(100 + random() * 500);
 			await world.killEngine();
@@ -111,10 +107,10 @@ export const killEngine: Scenario = {
 export const killInnerEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse inside the collector',
 	rounds: { short: 2, long: 30 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ isEmbedded: true });
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(300 + random() * 500);
 			await world.killEngine();
@@ -156,10 +152,10 @@ interface Stopping extends Pick<Scenario, 'name' | 'rounds'> {
 function stopping({ stop, ...scenario }: Stopping): Scenario {
 	return {
 		...scenario,
-		run: async ({ rounds, random, open }) => {
+		run: async ({ rounds, random, load, open }) => {
 			const world = await open();
 			await world.start();
-			const clients = new Clients(world.ledger, () => world.url, usualLoad);
+			const clients = new Clients(world.ledger, () => world.url, load);
 			for (let round = 0; round < rounds; round += 1) {
 				await stop(world, random);
 				await world.start();

@@ -22,9 +22,22 @@ export class Ledger {
 	readonly statuses = new Map<number, number>();
 	/** Answers 503 that don't say when to come again. */
 	withoutRetryAfter = 0;
+	readonly firstId: number;
+	readonly #service: string;
 	#isClosed = false;
-	#nextId = 1;
+	#nextId: number;
 	readonly #agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
+
+	/** `firstId`: ids below it are those of other ledgers. `service`: what its spans come from. */
+	constructor({ firstId = 1, service = 'ledger' }: { firstId?: number; service?: string } = {}) {
+		this.firstId = this.#nextId = firstId;
+		this.#service = service;
+	}
+
+	/** The id of the next span. */
+	get nextId(): number {
+		return this.#nextId;
+	}
 
 	/** A request with so many new spans. `endMs`: Unix time at which the spans end. */
 	make(spans: number, name = 'GET /', endMs = Date.now()): { entry: Sent; body: Uint8Array } {
@@ -32,7 +45,10 @@ export class Ledger {
 		this.#nextId += spans;
 		this.sent.push(entry);
 		const endNano = BigInt(Math.round(endMs)) * 1_000_000n;
-		return { entry, body: requestOf(entry, name, endNano - 5_000_000n, endNano) };
+		return {
+			entry,
+			body: requestOf(entry, { service: this.#service, name, startNano: endNano - 5_000_000n, endNano }),
+		};
 	}
 
 	/** The ids of spans that were acknowledged, or of all. */
@@ -89,8 +105,8 @@ export class Ledger {
 	}
 
 	/** As an exporter does: the same bytes again until they are taken, or `isOver`. */
-	async deliver(url: () => string, spans: number, isOver: () => boolean, name?: string): Promise<void> {
-		const { entry, body } = this.make(spans, name);
+	async deliver(url: () => string, spans: number, isOver: () => boolean): Promise<void> {
+		const { entry, body } = this.make(spans);
 		while (!isOver()) {
 			const { status } = await this.post(url(), body);
 			if (status === 200) {
@@ -108,14 +124,21 @@ export class Ledger {
 	}
 }
 
-function requestOf({ firstId, spans }: Sent, name: string, startNano: bigint, endNano: bigint): Uint8Array {
+interface Content {
+	service: string;
+	name: string;
+	startNano: bigint;
+	endNano: bigint;
+}
+
+function requestOf({ firstId, spans }: Sent, { service, name, startNano, endNano }: Content): Uint8Array {
 	const traceId = Buffer.alloc(16);
 	traceId.writeBigUInt64BE(1n, 0);
 	traceId.writeBigUInt64BE(BigInt(firstId), 8);
 	return encodeProto('ExportTraceServiceRequest', {
 		resourceSpans: [
 			{
-				resource: { attributes: [{ key: 'service.name', value: { stringValue: 'ledger' } }] },
+				resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
 				scopeSpans: [
 					{
 						spans: Array.from({ length: spans }, (_, index) => ({
@@ -140,21 +163,28 @@ function idBytes(id: number): Buffer {
 	return bytes;
 }
 
+export interface Load {
+	clients: number;
+	spans: number;
+	pauseMs: number;
+}
+
+/** What most faults come under. */
+export const usualLoad: Load = { clients: 4, spans: 25, pauseMs: 20 };
+
+/** The same where the suite runs among other tests: as many moments to be hurt in, a third of the work. */
+export const lightLoad: Load = { clients: 3, spans: 10, pauseMs: 40 };
+
 /** Clients that send one request after the other. */
 export class Clients {
 	#isOver = false;
 	readonly #running: Promise<void>[];
 
-	constructor(
-		ledger: Ledger,
-		url: () => string,
-		options: { clients: number; spans: number; pauseMs: number; name?: string },
-	) {
-		const { clients, spans, pauseMs, name } = options;
+	constructor(ledger: Ledger, url: () => string, { clients, spans, pauseMs }: Load) {
 		this.#running = Array.from({ length: clients }, async () => {
 			const isOver = (): boolean => this.#isOver || ledger.isClosed;
 			while (!isOver()) {
-				await ledger.deliver(url, spans, isOver, name);
+				await ledger.deliver(url, spans, isOver);
 				await new Promise((resolve) => setTimeout(resolve, pauseMs));
 			}
 		});

@@ -31,7 +31,7 @@ console.log(`seed ${seed}`);
 
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.only))) {
 	const rounds = Math.max(1, Math.round(scenario.rounds.long * Number(values.share)));
-	const report = await runScenario(scenario, rounds, randomFrom(seed));
+	const report = await runScenario(scenario, { rounds, random: randomFrom(seed) });
 	if ('skipped' in report) {
 		console.log(`${scenario.name}: skipped, ${report.skipped}`);
 		continue;

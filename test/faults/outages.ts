@@ -10,16 +10,15 @@ import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 4, spans: 25, pauseMs: 20 };
 
 /** F4: ClickHouse can't be reached, again and again; the spool bridges it. */
 export const outages: Scenario = {
 	name: 'F4 ClickHouse away for 3 s at a time, once for 60 s',
 	rounds: { short: 1, long: 20 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(500);
 			world.proxy.down();
@@ -37,10 +36,10 @@ export const outages: Scenario = {
 export const frozenEngine: Scenario = {
 	name: 'F4 ClickHouse stopped for 2 s at a time',
 	rounds: { short: 1, long: 20 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(300);
 			world.signalEngine('SIGSTOP');
@@ -57,7 +56,7 @@ export const frozenEngine: Scenario = {
 export const slowStore: Scenario = {
 	name: 'F5 inserts of 2 s, every second answer lost',
 	rounds: { short: 3, long: 40 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		let inserts = 0;
@@ -68,7 +67,7 @@ export const slowStore: Scenario = {
 			lost += 1;
 			return 'lose-answer';
 		};
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		await until(async () => (lost >= rounds ? true : undefined), 'lost answers', 600_000);
 		await clients.stop();
 		world.proxy.onInsert = () => 'none';
@@ -81,7 +80,7 @@ export const slowStore: Scenario = {
 export const lostAnswers: Scenario = {
 	name: 'F6 connection reset after the commit',
 	rounds: { short: 10, long: 200 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		let lost = 0;
@@ -90,7 +89,7 @@ export const lostAnswers: Scenario = {
 			lost += 1;
 			return 'lose-answer';
 		};
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		await until(async () => (lost >= rounds ? true : undefined), 'lost answers', 600_000);
 		await clients.stop();
 		expectOnly(world, [200]);
@@ -105,10 +104,10 @@ export const lostAnswers: Scenario = {
 export const uncertainInserts: Scenario = {
 	name: 'F6 answers after the insert: reset after the commit, errors, 7 s away',
 	rounds: { short: 1, long: 10 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open({ args: ['--ack', 'store'] });
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		let lost = 0;
 		for (let round = 0; round < rounds; round += 1) {
 			const enough = lost + 5;
@@ -154,7 +153,7 @@ const ERRORS = [
 export const scriptedErrors: Scenario = {
 	name: 'F7 errors of ClickHouse that pass',
 	rounds: { short: ERRORS.length, long: ERRORS.length * 20 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		let answered = 0;
@@ -163,13 +162,13 @@ export const scriptedErrors: Scenario = {
 			answered += 1;
 			return ERRORS[answered % ERRORS.length] ?? 'none';
 		};
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		await until(async () => (answered >= rounds ? true : undefined), 'errors', 900_000);
 		await clients.stop();
 		expectOnly(world, [200]);
 		await world.settle();
-		const { spool } = await world.status();
-		if (spool.quarantinedSpans > 0) throw new Error(`${spool.quarantinedSpans} good spans were set aside`);
+		const setAside = await world.setAside();
+		if (setAside > 0) throw new Error(`${setAside} good spans were set aside`);
 		return { world, notes: [`${answered} errors`] };
 	},
 };
@@ -181,7 +180,7 @@ const smallInsertBytes = 48 * 1024;
 export const scarceMemory: Scenario = {
 	name: 'F7 memory for small inserts alone',
 	rounds: { short: 1, long: 10 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		let refused = 0;
@@ -190,7 +189,7 @@ export const scarceMemory: Scenario = {
 			refused += 1;
 			return { code: 241, message: 'Memory limit (total) exceeded' };
 		};
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			const before = refused;
 			world.proxy.down();
@@ -201,8 +200,8 @@ export const scarceMemory: Scenario = {
 		await clients.stop();
 		expectOnly(world, [200]);
 		await world.settle();
-		const { spool } = await world.status();
-		if (spool.quarantinedSpans > 0) throw new Error(`${spool.quarantinedSpans} good spans were set aside`);
+		const setAside = await world.setAside();
+		if (setAside > 0) throw new Error(`${setAside} good spans were set aside`);
 		return { world, notes: [`${refused} inserts refused for memory`] };
 	},
 };
@@ -211,11 +210,11 @@ export const scarceMemory: Scenario = {
 export const poison: Scenario = {
 	name: 'F7 spans that ClickHouse refuses, among good ones',
 	rounds: { short: 3, long: 60 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const world = await open();
 		await world.start();
 		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 27, message: 'Cannot parse input' } : 'none');
-		const clients = new Clients(world.ledger, () => world.url, usualLoad);
+		const clients = new Clients(world.ledger, () => world.url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await world.ledger.post(world.url, world.ledger.make(2, 'poison').body);
 			await pause(150);
@@ -223,10 +222,9 @@ export const poison: Scenario = {
 		await clients.stop();
 		expectOnly(world, [200]);
 		await world.settle();
-		const { spool } = await world.status();
-		if (spool.quarantinedSpans !== rounds * 2)
-			throw new Error(`${spool.quarantinedSpans} spans set aside of ${rounds * 2}`);
-		return { world, notes: [`${spool.quarantinedSpans} spans set aside`] };
+		const setAside = await world.setAside();
+		if (setAside !== rounds * 2) throw new Error(`${setAside} spans set aside of ${rounds * 2}`);
+		return { world, notes: [`${setAside} spans set aside`] };
 	},
 };
 

@@ -1,6 +1,11 @@
 import type { Random } from '../fuzz/fuzz.ts';
 import { FaultWorld } from './fault-world.ts';
-import type { Outcome, WorldOptions } from './fault-world.ts';
+import type { WorldOptions } from './fault-world.ts';
+import { usualLoad } from './ledger.ts';
+import type { Load } from './ledger.ts';
+import { rollupProblems } from './shared-world.ts';
+import type { SharedWorld } from './shared-world.ts';
+import type { Kept } from './stored.ts';
 
 export type OpenWorld = (options?: WorldOptions) => Promise<FaultWorld>;
 
@@ -9,7 +14,7 @@ export interface Scenario {
 	/** How often the fault comes. */
 	rounds: { short: number; long: number };
 	/** Hurts; what is promised is looked at afterwards, and what was opened is closed. `skipped`: why this machine can't do it. */
-	run(given: { rounds: number; random: Random; open: OpenWorld }): Promise<Ran | { skipped: string }>;
+	run(given: { rounds: number; random: Random; load: Load; open: OpenWorld }): Promise<Ran | { skipped: string }>;
 }
 
 export interface Ran {
@@ -23,7 +28,7 @@ export interface Ran {
 	mayLose?: number;
 }
 
-export interface ScenarioReport extends Outcome {
+export interface ScenarioReport extends Kept {
 	name: string;
 	rounds: number;
 	kills: number;
@@ -45,15 +50,23 @@ export interface ScenarioReport extends Outcome {
 /** What is read and not stored yet is bounded, and so is all the rest: no fault makes the collector larger than this. */
 const mostBytes = 1_500 * 1024 ** 2;
 
+interface Running {
+	rounds: number;
+	random: Random;
+	/** What most faults come under. */
+	load?: Load;
+	/** Not a world of its own: it is left as it is, and the rollup is whose it is to look at. */
+	shared?: SharedWorld;
+}
+
 /** Runs it, heals, and holds what is stored against what clients were told. */
 export async function runScenario(
 	scenario: Scenario,
-	rounds: number,
-	random: Random,
+	{ rounds, random, load = usualLoad, shared }: Running,
 ): Promise<ScenarioReport | { skipped: string }> {
 	const beganMs = performance.now();
-	const opened: FaultWorld[] = [];
-	const open: OpenWorld = async (options = {}) => {
+	const opened: Pick<FaultWorld, 'close'>[] = [];
+	const openOwn: OpenWorld = async (options = {}) => {
 		const world = await FaultWorld.open(options);
 		// One that stands beside another is closed with it.
 		if (options.beside === undefined) opened.push(world);
@@ -61,11 +74,13 @@ export async function runScenario(
 	};
 	let report: ScenarioReport | { skipped: string };
 	try {
-		const ran = await scenario.run({ rounds, random, open });
-		report = 'skipped' in ran ? ran : await reportOf(ran, { name: scenario.name, rounds, beganMs });
+		const open = (await shared?.opener(scenario.name)) ?? openOwn;
+		const ran = await scenario.run({ rounds, random, load, open });
+		report =
+			'skipped' in ran ? ran : await reportOf(ran, { name: scenario.name, rounds, beganMs }, shared !== undefined);
 	} catch (error) {
 		// That is why it failed, whatever may be wrong with closing now.
-		await Promise.allSettled(opened.map((world) => world.close()));
+		await Promise.allSettled([...opened, ...(shared === undefined ? [] : [shared])].map((world) => world.close()));
 		throw error;
 	}
 	for (const world of opened) await world.close();
@@ -75,16 +90,17 @@ export async function runScenario(
 async function reportOf(
 	{ world, notes = [], hasStrangers = false, others = [], mayLose = 0 }: Ran,
 	{ name, rounds, beganMs }: { name: string; rounds: number; beganMs: number },
+	isShared: boolean,
 ): Promise<ScenarioReport> {
 	const conserved = others.length > 0 ? [] : await unconserved(world);
 	const worlds = [world, ...others];
-	const outcome = await world.outcome();
+	const kept = await world.kept();
 	const { ackMs, refusalMs, statuses } = world.ledger;
 	const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
 	return {
 		name,
 		rounds,
-		...outcome,
+		...kept,
 		kills: worlds.reduce((total, { kills }) => total + kills, 0),
 		slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
 		ackP99Ms: p99(ackMs),
@@ -95,8 +111,9 @@ async function reportOf(
 		seconds: (performance.now() - beganMs) / 1_000,
 		notes,
 		problems: [
-			...problemsOf(forgiving(outcome, hasStrangers, mayLose)),
+			...problemsOf(forgiving(kept, hasStrangers, mayLose)),
 			...conserved,
+			...(isShared ? [] : await rollupProblems(world)),
 			...(peakBytes > mostBytes ? [`${Math.round(peakBytes / 2 ** 20)} MiB resident`] : []),
 		],
 	};
@@ -105,19 +122,18 @@ async function reportOf(
 const p99 = (values: readonly number[]): number =>
 	values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0;
 
-const forgiving = (outcome: Outcome, hasStrangers: boolean, mayLose: number): Outcome => ({
-	...outcome,
-	foreign: hasStrangers ? 0 : outcome.foreign,
-	lost: Math.max(0, outcome.lost - mayLose),
+const forgiving = (kept: Kept, hasStrangers: boolean, mayLose: number): Kept => ({
+	...kept,
+	foreign: hasStrangers ? 0 : kept.foreign,
+	lost: Math.max(0, kept.lost - mayLose),
 });
 
-function problemsOf({ acknowledged, lost, doubled, foreign, rolledUp, stored }: Outcome): string[] {
+function problemsOf({ acknowledged, lost, doubled, foreign }: Kept): string[] {
 	return [
 		...(acknowledged === 0 ? ['nothing was acknowledged'] : []),
 		...(lost > 0 ? [`${lost} acknowledged spans are not stored`] : []),
 		...(doubled > 0 ? [`${doubled} spans are stored more than once`] : []),
 		...(foreign > 0 ? [`${foreign} spans are stored that nobody sent`] : []),
-		...(rolledUp !== stored ? [`the rollup counts ${rolledUp} of ${stored} spans`] : []),
 	];
 }
 

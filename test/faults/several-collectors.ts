@@ -5,7 +5,6 @@ import { Clients } from './ledger.ts';
 import type { OpenWorld, Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const usualLoad = { clients: 3, spans: 25, pauseMs: 20 };
 
 async function openThree(open: OpenWorld): Promise<[FaultWorld, FaultWorld, FaultWorld]> {
 	const first = await open();
@@ -22,11 +21,11 @@ async function openThree(open: OpenWorld): Promise<[FaultWorld, FaultWorld, Faul
 export const rollingRestart: Scenario = {
 	name: 'F16 three collectors restarted in turn',
 	rounds: { short: 3, long: 50 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const worlds = await openThree(open);
 		const [first] = worlds;
 		let turn = 0;
-		const clients = new Clients(first.ledger, () => (worlds[turn++ % worlds.length] ?? first).url, usualLoad);
+		const clients = new Clients(first.ledger, () => (worlds[turn++ % worlds.length] ?? first).url, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(300);
 			const world = worlds[round % worlds.length] ?? first;
@@ -43,10 +42,10 @@ export const rollingRestart: Scenario = {
 export const killOneOfThree: Scenario = {
 	name: 'kill -9 of one of three collectors',
 	rounds: { short: 2, long: 50 },
-	run: async ({ rounds, random, open }) => {
+	run: async ({ rounds, random, load, open }) => {
 		const worlds = await openThree(open);
 		const [first, second] = worlds;
-		const crowds = worlds.map((world) => new Clients(first.ledger, () => world.url, usualLoad));
+		const crowds = worlds.map((world) => new Clients(first.ledger, () => world.url, load));
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(100 + random() * 500);
 			await second.kill();
