@@ -26,7 +26,7 @@ const red: RedReader = {
 	namespacesOf: async (_, service) => (service === 'twice' ? ['a', 'b'] : service === 'once' ? ['shop'] : []),
 	operations: async (scope, service) => (asked.push(['operations', scope, service]), { operations: [] }),
 	red: async (scope, service, filter) => (asked.push(['red', scope, service, filter]), { points: [], before: [] }),
-	newVersions: async () => [{ version: '2', environment: 'prod', firstSeenMs: now }],
+	newVersions: async () => ({ versions: [{ version: '2', environment: 'prod', firstSeenMs: now }], total: 3 }),
 	operationSights: async (scope, service) => (asked.push(['operationSights', scope, service]), { operations: [] }),
 	instances: async (scope, service) => (asked.push(['instances', scope, service]), { instances: [] }),
 };
@@ -186,14 +186,29 @@ const parts: ApiParts = {
 	serviceCalls: {
 		calls: async () => ({ calls: [], edges: 0, pendingBuckets: 0, buckets: 12 }),
 		countedTo: async ({ window }) => window.toMs,
-		services: async () => [],
+		services: async () => ({ names: [], total: 0 }),
 	},
 	serviceMap: {
-		edges: async ({ window }) => ({ window, edges: [], services: [], edgesFound: 0, pendingBuckets: 0, buckets: 12 }),
-		edgesOfTraces: async ({ window }) => ({ window, edges: [], services: [], edgesFound: 0, traces: 0 }),
+		edges: async ({ window }) => ({
+			window,
+			edges: [],
+			services: [],
+			edgesFound: 0,
+			servicesFound: 0,
+			pendingBuckets: 0,
+			buckets: 12,
+		}),
+		edgesOfTraces: async ({ window }) => ({
+			window,
+			edges: [],
+			services: [],
+			edgesFound: 0,
+			servicesFound: 0,
+			traces: 0,
+		}),
 	},
 	changes: {
-		versions: async () => [],
+		versions: async () => ({ versions: [], total: 0 }),
 		told: async () => ({ changes: [], total: 0 }),
 		tell: async (_, change) => ({ ...change, id: 'told' }),
 		sides: async () => {
@@ -204,7 +219,7 @@ const parts: ApiParts = {
 		issues: async () => ({ groups: [], total: 0 }),
 		ofVersion: async () => ({ groups: [], total: 0 }),
 		issue: async () => undefined,
-		services: async () => [],
+		services: async () => ({ names: [], total: 0 }),
 		seen: async () => new Map(),
 		details: async () => ({
 			operations: [],
@@ -214,9 +229,9 @@ const parts: ApiParts = {
 			of: { operations: 0, environments: 0, versions: 0, messages: 0 },
 			members: [],
 		}),
-		deploys: async () => [],
+		deploys: async () => ({ deploys: [], total: 0 }),
 		occurrences: async () => [],
-		ofTrace: async () => [],
+		ofTrace: async () => ({ issueIds: [], total: 0 }),
 		versions: async () => new Map(),
 	},
 	analysed: () => ({ tracesAnalysed: 0, tracesSkipped: 0, tracesWaiting: 0 }),
@@ -311,6 +326,7 @@ test('a threshold of Apdex is moved to the edge of a bucket, and the answer says
 test('a series names the versions that were new in it, and instances are asked for by service', async () => {
 	const { body } = await get('/services/once/red');
 	expect(body).toMatchObject({ points: [], before: [], versions: [{ version: '2', firstSeenMs: now }] });
+	expect(body).toMatchObject({ partial: { seen: 1, of: 3, what: 'new versions' } });
 	await get('/instances?service=once');
 	expect(asked.at(-1)).toMatchObject(['instances', {}, { service: 'once', namespace: 'shop' }]);
 	await get('/services/b%2Ftwice/instances');

@@ -1,5 +1,6 @@
 import { changeBody, changesAnswer, changeSchema, changesRequest, tellRequest } from '../../schema/api-changes.ts';
 import type { Change, ChangeBody, ChangesAnswer } from '../../schema/api-changes.ts';
+import type { Partial } from '../../schema/api.ts';
 import type { ChangeKind } from '../../schema/change.ts';
 import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
@@ -30,12 +31,12 @@ export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () =>
 					...(query.kind === undefined ? {} : { kind: query.kind }),
 					...(query.service === undefined ? {} : { service: await resolveService(red, scope, query.service) }),
 				};
-				const { changes: all, unread } = await readChanges(changes, scope, filter);
+				const { changes: all, unread, versions } = await readChanges(changes, scope, filter);
 				const shown = all.slice(0, maxChanges);
 				return c.json<ChangesAnswer>({
 					window: scope.window,
 					changes: shown,
-					...joinPartials(cutPartial('the newest changes', shown.length, all.length + unread)),
+					...joinPartials(cutPartial('the newest changes', shown.length, all.length + unread), versionsCut(versions)),
 				});
 			},
 		}),
@@ -59,18 +60,31 @@ export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () =>
 export const changesIn = async (changes: ChangeReader, scope: WindowScope, filter?: ToldFilter): Promise<Change[]> =>
 	(await readChanges(changes, scope, filter)).changes;
 
+type VersionsRead = Awaited<ReturnType<ChangeReader['versions']>>;
+
+/** A version that is not read is neither a deploy nor one that a deploy took the place of. */
+export const versionsCut = ({ versions, total }: VersionsRead): Partial | undefined =>
+	cutPartial(
+		'deploys are looked for among the versions that were first seen last',
+		versions.length,
+		total,
+		'versions of services',
+	);
+
 /** `unread`: how many were told besides, all of them before those that are here. */
 async function readChanges(
 	changes: ChangeReader,
 	scope: WindowScope,
 	filter: ToldFilter = {},
-): Promise<{ changes: Change[]; unread: number }> {
+): Promise<{ changes: Change[]; unread: number; versions: VersionsRead }> {
 	const isOfDeploys = filter.kind === undefined || filter.kind === 'deploy';
-	const [sights, { changes: told, total }] = await Promise.all([
-		isOfDeploys ? changes.versions({ ...scope, window: lookBack(scope.window.toMs) }, filter.service) : [],
+	const [versions, { changes: told, total }] = await Promise.all([
+		isOfDeploys
+			? changes.versions({ ...scope, window: lookBack(scope.window.toMs) }, filter.service)
+			: { versions: [], total: 0 },
 		changes.told(scope, filter),
 	]);
-	const seen = deploysSeen(sights, scope.window);
+	const seen = deploysSeen(versions.versions, scope.window);
 	const byRevision = Map.groupBy(told, ({ revision }) => revision);
 	const taken = new Set<ToldChange>();
 	const deploys = seen.map((deploy) => {
@@ -80,7 +94,7 @@ async function readChanges(
 	});
 	const others = told.filter((change) => !taken.has(change)).map(fromTold);
 	const all = [...deploys, ...others].sort((a, b) => b.tMs - a.tMs || (a.changeId < b.changeId ? -1 : 1));
-	return { changes: all, unread: total - told.length };
+	return { changes: all, unread: total - told.length, versions };
 }
 
 export const lookBack = (toMs: number): { fromMs: number; toMs: number } => ({

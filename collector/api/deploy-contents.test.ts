@@ -33,6 +33,8 @@ async function contents(more: {
 	pendingBuckets?: number;
 	edges?: number;
 	otherUntilMs?: number;
+	versions?: number;
+	services?: number;
 	merged?: string;
 }) {
 	const state = await StateStore.open({ clock: () => firstMs, table: new MemoryTable() });
@@ -43,7 +45,12 @@ async function contents(more: {
 	const asked: TimeWindow[][] = [];
 	const sources = {
 		state,
-		changes: { versions: async () => [deploy, sight('1', more.otherUntilMs ?? firstMs + 90_000)] },
+		changes: {
+			versions: async () => ({
+				versions: [deploy, sight('1', more.otherUntilMs ?? firstMs + 90_000)],
+				total: more.versions ?? 2,
+			}),
+		},
 		issues: { ofVersion: async () => ({ groups: [], total: 0 }), ...more.issues },
 		queries: { newSince: async () => ({ queries: [], total: 0 }) },
 		serviceCalls: {
@@ -52,7 +59,7 @@ async function contents(more: {
 				return { calls, edges: more.edges ?? calls.length, pendingBuckets: more.pendingBuckets ?? 0, buckets: 7 };
 			},
 			countedTo: async () => firstMs + 20 * minuteMs,
-			services: async () => [],
+			services: async () => ({ names: [], total: more.services ?? 0 }),
 		},
 	} as unknown as ContentSources;
 	return { found: await deployContents(sources, { project: 'p' }, deploy, after), windows: asked[0]! };
@@ -89,6 +96,14 @@ const seen =
 			sights.map(([issueId, version, ms]) => ({ issueId, version, firstMs: ms, lastMs: ms })),
 			({ issueId }) => issueId,
 		);
+
+test('versions and services that were not looked at are said where they can be missed', async () => {
+	const { found } = await contents({ versions: 20_500, services: 12_000 });
+	for (const { partial } of [found.newDependencies, found.goneDependencies]) {
+		expect(partial).toMatchObject({ seen: 0, of: 12_000, what: 'services' });
+		expect(partial?.reason).toContain('2 of 20500 versions of services');
+	}
+});
 
 test('an issue is known when one that was merged into it was seen before', async () => {
 	const issues = {

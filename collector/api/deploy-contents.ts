@@ -10,6 +10,7 @@ import type { IssueReader } from '../store/issue-types.ts';
 import type { ReadScope } from '../store/reader-types.ts';
 import type { ServiceCallsReader } from '../store/calls-of-service.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
+import { versionsCut } from './changes.ts';
 import { mergesOf } from './issue-sources.ts';
 import { pendingPartial } from './pending-partial.ts';
 
@@ -107,7 +108,7 @@ async function dependenciesOf(
 		serviceCalls.countedTo({ ...scope, window: whole }),
 		serviceCalls.services({ ...scope, window: after }),
 	]);
-	const others = answering.filter(({ version }) => version !== deploy.version).map(({ lastMs }) => lastMs);
+	const others = answering.versions.filter(({ version }) => version !== deploy.version).map(({ lastMs }) => lastMs);
 	// The minute in which another one answered last, and the one in which it may have ended what it began.
 	const lateFromMs = floorMinute(Math.max(deploy.firstMs, ...others)) + 2 * minuteMs;
 	const lateToMs = Math.max(lateFromMs, Math.min(countedToMs, floorMinute(after.toMs)));
@@ -119,10 +120,11 @@ async function dependenciesOf(
 	windows[WINDOWS.late] = { fromMs: lateFromMs, toMs: lateToMs };
 	const all = { ...scope, window: { fromMs: sinceMs - dayMs, toMs: Math.max(whole.toMs, lateToMs) } };
 	const read = await serviceCalls.calls(all, service, windows);
-	const { added, gone } = dependencyChanges(read.calls, services);
+	const { added, gone } = dependencyChanges(read.calls, services.names);
 	const pending = pendingPartial(read, 'spans that have just come are not all counted yet');
 	const cut = cutPartial('of the most called alone', read.calls.length, read.edges);
-	const { partial } = joinPartials(cut, pending.partial);
+	const named = cutPartial('of known services the first by name', services.names.length, services.total, 'services');
+	const { partial } = joinPartials(cut, named, versionsCut(answering), pending.partial);
 	const mostCalled = 'the most called';
 	return {
 		newDependencies: lacking(firstOf(added, maxDependencies, mostCalled), partial),

@@ -1,13 +1,20 @@
 import type { Context } from 'hono';
 import { deployAnswer, deployRequest } from '../../schema/api-changes.ts';
 import type { Comparison, DeployAnswer } from '../../schema/api-changes.ts';
-import type { TimeWindow } from '../../schema/api.ts';
+import type { Partial, TimeWindow } from '../../schema/api.ts';
 import { judgeDeploy, LEAST_SPANS, together } from '../analysis/deploy-verdict.ts';
 import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
 import { ProblemError } from '../problem.ts';
-import type { ChangeReader, Counted, OperationCounts, ServiceCounts, VersionSight } from '../store/change-reader.ts';
+import type {
+	ChangeReader,
+	Counted,
+	OperationCounts,
+	ServiceCounts,
+	SideCounts,
+	VersionSight,
+} from '../store/change-reader.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { changesIn, lookBack } from './changes.ts';
 import { route } from './route.ts';
@@ -58,7 +65,7 @@ export function deployRoutes(sources: DeploySources): Route[] {
 					told,
 					after,
 					...sides.baseline,
-					...compare(sides.before, sides.after),
+					...compare(sides),
 					...(contents === undefined ? {} : { contents }),
 				});
 			},
@@ -73,12 +80,13 @@ async function findDeploy(
 	c: Context,
 ): Promise<Deploy<VersionSight>> {
 	const [written, version] = [c.req.param('service') ?? '', c.req.param('version') ?? ''];
-	const sights = await changes.versions(scope, await resolveService(red, scope, written));
-	const found = deploysSeen(sights, { fromMs: 0, toMs: Infinity })
+	const { versions, total } = await changes.versions(scope, await resolveService(red, scope, written));
+	const found = deploysSeen(versions, { fromMs: 0, toMs: Infinity })
 		.filter((deploy) => deploy.version === version)
 		.sort((a, b) => b.firstMs - a.firstMs)[0];
 	if (found !== undefined) return found;
-	throw new ProblemError(404, 'NO_SUCH_DEPLOY', `no spans of ${written} with service.version ${version}`);
+	const looked = versions.length < total ? `, of whose ${total} versions the newest ${versions.length} are known` : '';
+	throw new ProblemError(404, 'NO_SUCH_DEPLOY', `no spans of ${written} with service.version ${version}${looked}`);
 }
 
 /** Who told of it, up to an hour before its first sight. */
@@ -95,6 +103,7 @@ async function toldOf(
 interface Sides {
 	before: ServiceCounts;
 	after: ServiceCounts;
+	partial: Partial | undefined;
 	baseline: { baseline: DeployAnswer['baseline']; before: TimeWindow };
 }
 
@@ -106,16 +115,24 @@ async function readSides(
 	after: TimeWindow,
 ): Promise<Sides> {
 	const service = { service: deploy.service, namespace: deploy.namespace };
-	const { version, others } = await changes.sides({ ...scope, window: after }, service, deploy.version);
+	const { version, others, read } = await changes.sides({ ...scope, window: after }, service, deploy.version);
 	if (others.entry.side.spans >= LEAST_SPANS) {
-		return { before: others, after: version, baseline: { baseline: 'concurrent', before: after } };
+		const baseline = { baseline: 'concurrent', before: after } as const;
+		return { before: others, after: version, partial: sidesCut(read), baseline };
 	}
 	const before = { fromMs: after.fromMs - (after.toMs - after.fromMs), toMs: after.fromMs };
 	const earlier = await changes.sides({ ...scope, window: before }, service, deploy.version);
-	return { before: earlier.others, after: version, baseline: { baseline: 'before', before } };
+	const reads = [read, earlier.read];
+	const sum = (figure: 'seen' | 'of') => reads.reduce((all, each) => all + each[figure], 0);
+	const partial = sidesCut({ seen: sum('seen'), of: sum('of') });
+	return { before: earlier.others, after: version, partial, baseline: { baseline: 'before', before } };
 }
 
-function compare(before: ServiceCounts, after: ServiceCounts) {
+/** What is missing is missing in the service as a whole too. */
+const sidesCut = ({ seen, of }: SideCounts['read']): Partial | undefined =>
+	cutPartial('the requests of those that are called least are not counted', seen, of, 'operations of both sides');
+
+function compare({ before, after, partial }: Sides) {
 	const earlier = new Map(before.operations.map((operation) => [keyOf(operation), operation]));
 	const later = new Set(after.operations.map(keyOf));
 	const both = after.operations.filter((operation) => earlier.has(keyOf(operation)));
@@ -135,7 +152,7 @@ function compare(before: ServiceCounts, after: ServiceCounts) {
 		operations,
 		newOperations: namesOf(after.operations.filter((operation) => !earlier.has(keyOf(operation)))),
 		goneOperations: namesOf(before.operations.filter((operation) => !later.has(keyOf(operation)))),
-		...joinPartials(cutPartial('the operations with the most requests', compared.length, both.length)),
+		...joinPartials(cutPartial('the operations with the most requests', compared.length, both.length), partial),
 	};
 }
 

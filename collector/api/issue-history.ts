@@ -4,10 +4,10 @@ import type { DocumentVersion } from '../state/state-table.ts';
 
 /**
  * What each version of an issue's document decided, newest first. Where everything was taken back there is no entry.
- * @param versions newest first; what the oldest of them changed is told as if nothing had been before
+ * @param versions newest first; one more than are told where there are more, as an entry says what it changed
  */
-export function issueHistory(versions: readonly DocumentVersion[]): IssueDecision[] {
-	return versions.flatMap((version, index) => {
+export function issueHistory(versions: readonly DocumentVersion[], most: number): IssueDecision[] {
+	return versions.slice(0, most).flatMap((version, index) => {
 		const document = documentOf(version);
 		return document === undefined ? [] : [toDecision(version, document, documentOf(versions[index + 1]))];
 	});

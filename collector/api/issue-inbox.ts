@@ -1,4 +1,5 @@
-import type { IssuesAnswer, issuesRequest } from '../../schema/api-issues.ts';
+import type { Partial } from '../../schema/api.ts';
+import type { Issue, IssuesAnswer, issuesRequest } from '../../schema/api-issues.ts';
 import type { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { ISSUE_DOCUMENT, stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
@@ -33,7 +34,7 @@ export async function readInbox(
 ): Promise<Inbox> {
 	const asked: Asked = { sources, scope, stepMs, merges: mergesOf(sources, scope.project) };
 	const inTrace = query.trace === undefined ? undefined : await sources.issues.ofTrace(scope, query.trace);
-	const only: IssuePick = inTrace === undefined ? {} : { only: asked.merges.allWith(inTrace) };
+	const only: IssuePick = inTrace === undefined ? {} : { only: asked.merges.allWith(inTrace.issueIds) };
 	const [all, service] = await Promise.all([
 		readIssues(asked, only),
 		query.service === undefined ? undefined : resolveService(sources.red, scope, query.service),
@@ -43,17 +44,28 @@ export async function readInbox(
 	const inAnyState = await narrowed(asked, all, { ...only, ...pickOf(asked, others) });
 	const chosen =
 		query.state === undefined ? inAnyState : await narrowed(asked, inAnyState, { ...only, ...pickOf(asked, filter) });
+	const { cut, ...choices } = await choicesOf(asked, all, inTrace !== undefined);
 	return {
 		issues: filterIssues(chosen.issues, filter),
 		states: countStates(filterIssues(inAnyState.issues, others)),
-		...(await choicesOf(asked, all, inTrace !== undefined)),
+		...choices,
 		...joinPartials(
 			cutPartial(MOST_FREQUENT, chosen.issues.length, chosen.total),
 			chosen === inAnyState
 				? undefined
 				: cutPartial(MOST_FREQUENT, inAnyState.issues.length, inAnyState.total, 'issues in the numbers by state'),
+			inTrace && cutPartial('some of those of the trace', inTrace.issueIds.length, inTrace.total),
+			versionsCut(chosen.issues),
+			cut,
 		),
 	};
+}
+
+function versionsCut(issues: readonly Issue[]): Partial | undefined {
+	const cut = issues.filter(({ versions, versionsOf }) => versions.length < versionsOf);
+	const sum = (countOf: (issue: Issue) => number) => cut.reduce((total, issue) => total + countOf(issue), 0);
+	const [seen, of] = [sum(({ versions }) => versions.length), sum(({ versionsOf }) => versionsOf)];
+	return cutPartial('Of issues with many versions some are listed', seen, of, 'versions');
 }
 
 const MOST_FREQUENT = 'the most frequent only';
@@ -110,7 +122,7 @@ async function choicesOf(
 	{ sources, scope, merges }: Asked,
 	{ issues, total }: Issues,
 	isOfTrace: boolean,
-): Promise<Pick<Inbox, 'services' | 'owners'>> {
+): Promise<Pick<Inbox, 'services' | 'owners'> & { cut?: Partial | undefined }> {
 	if (isOfTrace || issues.length >= total) {
 		return {
 			services: sorted(issues.map(({ service }) => service)),
@@ -129,7 +141,11 @@ async function choicesOf(
 		sources.issues.services(scope),
 		first === undefined ? [] : sources.issues.occurrences(scope, [first, ...rest]),
 	]);
-	return { services, owners: sorted(occurred.flatMap(({ issueId }) => ownerOf.get(issueId) ?? [])) };
+	return {
+		services: services.names,
+		cut: cutPartial('the first by name to choose from', services.names.length, services.total, 'services'),
+		owners: sorted(occurred.flatMap(({ issueId }) => ownerOf.get(issueId) ?? [])),
+	};
 }
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -86,7 +86,12 @@ test.each([
 test('the issues of a trace are those that occurred there, or the ones that stand for them', async () => {
 	const made = await issueWorld({
 		groups,
-		issues: { ofTrace: async (_, traceId) => (traceId.startsWith('1') ? [c, d] : []) },
+		issues: {
+			ofTrace: async (_, traceId) => {
+				const issueIds = traceId.startsWith('1') ? [c, d] : [];
+				return { issueIds, total: issueIds.length };
+			},
+		},
 	});
 	expect(await made.idsOf(`trace=${'1'.repeat(32)}`)).toEqual([c, d]);
 	await made.send('POST', `/issues/${a}/merge`, { issues: [c] });

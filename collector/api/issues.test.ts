@@ -24,7 +24,7 @@ const { change, detail, idsOf, list } = await issueWorld({
 			of: { operations: 1, environments: 0, versions: 0, messages: 4 },
 			members: [],
 		}),
-		deploys: async () => [{ version: 'v1', firstSeenMs: now - 600 }],
+		deploys: async () => ({ deploys: [{ version: 'v1', firstSeenMs: now - 600 }], total: 1 }),
 		versions: async () =>
 			new Map([
 				[
@@ -131,6 +131,37 @@ test('ignored until it escalates remembers what was usual in the week before', a
 	expect(history).toMatchObject([{ state: 'ignored', escalatesAbove: 60, changed: ['state'] }]);
 	await world.change(first, { state: 'ignored' });
 	expect((await world.detail(first)).history[0]).not.toHaveProperty('escalatesAbove');
+});
+
+test('what is left out of an issue is said: decisions, versions of its service, and those it occurred in', async () => {
+	const many = { versions: ['v1', 'v2'], versionsOf: 31 };
+	const world = await issueWorld({
+		groups: [issueGroup(first, many), issueGroup(second, { ...many, versionsOf: 9 })],
+		issues: { deploys: async () => ({ deploys: [{ version: 'v2', firstSeenMs: now }], total: 64 }) },
+	});
+	await world.change(first, { state: 'resolved', owner: 'ada' });
+	for (let comment = 2; comment <= 53; comment += 1) await world.change(first, { comment: `${comment}` });
+	const { history, issue, partial } = await world.detail(first);
+	expect(history.map(({ version }) => version)).toEqual(Array.from({ length: 50 }, (_, place) => 53 - place));
+	// What it was before is known, though it is not told.
+	expect(history.flatMap(({ changed }) => changed)).toEqual([]);
+	expect(issue.versionsOf).toBe(31);
+	expect(partial).toMatchObject({ seen: 1, of: 64, what: 'versions' });
+	expect(partial?.reason).toContain('50 of 53 decisions');
+	expect((await world.list('')).partial?.reason).toContain('4 of 40 versions');
+	expect((await world.detail(second)).partial?.reason).not.toContain('decisions');
+});
+
+test('more issues in a trace, and more services to choose from, than are told is said', async () => {
+	const world = await issueWorld({
+		groups: [issueGroup(first)],
+		issues: {
+			ofTrace: async () => ({ issueIds: [first], total: 1_700 }),
+			services: async () => ({ names: ['cart'], total: 1_300 }),
+		},
+	});
+	expect((await world.list(`trace=${'1'.repeat(32)}`)).partial?.reason).toContain('1 of 1700');
+	expect((await world.list('')).partial?.reason).toContain('1 of 1300 services');
 });
 
 test.each([

@@ -12,6 +12,7 @@ import { ownerRoute } from './issue-owners.ts';
 import { decidedIssues, existingIssue, issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
 import type { IssueSources } from './issue-sources.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
+import type { DocumentVersion } from '../state/state-table.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -68,7 +69,7 @@ function detailRoute(sources: IssueSources): Route {
 				decidedIssues(sources, scope, { groups: [group], merges }),
 				sources.issues.details(scope, members),
 				sources.issues.deploys(scope, name),
-				sources.state.history(issueKey(scope.project, group.issueId), historyLimit),
+				sources.state.history(issueKey(scope.project, group.issueId), historyLimit + 1),
 			]);
 			if (issue === undefined) throw noSuchIssue(issueId);
 			const [sample] = details.messages;
@@ -88,10 +89,19 @@ function detailRoute(sources: IssueSources): Route {
 					lastMs,
 				})),
 				messages: details.messages.map(({ message, count }) => ({ value: message, count })),
-				deploys,
-				history: issueHistory(history),
+				deploys: deploys.deploys,
+				history: issueHistory(history, historyLimit),
 				merged: membersOf(sources, scope.project, members, details.members),
-				...joinPartials(...cutsOf(details)),
+				...joinPartials(
+					...cutsOf(details),
+					cutPartial(
+						'Of versions of the service the newest are listed',
+						deploys.deploys.length,
+						deploys.total,
+						'versions',
+					),
+					historyCut(history),
+				),
 			});
 		},
 	});
@@ -108,6 +118,12 @@ const cutsOf = ({ of, messages, ...shares }: Details) => [
 		cutPartial(LESS_FREQUENT, namedOf(shares[what]).length, of[what], what),
 	),
 ];
+
+/** Versions count from 1. */
+const historyCut = (versions: readonly DocumentVersion[]) =>
+	versions.length <= historyLimit
+		? undefined
+		: cutPartial('Of what was decided the newest is listed', historyLimit, versions[0]?.version ?? 0, 'decisions');
 
 const LESS_FREQUENT = 'Those that are less frequent are left out';
 

@@ -13,11 +13,13 @@ const red: Pick<RedReader, 'namespacesOf'> = { namespacesOf: async () => [] };
 const asked: string[] = [];
 /** Edges that there are, one of which is told. */
 let found = 1;
+/** Services that there are, two of which are told. */
+let servicesFound = 2;
 const serviceMap: ServiceMapReader = {
 	edgesOfTraces: async ({ window }, { where }) => {
 		asked.push(where);
 		const { edges, services } = await serviceMap.edges({ project: 'default', window });
-		return { window, edges, services, traces: 12, edgesFound: found };
+		return { window, edges, services, traces: 12, edgesFound: found, servicesFound };
 	},
 	edges: async ({ window }) => ({
 		window,
@@ -39,6 +41,7 @@ const serviceMap: ServiceMapReader = {
 			{ name: 'alone', namespace: '', requests: 0, errors: 0, buckets: new Map() },
 		],
 		edgesFound: found,
+		servicesFound,
 		pendingBuckets: 1,
 		buckets: 12,
 	}),
@@ -83,6 +86,14 @@ test('of more edges than there is room for it says how many there are, and what 
 	const { body } = await get('/service-map?q=error%3Atrue');
 	expect(body).toMatchObject({ partial: { seen: 1, of: 6_200, reason: 'the least called edges are left out' } });
 	found = 1;
+});
+
+test('of more services than there is room for it says how many there are', async () => {
+	servicesFound = 10_400;
+	const partial = { reason: expect.stringContaining('services with the fewest requests'), seen: 2, of: 10_400, what: 'services' }; // prettier-ignore
+	for (const path of ['/service-map', '/service-map?q=error%3Atrue', '/dependencies?service=cart'])
+		expect((await get(path)).body).toMatchObject({ partial });
+	servicesFound = 2;
 });
 
 test('what a service depends on stands by direction', async () => {

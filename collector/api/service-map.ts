@@ -107,9 +107,18 @@ function queryOf(edge: MapEdge, nodeOf: ReadonlyMap<string, MapNode>): string {
 }
 
 const partialOf = (read: EdgesOfWindow): { partial?: Partial } =>
-	joinPartials(leastCalled(read), pendingPartial(read, 'spans that have just come are not all counted yet').partial);
+	joinPartials(
+		leastCalled(read),
+		fewestRequests(read),
+		pendingPartial(read, 'spans that have just come are not all counted yet').partial,
+	);
 
-const partialOfTraces = (read: MatchedEdges): { partial?: Partial } => joinPartials(leastCalled(read), read.partial);
+const partialOfTraces = (read: MatchedEdges): { partial?: Partial } =>
+	joinPartials(leastCalled(read), fewestRequests(read), read.partial);
 
 const leastCalled = ({ edges, edgesFound }: EdgesOfWindow | MatchedEdges): Partial | undefined =>
 	cutPartial('the least called edges are left out', edges.length, edgesFound);
+
+/** One that calls or is called is drawn all the same: without figures of its own. */
+const fewestRequests = ({ services, servicesFound }: EdgesOfWindow | MatchedEdges): Partial | undefined =>
+	cutPartial('services with the fewest requests are left out', services.length, servicesFound, 'services');

@@ -165,6 +165,16 @@ const redDefinition = (red: RedReader, clock: () => number) => ({
 		const [series, versions] = await readOfService(red, scope, query.service, (service) =>
 			Promise.all([red.red(scope, service, asked), red.newVersions(scope, service)]),
 		);
-		return c.json<RedAnswer>({ window: scope.window, stepMs, ...series, versions, ...shown });
+		const cut = joinPartials(
+			cutPartial('Of new versions the newest are marked', versions.versions.length, versions.total, 'new versions'),
+		);
+		return c.json<RedAnswer>({
+			window: scope.window,
+			stepMs,
+			...series,
+			versions: versions.versions,
+			...shown,
+			...cut,
+		});
 	},
 });

@@ -11,6 +11,10 @@ const firstSeen = new Map([
 	['v2', 200],
 	['v3', 600],
 ]);
+const deploysOf = (all: ReadonlyMap<string, number>) => ({
+	deploys: [...all].map(([version, firstSeenMs]) => ({ version, firstSeenMs })),
+	total: all.size,
+});
 const of = (version: string) => firstSeen.get(version);
 
 test.each<[string, Parameters<typeof regressedIn>[0], [string, number][], string | undefined]>([
@@ -90,7 +94,7 @@ test('what came back is reopened once, with the version in its history, and noth
 		state,
 		issues: {
 			seen: async () => new Map([seen('back', 'v3', 900), seen('quiet', 'v2', 400), seen('ignored', 'v3', 900)]),
-			deploys: async () => [...firstSeen].map(([version, firstSeenMs]) => ({ version, firstSeenMs })),
+			deploys: async () => deploysOf(firstSeen),
 		},
 	});
 	await watch.step();
@@ -129,7 +133,7 @@ test('what comes back of a merged issue comes back as the one that stands for it
 					['root', [{ issueId: 'root', version: 'v1', firstMs: 0, lastMs: 400 }]],
 					['member', [{ issueId: 'member', version: 'v3', firstMs: 0, lastMs: 900 }]],
 				]),
-			deploys: async () => [...firstSeen].map(([version, firstSeenMs]) => ({ version, firstSeenMs })),
+			deploys: async () => deploysOf(firstSeen),
 		},
 	});
 	await watch.step();

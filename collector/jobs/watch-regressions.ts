@@ -39,7 +39,7 @@ export class WatchRegressions {
 		const decision = document.value as IssueDocument;
 		const { resolution } = decision;
 		if (resolution === undefined || !seen.some(({ lastMs }) => lastMs > resolution.atMs)) return;
-		const deploys = await issues.deploys({ project: document.project }, decision.service);
+		const { deploys } = await issues.deploys({ project: document.project }, decision.service);
 		const firstSeen = new Map(deploys.map((deploy) => [deploy.version, deploy.firstSeenMs]));
 		const back = regressedIn(resolution, seen, (of) => firstSeen.get(of));
 		if (back === undefined) return;

@@ -29,8 +29,8 @@ export interface ServiceCallsReader {
 	calls(scope: WindowScope, service: ServiceName, windows: readonly TimeWindow[]): Promise<ServiceCalls>;
 	/** Up to where calls of the window are counted, as far as there are any. */
 	countedTo(scope: WindowScope): Promise<number>;
-	/** Names of the services of the window. */
-	services(scope: WindowScope): Promise<string[]>;
+	/** Names of the services of the window, and how many there are: where it is more, the last ones by name are missing. */
+	services(scope: WindowScope): Promise<{ names: string[]; total: number }>;
 }
 
 const inEnvironment = ({ environment }: WindowScope): string =>
@@ -40,8 +40,8 @@ const COUNTED_TO = `
 	SELECT toInt64(toUnixTimestamp(max(minute))) * 1000 AS minuteMs FROM service_edges WHERE ${newestOf('service_edges')}`;
 
 const SERVICES = (scope: WindowScope, read: ReadWindow) => `
-	SELECT DISTINCT ${SERVICE_NAME} AS name FROM (${derivedRows(RED_MINUTES, inEnvironment(scope), read)})
-	ORDER BY name LIMIT ${MAX_SERVICES}`;
+	SELECT ${SERVICE_NAME} AS name, count() OVER () AS total FROM (${derivedRows(RED_MINUTES, inEnvironment(scope), read)})
+	GROUP BY name ORDER BY name LIMIT ${MAX_SERVICES}`;
 
 const second = (name: string): string => `toDateTime(intDiv({${name}:Int64}, 1000), 'UTC')`;
 
@@ -77,8 +77,12 @@ export function createServiceCallsReader(
 		async services(scope) {
 			const at = redMark();
 			const sql = SERVICES(scope, readWindow(scope, at));
-			const rows = await clickhouse.rows<{ name: string }>(sql, derivedParameters(scope, at), scope.signal);
-			return rows.map(({ name }) => name);
+			const rows = await clickhouse.rows<{ name: string; total: number }>(
+				sql,
+				derivedParameters(scope, at),
+				scope.signal,
+			);
+			return { names: rows.map(({ name }) => name), total: rows[0]?.total ?? 0 };
 		},
 		async calls(scope, { service, namespace = '' }, windows) {
 			const { project, window, environment } = scope;

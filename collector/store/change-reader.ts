@@ -61,22 +61,32 @@ export interface ServiceCounts {
 }
 
 export interface ChangeReader {
-	/** All versions whose spans ended in the window, by service and then by first sight. */
-	versions(scope: WindowScope, service?: ServiceName): Promise<VersionSight[]>;
+	/**
+	 * Versions whose spans ended in the window, by service and then by first sight, and how many there are: where it is more, those
+	 * that were first seen longest ago are missing.
+	 */
+	versions(scope: WindowScope, service?: ServiceName): Promise<{ versions: VersionSight[]; total: number }>;
 	/** The newest, and how many there are. */
 	told(scope: WindowScope, filter?: ToldFilter): Promise<{ changes: ToldChange[]; total: number }>;
 	/** Resolves when it is on disk. The same told twice is kept once. */
 	tell(project: string, change: Omit<ToldChange, 'id'>): Promise<ToldChange>;
 	/** The spans of a version, and those of the service's other versions meanwhile. */
-	sides(
-		scope: WindowScope,
-		service: ServiceName,
-		version: string,
-	): Promise<{ version: ServiceCounts; others: ServiceCounts }>;
+	sides(scope: WindowScope, service: ServiceName, version: string): Promise<SideCounts>;
 }
 
-const maxVersions = 20_000;
-const maxOperations = 5_000;
+export interface SideCounts {
+	version: ServiceCounts;
+	others: ServiceCounts;
+	/** Operations by kind and side that were read, and how many there are: those with the fewest requests are missing. */
+	read: { seen: number; of: number };
+}
+
+/** Read at once; tests take less. */
+interface ChangeLimits {
+	versions: number;
+	operations: number;
+}
+const usual: ChangeLimits = { versions: 20_000, operations: 5_000 };
 /** Far more than an answer shows: a deploy that was told too is one with the deploy that was seen, and counts once. */
 const maxTold = 10_000;
 
@@ -85,16 +95,17 @@ const inEnvironment = ({ environment }: WindowScope): string =>
 
 /** Entry spans alone: every version that serves has them, and they stand together in the rollup. */
 const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined, read: ReadWindow) => `
-	SELECT service_namespace AS namespace, service, environment, version,
-		toUnixTimestamp64Milli(min(first_time)) AS firstMs, toUnixTimestamp64Milli(max(last_time)) AS lastMs
+	SELECT * FROM (SELECT service_namespace AS namespace, service, environment, version,
+		toUnixTimestamp64Milli(min(first_time)) AS firstMs, toUnixTimestamp64Milli(max(last_time)) AS lastMs,
+		count() OVER () AS total
 	FROM (${derivedRows(
 		RED_MINUTES,
 		`entry = 1 AND version != '' AND ${inEnvironment(scope)} AND ${service === undefined ? '1' : ofService(service)}`,
 		read,
 	)})
 	GROUP BY namespace, service, environment, version
-	ORDER BY namespace, service, environment, firstMs, version
-	LIMIT ${maxVersions}`;
+	ORDER BY firstMs DESC, namespace, service, environment, version DESC LIMIT {limit:UInt32})
+	ORDER BY namespace, service, environment, firstMs, version`;
 
 /** By the name as it was told: with the namespace or without; of a service that is known by its bare name, in any. */
 const TOLD_OF = ({ namespace }: ServiceName): string =>
@@ -113,10 +124,10 @@ const OPERATIONS = (scope: WindowScope, service: ServiceName, read: ReadWindow) 
 	SELECT operation, kind, entry, toUInt8(version = {version:String}) AS isVersion,
 		sum(counted.requests) AS requests, sumIf(counted.requests, error = 1) AS errors, sum(total_nano) AS totalNano,
 		toFloat64(sum(counted.spans)) AS spans, (sumMap(counted.buckets, bucket_requests) AS histogram).1 AS buckets,
-		histogram.2 AS bucketRequests
+		histogram.2 AS bucketRequests, count() OVER () AS found
 	FROM (${derivedRows(RED_MINUTES, `${ofService(service)} AND ${inEnvironment(scope)}`, read)}) AS counted
 	GROUP BY operation, kind, entry, isVersion
-	ORDER BY requests DESC, operation, kind LIMIT ${maxOperations}`;
+	ORDER BY requests DESC, operation, kind LIMIT {limit:UInt32}`;
 
 /** `mark`: up to where the rollup may be believed at this moment. */
 /** `writes` is who may, where `clickhouse` is one that can only read. */
@@ -125,16 +136,15 @@ export function createChangeReader(
 	writes: ClickHouse,
 	mark: () => DerivedMark,
 	untilReady: () => Promise<void>,
+	limits: ChangeLimits = usual,
 ): ChangeReader {
 	return {
-		versions(scope, service) {
+		async versions(scope, service) {
 			const at = mark();
-			const parameters = { ...derivedParameters(scope, at), ...service };
-			return clickhouse.rows<VersionSight>(
-				VERSIONS_SEEN(scope, service, readWindow(scope, at)),
-				parameters,
-				scope.signal,
-			);
+			const parameters = { ...derivedParameters(scope, at), ...service, limit: limits.versions };
+			const sql = VERSIONS_SEEN(scope, service, readWindow(scope, at));
+			const rows = await clickhouse.rows<VersionSight & { total: number }>(sql, parameters, scope.signal);
+			return { versions: rows.map(sightOf), total: rows[0]?.total ?? 0 };
 		},
 		async told(scope, filter = {}) {
 			const parameters = { ...scopeParameters(scope), ...toldParameters(filter) };
@@ -153,17 +163,27 @@ export function createChangeReader(
 		},
 		async sides(scope, service, version) {
 			const at = mark();
-			const parameters = { ...derivedParameters(scope, at), ...service, version };
+			const parameters = { ...derivedParameters(scope, at), ...service, version, limit: limits.operations };
 			const rows = await clickhouse.rows<OperationRow>(
 				OPERATIONS(scope, service, readWindow(scope, at)),
 				parameters,
 				scope.signal,
 			);
 			const [own, others] = [rows.filter(isOfVersion), rows.filter((row) => !isOfVersion(row))];
-			return { version: countsOf(own), others: countsOf(others) };
+			const read = { seen: rows.length, of: rows[0]?.found ?? 0 };
+			return { version: countsOf(own), others: countsOf(others), read };
 		},
 	};
 }
+
+const sightOf = ({ namespace, service, environment, version, firstMs, lastMs }: VersionSight): VersionSight => ({
+	namespace,
+	service,
+	environment,
+	version,
+	firstMs,
+	lastMs,
+});
 
 type ToldRow = ToldChange & { total: number };
 
@@ -179,6 +199,8 @@ interface OperationRow extends Omit<GroupSums, 'satisfied' | 'tolerating'> {
 	kind: number;
 	entry: number;
 	isVersion: number;
+	/** How many such rows there are. */
+	found: number;
 }
 
 const isOfVersion = ({ isVersion }: OperationRow): boolean => isVersion === 1;

@@ -63,7 +63,11 @@ export interface ServiceRow extends Histogram, Pick<RedRow, 'failed'> {
 	serviceNamespace: string;
 	/** Entry spans. */
 	entries: number;
+	/** How many services there are. */
+	services_found: number;
 }
+
+export const countServices = ([first]: readonly ServiceRow[]): number => first?.services_found ?? 0;
 
 export const toService = (row: ServiceRow, scale = 1): ServiceSums => ({
 	name: row.name,

@@ -47,6 +47,7 @@ interface IssueRow {
 	lastMs: number;
 	operations: string[];
 	versions: string[];
+	versionsOf: number;
 	steps: [steps: number[], counts: number[]];
 	samples: SampleRow[];
 	/** Issues in the window. */
@@ -66,11 +67,14 @@ interface MemberRow {
 	lastMs: number;
 }
 
-interface VersionRow {
-	namespace: string;
-	service: string;
+interface DeployRow extends Counted {
 	version: string;
 	firstSeenMs: number;
+}
+
+interface VersionRow extends Omit<DeployRow, keyof Counted> {
+	namespace: string;
+	service: string;
 }
 
 type SampleRow = [
@@ -111,7 +115,8 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 		},
 		async services(asked) {
 			const { scope, bound } = ask(asked);
-			return (await clickhouse.rows<{ name: string }>(SERVICES(scope), bound, scope.signal)).map(({ name }) => name);
+			const rows = await clickhouse.rows<{ name: string } & Counted>(SERVICES(scope), bound, scope.signal);
+			return { names: rows.map(({ name }) => name), total: ofAll(rows) };
 		},
 		ofVersion: (asked, service, version, merged) =>
 			readOfVersion(clickhouse, ask(asked), { ...service, version }, merged),
@@ -137,17 +142,24 @@ export function createIssueReader(clickhouse: ClickHouse, mark: () => DerivedMar
 		occurrences: (scope, all) => membersOf(ask(scope), all),
 		async ofTrace(asked, traceId) {
 			const { scope, bound } = ask(asked);
-			const rows = await clickhouse.rows<{ issueId: string }>(OF_TRACE(scope), { ...bound, traceId }, scope.signal);
-			return rows.map(({ issueId }) => issueId);
+			const parameters = { ...bound, traceId };
+			const rows = await clickhouse.rows<{ issueId: string } & Counted>(OF_TRACE(scope), parameters, scope.signal);
+			return { issueIds: rows.map(({ issueId }) => issueId), total: ofAll(rows) };
 		},
-		async versions({ project, signal }) {
-			const rows = await clickhouse.rows<VersionRow>(VERSIONS, { project }, signal);
-			return Map.groupBy(rows, ({ namespace, service }) => JSON.stringify([namespace, service]));
-		},
-		deploys: ({ project, signal }, { namespace = '', service }) =>
-			clickhouse.rows(DEPLOYS, { project, namespace, service }, signal),
+		...versionReader(clickhouse),
 	};
 }
+
+const versionReader = (clickhouse: ClickHouse): Pick<IssueReader, 'versions' | 'deploys'> => ({
+	async versions({ project, signal }) {
+		const rows = await clickhouse.rows<VersionRow>(VERSIONS, { project }, signal);
+		return Map.groupBy(rows, ({ namespace, service }) => JSON.stringify([namespace, service]));
+	},
+	async deploys({ project, signal }, { namespace = '', service }) {
+		const rows = await clickhouse.rows<DeployRow>(DEPLOYS, { project, namespace, service }, signal);
+		return { deploys: rows.map(({ version, firstSeenMs }) => ({ version, firstSeenMs })), total: ofAll(rows) };
+	},
+});
 
 async function readDetails(
 	clickhouse: ClickHouse,
@@ -213,6 +225,7 @@ const toGroup = ({ steps: [steps, counts], samples, ...row }: IssueRow, stepMs: 
 	firstMs: row.firstMs,
 	lastMs: row.lastMs,
 	versions: row.versions,
+	versionsOf: row.versionsOf,
 	points: steps.map((step, index) => [step * stepMs, counts[index] ?? 0]),
 	samples: samples.map(([negativeMs, traceId, spanId, environment, version, operation, wastedNano, spans]) => ({
 		traceId,

@@ -13,6 +13,9 @@ export const maxIssues = 1_000;
 export const maxSamples = 25;
 /** Values and messages of an issue. */
 const maxShares = 20;
+const maxVersions = 20;
+/** Of a service. */
+const maxDeploys = 50;
 const inboxSamples = 3;
 
 const PLACE = 'service_namespace, service, environment, version';
@@ -100,19 +103,20 @@ export const ISSUES = (
 		toUInt64(sum(places)) AS count, uniqExactIf(trace_id, ${hasTrace}) AS traces, toFloat64(sum(wasted_nano)) AS wastedNano,
 		toUnixTimestamp64Milli(max(time)) AS lastMs, toUnixTimestamp64Milli(min(time)) AS firstMs,
 		sumMapIf([toString(operation)], [toUInt64(1)], operation != '') AS counted,
-		arraySlice(arraySort((name, n) -> (-toInt64(n), name), counted.1, counted.2), 1, 1) AS operations, arraySort(groupUniqArrayIf(20)(version, version != '')) AS versions,
+		arraySlice(arraySort((name, n) -> (-toInt64(n), name), counted.1, counted.2), 1, 1) AS operations, arraySort(groupUniqArrayIf(${maxVersions})(version, version != '')) AS versions,
+		uniqExactIf(version, version != '') AS versionsOf,
 		sumMap([toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64}))], [toUInt64(places)]) AS steps,
 		groupArraySortedIf(${samples})(${SAMPLE}, ${hasTrace}) AS samples, count() OVER () AS total
 	FROM (SELECT *, ${root} AS root FROM (${ROWS(scope)})) AS rows WHERE ${where}
 	GROUP BY root HAVING ${having} ORDER BY count DESC, issueId LIMIT {limit:UInt32}`;
 
 export const OF_TRACE = (scope: IssueScope): string => `
-	SELECT DISTINCT leftPad(lower(hex(issue)), 16, '0') AS issueId
+	SELECT leftPad(lower(hex(issue)), 16, '0') AS issueId, count() OVER () AS different
 	FROM (${ROWS(scope)}) WHERE trace_id = toFixedString(unhex({traceId:String}), 16)
-	ORDER BY issueId LIMIT ${maxIssues}`;
+	GROUP BY issueId ORDER BY issueId LIMIT ${maxIssues}`;
 
 export const SERVICES = (scope: IssueScope): string => `
-	SELECT DISTINCT ${SERVICE_NAME} AS name FROM (${ROWS(scope)}) ORDER BY name LIMIT ${maxIssues}`;
+	SELECT ${SERVICE_NAME} AS name, count() OVER () AS different FROM (${ROWS(scope)}) GROUP BY name ORDER BY name LIMIT ${maxIssues}`;
 
 /** How often each of some issues occurred. */
 export const MEMBERS = (scope: IssueScope): string => `
@@ -157,10 +161,10 @@ export const MESSAGES = (scope: IssueScope): string => `
 export const VERSIONS = `
 	SELECT service_namespace AS namespace, service, version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs
 	FROM service_versions WHERE project = {project:String} AND version != ''
-	GROUP BY service_namespace, service, version ORDER BY firstSeenMs DESC LIMIT 50 BY service_namespace, service`;
+	GROUP BY service_namespace, service, version ORDER BY firstSeenMs DESC LIMIT ${maxDeploys} BY service_namespace, service`;
 
 /** When the service was first seen in each of its versions. */
 export const DEPLOYS = `
-	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
+	SELECT version, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs, count() OVER () AS different FROM service_versions
 	WHERE project = {project:String} AND service_namespace = {namespace:String} AND service = {service:String} AND version != ''
-	GROUP BY version ORDER BY firstSeenMs DESC LIMIT 50`;
+	GROUP BY version ORDER BY firstSeenMs DESC, version LIMIT ${maxDeploys}`;

@@ -15,6 +15,7 @@ export interface IssueGroup extends Pick<
 	| 'traces'
 	| 'wastedNano'
 	| 'versions'
+	| 'versionsOf'
 	| 'points'
 	| 'samples'
 > {
@@ -75,8 +76,8 @@ export interface IssueReader {
 		merged?: MergedIssues,
 		pick?: IssuePick,
 	): Promise<{ groups: IssueGroup[]; total: number }>;
-	/** Services with issues in the window, as `namespace/name`. */
-	services(scope: WindowScope): Promise<string[]>;
+	/** Services with issues in the window, as `namespace/name`: the first by name, and how many there are. */
+	services(scope: WindowScope): Promise<{ names: string[]; total: number }>;
 	/** The most frequent that occurred with a version of a service, counted with it alone, and how many there are. */
 	ofVersion(
 		scope: WindowScope,
@@ -102,12 +103,15 @@ export interface IssueReader {
 		/** Those of the issues that occurred in the window. */
 		members: { issueId: string; count: number; lastMs: number }[];
 	}>;
-	/** Ids of the issues that occurred in a trace, within the window; no more than an inbox has. */
-	ofTrace(scope: WindowScope, traceId: string): Promise<string[]>;
+	/** Ids of the issues that occurred in a trace, within the window: no more than an inbox has, and how many there are. */
+	ofTrace(scope: WindowScope, traceId: string): Promise<{ issueIds: string[]; total: number }>;
 	/** How often issues occurred in the window; those that did not are left out. */
 	occurrences(scope: WindowScope, issueIds: IssueIds): Promise<{ issueId: string; count: number; lastMs: number }[]>;
-	/** As `deploys`, for every service of the project, by `namespace` and `service` as one JSON array. */
+	/** As `deploys` without how many, for every service of the project, by `namespace` and `service` as one JSON array. */
 	versions(scope: ReadScope): Promise<Map<string, { version: string; firstSeenMs: number }[]>>;
-	/** When a service was first seen in each of its versions, newest first. */
-	deploys(scope: ReadScope, service: ServiceName): Promise<{ version: string; firstSeenMs: number }[]>;
+	/** When a service was first seen in each of its newest versions, newest first, and how many it had. */
+	deploys(
+		scope: ReadScope,
+		service: ServiceName,
+	): Promise<{ deploys: { version: string; firstSeenMs: number }[]; total: number }>;
 }

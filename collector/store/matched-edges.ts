@@ -7,7 +7,7 @@ import { settlingMs } from './buckets/due-buckets.ts';
 import { wholeMinutes } from './buckets/newest-version.ts';
 import { callsOfEdges, sendersOf } from './buckets/service-edges-sql.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { countEdges, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import { countEdges, countServices, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { inScope, scopeParameters, SERVICE_NAME } from './read-scope.ts';
@@ -22,6 +22,8 @@ export interface MatchedEdges {
 	traces: number;
 	/** How many edges there are: where it is more, the least called are missing. */
 	edgesFound: number;
+	/** How many services there are: where it is more, those with the fewest requests are missing. */
+	servicesFound: number;
 	partial?: Partial;
 }
 
@@ -72,7 +74,8 @@ const EDGES = (scope: WindowScope) => {
 const SERVICES = (scope: WindowScope) => `
 	SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS serviceNamespace, sumIf(weight, entry = 1) AS entries,
 		sumIf(weight, entry = 1 AND error = 1) AS failed,
-		(sumMapIf([${BUCKET}], [weight], entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
+		(sumMapIf([${BUCKET}], [weight], entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
+		count() OVER () AS services_found
 	FROM (
 		SELECT service_namespace, service, entry, error, weight, duration_nano FROM spans WHERE ${counted(scope)} ${ONCE}
 	)
@@ -99,7 +102,8 @@ export async function readMatchedEdges(
 	);
 	const { traces = 0, ids = [] } = found ?? {};
 	const cut = partial === undefined ? {} : { partial };
-	if (ids.length === 0) return { window: whole.window, edges: [], services: [], traces, edgesFound: 0, ...cut };
+	if (ids.length === 0)
+		return { window: whole.window, edges: [], services: [], traces, edgesFound: 0, servicesFound: 0, ...cut };
 	const sizes = await clickhouse.rows<{ id: string; spans: number }>(
 		SIZES,
 		{ ...bound, ...boundTraces(ids) },
@@ -118,6 +122,7 @@ export async function readMatchedEdges(
 		services: services.map((row) => toService(row, scale)),
 		traces,
 		edgesFound: countEdges(edges),
+		servicesFound: countServices(services),
 		...(scale === 1 ? cut : { partial: { reason: SAMPLED, seen: read.length, of: traces, what: 'traces' } }),
 	};
 }

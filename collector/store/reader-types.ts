@@ -57,7 +57,7 @@ export interface RedReader {
 	/** Entry spans of the service, or all spans of one operation. Steps without spans are there, with 0 requests. */
 	red(scope: WindowScope, service: ServiceName, filter: RedFilter): Promise<Pick<RedAnswer, 'points' | 'before'>>;
 	/** Versions of the service that were seen for the first time in the window. */
-	newVersions(scope: WindowScope, service: ServiceName): Promise<RedAnswer['versions']>;
+	newVersions(scope: WindowScope, service: ServiceName): Promise<{ versions: RedAnswer['versions']; total: number }>;
 	/** When each operation of the service was seen first and last in the window, however long; those seen last first. */
 	operationSights(
 		scope: WindowScope,

@@ -16,14 +16,16 @@ import { createServicesReader } from './services-reader.ts';
 
 /** More operations than a screen can show; a service with more has ids in its names. */
 const maxOperations = 2_000;
+const maxNewVersions = 100;
 const OPERATION_KEYS: readonly RedKey[] = ['operation', 'kind', 'type'];
 
 const NEW_VERSIONS = ({ environment }: WindowScope, service: ServiceName) => `
-	SELECT version, environment, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs FROM service_versions
+	SELECT version, environment, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs, count() OVER () AS found
+	FROM service_versions
 	WHERE project = {project:String} AND version != '' AND ${ofService(service)}
 		${environment === undefined ? '' : 'AND environment = {environment:String}'}
 	GROUP BY version, environment HAVING firstSeenMs >= {fromMs:Int64} AND firstSeenMs < {toMs:Int64}
-	ORDER BY firstSeenMs, version, environment LIMIT 100`;
+	ORDER BY firstSeenMs DESC, version DESC, environment DESC LIMIT ${maxNewVersions}`;
 
 function ofFilter({ operation, kind }: RedFilter): string {
 	const which = operation === undefined ? 'entry = 1' : 'operation = {operation:String}';
@@ -67,14 +69,20 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 			const tables = await read({ scope, where, parameters, stepMs, ofServices, keys: ['status_class'] });
 			return toSeries(tables, scope, filter);
 		},
-		newVersions(scope, service) {
+		async newVersions(scope, service) {
 			const { fromMs, toMs } = scope.window;
 			const { project, environment, signal } = scope;
 			const parameters = { project, fromMs, toMs, ...service, ...(environment === undefined ? {} : { environment }) };
-			return clickhouse.rows(NEW_VERSIONS(scope, service), parameters, signal);
+			const rows = await clickhouse.rows<NewVersionRow>(NEW_VERSIONS(scope, service), parameters, signal);
+			const versions = rows
+				.map(({ version, environment: of, firstSeenMs }) => ({ version, environment: of, firstSeenMs }))
+				.reverse();
+			return { versions, total: rows[0]?.found ?? 0 };
 		},
 	};
 }
+
+type NewVersionRow = RedAnswer['versions'][number] & { found: number };
 
 function toSeries(
 	tables: readonly NativeTable[],

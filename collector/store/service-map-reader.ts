@@ -9,7 +9,7 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
-import { countEdges, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import { countEdges, countServices, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import { readMatchedEdges } from './matched-edges.ts';
 import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
@@ -25,6 +25,8 @@ export interface ServiceMapReader {
 		services: ServiceSums[];
 		/** How many edges there are: where it is more, the least called are missing. */
 		edgesFound: number;
+		/** How many services there are: where it is more, those with the fewest requests are missing. */
+		servicesFound: number;
 		/** Stretches of five minutes that hold spans which are not counted yet. */
 		pendingBuckets: number;
 		/** Stretches that the window touches. */
@@ -42,9 +44,10 @@ const EDGES = (scope: WindowScope) =>
 
 const SERVICES = (scope: WindowScope, read: ReadWindow) => `
 	SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS serviceNamespace, sumIf(rows.requests, entry = 1) AS entries, sumIf(rows.requests, entry = 1 AND error = 1) AS failed,
-		(sumMapIf(buckets, bucket_requests, entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
+		(sumMapIf(buckets, bucket_requests, entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
+		count() OVER () AS services_found
 	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope), read)}) AS rows
-	GROUP BY name ORDER BY entries DESC, name LIMIT ${MAX_SERVICES}`;
+	GROUP BY name ORDER BY entries DESC, name LIMIT {services:UInt32}`;
 
 /** Reads who calls whom by whole minutes: the window is widened to those, and said. */
 export function createServiceMapReader(
@@ -52,6 +55,7 @@ export function createServiceMapReader(
 	deriver: BucketDeriver,
 	redMark: () => DerivedMark,
 	budget: ReadBudget,
+	mostServices = MAX_SERVICES,
 ): ServiceMapReader {
 	return {
 		async edges(scope) {
@@ -61,13 +65,18 @@ export function createServiceMapReader(
 			const [wide, at] = [{ ...scope, window }, redMark()];
 			const [rows, services] = await Promise.all([
 				clickhouse.rows<EdgeRow>(EDGES(scope), parameters, scope.signal),
-				clickhouse.rows<ServiceRow>(SERVICES(wide, readWindow(wide, at)), derivedParameters(wide, at), scope.signal),
+				clickhouse.rows<ServiceRow>(
+					SERVICES(wide, readWindow(wide, at)),
+					{ ...derivedParameters(wide, at), services: mostServices },
+					scope.signal,
+				),
 			]);
 			return {
 				window,
 				edges: rows.map((row) => toEdge(row)),
 				services: services.map((row) => toService(row)),
 				edgesFound: countEdges(rows),
+				servicesFound: countServices(services),
 				buckets: Math.ceil((window.toMs - window.fromMs) / bucketMs),
 				pendingBuckets: deriver.pending('service_edges', project, window),
 			};

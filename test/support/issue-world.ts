@@ -27,6 +27,7 @@ export const issueGroup = (issueId: string, more: Partial<IssueGroup> = {}): Iss
 	firstMs: now - 500,
 	lastMs: now - 100,
 	versions: ['v1'],
+	versionsOf: 1,
 	points: [],
 	samples: [],
 	...more,
@@ -55,7 +56,10 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 			const all = groups.filter(({ issueId }) => issueId === root || members.includes(issueId));
 			return all.length === 0 ? undefined : sum(root, all);
 		},
-		services: async () => [...new Set(groups.map(nameOf))].sort(),
+		services: async () => {
+			const names = [...new Set(groups.map(nameOf))].sort();
+			return { names, total: names.length };
+		},
 		ofVersion: async () => ({ groups: [], total: 0 }),
 		seen: async () => new Map(),
 		details: async () => ({
@@ -66,12 +70,12 @@ export async function issueWorld({ groups, issues, access = openAccess }: Parts)
 			of: { operations: 0, environments: 0, versions: 0, messages: 0 },
 			members: [],
 		}),
-		deploys: async () => [],
+		deploys: async () => ({ deploys: [], total: 0 }),
 		occurrences: async (_, ids) =>
 			groups
 				.filter(({ issueId }) => ids.includes(issueId))
 				.map(({ issueId, count, lastMs }) => ({ issueId, count, lastMs })),
-		ofTrace: async () => [],
+		ofTrace: async () => ({ issueIds: [], total: 0 }),
 		versions: async () => new Map(),
 		...issues,
 	};

@@ -137,6 +137,12 @@ test('an issue says what of its values is left out', async () => {
 		.toMatchTextContent('Showing 20 of 57 versions.');
 });
 
+test('an issue of many versions says how many more there are than are named', async () => {
+	const many = issue('a', { versions: ['v91', 'v92'], versionsOf: 1_202 });
+	const { screen } = await openApp(detailPath, { [detailPath]: () => issueAnswer({ issue: many }) });
+	await expect.element(screen.getByText('and 1,200 more')).toBeVisible();
+});
+
 test('filters are asked of the server and stand in the address', async () => {
 	const { screen, history, server } = await openApp('/issues?state=resolved&kind=performance', full);
 	await screen.getByRole('combobox', { name: 'Service' }).selectOptions('shop/cart');
@@ -297,6 +303,7 @@ test('what strangers wrote is text, and does not widen a narrow page', async () 
 		operation: evil,
 		culprit: evil,
 		versions: [evil],
+		versionsOf: 1,
 	});
 	const { screen } = await openApp(detailPath, {
 		[detailPath]: () =>

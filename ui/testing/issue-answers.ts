@@ -17,6 +17,7 @@ export const issue = (id: string, facts: Partial<Issue> = {}): Issue => ({
 	firstSeenMs: NOW_MS - 40 * 60_000,
 	lastSeenMs: NOW_MS - 60_000,
 	versions: ['v91', 'v92'],
+	versionsOf: 2,
 	points: Array.from({ length: 20 }, (_, i): [number, number] => [
 		window.fromMs + (10 + i) * 120_000,
 		20 + ((i * 7) % 30),

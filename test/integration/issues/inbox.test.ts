@@ -33,11 +33,11 @@ function failed(service: string, type: string, more: { operation?: string; versi
 	};
 	return span;
 }
-const times = (count: number, make: (index: number) => PlainSpan) => Array.from({ length: count }, (_, i) => make(i));
+const times = <Made>(count: number, make: (index: number) => Made) => Array.from({ length: count }, (_, i) => make(i));
 
 /** Most frequent first. */
 const FAILURES = [
-	['shop/checkout', 'Timeout', 30],
+	['shop/checkout', 'Timeout', 60],
 	['shop/mail', 'Bounced', 20],
 	['shop/stock', 'KeyError', 4],
 	['back/stock', 'LookupError', 3],
@@ -175,16 +175,33 @@ test('a bare name that several namespaces have is refused, with those', async ()
 	});
 });
 
+test('a list says how many versions its issues have beside those that stand in their rows', async () => {
+	const whole = await issueWorld({ groups: [], issues: store.issues });
+	const { partial } = await whole.list('');
+	expect(partial).toEqual({
+		reason: 'Of issues with many versions some are listed',
+		seen: 20,
+		of: 60,
+		what: 'versions',
+	});
+});
+
 test('an issue says how many operations and versions it has beside those that are listed', async () => {
 	const { detail, idOf } = await world();
 	const answer: IssueAnswer = await detail(idOf('shop/checkout'));
 	expect(answer.operations).toHaveLength(20);
 	expect(answer.versions).toHaveLength(20);
 	expect(answer.partial).toEqual({
-		reason: 'Those that are less frequent are left out; also (20 of 30 versions)',
+		reason:
+			'Those that are less frequent are left out; also (20 of 60 versions); Of versions of the service the newest are listed (50 of 60 versions)',
 		seen: 20,
-		of: 30,
+		of: 60,
 		what: 'operations',
 	});
+	// Each is older than the one before.
+	expect(answer.deploys.map(({ version }) => version)).toEqual(times(50, (index) => `v${index}`));
+	const { versions, versionsOf } = answer.issue;
+	expect([new Set(versions).size, versionsOf]).toEqual([20, 60]);
+	expect(versions.every((version) => /^v[1-5]?[0-9]$/.test(version))).toBe(true);
 	expect(await detail(idOf('shop/mail'))).not.toHaveProperty('partial');
 });

@@ -44,6 +44,7 @@ export async function openIssueStore() {
 	}
 	return {
 		clickhouse,
+		mark: (table: string) => deriver.mark(table),
 		tracesOf,
 		difference: createDifferenceReader(clickhouse),
 		issues: createIssueReader(clickhouse, () => deriver.mark('exceptions')),

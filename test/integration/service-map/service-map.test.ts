@@ -176,7 +176,11 @@ test.each([
 	const traces = new Set(found.map(({ traceId }) => traceId));
 	const isCounted = ({ traceId }: PlainSpan) => traces.has(traceId);
 	const read = await store.serviceMap.edgesOfTraces(scope, compiled(q));
-	expect(read).toMatchObject({ traces: traces.size, edgesFound: read.edges.length });
+	expect(read).toMatchObject({
+		traces: traces.size,
+		edgesFound: read.edges.length,
+		servicesFound: read.services.length,
+	});
 	expect(read).not.toHaveProperty('partial');
 	const { edges, nodes } = serviceMap(read.edges, read.services);
 	expectEdges(edges, spans, window, isCounted);

@@ -226,8 +226,8 @@ test('versions are those that served in the window, with their requests, since w
 			expect([firstSeenMs, lastSeenMs]).toEqual(seen(ofService.filter((span) => span.resource?.version === version)));
 	}
 	// Everything began six hours ago: nothing is new in the last two, all of it in a window that reaches back that far.
-	expect(await store.red.newVersions(scope, { service: 'cart' })).toEqual([]);
-	const all = await store.red.newVersions(
+	expect(await store.red.newVersions(scope, { service: 'cart' })).toEqual({ versions: [], total: 0 });
+	const { versions: all, total } = await store.red.newVersions(
 		{ ...scope, window: { fromMs: endMs - 7 * hourMs, toMs: endMs } },
 		{ service: 'cart', namespace: 'shop' },
 	);
@@ -235,7 +235,7 @@ test('versions are those that served in the window, with their requests, since w
 		({ resource }) => resource?.service === 'cart' && resource.namespace === 'shop' && resource.version !== '',
 	);
 	const expected = Map.groupBy(ofCart, ({ resource }) => keyOf(resource?.version, resource?.environment));
-	expect(all).toHaveLength(expected.size);
+	expect([all.length, total]).toEqual([expected.size, expected.size]);
 	for (const { version, environment, firstSeenMs } of all) {
 		expect(firstSeenMs).toBe(Math.min(...(expected.get(keyOf(version, environment)) ?? []).map(timeMs)));
 	}
@@ -343,7 +343,7 @@ test.each(["' OR 1=1 --", "cart' UNION SELECT 1 --", '{service:String}', 'cart\0
 	async (name) => {
 		expect(await store.red.operations(scope, { service: name }, hourMs)).toEqual({ operations: [] });
 		expect(await store.red.instances(scope, { service: name })).toEqual({ instances: [] });
-		expect(await store.red.newVersions(scope, { service: name })).toEqual([]);
+		expect(await store.red.newVersions(scope, { service: name })).toEqual({ versions: [], total: 0 });
 		expect(await store.red.namespacesOf(scope, name)).toEqual([]);
 		const { points } = await store.red.red(
 			scope,
