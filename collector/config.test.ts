@@ -22,6 +22,8 @@ test('without settings everything has its documented default', () => {
 		clickhouseDatabase: 'spanhouse',
 		ack: 'spool',
 		otherSignals: 'report',
+		errorsByCode: true,
+		pathsAsRoutes: false,
 	});
 });
 

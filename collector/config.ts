@@ -6,7 +6,7 @@ import { checkClickHouse, CLICKHOUSE_SETTINGS } from './store-settings.ts';
 import { CONFIG_SETTINGS } from './desired/source/source-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { checkTls, TLS_SETTINGS } from './tls/tls-settings.ts';
-import { readRedactionFile } from './redaction-file.ts';
+import { PIPELINE_SETTINGS } from './pipeline-settings.ts';
 import {
 	basePath,
 	bytes,
@@ -133,13 +133,7 @@ export const SETTINGS = {
 		help: 'metrics, and logs without a trace, are not kept: report says so in each answer, accept keeps quiet',
 		read: oneOf(['report', 'accept']),
 	}),
-	redaction: setting({
-		variable: 'SPANHOUSE_REDACTION_FILE',
-		flag: 'redaction-file',
-		default: '',
-		help: 'a JSON file with attributes, query keys and patterns to redact besides the usual ones',
-		read: readRedactionFile,
-	}),
+	...PIPELINE_SETTINGS,
 	logsPerMinute: setting({
 		variable: 'SPANHOUSE_LOGS_PER_MINUTE',
 		flag: 'logs-per-minute',

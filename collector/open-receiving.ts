@@ -39,10 +39,19 @@ export function openReceiving({ config, metrics, log }: ReceivingParts): Receivi
 	};
 }
 
-function openDecodePool({ ack, redaction }: Config, log: Log): DecodePool {
+function openDecodePool({ ack, redaction, errorsByCode, pathsAsRoutes }: Config, log: Log): DecodePool {
 	const isSpooled = ack === 'spool';
-	const workerData: DecodeWorkerData = { isSpooled, redaction };
+	const derivation = { errorsByCode, pathsAsRoutes };
+	const workerData: DecodeWorkerData = { isSpooled, redaction, derivation };
 	const pack = isSpooled ? packBlock : packForMemory;
 	const redactor = redactorOf(redaction);
-	return new DecodePool({ threads: decodeThreads, workerUrl: decodeWorkerUrl, workerData, pack, redactor, log });
+	return new DecodePool({
+		threads: decodeThreads,
+		workerUrl: decodeWorkerUrl,
+		workerData,
+		pack,
+		redactor,
+		derivation,
+		log,
+	});
 }

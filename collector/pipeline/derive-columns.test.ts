@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeProto } from '../../test/support/otlp-proto.ts';
 import { viewSpan, viewSpans, type SpanView } from '../../test/support/span-block-view.ts';
+import { USUAL_DERIVATION, type DerivationSettings } from './derivation-settings.ts';
 import { readTraces, TraceReader } from '../receiver/read-traces.ts';
 
 const receivedMs = 1_795_000_000_000;
@@ -192,6 +193,69 @@ describe('error', () => {
 		expect(typeOf({ 'db.response.status_code': '42P01' })).toBe('42P01');
 		expect(typeOf({})).toBe('_OTHER');
 		expect(derive({}).columns['error.type']).toBeUndefined();
+	});
+});
+
+describe('what is switched', () => {
+	const with_ = (settings: Partial<DerivationSettings>) => {
+		const reader = new TraceReader(undefined, { ...USUAL_DERIVATION, ...settings });
+		return (attributes: Record<string, Value>, over: Sent = {}): SpanView =>
+			viewSpans(reader.read(bodyOf(attributes, over), 'protobuf', context).block)[0]!;
+	};
+
+	test('without codes only a status of error is an error, whose type the code still tells', () => {
+		const derived = with_({ errorsByCode: false });
+		for (const kind of [SERVER, CLIENT])
+			for (const attributes of [{ 'http.status_code': 503 }, { 'rpc.grpc.status_code': 14 }])
+				for (const code of [0, 1]) {
+					expect(derived(attributes, { kind, status: { code } })).toMatchObject({ error: false });
+					expect(derived(attributes, { kind, status: { code } }).columns['error.type']).toBeUndefined();
+				}
+		expect(derived({ 'http.status_code': 503 }, { status: { code: 2 } })).toMatchObject({
+			error: true,
+			columns: { 'error.type': '503' },
+		});
+		expect(derived({}, { status: { code: 2 } }).columns['error.type']).toBe('_OTHER');
+	});
+
+	test.each<[string, number, Record<string, Value>]>([
+		['GET /users/{id}', SERVER, { 'http.request.method': 'GET', 'url.path': '/users/123' }],
+		['GET /a/{id}/b', SERVER, { 'http.method': 'GET', 'http.target': '/a/5b8efff7-9803-8103-d269-b633813fc60c/b?q=1' }],
+		['PUT /t/{id}', SERVER, { 'http.request.method': 'PUT', 'http.url': 'http://shop:80/t/dGhpc0lzQVRva2Vu1x' }],
+		['HTTP /v2/s3', SERVER, { 'http.request.method': '_OTHER', 'url.path': '/v2/s3' }],
+		['GET /users/:id', SERVER, { 'http.request.method': 'GET', 'url.path': '/users/1', 'http.route': '/users/:id' }],
+		['GET', SERVER, { 'http.request.method': 'GET' }],
+		['GET', SERVER, { 'http.request.method': 'GET', 'url.path': 7 }],
+		['GET api', CLIENT, { 'http.request.method': 'GET', 'url.path': '/users/1', 'server.address': 'api' }],
+		['a.B/C', SERVER, { 'rpc.system': 'grpc', 'rpc.method': 'a.B/C', 'url.path': '/a.B/C', 'http.method': 'POST' }],
+	])('with paths as routes: %s for kind %i with %o', (operation, kind, attributes) => {
+		expect(with_({ pathsAsRoutes: true })(attributes, { kind }).operation).toBe(operation);
+	});
+
+	test('each service has room for so many paths, whatever others do, and through everything that is forgotten', () => {
+		const reader = new TraceReader(undefined, { ...USUAL_DERIVATION, pathsAsRoutes: true });
+		const operations = (service: string, paths: readonly string[]) => {
+			const spans = paths.map((path) => ({
+				traceId: new Uint8Array(16).fill(1),
+				spanId: new Uint8Array(8).fill(2),
+				name: 'GET',
+				kind: SERVER,
+				attributes: keyValues({ 'http.request.method': 'GET', 'url.path': path }),
+			}));
+			const resource = { attributes: keyValues({ 'service.name': service }) };
+			const body = encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+			return viewSpans(reader.read(body, 'protobuf', context).block).map((span) => span.operation);
+		};
+		const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+		const paths = Array.from({ length: 250 }, (_, n) => `/${letters(n)}`);
+		const named = paths.map((path, n) => (n < 200 ? `GET ${path}` : 'GET *'));
+		expect(operations('shop', paths)).toEqual(named);
+		expect(operations('shop', paths)).toEqual(named);
+		expect(operations('other', paths.slice(240))).toEqual(paths.slice(240).map((path) => `GET ${path}`));
+		// Longer names of spans than are kept: what was worked out from texts goes.
+		const spans = Array.from({ length: 1_200 }, (_, n) => ({ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: `${n}`.padEnd(4_000, 'x') })); // prettier-ignore
+		reader.read(Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })), 'json', context);
+		expect(operations('shop', ['/aa', '/new', '/users/77'])).toEqual(['GET /aa', 'GET *', 'GET *']);
 	});
 });
 

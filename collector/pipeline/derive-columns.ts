@@ -2,16 +2,18 @@ import { PROMOTED_ATTRIBUTES } from '../../schema/promoted-attributes.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { SPAN_TYPES } from '../../schema/span.ts';
 import type { DecodedSpans } from './decoded-spans.ts';
+import { USUAL_DERIVATION, type DerivationSettings } from './derivation-settings.ts';
 import { DerivedTexts } from './derived-texts.ts';
 import { ErrorTypes } from './error-type.ts';
 import { factOf, SlotNames } from './facts.ts';
 import { StringColumnBuilder } from './growable-columns.ts';
 import { OperationNames, qualifiedRpcMethod } from './operation-name.ts';
+import { PathNames } from './path-names.ts';
 import { ERROR_TYPE, PromotedColumns, QUERY_SUMMARY, RPC_METHOD, RPC_STATUS } from './promoted-columns.ts';
 import { QueryColumnsBuilder } from './query-columns.ts';
 import { removeOwn } from './remove-own.ts';
 import { RowFacts } from './row-facts.ts';
-import { isError } from './span-error.ts';
+import { ERROR, isError } from './span-error.ts';
 import { spanEntries } from './span-entry.ts';
 import { spanType } from './span-type.ts';
 import { contentStart } from './string-column.ts';
@@ -29,7 +31,15 @@ export class ColumnDeriver {
 	/** Memory for the columns of texts, which are the same for each block. */
 	readonly #strings = PROMOTED_ATTRIBUTES.map(() => new StringColumnBuilder());
 	#texts = new DerivedTexts();
-	#operations = new OperationNames(this.#texts);
+	readonly #settings: DerivationSettings;
+	readonly #paths: PathNames | undefined;
+	#operations: OperationNames;
+
+	constructor(settings: DerivationSettings = USUAL_DERIVATION) {
+		this.#settings = settings;
+		this.#paths = settings.pathsAsRoutes ? new PathNames() : undefined;
+		this.#operations = new OperationNames(this.#texts, this.#paths);
+	}
 
 	derive(spans: DecodedSpans): SpanBlock {
 		if (this.#texts.isFull || this.#operations.isFull) this.#forget();
@@ -39,6 +49,7 @@ export class ColumnDeriver {
 		const queryBytes = spans.attributes.string.values.bytes;
 		this.#queries.open(spans.rows);
 		const spanNames = this.#internNames(spans);
+		this.#operations.open(spans);
 		const type = new Uint8Array(spans.rows);
 		const error = new Uint8Array(spans.rows);
 		const operation = new Uint32Array(spans.rows);
@@ -51,8 +62,9 @@ export class ColumnDeriver {
 			const typeOfRow = spanType(facts);
 			type[row] = SPAN_TYPES.indexOf(typeOfRow);
 			const name = spanNames[spans.name.ids[row] as number] as number;
-			operation[row] = this.#operations.operation(typeOfRow, name, facts);
-			error[row] = deriveError(row, spans, facts, promoted, errorTypes) ? 1 : 0;
+			operation[row] = this.#operations.operation(typeOfRow, name, facts, row);
+			const isJudged = this.#settings.errorsByCode || spans.statusCode[row] === ERROR;
+			error[row] = isJudged && deriveError(row, spans, facts, promoted, errorTypes) ? 1 : 0;
 		}
 		return {
 			...spans,
@@ -77,7 +89,7 @@ export class ColumnDeriver {
 
 	#forget(): void {
 		this.#texts = new DerivedTexts();
-		this.#operations = new OperationNames(this.#texts);
+		this.#operations = new OperationNames(this.#texts, this.#paths);
 	}
 }
 

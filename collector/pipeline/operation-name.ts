@@ -2,7 +2,10 @@ import type { CanonicalAttribute } from '../../schema/semantic-conventions.ts';
 import { SPAN_TYPES, type SpanType } from '../../schema/span.ts';
 import { factOf } from './facts.ts';
 import { maskIdentifiers } from './mask-identifiers.ts';
+import type { DecodedSpans } from './decoded-spans.ts';
 import type { DerivedTexts } from './derived-texts.ts';
+import type { PathNames } from './path-names.ts';
+import { STRING } from './row-attributes.ts';
 import type { RowFacts } from './row-facts.ts';
 import { TupleTable } from './tuple-table.ts';
 
@@ -40,12 +43,17 @@ const MAX_FACTS = 6;
 const MAX_KEPT_COMBINATIONS = 50_000;
 const TEMPORARY = factOf('messaging.destination.temporary');
 const ANONYMOUS = factOf('messaging.destination.anonymous');
+const HTTP_METHOD = factOf('http.request.method');
+const HTTP_ROUTE = factOf('http.route');
+const URL_PATH = factOf('url.path');
 
 const joinWords = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ');
 const inParentheses = (system: string): string => (system === '' ? '' : `(${system})`);
 
+const verbOf = (method: string): string => (method === '_OTHER' ? 'HTTP' : method);
+
 function httpOperation({ kind, texts: [method = '', route = '', template = '', server = ''] }: OperationFacts): string {
-	const verb = method === '_OTHER' ? 'HTTP' : method;
+	const verb = verbOf(method);
 	return kind === SERVER ? joinWords(verb, route) : joinWords(verb, template || server);
 }
 
@@ -122,9 +130,24 @@ export class OperationNames {
 	readonly #conventional = new TupleTable(MAX_FACTS + 2);
 	readonly #tuple = new Uint32Array(MAX_FACTS + 2);
 	readonly #masked = new Map<number, number>();
+	/** Not there where a server span without a route has its method alone for a name. */
+	readonly #paths: PathNames | undefined;
+	#spans: DecodedSpans | undefined;
+	/** Of the block, by resource. */
+	#services: readonly string[] = [];
 
-	constructor(texts: DerivedTexts) {
+	constructor(texts: DerivedTexts, paths: PathNames | undefined) {
 		this.#texts = texts;
+		this.#paths = paths;
+	}
+
+	/** The block whose rows are asked about next. */
+	open(spans: DecodedSpans): void {
+		if (this.#paths === undefined) return;
+		this.#spans = spans;
+		this.#services = spans.resources.map(({ namespace, service }) =>
+			JSON.stringify([spans.project, namespace, service]),
+		);
 	}
 
 	/** Texts combine without end, so the combinations have a bound of their own. */
@@ -132,9 +155,25 @@ export class OperationNames {
 		return this.#conventional.size > MAX_KEPT_COMBINATIONS;
 	}
 
-	/** The operation of the row at hand, as a row of the texts. `name` is the span's own name there. */
-	operation(type: SpanType, name: number, facts: RowFacts): number {
+	/** The operation of a row, which is at hand, as a row of the texts. `name` is the span's own name there. */
+	operation(type: SpanType, name: number, facts: RowFacts, row: number): number {
+		if (this.#paths !== undefined && type === 'http' && facts.kind === SERVER && facts.text(HTTP_ROUTE) === 0) {
+			const byPath = this.#byPath(this.#paths, facts, row);
+			if (byPath !== 0) return byPath;
+		}
 		return (type === 'custom' ? 0 : this.#byConvention(type, facts)) || this.#byName(name);
+	}
+
+	/** 0 where there is no path. */
+	#byPath(paths: PathNames, facts: RowFacts, row: number): number {
+		const spans = this.#spans;
+		const source = facts.find(URL_PATH);
+		if (spans === undefined || source < 0 || facts.typeOf(source) !== STRING) return 0;
+		const { start, end } = facts.range;
+		const service = this.#services[spans.resource[row] as number] ?? '';
+		const verb = verbOf(this.#texts.text(facts.text(HTTP_METHOD)));
+		const name = paths.operation(service, verb, { bytes: spans.attributes.string.values.bytes, start, end });
+		return this.#texts.ofText(cut(name));
 	}
 
 	#byConvention(type: SpanType, facts: RowFacts): number {

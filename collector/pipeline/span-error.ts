@@ -1,5 +1,5 @@
 const OK = 1;
-const ERROR = 2;
+export const ERROR = 2;
 const SERVER = 2;
 const CLIENT = 3;
 
@@ -20,7 +20,10 @@ function isRpcError(status: string, kind: number): boolean {
 	return kind !== SERVER || SERVER_FAULTS.has(status.toUpperCase());
 }
 
-/** Whether the span counts as a failure. What the sender decided stands; where it left the status unset, the protocol's code decides. */
+/**
+ * Whether the span counts as a failure. What the sender decided stands; where it left the status unset, the protocol's code decides.
+ * Source: semantic conventions, docs/http/http-spans.md and docs/rpc/grpc.md.
+ */
 export function isError(statusCode: number, kind: number, httpStatus: number, rpcStatus: string): boolean {
 	if (statusCode === ERROR) return true;
 	if (statusCode === OK) return false;

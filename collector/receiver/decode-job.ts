@@ -1,6 +1,7 @@
 import type { LogBlock } from '../../schema/log-block.ts';
 import type { PackedBlock } from '../../schema/packed-block.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
+import type { DerivationSettings } from '../pipeline/derivation-settings.ts';
 import type { Redactor } from '../pipeline/redaction.ts';
 import type { DecodeContext } from './decode-limits.ts';
 import type { DecodeReport } from './decode-report.ts';
@@ -31,9 +32,9 @@ export class DecodeJobs {
 	readonly #traces: TraceReader;
 	readonly #logs: LogReader;
 
-	constructor(pack: Pack, redactor: Redactor) {
+	constructor(pack: Pack, redactor: Redactor, derivation: DerivationSettings) {
 		this.#pack = pack;
-		this.#traces = new TraceReader(redactor);
+		this.#traces = new TraceReader(redactor, derivation);
 		this.#logs = new LogReader(redactor);
 	}
 

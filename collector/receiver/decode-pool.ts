@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.ts';
 import { messageOf, ProblemError } from '../problem.ts';
+import type { DerivationSettings } from '../pipeline/derivation-settings.ts';
 import type { Redactor } from '../pipeline/redaction.ts';
 import { DecodeError } from './decode-error.ts';
 import { DecodeJobs, type DecodeJob, type Pack, type ReadRequest } from './decode-job.ts';
@@ -49,6 +50,7 @@ export interface DecodePoolOptions {
 	/** The same as the threads do, for bodies that are decoded in place. */
 	pack: Pack;
 	redactor: Redactor;
+	derivation: DerivationSettings;
 	log: Log;
 }
 
@@ -62,7 +64,7 @@ export class DecodePool {
 
 	constructor(options: DecodePoolOptions) {
 		this.#options = options;
-		this.#inPlace = new DecodeJobs(options.pack, options.redactor);
+		this.#inPlace = new DecodeJobs(options.pack, options.redactor, options.derivation);
 	}
 
 	/**

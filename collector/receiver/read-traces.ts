@@ -1,5 +1,6 @@
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { ColumnDeriver } from '../pipeline/derive-columns.ts';
+import { USUAL_DERIVATION, type DerivationSettings } from '../pipeline/derivation-settings.ts';
 import { RedactionCounts } from '../pipeline/redaction-counts.ts';
 import { SpanRedactor } from '../pipeline/redact-spans.ts';
 import { Redactor } from '../pipeline/redaction.ts';
@@ -32,9 +33,10 @@ export class TraceReader {
 	readonly #redactor: Redactor;
 	readonly #sourceRedactor: SourceRedactor;
 	readonly #spanRedactor: SpanRedactor;
-	readonly #deriver = new ColumnDeriver();
+	readonly #deriver: ColumnDeriver;
 
-	constructor(redactor: Redactor = new Redactor()) {
+	constructor(redactor: Redactor = new Redactor(), derivation: DerivationSettings = USUAL_DERIVATION) {
+		this.#deriver = new ColumnDeriver(derivation);
 		this.#redactor = redactor;
 		this.#sourceRedactor = new SourceRedactor(redactor);
 		this.#spanRedactor = new SpanRedactor(redactor);

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { DerivationSettings } from '../pipeline/derivation-settings.ts';
 import type { Redactor } from '../pipeline/redaction.ts';
 import { releaseMemory } from '../release-memory.ts';
 import { DecodeError, type DamagePlace } from './decode-error.ts';
@@ -9,8 +10,8 @@ export type DecodeAnswer =
 	{ kind: 'read'; read: ReadRequest } | { kind: 'damaged'; message: string; where: DamagePlace };
 
 /** What a thread of a DecodePool does: decodes body after body away from the thread that serves requests. */
-export function serveDecoding(pack: Pack, redactor: Redactor): void {
-	const jobs = new DecodeJobs(pack, redactor);
+export function serveDecoding(pack: Pack, redactor: Redactor, derivation: DerivationSettings): void {
+	const jobs = new DecodeJobs(pack, redactor, derivation);
 	parentPort?.on('message', (job: DecodeJob) => {
 		try {
 			const read = jobs.run(job);
