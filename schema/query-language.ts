@@ -7,7 +7,7 @@
  *     not     = ("NOT" | "-") not | sets
  *     sets    = both { "||" both } [ "|" "count()" sign number ]
  *     both    = chain { "&&" chain }
- *     chain   = primary { (">>" | ">" | "<<" | "<" | "~" | "!>>" | "!>") primary }
+ *     chain   = primary { (">>" | ">" | "<<" | "<" | "~" | "!>>" | "!>" | "!<" | "->") primary }
  *     primary = "(" or ")" | "{" [or] "}" | term | word | phrase
  */
 import { refuseForeign } from './query-foreign.ts';
@@ -152,7 +152,7 @@ class QueryParser {
 		const start = this.#scanner.position;
 		let left = this.#primary(depth);
 		for (;;) {
-			const operator = (['!>>', '!>', '!<', '>>', '<<', '>', '<', '~'] as const).find((each) =>
+			const operator = (['!>>', '!>', '!<', '->', '>>', '<<', '>', '<', '~'] as const).find((each) =>
 				this.#takeStructure(each, left),
 			);
 			if (operator === undefined) return left;

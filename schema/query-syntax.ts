@@ -119,10 +119,10 @@ export interface FreeText extends Place {
 	pieces: readonly string[];
 }
 
-export const STRUCTURE_OPERATORS = ['!>>', '!>', '!<', '>>', '<<', '>', '<', '~', '&&', '||'] as const;
+export const STRUCTURE_OPERATORS = ['!>>', '!>', '!<', '->', '>>', '<<', '>', '<', '~', '&&', '||'] as const;
 /**
  * How the right-hand spans lie to the left-hand ones: `>>` descendants, `>` children, `<<` ancestors, `<` parents,
- * `~` siblings, `!>>`, `!>` and `!<` none such, `&&` in the same trace, `||` either.
+ * `~` siblings, `!>>`, `!>` and `!<` none such, `->` with a link to one, in any trace, `&&` in the same trace, `||` either.
  */
 export type StructureOperator = (typeof STRUCTURE_OPERATORS)[number];
 

@@ -35,13 +35,16 @@ export function edgeQuery({ type, caller, callee }: QueriedEdge, also = ''): str
 const CALL = 'kind:client -type:db -type:messaging';
 const SEND = '(kind:producer OR (kind:client type:messaging -messaging.operation.type:(receive OR settle OR process)))';
 
-/** Whose message a consumer works on is said by links too, which a search doesn't follow. */
+/** Between services, by whom a consumer's message was sent: that is its parent, or, where that sends nothing, what it has links to. */
 function messagingQuery(caller: QueriedEnd, callee: QueriedEnd, and: string): string {
 	const place = ['messaging.destination.name'];
 	if (callee.type === 'queue') {
 		return `${servicesOf(caller)} ${SEND} ${madeOf(callee.name, 'messaging.system', place)}${and}`;
 	}
-	if (caller.type !== 'queue') return '';
+	if (caller.type !== 'queue') {
+		const [sent, worked] = [`{${servicesOf(caller)} ${SEND}}`, `{${servicesOf(callee)} kind:consumer${and}}`];
+		return `(${sent} > ${worked}) || (${sent} -> ({${SEND}} !> ${worked}))`;
+	}
 	return `${servicesOf(callee)} kind:consumer ${madeOf(caller.name, 'messaging.system', place)}${and}`;
 }
 

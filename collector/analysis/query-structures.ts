@@ -1,4 +1,4 @@
-/** Sets of spans of one trace, how they lie to each other, and facts of whole traces: conditions on rows of `spans`. */
+/** Sets of spans, how they lie to each other in their traces, and facts of whole traces: conditions on rows of `spans`. */
 import type { SetExpression, Structure, StructureOperator, Term } from '../../schema/query-syntax.ts';
 import { DISTINCT_SPANS, isTraceFact, TRACE_COLUMNS, traceFieldCondition } from './query-fields.ts';
 import { allOf, anyOf, not } from './query-parameters.ts';
@@ -99,6 +99,8 @@ function structureCondition({ operator }: Structure, left: string, right: string
 				right,
 				`(trace_id, span_id) ${membership(operator)} (${select('trace_id, parent_span_id', left)})`,
 			]);
+		case '->':
+			return allOf([right, `(trace_id, span_id) IN (${linked(left)})`]);
 		case '~':
 			return siblings(left, right);
 		default:
@@ -115,6 +117,11 @@ function siblings(left: string, right: string): string {
 	const parent = '(trace_id, parent_span_id)';
 	return allOf([right, anyOf([allOf([`${parent} IN (${byParent})`, not(left)]), `${parent} IN (${several})`])]);
 }
+
+/** Ids of the spans with a link to a left-hand span, which is in another trace more often than not. */
+const linked = (left: string): string => `
+	SELECT trace_id, span_id FROM spans ARRAY JOIN link_trace_id AS linked_trace, link_span_id AS linked_span
+	WHERE ${AROUND_WINDOW} AND (linked_trace, linked_span) IN (${select('trace_id, span_id', left)})`;
 
 /**
  * Ids of the spans that have a left-hand span above them (`>>`), or below them (`<<`).

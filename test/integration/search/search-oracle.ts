@@ -27,41 +27,48 @@ type Scalar = string | number | bigint | boolean;
 export function search(query: Query, spans: readonly SearchedSpan[]): string[] {
 	const traces = Map.groupBy(spans, (span) => span.traceId);
 	const found = spans.filter(
-		(span) => query.where === undefined || holds(query.where, span, traces.get(span.traceId) ?? []),
+		(span) => query.where === undefined || holds(query.where, span, traces.get(span.traceId) ?? [], traces),
 	);
 	return [...new Set(found.map((span) => span.spanId))].sort();
 }
 
-function holds(expression: Expression, span: SearchedSpan, trace: readonly SearchedSpan[]): boolean {
+type Traces = ReadonlyMap<string, readonly SearchedSpan[]>;
+
+function holds(expression: Expression, span: SearchedSpan, trace: readonly SearchedSpan[], all: Traces): boolean {
 	switch (expression.kind) {
 		case 'and':
-			return expression.operands.every((operand) => holds(operand, span, trace));
+			return expression.operands.every((operand) => holds(operand, span, trace, all));
 		case 'or':
-			return expression.operands.some((operand) => holds(operand, span, trace));
+			return expression.operands.some((operand) => holds(operand, span, trace, all));
 		case 'not':
-			return !holds(expression.operand, span, trace);
+			return !holds(expression.operand, span, trace, all);
 		case 'free':
 			return freeTexts(span).some((text) => contains(text, expression.pieces));
 		case 'term':
 			return termHolds(expression, span, trace);
 		default:
-			return setOf(expression, trace).has(span);
+			return setOf(expression, trace, all).has(span);
 	}
 }
 
 // ---- Structure --------------------------------------------------------------------------------------------------
 
-function setOf(set: SetExpression, trace: readonly SearchedSpan[]): Set<SearchedSpan> {
+function setOf(set: SetExpression, trace: readonly SearchedSpan[], all: Traces): Set<SearchedSpan> {
 	switch (set.kind) {
 		case 'spans':
-			return new Set(trace.filter((span) => set.where === undefined || holds(set.where, span, trace)));
+			return new Set(trace.filter((span) => set.where === undefined || holds(set.where, span, trace, all)));
 		case 'counted': {
-			const spans = setOf(set.of, trace);
+			const spans = setOf(set.of, trace, all);
 			return compares(set.operator, spans.size, set.count) ? spans : new Set();
 		}
 		case 'structure': {
-			const left = setOf(set.left, trace);
-			const right = setOf(set.right, trace);
+			const right = setOf(set.right, trace, all);
+			if (set.operator === '->') {
+				const left = [...all.values()].flatMap((other) => [...setOf(set.left, other, all)]);
+				const ids = new Set(left.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+				return new Set([...right].filter(({ links }) => links?.some((to) => ids.has(`${to.traceId} ${to.spanId}`))));
+			}
+			const left = setOf(set.left, trace, all);
 			if (set.operator === '||') return new Set([...left, ...right]);
 			return new Set([...right].filter((span) => related(set.operator, span, left, trace)));
 		}

@@ -119,11 +119,11 @@ const spanFacts = fc.record({
 	),
 	links: fc.array(
 		fc.record({
-			traceId: fc.constant('ab'.repeat(16)),
-			spanId: fc.constant('cd'.repeat(8)),
+			/** Trace and span, many of which are not there. */
+			to: fc.tuple(fc.nat(70), fc.nat(7)),
 			attributes: fewAttributes,
 		}),
-		{ maxLength: 1 },
+		{ maxLength: 2 },
 	),
 	startsAfter: fc.nat(3),
 	lasts: fc.constantFrom(0n, 1_000_000n, 500_000_000n, second),
@@ -134,15 +134,22 @@ const traces = fc.array(fc.array(spanFacts, { minLength: 1, maxLength: 7 }), { m
 
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
+const idIn = (trace: number, index: number) => hex((trace + 1) * 100 + index + 1, 16);
+
 function spansOf(all: typeof traces extends fc.Arbitrary<infer T> ? T : never): PlainSpan[] {
 	return all.flatMap((spans, trace) => {
-		const idOf = (index: number) => hex((trace + 1) * 100 + index + 1, 16);
-		return spans.map(({ startsAfter, lasts, parent, ...facts }, index): PlainSpan => {
+		const idOf = (index: number) => idIn(trace, index);
+		return spans.map(({ startsAfter, lasts, parent, links, ...facts }, index): PlainSpan => {
 			const startUnixNano = start + BigInt(startsAfter) * second;
 			// The first span is the root, so that which root a trace has is no matter of chance.
 			const parentSpanId = index === 0 ? undefined : idOf(parent >= 0 && parent < index ? parent : parent < 0 ? 0 : 90);
 			return {
 				...facts,
+				links: links.map(({ to: [other, place], attributes: of }) => ({
+					traceId: hex(other + 1, 32),
+					spanId: idIn(other, place),
+					attributes: of,
+				})),
 				traceId: hex(trace + 1, 32),
 				spanId: idOf(index),
 				...(parentSpanId === undefined ? {} : { parentSpanId }),

@@ -143,10 +143,11 @@ test('the search of an edge finds the spans that it counts', async () => {
 		const unanswered = new Set(found.unanswered);
 		const { spans: listed } = await store.search.count({ ...scope, window }, compiled);
 		const answered = found.spans.filter((span) => !unanswered.has(span));
-		expect(listed, query).toBe(answered.length);
+		// A span that works on messages of two queues is two deliveries.
+		expect(listed, query).toBe(new Set(answered).size);
 		searched += 1;
 	}
-	expect(searched).toBeGreaterThan(40);
+	expect(searched).toBe(edges.length);
 });
 
 function compiled(q: string) {
