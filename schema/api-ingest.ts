@@ -12,10 +12,12 @@ export const ingestServiceSchema = z.object({
 	lastSeenMs: epochMs.meta({ description: 'End of its newest span' }),
 	sdks: z
 		.array(z.object({ language: z.string(), name: z.string(), version: z.string() }))
-		.meta({ description: 'telemetry.sdk.* of its resources, of today and yesterday' }),
-	scopes: z
-		.array(z.object({ name: z.string(), version: z.string(), spans: count }))
-		.meta({ description: 'Instrumentation scopes of the quarter of an hour before the newest span' }),
+		.meta({ description: 'telemetry.sdk.* of its resources, of today and yesterday; the first by name' }),
+	sdksOf: count.meta({ description: 'How many of these there are' }),
+	scopes: z.array(z.object({ name: z.string(), version: z.string(), spans: count })).meta({
+		description: 'Instrumentation scopes of the quarter of an hour before the newest span; those with most spans first',
+	}),
+	scopesOf: count.meta({ description: 'How many of these there are' }),
 });
 export type IngestService = z.infer<typeof ingestServiceSchema>;
 

@@ -306,7 +306,10 @@ export const spanDetailSchema = spanRowSchema.extend({
 		}),
 	),
 	droppedLinks: count,
-	linkedFrom: z.array(spanRowSchema).meta({ description: 'Spans elsewhere whose links name this one, newest first' }),
+	linkedFrom: z
+		.array(spanRowSchema)
+		.meta({ description: 'Spans elsewhere whose links name this one: the newest, newest first' }),
+	linkedFromOf: count.meta({ description: 'How many such spans there are, from an hour before to a day after' }),
 	databaseQuery: z
 		.string()
 		.regex(/^[0-9a-f]{16}$/)

@@ -29,6 +29,15 @@ test('ingest in full: who sends, what was refused, cut and taken out', async () 
 	await expectAccessible();
 });
 
+test('of many SDKs and instrumentations it is said how many more there are', async () => {
+	const [first] = ingestAnswer().services;
+	const services = [{ ...first, sdksOf: 1_201, scopesOf: 2_003 }];
+	const { screen } = await openApp('/settings/ingest', { ...full, '/ingest': () => ingestAnswer({ services }) });
+	await expect
+		.element(screen.getByRole('row', { name: /shop\/checkout/ }))
+		.toMatchTextContent(/2\.1\.0\s+and 1,200 more.*0\.57\.0\s+and 2,000 more/s);
+});
+
 test('what is answered before what it is shown with is shown as soon as that comes', async () => {
 	const ingest = Promise.withResolvers<object>();
 	const status = [statusAnswer({ ingest: { redactions } })];

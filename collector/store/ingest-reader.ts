@@ -24,14 +24,16 @@ const SERVICES = (read: ReadWindow) => `
 /** Values are tagged; those of the SDK are texts. */
 const SDKS = `
 	SELECT service_namespace AS namespace, service, substring(attributes['telemetry.sdk.language'], 2) AS language,
-		substring(attributes['telemetry.sdk.name'], 2) AS name, substring(attributes['telemetry.sdk.version'], 2) AS version
+		substring(attributes['telemetry.sdk.name'], 2) AS name, substring(attributes['telemetry.sdk.version'], 2) AS version,
+		count() OVER (PARTITION BY namespace, service) AS found
 	FROM resources
 	WHERE project = {project:String} AND day >= toDate({fromDay:Int32}) AND (language != '' OR name != '')
 	GROUP BY namespace, service, language, name, version
 	ORDER BY namespace, service, language, name, version LIMIT ${maxOfService} BY namespace, service`;
 
 const SCOPES = `
-	SELECT namespace, service, scopes.name AS name, scopes.version AS version, sum(spanCount) AS spans
+	SELECT namespace, service, scopes.name AS name, scopes.version AS version, sum(spanCount) AS spans,
+		count() OVER (PARTITION BY namespace, service) AS found
 	FROM (
 		SELECT service_namespace AS namespace, service, scope_id, count() AS spanCount FROM spans
 		WHERE ${IN_WINDOW} GROUP BY namespace, service, scope_id
@@ -54,8 +56,9 @@ type ServiceRecord = OfService & {
 	lastSeenMs: string | number;
 	serviceCount: string | number;
 };
-type SdkRecord = OfService & IngestService['sdks'][number];
-type ScopeRecord = OfService & { name: string; version: string; spans: string | number };
+/** `found`: how many the service has. */
+type SdkRecord = OfService & IngestService['sdks'][number] & { found: string | number };
+type ScopeRecord = OfService & { name: string; version: string; spans: string | number; found: string | number };
 
 export interface IngestReader {
 	/** What services sent in the window, which ends now, and how many services there are. */
@@ -85,15 +88,19 @@ export function createIngestReader(clickhouse: ClickHouse, mark: () => DerivedMa
 				spansPerSecond: (Number(each.recent) * 1_000) / (window.toMs - rateFromMs),
 				lastSeenMs: Number(each.lastSeenMs),
 				sdks: (sdksOf.get(nameOf(each)) ?? []).map(({ language, name, version }) => ({ language, name, version })),
+				sdksOf: foundOf(sdksOf.get(nameOf(each))),
 				scopes: (scopesOf.get(nameOf(each)) ?? []).map(({ name, version, spans }) => ({
 					name,
 					version,
 					spans: Number(spans),
 				})),
+				scopesOf: foundOf(scopesOf.get(nameOf(each))),
 			}));
 			return { services, of: Number(found[0]?.serviceCount ?? 0) };
 		},
 	};
 }
+
+const foundOf = (rows: readonly { found: string | number }[] = []): number => Number(rows[0]?.found ?? 0);
 
 const nameOf = ({ namespace, service }: OfService): string => JSON.stringify([namespace, service]);

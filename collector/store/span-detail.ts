@@ -1,11 +1,13 @@
-import type { SpanDetail, SpanRow } from '../../schema/api.ts';
+import type { SpanDetail } from '../../schema/api.ts';
 import { SPAN_KINDS, SPAN_TYPES, STATUS_CODES } from '../../schema/span.ts';
 import { SPAN_MARKS } from '../../schema/span-block.ts';
 import type { StoredSpan } from './stored-span.ts';
 import type { Sources } from './stored-sources.ts';
 
+type LinkedFrom = Pick<SpanDetail, 'linkedFrom' | 'linkedFromOf'>;
+
 /** Everything known of a span, for the panel that shows one. */
-export function spanDetail(span: StoredSpan, sources: Sources, linkedFrom: SpanRow[]): SpanDetail {
+export function spanDetail(span: StoredSpan, sources: Sources, linking: LinkedFrom): SpanDetail {
 	return {
 		traceId: span.traceId,
 		spanId: span.spanId,
@@ -34,7 +36,7 @@ export function spanDetail(span: StoredSpan, sources: Sources, linkedFrom: SpanR
 		droppedEvents: span.droppedEvents,
 		links: span.links,
 		droppedLinks: span.droppedLinks,
-		linkedFrom,
+		...linking,
 		resource: sources.resourceOf(span),
 		scope: sources.scopeOf(span),
 	};

@@ -1,4 +1,4 @@
-import type { SpanRow } from '../../schema/api.ts';
+import type { SpanDetail } from '../../schema/api.ts';
 import type { SpanId, TraceId } from '../../schema/span.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
@@ -61,7 +61,7 @@ const STORED_SPAN = (place: Place) => `
 	ORDER BY start_nano, kind, service LIMIT 1`;
 
 const LINKED_FROM = `
-	SELECT ${SPAN_ROW_COLUMNS} FROM spans
+	SELECT ${SPAN_ROW_COLUMNS}, uniqExact((trace_id, span_id, kind, service, start_nano)) OVER () AS linking FROM spans
 	WHERE ${IN_WINDOW} AND notEmpty(link_trace_id)
 		AND arrayExists((t, s) -> lower(hex(t)) = {traceId:String} AND lower(hex(s)) = {spanId:String}, link_trace_id, link_span_id)
 	ORDER BY time DESC, trace_id, span_id, kind, service, start_nano
@@ -132,11 +132,14 @@ export function createTraceReader(clickhouse: ClickHouse, pinned: Pick<PinnedTra
 	};
 }
 
-async function linkedFrom(clickhouse: ClickHouse, scope: ReadScope, span: StoredSpan): Promise<SpanRow[]> {
+type LinkedFrom = Pick<SpanDetail, 'linkedFrom' | 'linkedFromOf'>;
+
+async function linkedFrom(clickhouse: ClickHouse, scope: ReadScope, span: StoredSpan): Promise<LinkedFrom> {
 	const { traceId, spanId, timeMs } = span;
 	// What links to a span mostly runs after it; a batch names its members up to a day later.
 	const parameters = { project: scope.project, traceId, spanId, fromMs: timeMs - hourMs, toMs: timeMs + dayMs };
-	return (await clickhouse.rows<SpanRowRecord>(LINKED_FROM, parameters, scope.signal)).map(toSpanRow);
+	const rows = await clickhouse.rows<SpanRowRecord & { linking: number }>(LINKED_FROM, parameters, scope.signal);
+	return { linkedFrom: rows.map(toSpanRow), linkedFromOf: rows[0]?.linking ?? 0 };
 }
 
 /** One number for each host, and for each service that does not tell its host. */

@@ -243,11 +243,13 @@ export const ingestAnswer = (facts: Partial<IngestAnswer> = {}): IngestAnswer =>
 			spansPerSecond: 12.5,
 			lastSeenMs: NOW_MS - 4_000,
 			sdks: [{ language: 'nodejs', name: 'opentelemetry', version: '2.1.0' }],
+			sdksOf: 1,
 			scopes: ['http', 'pg', 'express', 'redis'].map((name, index) => ({
 				name: `@opentelemetry/instrumentation-${name}`,
 				version: '0.57.0',
 				spans: 1_000 - index,
 			})),
+			scopesOf: 4,
 		},
 		{
 			service: 'search',
@@ -256,7 +258,9 @@ export const ingestAnswer = (facts: Partial<IngestAnswer> = {}): IngestAnswer =>
 			spansPerSecond: 3,
 			lastSeenMs: NOW_MS - 7_200_000,
 			sdks: [],
+			sdksOf: 0,
 			scopes: [],
+			scopesOf: 0,
 		},
 	],
 	sinceMs: NOW_MS - 3_600_000,

@@ -119,6 +119,7 @@ export function spanDetail(span: DrawnSpan): SpanDetail {
 		links: [],
 		droppedLinks: 0,
 		linkedFrom: [mailerSpan(startUnixNano)],
+		linkedFromOf: 1,
 		resource: { attributes: [text('k8s.pod.name', 'checkout-7c9f8')], droppedAttributes: 0, schemaUrl: '' },
 		scope: { name: 'instrumentation-http', version: '1.0.0', attributes: [], droppedAttributes: 0, schemaUrl: '' },
 	};

@@ -376,6 +376,14 @@ describe('the details', () => {
 		await expectAccessible();
 	});
 
+	test('say how many link here besides those that are listed', async () => {
+		const drawn = checkoutTrace();
+		const detail = { ...spanDetail(drawn[1]), linkedFromOf: 1_501 };
+		const answers = { [`/traces/${TRACE_ID}/spans/${idOf(drawn[1])}`]: () => detail };
+		const { screen } = await openApp(`${ADDRESS}?span=${idOf(drawn[1])}`, { ...traceAnswers(drawn), ...answers });
+		await expect.element(screen.getByText('1,500 more that ended before these.')).toBeVisible();
+	});
+
 	test('lead to the span that links here, with the time to look at', async () => {
 		const { screen } = await opened(`?span=${idOf(checkoutTrace()[1])}`);
 		const link = screen.getByRole('link', { name: 'orders process' });

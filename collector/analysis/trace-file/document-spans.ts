@@ -102,6 +102,7 @@ export function documentDetail(found: DocumentSpan, all: readonly DocumentSpan[]
 	const { span, resource } = found;
 	const resourceText = (key: string): string => attributeOf(resource.resource.attributes, key);
 	const isLink = (link: OtlpLink): boolean => link.traceId === span.traceId && link.spanId === span.spanId;
+	const linking = all.filter((other) => other.span.links?.some(isLink));
 	return {
 		...rowOf(found),
 		...serviceOf(found),
@@ -117,7 +118,8 @@ export function documentDetail(found: DocumentSpan, all: readonly DocumentSpan[]
 		weight: 1,
 		attributes: span.attributes,
 		droppedAttributes: span.droppedAttributesCount ?? 0,
-		linkedFrom: all.filter((other) => other.span.links?.some(isLink)).map(rowOf),
+		linkedFrom: linking.map(rowOf),
+		linkedFromOf: linking.length,
 	};
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BucketDeriver } from '../../../collector/store/buckets/bucket-deriver.ts';
 import { createChangeReader } from '../../../collector/store/change-reader.ts';
+import { createIngestReader } from '../../../collector/store/ingest-reader.ts';
 import { createRedReader } from '../../../collector/store/red-reader.ts';
 import type { RedMarks } from '../../../collector/store/red-source.ts';
 import { createServiceMapReader } from '../../../collector/store/service-map-reader.ts';
@@ -35,7 +36,16 @@ function served(service: string, version: string, ms: number, operation: string)
 		endUnixNano,
 		kind: 2,
 		operation,
-		resource: { service, version, environment: 'prod' },
+		resource: {
+			service,
+			version,
+			environment: 'prod',
+			attributes: [
+				['telemetry.sdk.name', { stringValue: 'opentelemetry' }],
+				['telemetry.sdk.version', { stringValue: `1.${version}` }],
+			],
+		},
+		scope: { name: 'http', version },
 	};
 }
 
@@ -77,6 +87,23 @@ test('of more new versions than a series marks the newest are told, oldest first
 	const { versions, total } = await createRedReader(store.clickhouse, marks).newVersions(scope, { service: 'many' });
 	expect(versions.map(({ version }) => version)).toEqual(Array.from({ length: 100 }, (_, place) => `v${place + 30}`));
 	expect(total).toBe(many);
+});
+
+test('of more SDKs and scopes than a row has room for it says how many there are', async () => {
+	const { services } = await createIngestReader(store.clickhouse, minutesMark).services(scope);
+	const [row] = services;
+	const newestMs = endMs - 10_000;
+	const recent = spans.filter(
+		({ resource, endUnixNano }) =>
+			resource?.service === 'many' && Number(endUnixNano / 1_000_000n) >= newestMs - 15 * 60_000,
+	);
+	expect(row).toMatchObject({ service: 'many', sdksOf: many, scopesOf: recent.length });
+	expect([row!.sdks.length, row!.scopes.length]).toEqual([20, 20]);
+	expect(services.find(({ service }) => service === 's5')).toMatchObject({
+		sdks: { length: 1 },
+		sdksOf: 1,
+		scopesOf: 0,
+	});
 });
 
 test('of more services than a map has room for those with the most requests are told, and how many there are', async () => {

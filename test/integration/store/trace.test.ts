@@ -359,4 +359,19 @@ test('a span knows which spans elsewhere link to it, newest first', async () => 
 	await store.writer.append(spanBlock([linking('1'.repeat(16), 1n), linking('2'.repeat(16), 200n), notLinking]));
 	const detail = await store.traces.span(scope, target.traceId as TraceId, target.spanId as SpanId, undefined);
 	expect(detail!.linkedFrom.map((span) => span.spanId)).toEqual(['2'.repeat(16), '1'.repeat(16)]);
+	expect(detail!.linkedFromOf).toBe(2);
+
+	// Of many the newest, each once, and how many there are.
+	const many = Array.from({ length: 30 }, (_, place) =>
+		linking(`${place + 10}`.padStart(16, '0'), BigInt(300 + place)),
+	);
+	await store.writer.append(spanBlock([...many, ...many.slice(20)]));
+	const cut = await store.traces.span(scope, target.traceId as TraceId, target.spanId as SpanId, undefined);
+	expect(cut!.linkedFrom.map((span) => span.spanId)).toEqual(
+		many
+			.slice(10)
+			.map((span) => span.spanId)
+			.reverse(),
+	);
+	expect(cut!.linkedFromOf).toBe(32);
 });
