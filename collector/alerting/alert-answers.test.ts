@@ -104,3 +104,31 @@ test('a rule that is not evaluated has an empty strip', () => {
 	const facts = { entry: undefined, problems: [], firings: [], silenced: false, nowMs: begin };
 	expect(alertAnswer({ declared: declared as DeclaredDocument<'Alert'>, ...facts }).strip).toEqual([]);
 });
+
+test('of many groups those that fire are told first, with how many there are and how many fire', async () => {
+	const world = new AlertWorld();
+	const watched = watchedRule({ ...spec, groupBy: ['http.route'] });
+	world.watched = [watched];
+	const all = Array.from({ length: 300 }, (_, place) => ({ key: JSON.stringify([`/${place}`]), isSlow: place >= 60 }));
+	const groups = new Map(
+		all.map(({ key, isSlow }) => [key, { value: isSlow ? 900e6 : 100e6, requests: 50, before: [] }]),
+	);
+	const ticks = [begin, begin + minuteMs].map((tMs): Measured => ({ kind: 'values', tMs, groups }));
+	world.measured.set('rule', new Map(ticks.map((one) => [one.tMs, one])));
+	world.reach(begin);
+	const scheduler = await world.open();
+	for (const { tMs } of ticks) {
+		world.reach(tMs);
+		await scheduler.step();
+	}
+	const answer = alertAnswer({
+		declared: watched.declared as DeclaredDocument<'Alert'>,
+		entry: scheduler.entry('default', keyOf('Alert', 'rule')),
+		problems: [],
+		firings: [],
+		silenced: false,
+		nowMs: begin + 2 * minuteMs,
+	});
+	expect(answer).toMatchObject({ groupsOf: 300, groupsFiring: 240 });
+	expect(answer.groups.map(({ state }) => state)).toEqual(Array.from({ length: 200 }, () => 'firing'));
+});

@@ -40,6 +40,8 @@ export function alertAnswer({ declared, entry, problems, firings, silenced, nowM
 		...shown,
 		unit: unitOf(declared.document.spec.measure),
 		groups: groups.slice(0, mostGroups),
+		groupsOf: groups.length,
+		groupsFiring: groups.filter(({ state }) => state === 'firing').length,
 		evaluatedMs: entry?.state.evaluatedMs ?? null,
 		silenced,
 		firings7d: firings.length,

@@ -40,7 +40,13 @@ export async function backtestOf(
 		current,
 		suggested: await suggested(rule, measured),
 		seenMs: seenMs(rule, measured),
-		warnings: [...warningsOf(rule, measured, tally.firings), ...warnings],
+		warnings: [
+			...warningsOf(rule, measured, tally.firings),
+			...(tallies.size > shown.length
+				? [`Of ${tallies.size} groups the ${shown.length} that fire most are drawn.`]
+				: []),
+			...warnings,
+		],
 	};
 }
 

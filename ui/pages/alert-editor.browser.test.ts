@@ -277,6 +277,15 @@ test('a rule: in words, measured, its groups, firings and notifications', async 
 	await expectAccessible();
 });
 
+test('a rule with more groups than are listed says how many', async () => {
+	const { answers } = server();
+	const { screen } = await openApp('/alerts/checkout-is-slow', {
+		...answers,
+		'/alerts/checkout-is-slow': () => alertAnswer('checkout-is-slow', { groupsOf: 1_500, groupsFiring: 1_240 }),
+	});
+	await expect.element(screen.getByText('1 of 1,500: those that fire come first.')).toBeVisible();
+});
+
 test('a rule that is not there', async () => {
 	const path = '/alerts/checkout-is-slow';
 	const { screen } = await openApp(path, { [path]: () => problem(404, 'NO_ALERT', 'no') });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { alertAnswer, alertsAnswer } from '../testing/alert-answers.ts';
+import { alertAnswer, alertsAnswer, groupState } from '../testing/alert-answers.ts';
 import { never, storeAway } from '../testing/fake-server.ts';
 import { expectAccessible, openApp } from '../testing/open-app.ts';
 
@@ -43,6 +43,13 @@ test('empty: the way leads to a first one', async () => {
 	const { screen } = await openApp('/alerts', { '/alerts': () => alertsAnswer({ alerts: [] }) });
 	await expect.element(screen.getByText('No alert is set')).toBeVisible();
 	await expectAccessible();
+});
+
+test('of many groups that fire it is said how many more there are than are listed', async () => {
+	const groups = [groupState({ group: { 'http.route': '/cart' } })];
+	const alert = alertAnswer('by-route', { groups, groupsOf: 1_500, groupsFiring: 1_240 });
+	const { screen } = await openApp('/alerts', { '/alerts': () => alertsAnswer({ alerts: [alert] }) });
+	await expect.element(screen.getByText(/\/cart and 1,239 more/)).toBeVisible();
 });
 
 test('an evaluation that is behind says so', async () => {
