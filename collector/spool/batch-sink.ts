@@ -43,6 +43,8 @@ export interface BatchSink<Block extends SpoolBlock = SpanBlock> {
 	 * of its own, stored whole or not at all. Undefined where there is one place for all.
 	 */
 	placesOf?(block: Block): Uint16Array | undefined;
+	/** Parts in that partition which has most of them: each insert makes one, and the sink merges them. */
+	mostParts?(): Promise<number>;
 }
 
 /** The sink understood the rows and will never take them: trying again would be the same again. */

@@ -16,6 +16,8 @@ export interface CollectedBatch {
 	last: number;
 	records: FoundRecord[];
 	damages: FoundDamage[];
+	/** Where the segment was read from. */
+	from: number;
 	/** Where the segment is read on afterwards. */
 	position: number;
 	/** It was begun before a restart. */
@@ -91,6 +93,7 @@ class Gathering {
 			last: this.#intent?.last ?? ids.at(-1) ?? 0,
 			records: this.#records,
 			damages: this.#damages,
+			from: this.#segment.position,
 			position: this.#position,
 			isRepeated: this.#intent !== undefined,
 		};

@@ -1,75 +1,35 @@
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { withinTime } from '../within-time.ts';
-import type { BatchSink } from './batch-sink.ts';
-import type { BackOff } from './back-off.ts';
 import { batchDistanceMs } from './batch-distance.ts';
-import { BatchSize } from './batch-size.ts';
+import { BatchSettler } from './batch-settler.ts';
+import type { Settled, SettlerOptions } from './batch-settler.ts';
 import { collectBatch } from './collect-batch.ts';
-import type { BatchLimits, CollectedBatch } from './collect-batch.ts';
-import type { CrashHook } from './crash-point.ts';
 import type { SpoolDisk, SpoolFile } from './disk.ts';
-import type { DrainLog } from './drain-log.ts';
-import type { Flow } from './flow.ts';
-import { loadRecords } from './load-records.ts';
-import { missingRows } from './missing-rows.ts';
+import type { DrainPace } from './drain-settings.ts';
+import { PartPressure } from './part-pressure.ts';
+import type { PressureState } from './part-pressure.ts';
 import { Persistence } from './persistence.ts';
-import type { Quarantine, SetAside } from './quarantine.ts';
-import type { RecentBlocks } from './recent-blocks.ts';
+import { forget, postponedState, Postponements } from './postponed.ts';
+import type { PostponedState } from './postponed.ts';
 import type { RetryFingerprints } from './retry-fingerprints.ts';
-import { recordHeadBytes } from './segment-format.ts';
-import { recordEnd } from './segment-scan.ts';
-import type { FoundRecord } from './segment-scan.ts';
-import { isRead, pendingRecords, pendingSpans, settle } from './segments.ts';
-import type { Segment, SpoolFiles } from './segments.ts';
-import type { BlockCodec, SpoolBlock } from './spool-block.ts';
-import { storeBatch } from './store-batch.ts';
-import type { GuiltyRecord } from './store-batch.ts';
+import { ofSegment, SegmentTrouble } from './segment-trouble.ts';
+import { isRead, pendingRecords, pendingSpans, waitingSpans } from './segments.ts';
+import type { PostponedBatch, Segment } from './segments.ts';
+import type { SpoolBlock } from './spool-block.ts';
 
-export interface DrainerOptions<Block extends SpoolBlock> {
+export interface DrainerOptions<Block extends SpoolBlock> extends SettlerOptions<Block>, DrainPace {
 	disk: SpoolDisk;
-	files: SpoolFiles;
-	drainLog: DrainLog;
 	fingerprints: RetryFingerprints;
-	quarantine: Quarantine;
-	recent: RecentBlocks<Block>;
-	flow: Pick<Flow, 'drained'>;
-	codec: BlockCodec<Block>;
-	sink: BatchSink<Block>;
-	log: Log;
-	clock: () => number;
-	crash: CrashHook;
-	limits: BatchLimits;
-	/** Small batches don't follow each other faster than this, so that the store isn't given a part for every request. */
-	lingerMs: number;
-	backoffMs: BackOff;
 }
 
-export interface DrainState {
-	storedSpans: number;
-	/** When the last batch was stored, by the clock; -Infinity before the first. */
-	storedMs: number;
+export interface DrainState extends Settled {
 	/** Of records that damage made unreadable, and of which nothing could be set aside. */
 	lostSpans: number;
 	/** Why the store takes nothing, since when; undefined while it does. */
 	failure: { reason: string; sinceMs: number } | undefined;
-	/** What should not have happened, such as a batch that is stored twice. */
-	surprises: number;
-	bytesPerSecond: number;
-}
-
-/** The file itself can't be read or removed, whatever else works. */
-class SegmentTrouble extends Error {
-	override readonly name = 'SegmentTrouble';
-}
-
-async function ofSegment<Result>(step: Promise<Result>): Promise<Result> {
-	try {
-		return await step;
-	} catch (error) {
-		throw new SegmentTrouble(messageOf(error));
-	}
+	postponed: PostponedState;
+	pressure: PressureState;
 }
 
 /** A backlog older than this shares the drain with what comes in, so that fresh traces are visible while it shrinks. */
@@ -83,20 +43,24 @@ export class Drainer<Block extends SpoolBlock> {
 	readonly #options: DrainerOptions<Block>;
 	readonly #open = new Map<number, SpoolFile>();
 	readonly #persistence: Persistence;
-	readonly #size: BatchSize;
+	readonly #settler: BatchSettler<Block>;
+	readonly #postponements: Postponements;
+	readonly #pressure: PartPressure;
 	#running: Promise<void> | undefined;
 	#turns = 0;
 	#lastBatchMs = 0;
-	#storedSpans = 0;
-	#storedMs = -Infinity;
 	#lostSpans = 0;
-	#surprises = 0;
-	#bytesPerSecond = 0;
+	/** The turn before went to a batch that was postponed. */
+	#wasPostponed = false;
 
 	constructor(options: DrainerOptions<Block>) {
 		this.#options = options;
 		this.#persistence = new Persistence(options);
-		this.#size = new BatchSize(options.limits);
+		const { sink, parts, patience } = options;
+		const clock = () => performance.now();
+		this.#postponements = new Postponements(patience, clock);
+		this.#settler = new BatchSettler(options, this.#persistence, this.#postponements);
+		this.#pressure = new PartPressure({ sink, limits: parts, askEveryMs: parts.askEveryMs, clock });
 	}
 
 	start(): void {
@@ -109,13 +73,13 @@ export class Drainer<Block extends SpoolBlock> {
 	}
 
 	state(): DrainState {
+		const { files, lingerMs } = this.#options;
 		return {
-			storedSpans: this.#storedSpans,
-			storedMs: this.#storedMs,
+			...this.#settler.settled(),
 			lostSpans: this.#lostSpans,
 			failure: this.#persistence.failure,
-			surprises: this.#surprises,
-			bytesPerSecond: this.#bytesPerSecond,
+			postponed: postponedState(files.segments),
+			pressure: this.#pressure.state(lingerMs),
 		};
 	}
 
@@ -128,28 +92,39 @@ export class Drainer<Block extends SpoolBlock> {
 
 	async #run(): Promise<void> {
 		for (let failures = 0; !this.#persistence.isStopping;) {
-			const segment = this.#pick();
-			if (segment === undefined) {
-				await this.#persistence.pause.sleep();
-				continue;
-			}
+			const { segment, postponed } = this.#next();
 			try {
-				await this.#step(segment);
+				await this.#turn(segment, postponed);
 				failures = 0;
 			} catch (error) {
 				if (this.#persistence.isStopping) return;
-				this.#options.log.error({ error: messageOf(error), segment: segment.name }, 'the spool could not be drained');
+				this.#options.log.error({ error: messageOf(error), segment: segment?.name }, 'the spool could not be drained');
 				await this.#persistence.backOff(error, failures);
 				failures += 1;
-				if (failures % maxFailures === 0 && error instanceof SegmentTrouble) this.#giveUp(segment);
+				if (failures % maxFailures === 0 && error instanceof SegmentTrouble && segment) this.#giveUp(segment);
 			}
 		}
+	}
+
+	/** In turns with what else there is, so that however much is postponed it holds up nothing. */
+	#next(): { segment: Segment | undefined; postponed?: PostponedBatch } {
+		const segment = this.#pick();
+		const isItsTurn = !this.#wasPostponed || segment === undefined;
+		const due = isItsTurn ? this.#postponements.due(this.#options.files.segments) : undefined;
+		this.#wasPostponed = due !== undefined;
+		return due ?? { segment };
+	}
+
+	async #turn(segment: Segment | undefined, postponed: PostponedBatch | undefined): Promise<void> {
+		const { segments } = this.#options.files;
+		if (segment === undefined) return this.#persistence.pause.sleep(this.#postponements.waitMs(segments));
+		await (postponed === undefined ? this.#step(segment) : this.#tryAgain(segment, postponed));
 	}
 
 	/** The oldest segment with something to do; every third time the newest, when the oldest has waited long. */
 	#pick(): Segment | undefined {
 		const waiting = this.#options.files.segments.filter(
-			(segment) => !isRead(segment) || (segment.isSealed && !segment.isStuck),
+			(segment) => !isRead(segment) || (segment.isSealed && !segment.isStuck && segment.postponed.length === 0),
 		);
 		const [oldest] = waiting;
 		this.#turns += 1;
@@ -160,6 +135,7 @@ export class Drainer<Block extends SpoolBlock> {
 	/** Its file can't be read, or removed: others need not wait for it. The next start tries again. */
 	#giveUp(segment: Segment): void {
 		segment.isStuck = true;
+		segment.postponed = [];
 		if (segment.isSealed) segment.position = segment.end;
 	}
 
@@ -168,123 +144,45 @@ export class Drainer<Block extends SpoolBlock> {
 		await this.#linger();
 		const { files } = this.#options;
 		const file = await ofSegment(this.#fileOf(segment));
-		const batch = await ofSegment(collectBatch(file, segment, files.seed, this.#size.limits()));
+		const batch = await ofSegment(collectBatch(file, segment, files.seed, this.#settler.limits()));
 		if (batch === undefined) segment.position = segment.end;
-		else await this.#settleBatch(segment, file, batch);
+		else await this.#settler.settle(segment, file, batch);
+	}
+
+	/** Once more a batch of which some records found no memory. */
+	async #tryAgain(segment: Segment, postponed: PostponedBatch): Promise<void> {
+		await this.#linger();
+		try {
+			const { files } = this.#options;
+			const file = await ofSegment(this.#fileOf(segment));
+			const from = { ...segment, position: postponed.position };
+			const batch = await ofSegment(collectBatch(file, from, files.seed, this.#settler.limits()));
+			if (batch !== undefined) await this.#settler.settle(segment, file, batch);
+			// Its records can't be read any more.
+			if (batch?.first !== postponed.first) forget(segment, postponed.first);
+		} catch (error) {
+			if (segment.postponed.includes(postponed)) this.#postponements.postpone(segment, postponed, postponed);
+			throw error;
+		}
 	}
 
 	async #linger(): Promise<void> {
+		const { parts, lingerMs } = this.#options;
+		await this.#pressure.ask();
 		for (;;) {
+			const { isPaused } = this.#pressure;
 			const leftMs = this.#lastBatchMs + this.#distanceMs() - performance.now();
-			if (leftMs <= 0) break;
-			await this.#persistence.pause.sleepAtLeast(Math.min(leftMs, this.#options.lingerMs));
+			if (this.#persistence.isStopping || (leftMs <= 0 && !isPaused)) break;
+			await this.#persistence.pause.sleepAtLeast(isPaused ? parts.askEveryMs : Math.min(leftMs, lingerMs));
+			if (isPaused) await this.#pressure.ask();
 		}
 		this.#lastBatchMs = performance.now();
 	}
 
 	#distanceMs(): number {
 		const { files, limits, lingerMs } = this.#options;
-		const waiting = files.segments.reduce((spans, segment) => spans + pendingSpans(segment), 0);
-		return this.#persistence.isStopping ? 0 : batchDistanceMs(waiting, limits.maxSpans, lingerMs);
-	}
-
-	async #settleBatch(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<void> {
-		const { crash, drainLog, recent } = this.#options;
-		const asides: SetAside[] = batch.damages.map(({ at, end, head }) => {
-			const reason = 'the bytes are not a whole record';
-			return { segment: segment.number, id: head?.id, spans: head?.spans ?? 0, reason, rows: undefined, file, at, end };
-		});
-		const { first, last, records } = batch;
-		const spans = records.reduce((total, { head }) => total + head.spans, 0);
-		if (records.length > 0) {
-			await this.#announce(segment, batch, spans);
-			asides.push(...(await this.#store(segment, file, batch)));
-		}
-		const isSetAside = await this.#setAside(asides);
-		segment.position = batch.position;
-		segment.oldestMs = records.at(-1)?.head.receivedMs ?? segment.oldestMs;
-		for (const { head } of records) recent.drop(head.id);
-		if (!isSetAside) {
-			segment.isStuck = true;
-			return;
-		}
-		if (records.length === 0) return;
-		await crash('before_commit');
-		settle(segment, { first, last }, records.length, spans);
-		segment.intents = segment.intents.filter((intent) => intent.first !== first);
-		const counts = { records: records.length, spans };
-		await drainLog.append({ kind: 'commit', segment: segment.number, first, last, ...counts }, false);
-		await crash('after_commit');
-	}
-
-	/** From here on until the commit, the next start asks the sink before it sends these records. */
-	async #announce(
-		segment: Segment,
-		{ first, last, records, isRepeated }: CollectedBatch,
-		spans: number,
-	): Promise<void> {
-		const { crash, drainLog } = this.#options;
-		if (isRepeated) return;
-		const counts = { records: records.length, spans };
-		await drainLog.append({ kind: 'intent', segment: segment.number, first, last, ...counts }, true);
-		segment.intents.push({ first, last });
-		await crash('after_intent');
-	}
-
-	/** Which records could not be stored. */
-	async #store(segment: Segment, file: SpoolFile, batch: CollectedBatch): Promise<SetAside[]> {
-		const { files, sink, recent, codec, crash, clock, log } = this.#options;
-		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, codec, files.seed));
-		const startedMs = clock();
-		const refused = await storeBatch(loaded, {
-			sink,
-			src: files.src,
-			first: batch.first,
-			last: batch.last,
-			isRepeated: batch.isRepeated,
-			persist: (step) => this.#persistence.persist(step),
-			onSurprise: (what) => {
-				this.#surprises += 1;
-				log.error({ segment: segment.name }, what);
-			},
-			onHalved: (records) => {
-				this.#size.halve();
-				log.warn({ records, ...this.#size.limits() }, 'the store lacks memory for a batch; its halves are tried');
-			},
-		});
-		this.#size.stored();
-		await crash('after_insert');
-		this.#measure(batch.records, clock() - startedMs);
-		const causes = new Map<number, GuiltyRecord>([...guilty, ...refused].map((cause) => [cause.id, cause]));
-		const blocks = new Map(loaded.map(({ id, block }) => [id, block]));
-		const asides = batch.records.flatMap((record): SetAside[] => {
-			const { id, spans } = record.head;
-			const cause = causes.get(id);
-			if (cause === undefined) return [];
-			const rows = missingRows(blocks.get(id), cause.partitions, (block) => sink.placesOf?.(block));
-			const { reason } = cause;
-			return [{ segment: segment.number, id, spans, reason, rows, file, at: record.at, end: recordEnd(record) }];
-		});
-		const spans = batch.records.reduce((total, { head }) => total + head.spans, 0);
-		this.#storedMs = clock();
-		this.#storedSpans += spans - asides.reduce((total, aside) => total + aside.spans, 0);
-		return asides;
-	}
-
-	/** False when something found no room: then its segment stays, and nothing is lost. */
-	async #setAside(asides: readonly SetAside[]): Promise<boolean> {
-		const { quarantine, log } = this.#options;
-		let areAllSetAside = true;
-		for (const aside of asides) {
-			const { segment, id, spans, reason } = aside;
-			const isDone = await quarantine.put(aside).catch((error: unknown) => {
-				log.error({ error: messageOf(error) }, 'the quarantine could not be written');
-				return false;
-			});
-			log.error({ segment, id, spans, reason }, isDone ? 'a record was set aside' : 'the quarantine is full');
-			if (!isDone) areAllSetAside = false;
-		}
-		return areAllSetAside;
+		const waiting = files.segments.reduce((spans, segment) => spans + waitingSpans(segment), 0);
+		return this.#pressure.distanceMs(batchDistanceMs(waiting, limits.maxSpans, lingerMs), lingerMs);
 	}
 
 	/** The commits are durable before the records go, and a file that is gone is simply not there at the next start. */
@@ -323,12 +221,5 @@ export class Drainer<Block extends SpoolBlock> {
 		const file = this.#open.get(segment.number) ?? (await disk.open(join(files.folder, segment.name), 'read'));
 		this.#open.set(segment.number, file);
 		return file;
-	}
-
-	#measure(records: readonly FoundRecord[], tookMs: number): void {
-		const bytes = records.reduce((total, { head }) => total + recordHeadBytes + head.payloadBytes, 0);
-		this.#options.flow.drained(bytes);
-		const measured = (bytes * 1_000) / Math.max(1, tookMs);
-		this.#bytesPerSecond = this.#bytesPerSecond === 0 ? measured : 0.8 * this.#bytesPerSecond + 0.2 * measured;
 	}
 }

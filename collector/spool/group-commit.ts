@@ -9,7 +9,7 @@ import type { DrainLog } from './drain-log.ts';
 import type { EncodedRecord } from './encode-record.ts';
 import type { RetryFingerprints } from './retry-fingerprints.ts';
 import { encodeRecordHead, encodeSegmentHead, recordHeadBytes, segmentName } from './segment-format.ts';
-import { newSegment, pendingRecords } from './segments.ts';
+import { newSegment, waitingRecords } from './segments.ts';
 import type { Segment, SpoolFiles } from './segments.ts';
 
 export interface GroupCommitOptions {
@@ -133,7 +133,7 @@ export class GroupCommit {
 		await crash('before_sync');
 		await this.#sync(segment, file);
 		await crash('after_sync');
-		if (pendingRecords(segment) === 0) segment.oldestMs = nowMs;
+		if (waitingRecords(segment) === 0) segment.oldestMs = nowMs;
 		segment.end += bytes;
 		segment.records += group.length;
 		segment.spans += group.reduce((total, { record }) => total + record.spans, 0);

@@ -4,12 +4,14 @@ export class Pause {
 	#isAwake = false;
 	#isEnded = false;
 
-	/** Until somebody calls `wake`, which counts even when it came before. */
-	async sleep(): Promise<void> {
+	/** Until somebody calls `wake`, which counts even when it came before; for no longer than `mostMs`. */
+	async sleep(mostMs: number = Infinity): Promise<void> {
 		if (!this.#isAwake && !this.#isEnded) {
 			const woken = Promise.withResolvers<void>();
 			this.#wake = woken.resolve;
+			const timer = mostMs === Infinity ? undefined : setTimeout(woken.resolve, mostMs);
 			await woken.promise;
+			clearTimeout(timer);
 		}
 		this.#isAwake = false;
 	}

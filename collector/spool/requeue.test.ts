@@ -53,6 +53,24 @@ test('what was set aside goes into the spool again, without the rows of it that 
 	expect(world.disk.paths().filter((path) => path.includes('requeue'))).toEqual([]);
 });
 
+test('of what was set aside for lack of memory the rows that found none go into the spool again', async () => {
+	const patience = { tries: 2, againMs: { first: 0.1, last: 1 }, mostMs: 0 };
+	const world = new SpoolWorld(seededRandom(1), { patience });
+	await world.open();
+	world.sink.mode = 'cramped';
+	world.send({ spans: 20, hours: [0, 0, 0, 5] });
+	await expect.poll(() => world.spool.state().postponed).toMatchObject({ records: 1, spans: 20 });
+	expect(world.sink.spanIds()).toHaveLength(5);
+	world.send({ spans: 1 });
+	await expect.poll(() => world.quarantined().length).toBe(1);
+	expect(world.sink.spanIds()).toHaveLength(5 + 1);
+	await world.spool.close();
+	world.die(false);
+	expect(await run(world.disk.mount())).toEqual({ records: 1, spans: 15, left: 0 });
+	world.sink.mode = 'works';
+	await expectAllStored(world);
+});
+
 test('what is still refused is set aside again, and counted after a restart, too', async () => {
 	const world = await withQuarantine();
 	await run(world.disk.mount());

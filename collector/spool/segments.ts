@@ -3,6 +3,27 @@ import { RecordRanges } from './record-ranges.ts';
 import type { RecordRange } from './record-ranges.ts';
 import { segmentHeadBytes } from './segment-format.ts';
 
+/**
+ * A batch of which some records are tried again later. On the disk it is one that was begun and not committed, so that
+ * after a restart it is asked about like any other.
+ */
+export interface PostponedBatch extends RecordRange {
+	/** Where its first record begins. */
+	position: number;
+	/** What of it is not stored. */
+	records: number;
+	spans: number;
+	/** What of it is. */
+	storedRecords: number;
+	storedSpans: number;
+	/** Why it waits. */
+	reason: string;
+	/** By a monotonous clock: since when, and until when. */
+	sinceMs: number;
+	nextMs: number;
+	tries: number;
+}
+
 /** A file of records, and how far it is drained. */
 export interface Segment {
 	number: number;
@@ -24,9 +45,10 @@ export interface Segment {
 	settledSpans: number;
 	/** Batches that were begun before a restart and may be stored. */
 	intents: RecordRange[];
+	postponed: PostponedBatch[];
 	/** Where the drain reads on. */
 	position: number;
-	/** When the oldest of the records that wait was received, or earlier. */
+	/** When the oldest of the records that wait for their first turn was received, or earlier. */
 	oldestMs: number;
 	/** Something in it could be neither stored nor set aside: the file stays until the next start. */
 	isStuck: boolean;
@@ -46,6 +68,7 @@ export const newSegment = (number: number, name: string, baseId: number, created
 	settledRecords: 0,
 	settledSpans: 0,
 	intents: [],
+	postponed: [],
 	position: segmentHeadBytes,
 	oldestMs: createdMs,
 	isStuck: false,
@@ -58,8 +81,40 @@ export function settle(segment: Segment, range: RecordRange, records: number, sp
 	segment.settledSpans += spans;
 }
 
-export const pendingRecords = (segment: Segment): number => Math.max(0, segment.records - segment.settledRecords);
-export const pendingSpans = (segment: Segment): number => Math.max(0, segment.spans - segment.settledSpans);
+/** Neither stored nor set aside. */
+export const pendingRecords = ({ records, settledRecords, postponed }: Segment): number =>
+	Math.max(0, records - settledRecords - total(postponed, (batch) => batch.storedRecords));
+export const pendingSpans = ({ spans, settledSpans, postponed }: Segment): number =>
+	Math.max(0, spans - settledSpans - total(postponed, (batch) => batch.storedSpans));
+
+/** The same without what is postponed: it comes to these by itself. */
+export const waitingRecords = (segment: Segment): number =>
+	pendingRecords(segment) - total(segment.postponed, (batch) => batch.records);
+export const waitingSpans = (segment: Segment): number =>
+	pendingSpans(segment) - total(segment.postponed, (batch) => batch.spans);
+
+const total = <Item>(all: readonly Item[], of: (one: Item) => number): number =>
+	all.reduce((sum, one) => sum + of(one), 0);
+
+/** Of all that wait for their first turn, the receipt of the oldest or earlier; Infinity when none does. */
+export const oldestWaitingMs = (segments: readonly Segment[]): number =>
+	segments
+		.filter((segment) => waitingRecords(segment) > 0)
+		.reduce((oldest, segment) => Math.min(oldest, segment.oldestMs), Infinity);
+
+/** The same of all that are neither stored nor set aside. */
+export const oldestPendingMs = (segments: readonly Segment[]): number =>
+	segments
+		.filter((segment) => pendingRecords(segment) > 0)
+		.reduce(
+			(oldest, { oldestMs, createdMs, postponed }) => Math.min(oldest, postponed.length > 0 ? createdMs : oldestMs),
+			Infinity,
+		);
+
+export const pendingOf = (segments: readonly Segment[]): { records: number; spans: number } => ({
+	records: total(segments, pendingRecords),
+	spans: total(segments, pendingSpans),
+});
 export const isRead = (segment: Segment): boolean => segment.position >= segment.end;
 
 /** What both sides of the spool share: the segments, oldest first, and the numbers to give next. */

@@ -21,6 +21,13 @@ const project = fc.constantFrom('default', 'default', 'shop');
 const send = fc.constant('send' as const);
 const request = fc.record({ kind: send, spans, hours, project });
 const retry = fc.record({ kind: send, spans, hours, fingerprint: fc.nat(3) });
+/** There is no memory for it while that is scarce, though it comes by itself; for a part of it there may be. */
+const wide = fc.record({
+	kind: send,
+	spans: fc.integer({ min: 9, max: 20 }),
+	hours: fc.constantFrom([0], [0, 0, 0, 5], [0, 0, 0, 0, 3, 30]),
+	poison: fc.constantFrom(false, false, false, true),
+});
 const poisoned = fc.record({ kind: send, spans, hours, poison: fc.constant(true) });
 const pass = fc.record({ kind: fc.constant('pass' as const), turns: fc.integer({ min: 1, max: 30 }) });
 const mode = fc.constantFrom<SinkMode>('works', 'refuses', 'uncertain', 'hangs', 'cramped', 'cramped-late', 'crowded');
@@ -41,6 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	{ weight: 8, arbitrary: request },
 	{ weight: 2, arbitrary: retry },
 	{ weight: 1, arbitrary: poisoned },
+	{ weight: 2, arbitrary: wide },
 	{ weight: 6, arbitrary: pass },
 	{ weight: 3, arbitrary: sink },
 	{ weight: 1, arbitrary: fault },
@@ -135,6 +143,7 @@ async function busyHour(world: SpoolWorld, random: () => number): Promise<void> 
 			});
 		}
 		world.send({ spans: 2, poison: round % 3 === 0 });
+		if (round % 2 === 0) world.send({ spans: 18, hours: [0, 0, 3] });
 		await world.pass(1 + Math.floor(random() * 25));
 		if (random() < 0.1) world.die(random() < 0.5);
 	}

@@ -158,15 +158,159 @@ describe('a store that lacks memory', () => {
 		expect(sink.largest).toBe(12);
 	});
 
-	test('blocks a single request that is too large for it, which stays in the spool until there is memory', async () => {
-		const open1 = await open();
-		sink.mode = 'cramped';
-		await open1.append(block(9));
-		await expect.poll(() => sink.inserts).toBeGreaterThan(3);
-		expect(open1.state()).toMatchObject({ records: 1, quarantine: { records: 0 } });
-		sink.mode = 'works';
+	describe('for a single request', () => {
+		const patience = { tries: 2, againMs: { first: 1, last: 5 } };
+		/** The larger one has no chance before there is memory. */
+		const withLarge = async (options: Partial<SpoolOptions> = {}) => {
+			const open1 = await open({ patience, ...options });
+			sink.mode = 'cramped';
+			await open1.append(block(9));
+			await expect.poll(() => open1.state().postponed).toMatchObject({ records: 1, spans: 9 });
+			return open1;
+		};
+
+		test('gets what follows meanwhile, and the request once it has memory', async () => {
+			const open1 = await withLarge();
+			for (let request = 0; request < 10; request += 1) await open1.append(block(3));
+			await expect.poll(() => sink.spanIds()).toHaveLength(30);
+			const reason = 'memory limit exceeded';
+			expect(open1.state()).toMatchObject({
+				records: 1,
+				spans: 9,
+				storedSpans: 30,
+				postponed: { records: 1, spans: 9, reason },
+				quarantine: { records: 0 },
+			});
+			sink.mode = 'works';
+			expect(await open1.drain(5_000)).toBe(true);
+			expect(new Set(sink.spanIds()).size).toBe(39);
+			expect(sink.spanIds()).toHaveLength(39);
+			const postponed = { records: 0, spans: 0, reason: undefined };
+			expect(open1.state()).toMatchObject({ records: 0, storedSpans: 39, surprises: 0, postponed });
+		});
+
+		test('goes on asking about it when nothing else comes, and keeps its segment until it is stored', async () => {
+			const open1 = await withLarge({ segmentBytes: 500 });
+			for (let request = 0; request < 8; request += 1) await open1.append(block(3));
+			await expect.poll(() => open1.state().spans).toBe(9);
+			await expect.poll(() => segments().length).toBeLessThanOrEqual(2);
+			expect(segments()[0]).toBe('0000000001.seg');
+			const { inserts } = sink;
+			await expect.poll(() => sink.inserts).toBeGreaterThan(inserts + 3);
+			sink.mode = 'works';
+			expect(await open1.drain(5_000)).toBe(true);
+			await expect.poll(() => segments()[0]).not.toBe('0000000001.seg');
+		});
+
+		test('is no store that is behind: answers are not held back, and only deletions wait for it', async () => {
+			let now = 1_000_000;
+			const open1 = await withLarge({ clock: () => now });
+			now += 5_000;
+			await open1.append(block(1));
+			await expect.poll(() => open1.state().spans).toBe(9);
+			expect(open1.state()).toMatchObject({ holdMs: 0, heldMs: 0, oldestAgeMs: undefined, watermarkMs: now });
+			expect(open1.state().storedUpToMs).toBeLessThanOrEqual(1_000_000);
+			sink.mode = 'works';
+			expect(await open1.drain(5_000)).toBe(true);
+			expect(open1.state().storedUpToMs).toBe(now);
+		});
+
+		test('is asked about what it may have of it after a restart', async () => {
+			const open1 = await withLarge();
+			await open1.append(block(3));
+			await expect.poll(() => sink.spanIds()).toHaveLength(3);
+			await open1.close(5_000);
+			sink.mode = 'works';
+			const open2 = await open({ patience });
+			expect(await open2.drain(5_000)).toBe(true);
+			expect(sink.spanIds()).toHaveLength(12);
+			expect(new Set(sink.spanIds()).size).toBe(12);
+		});
+
+		test('has it set aside after a while in which it stored others, and not before', async () => {
+			const open1 = await withLarge({ patience: { ...patience, mostMs: 20 } });
+			const { inserts } = sink;
+			await new Promise((resolve) => setTimeout(resolve, 30));
+			await expect.poll(() => sink.inserts).toBeGreaterThan(inserts + 3);
+			expect(open1.state().quarantine.records).toBe(0);
+			await open1.append(block(1));
+			expect(await open1.drain(5_000)).toBe(true);
+			expect(sink.spanIds()).toHaveLength(1);
+			expect(open1.state()).toMatchObject({
+				storedSpans: 1,
+				postponed: { records: 0 },
+				quarantine: { records: 1, spans: 9 },
+			});
+		});
+
+		test('holds everything up once too many of them wait: then it is memory for anything that is lacking', async () => {
+			const open1 = await withLarge({ patience: { ...patience, mostBatches: 2 } });
+			await open1.append(block(9));
+			await expect.poll(() => open1.state().postponed.records).toBe(2);
+			await open1.append(block(9));
+			await expect.poll(() => open1.state().storeFailure?.reason).toBe('memory limit exceeded');
+			await open1.append(block(1));
+			expect(await open1.drain(50)).toBe(false);
+			expect(open1.state()).toMatchObject({ records: 4, postponed: { records: 2 }, storedSpans: 0 });
+			sink.mode = 'works';
+			expect(await open1.drain(5_000)).toBe(true);
+			expect(sink.spanIds()).toHaveLength(28);
+		});
+	});
+});
+
+describe('parts of the store', () => {
+	let parts = 0;
+	const limits = { slow: 6, pause: 9, askEveryMs: 0 };
+	const counting = (): SpoolOptions['sink'] => ({ ...sink.connect(() => true), mostParts: async () => parts });
+
+	test('are few: nothing waits for them', async () => {
+		parts = 6;
+		const open1 = await open({ sink: counting(), parts: limits, lingerMs: 1 });
+		await open1.append(block(1));
 		expect(await open1.drain(5_000)).toBe(true);
-		expect(sink.spanIds()).toHaveLength(9);
+		expect(open1.state().pressure).toEqual({ parts: 6, distanceMs: 0, isPaused: false });
+	});
+
+	test('are many: inserts are further and further apart, and as close as ever when they are fewer', async () => {
+		parts = 7;
+		const open1 = await open({ sink: counting(), parts: limits, lingerMs: 1 });
+		const distances: number[] = [];
+		for (let request = 0; request < 5; request += 1) {
+			await open1.append(block(1));
+			expect(await open1.drain(5_000)).toBe(true);
+			distances.push(open1.state().pressure.distanceMs);
+			if (request === 2) parts = 1;
+		}
+		expect(distances).toEqual([2, 4, 8, 4, 2]);
+	});
+
+	test('are too many: nothing is inserted until they are fewer, and closing does not wait for that', async () => {
+		parts = 10;
+		const open1 = await open({ sink: counting(), parts: { ...limits, askEveryMs: 5 }, lingerMs: 1 });
+		await open1.append(block(1));
+		await expect.poll(() => open1.state().pressure).toMatchObject({ parts: 10, isPaused: true });
+		expect(await open1.drain(50)).toBe(false);
+		expect(sink.inserts).toBe(0);
+		parts = 3;
+		expect(await open1.drain(5_000)).toBe(true);
+		parts = 10;
+		await open1.append(block(1));
+		await expect.poll(() => open1.state().pressure.isPaused).toBe(true);
+		await open1.close(5_000);
+		parts = 0;
+		const open2 = await open({ sink: counting(), parts: limits });
+		expect(await open2.drain(5_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(2);
+	});
+
+	test('that it can not say hold up nothing', async () => {
+		const to = sink.connect(() => true);
+		const mostParts = () => Promise.reject(new Error('the store is away'));
+		const open1 = await open({ sink: { ...to, mostParts }, parts: limits });
+		await open1.append(block(1));
+		expect(await open1.drain(5_000)).toBe(true);
+		expect(open1.state().pressure).toEqual({ parts: undefined, distanceMs: 0, isPaused: false });
 	});
 });
 

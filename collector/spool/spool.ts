@@ -5,13 +5,14 @@ import type { SpanBlock } from '../../schema/span-block.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
 import { holdMs } from './answer-hold.ts';
-import type { BackOff } from './back-off.ts';
 import type { BatchSink } from './batch-sink.ts';
 import { Capacity } from './capacity.ts';
 import type { CrashHook } from './crash-point.ts';
 import { nodeDisk } from './disk.ts';
 import type { SpoolDisk } from './disk.ts';
 import { DrainLog } from './drain-log.ts';
+import { drainPace } from './drain-settings.ts';
+import type { DrainSettings } from './drain-settings.ts';
 import { Drainer } from './drainer.ts';
 import { decodeRecord, encodeRecord } from './encode-record.ts';
 import { Flow } from './flow.ts';
@@ -27,7 +28,7 @@ import { recover } from './recovery.ts';
 import { finishRequeue } from './requeue-step.ts';
 import { RetryFingerprints } from './retry-fingerprints.ts';
 import { crcSeed, decodeRecordHead, recordHeadBytes } from './segment-format.ts';
-import { drainEntries, pendingRecords, pendingSpans } from './segments.ts';
+import { drainEntries, oldestPendingMs, oldestWaitingMs, pendingOf } from './segments.ts';
 import type { SpoolFiles } from './segments.ts';
 import type { BlockCodec, SpoolBlock } from './spool-block.ts';
 import { asideFolderOf } from './set-aside.ts';
@@ -36,7 +37,7 @@ import type { RefusalCode } from './spool-error.ts';
 import type { SpoolState } from './spool-state.ts';
 import { WriteHealth } from './write-health.ts';
 
-export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
+export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> extends DrainSettings {
 	/** Exclusively ours while it is open: the caller holds a lock. */
 	folder: string;
 	/** Of segments. Beyond it requests are refused; what was acknowledged is never dropped. */
@@ -55,9 +56,6 @@ export interface SpoolOptions<Block extends SpoolBlock = SpanBlock> {
 	segmentBytes?: number;
 	/** Blocks kept in memory between sync and insert, so that they need not be read back. */
 	recentBytes?: number;
-	batch?: { maxSpans: number; maxBytes: number };
-	lingerMs?: number;
-	backoffMs?: Pick<BackOff, 'first' | 'last'> & Partial<BackOff>;
 	/** For tests: see CRASH_POINTS. */
 	crash?: CrashHook;
 }
@@ -119,7 +117,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			log.error({ error: messageOf(error) }, 'the drain log could not be written; the drain waits until it can');
 		});
 		const spool = new Spool<Block>({ ...options, disk, clock, crash }, { files, fingerprints, drainLog, quarantine });
-		if (segments.length > 0) log.info({ ...spool.#waiting(), folder }, 'spool recovered');
+		if (segments.length > 0) log.info({ ...pendingOf(segments), folder }, 'spool recovered');
 		spool.#drainer.start();
 		return spool;
 	}
@@ -143,9 +141,7 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			...parts,
 			recent,
 			flow: this.#flow,
-			limits: options.batch ?? { maxSpans: 100_000, maxBytes: 32 * mebibyte },
-			lingerMs: options.lingerMs ?? 500,
-			backoffMs: { first: 250, last: 30_000, pressure: 5_000, ...options.backoffMs },
+			...drainPace(options),
 		});
 		this.#commit = new GroupCommit({
 			...options,
@@ -201,7 +197,9 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 
 	#holdMs(): number {
 		const [{ failure, storedMs }, nowMs] = [this.#drainer.state(), this.#options.clock()];
-		return this.#isClosed || failure !== undefined ? 0 : holdMs(nowMs - this.#oldestMs(), nowMs - storedMs);
+		return this.#isClosed || failure !== undefined
+			? 0
+			: holdMs(nowMs - oldestWaitingMs(this.#files.segments), nowMs - storedMs);
 	}
 
 	async #write(packed: PackedBlock, fingerprint: string): Promise<void> {
@@ -253,16 +251,17 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		const drain = this.#drainer.state();
 		const aside = this.#quarantine.state();
 		const nowMs = this.#options.clock();
-		const waiting = this.#waiting();
-		const oldestMs = waiting.records > 0 ? this.#oldestMs() : undefined;
+		const { segments } = this.#files;
+		const oldestMs = oldestWaitingMs(segments);
 		const room = this.#capacity.room(this.#bytes());
 		return {
 			src: this.#files.src,
 			bytes: this.#bytes(),
 			maxBytes: this.#options.maxBytes,
-			...waiting,
-			oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
-			watermarkMs: Math.min(nowMs, oldestMs ?? nowMs),
+			...pendingOf(segments),
+			oldestAgeMs: oldestMs === Infinity ? undefined : Math.max(0, nowMs - oldestMs),
+			watermarkMs: Math.min(nowMs, oldestMs),
+			storedUpToMs: Math.min(nowMs, oldestPendingMs(segments)),
 			storedSpans: drain.storedSpans,
 			quarantine: { ...aside, spans: aside.spans + drain.lostSpans },
 			refused: { ...this.#refused },
@@ -273,14 +272,16 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 			storeFailure: drain.failure,
 			writeFailure: this.#health.failure,
 			surprises: drain.surprises,
-			...this.#flow.outlook(room, drain.failure !== undefined, nowMs - (oldestMs ?? nowMs)),
+			postponed: drain.postponed,
+			pressure: drain.pressure,
+			...this.#flow.outlook(room, drain.failure !== undefined, Math.max(0, nowMs - oldestMs)),
 		};
 	}
 
 	/** Waits until everything acknowledged is stored or set aside; false when that took longer than `deadlineMs`. */
 	async drain(deadlineMs: number): Promise<boolean> {
 		const endMs = performance.now() + deadlineMs;
-		while (this.#waiting().records > 0) {
+		while (pendingOf(this.#files.segments).records > 0) {
 			if (performance.now() >= endMs || this.#isClosed) return false;
 			await new Promise((resolve) => setTimeout(resolve, drainPollMs));
 		}
@@ -324,19 +325,6 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 	}
 
 	#bytes = (): number => this.#files.segments.reduce((total, segment) => total + segment.end, 0);
-
-	#waiting(): { records: number; spans: number } {
-		const { segments } = this.#files;
-		return {
-			records: segments.reduce((total, segment) => total + pendingRecords(segment), 0),
-			spans: segments.reduce((total, segment) => total + pendingSpans(segment), 0),
-		};
-	}
-
-	#oldestMs(): number {
-		const waiting = this.#files.segments.filter((segment) => pendingRecords(segment) > 0);
-		return waiting.reduce((oldest, segment) => Math.min(oldest, segment.oldestMs), Infinity);
-	}
 }
 
 /** A folder is safe when the one that it stands in is synced. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../problem.ts';
 import { MemoryError, partitionMs, PoisonError } from './batch-sink.ts';
 import type { BatchSink, Partition } from './batch-sink.ts';
 import { intervalOf } from './interval.ts';
@@ -15,6 +16,8 @@ export interface GuiltyRecord {
 	reason: string;
 	/** Where none of its rows are stored, while all others are; undefined when that is not known. */
 	partitions?: readonly Partition[];
+	/** In some partition it was memory for it that was lacking: it may be stored yet. */
+	lacksMemory?: true;
 }
 
 export interface StoreBatchOptions<Block extends SpoolBlock> {
@@ -30,6 +33,8 @@ export interface StoreBatchOptions<Block extends SpoolBlock> {
 	onSurprise(what: string): void;
 	/** The sink had too little memory for so many records at once. */
 	onHalved?(records: number): void;
+	/** So often in a row a record by itself is tried when the sink lacks memory for it; without end unless said. */
+	aloneTries?: number;
 }
 
 /** Rows of a record that lie in one partition. */
@@ -74,10 +79,12 @@ export async function storeBatch<Block extends SpoolBlock>(
 }
 
 /** What is wrong with a record in one partition and in others. */
-function together(before: GuiltyRecord | undefined, { id, reason, partitions }: GuiltyRecord): GuiltyRecord {
-	if (before === undefined) return { id, reason, ...(partitions && { partitions }) };
-	if (before.partitions === undefined || partitions === undefined) return { id, reason };
-	return { id, reason, partitions: [...before.partitions, ...partitions] };
+function together(before: GuiltyRecord | undefined, record: GuiltyRecord): GuiltyRecord {
+	if (before === undefined) return record;
+	const { id, reason } = record;
+	const known = before.partitions && record.partitions && [...before.partitions, ...record.partitions];
+	const lacksMemory = before.lacksMemory ?? record.lacksMemory;
+	return { id, reason, ...(known && { partitions: known }), ...(lacksMemory && { lacksMemory }) };
 }
 
 async function storePortion<Block extends SpoolBlock>(
@@ -85,34 +92,48 @@ async function storePortion<Block extends SpoolBlock>(
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
 	const { first, shares } = portion;
-	let memoryRefusals = 0;
+	const mostRefusals = shares.length > 1 ? memoryTries : (options.aloneTries ?? Infinity);
+	let refusals = 0;
+	let reason = '';
 	try {
 		const stored = await options.persist(async (attempt) => {
-			const isTooMuch = shares.length > 1 && memoryRefusals >= memoryTries;
 			try {
-				return await insertOnce(portion, attempt, isTooMuch, options);
+				return await insertOnce(portion, attempt, refusals >= mostRefusals, options);
 			} catch (error) {
-				memoryRefusals = error instanceof MemoryError ? memoryRefusals + 1 : 0;
+				refusals = error instanceof MemoryError ? refusals + 1 : 0;
+				reason = messageOf(error);
 				throw error;
 			}
 		});
-		if (stored === 'too-much') {
-			options.onHalved?.(shares.length);
-			return await storeHalves(portion, options);
-		}
+		if (stored === 'too-much') return await withoutMemory(portion, reason, options);
 		const missing = spansOf(shares) - stored;
 		if (missing < 0) options.onSurprise(`${-missing} spans too many of batch ${first} are stored`);
 		if (missing <= 0) return [];
 		if (shares.length > 1) return await storeHalves(portion, options);
-		const reason = `${stored} of its ${spansOf(shares)} spans are stored`;
-		options.onSurprise(`of batch ${first} ${reason}`);
-		return shares.map(({ record }) => ({ id: record.id, reason }));
+		const found = `${stored} of its ${spansOf(shares)} spans are stored`;
+		options.onSurprise(`of batch ${first} ${found}`);
+		return shares.map(({ record }) => ({ id: record.id, reason: found }));
 	} catch (error) {
 		if (!(error instanceof PoisonError)) throw error;
 		const partitions = [portion.partition];
 		if (shares.length === 1) return shares.map(({ record }) => ({ id: record.id, reason: error.message, partitions }));
 		return storeHalves(portion, options);
 	}
+}
+
+/** Nothing of the portion is stored, and it was refused again and again for lack of memory. */
+function withoutMemory<Block extends SpoolBlock>(
+	portion: Portion<Block>,
+	reason: string,
+	options: StoreBatchOptions<Block>,
+): Promise<GuiltyRecord[]> {
+	const { shares, partition } = portion;
+	if (shares.length === 1)
+		return Promise.resolve(
+			shares.map(({ record }) => ({ id: record.id, reason, partitions: [partition], lacksMemory: true })),
+		);
+	options.onHalved?.(shares.length);
+	return storeHalves(portion, options);
 }
 
 /** How many rows of the portion are stored after this; `too-much` when none are and it shall not be tried again as a whole. */

@@ -71,6 +71,7 @@ export class SpoolWorld {
 			lingerMs: 0,
 			backoffMs: { first: 0.1, last: 1, pressure: 1 },
 			batch: { maxSpans: 12, maxBytes: 1e6 },
+			patience: { tries: 2, againMs: { first: 0.1, last: 1 }, mostMs: Infinity, mostBatches: 2 },
 			log: silentLog,
 			...this.#options,
 			disk: this.disk.mount(),
