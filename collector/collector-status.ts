@@ -29,7 +29,7 @@ export function describeCollector(described: Described, project: string, isLimit
 		...whole,
 		ingest: { ...nothingTaken, ...described.ingest.describeProject(project) },
 		spool: { ...noSpool, ack, oldestAgeMs, holdMs, maxBytes },
-		logSpool: { bytes: 0, maxBytes: 0, records: 0, storedRecords: 0, quarantinedRecords: 0, refusedRecords: 0 },
+		logSpool: noLogSpool,
 		derived: { ...whole.derived, spansWaiting: 0 },
 		disk: { ...whole.disk, maxBytes: null, usedBytes: null },
 		retention: { ...whole.retention, expectedReachMs: null, limitedBy: null },
@@ -43,9 +43,23 @@ const nothingTaken = {
 	recentFailures: [],
 	redactions: [],
 };
+const noLogSpool = {
+	bytes: 0,
+	maxBytes: 0,
+	records: 0,
+	storedRecords: 0,
+	postponedRecords: 0,
+	quarantinedRecords: 0,
+	refusedRecords: 0,
+};
 const noSpool = {
 	bytes: 0,
 	spans: 0,
+	postponedRequests: 0,
+	postponedSpans: 0,
+	mostParts: null,
+	insertDistanceMs: 0,
+	insertsPaused: false,
 	quarantinedSpans: 0,
 	refusedSpans: 0,
 	repeatedRequests: 0,

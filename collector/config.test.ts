@@ -79,6 +79,19 @@ test('what contradicts itself is reported beside wrong values, but for what a wr
 	]);
 });
 
+test('inserts slow down before they stop', () => {
+	const { slowAtParts, pauseAtParts, memoryPatienceMs } = readConfig(
+		['--slow-at-parts', '7', '--memory-patience', '2m'],
+		{
+			SPANHOUSE_PAUSE_AT_PARTS: '8',
+		},
+	);
+	expect([slowAtParts, pauseAtParts, memoryPatienceMs]).toEqual([7, 8, 120_000]);
+	expect(() => readConfig(['--slow-at-parts', '901'], {})).toThrow(
+		'SPANHOUSE_SLOW_AT_PARTS is 901; expected at most SPANHOUSE_PAUSE_AT_PARTS, 900',
+	);
+});
+
 test('every setting has a flag but for secrets, and a switch that is on can be turned off', () => {
 	const without = Object.values(SETTINGS).filter((setting) => !('flag' in setting));
 	expect(without.filter((setting) => !('secret' in setting))).toEqual([]);

@@ -7,6 +7,7 @@ import { CONFIG_SETTINGS } from './desired/source/source-settings.ts';
 import { OUTBOUND_SETTINGS } from './outbound/outbound-settings.ts';
 import { checkTls, TLS_SETTINGS } from './tls/tls-settings.ts';
 import { PIPELINE_SETTINGS } from './pipeline-settings.ts';
+import { checkParts, SPOOL_SETTINGS } from './spool-settings.ts';
 import {
 	basePath,
 	bytes,
@@ -96,6 +97,7 @@ export const SETTINGS = {
 		help: 'what a 2xx means: spool (synced to disk here), store (committed in ClickHouse) or memory',
 		read: oneOf(['spool', 'store', 'memory']),
 	}),
+	...SPOOL_SETTINGS,
 	basePath: setting({
 		variable: 'SPANHOUSE_BASE_PATH',
 		flag: 'base-path',
@@ -272,6 +274,7 @@ function checkTogether(config: Config, wrong: ReadonlySet<string>, problems: str
 	check(POLICY_NAMES, (policy) => checkPolicy({ ...policy, ingestHost: policy.ingestHost || policy.host }));
 	check(['tlsCert', 'tlsKey', 'ingestTls'], checkTls);
 	check(['maxDiskBytes', 'clickhouseUrl'], checkDisk);
+	check(['slowAtParts', 'pauseAtParts'], checkParts);
 	check(['clickhouseUrl', 'clickhouseCluster', 'clickhouseReadUser', 'clickhouseReadPassword'], checkClickHouse);
 	problems.push(...checkPorts(config));
 }

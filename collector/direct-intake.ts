@@ -22,6 +22,7 @@ const noLogSpool = (storedRecords: number): StatusAnswer['logSpool'] => ({
 	maxBytes: 0,
 	records: 0,
 	storedRecords,
+	postponedRecords: 0,
 	quarantinedRecords: 0,
 	refusedRecords: 0,
 });
@@ -42,6 +43,11 @@ function direct(ack: 'store' | 'memory', { writer, logWriter, status }: DirectSt
 			spans: 0,
 			oldestAgeMs: null,
 			holdMs: 0,
+			postponedRequests: 0,
+			postponedSpans: 0,
+			mostParts: null,
+			insertDistanceMs: 0,
+			insertsPaused: false,
 			quarantinedSpans: 0,
 			refusedSpans: 0,
 			repeatedRequests: recent.repeated,
@@ -57,6 +63,7 @@ function direct(ack: 'store' | 'memory', { writer, logWriter, status }: DirectSt
 		watermarkMs: () => writer.watermarkMs(),
 		faults: () => ({ surprises: 0, forgottenEarly: 0 }),
 		heldMs: () => 0,
+		pressure: () => ({ parts: undefined, distanceMs: 0, isPaused: false }),
 		checkReady: () => status.ping(),
 		drain: () => Promise.resolve(),
 		// The store waits for its writers.

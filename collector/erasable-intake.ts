@@ -13,7 +13,7 @@ const idBytes = 16;
 
 /** What waits in spools for ClickHouse, or was set aside there. */
 export const erasableSpools = (spans: Spool, logs: Spool<LogBlock>): Erasable => ({
-	storedUpToMs: () => Math.min(spans.state().watermarkMs, logs.state().watermarkMs),
+	storedUpToMs: () => Math.min(spans.state().storedUpToMs, logs.state().storedUpToMs),
 	releaseStored: async () => void (await Promise.all([spans.release(releaseMs), logs.release(releaseMs)])),
 	removeSetAside: async (traceIds) =>
 		bothOf(

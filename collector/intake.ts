@@ -11,7 +11,9 @@ import { requestFingerprints } from './spool/request-fingerprint.ts';
 import type { RequestFingerprint } from './spool/request-fingerprint.ts';
 import { spanBlockCodec } from './spool/span-block-codec.ts';
 import type { CrashHook } from './spool/crash-point.ts';
+import type { DrainSettings } from './spool/drain-settings.ts';
 import { Spool } from './spool/spool.ts';
+import type { PressureState } from './spool/part-pressure.ts';
 import type { SpoolState } from './spool/spool-state.ts';
 import { LOG_SPOOL_FOLDER, limitsOf, SPOOL_FOLDER } from './spool-limits.ts';
 import type { SpoolLimits } from './spool-limits.ts';
@@ -32,7 +34,7 @@ export interface Intake {
 	describe(): StatusAnswer['spool'];
 	describeLogs(): StatusAnswer['logSpool'];
 	storedSpans(): number;
-	/** Unix time up to which everything acknowledged is stored. */
+	/** Unix time up to which everything acknowledged is stored, but for what is postponed or set aside. */
 	watermarkMs(): number;
 	/** How long answers were held back altogether, because ClickHouse was behind. */
 	heldMs(): number;
@@ -40,6 +42,8 @@ export interface Intake {
 	erasable: Omit<ErasableIntake, 'forgetSamples'>;
 	/** Bytes of the spools, and of what they set aside. */
 	bytesOnDisk: () => { spool: number; quarantine: number };
+	/** What ClickHouse has more of than it merges, and what that does to inserts. */
+	pressure: () => PressureState;
 	/** What should not happen: see SpoolState. */
 	faults: () => Pick<SpoolState, 'surprises'> & { forgottenEarly: number };
 	/** Throws with the reason when a request would be refused now. */
@@ -53,6 +57,8 @@ interface IntakeOptions {
 	ack: Ack;
 	dataFolder: string;
 	store: Store;
+	/** Of both spools, where there are some. */
+	settings: DrainSettings;
 	log: Log;
 	/** For tests that die at chosen moments. */
 	crash: CrashHook | undefined;
@@ -69,9 +75,10 @@ export function openIntake(options: IntakeOptions): Promise<Intake> {
 }
 
 /** The default: an outage of ClickHouse is bridged, a retry of a client is recognised, and nothing is stored twice. */
-async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Promise<Intake> {
+async function openSpool({ dataFolder, store, settings, log, crash }: IntakeOptions): Promise<Intake> {
 	const limits = limitsOf(dataFolder);
 	const spool = await Spool.open({
+		...settings,
 		folder: join(dataFolder, SPOOL_FOLDER),
 		codec: spanBlockCodec,
 		...limits.spans,
@@ -79,10 +86,12 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		log,
 		...(crash === undefined ? {} : { crash }),
 	});
-	const logs = await openLogSpool(dataFolder, limits.logs, store, log).catch(async (error: unknown) => {
-		await spool.close();
-		throw error;
-	});
+	const logs = await openLogSpool(dataFolder, { ...limits.logs, ...settings }, store, log).catch(
+		async (error: unknown) => {
+			await spool.close();
+			throw error;
+		},
+	);
 	return {
 		append: (block, fingerprint) => spool.append(block, fingerprint),
 		appendLogs: (block, fingerprint) => logs.append(block, fingerprint),
@@ -96,6 +105,7 @@ async function openSpool({ dataFolder, store, log, crash }: IntakeOptions): Prom
 		watermarkMs: () => spool.state().watermarkMs,
 		faults: () => faultsOf([spool.state(), logs.state()]),
 		heldMs: () => spool.state().heldMs + logs.state().heldMs,
+		pressure: () => pressureOf([spool.state(), logs.state()]),
 		checkReady: () => spool.checkReady(),
 		drain: async () => {
 			await Promise.all([untilEmpty(spool, 'spans', log), untilEmpty(logs, 'log records', log)]);
@@ -122,13 +132,28 @@ const faultsOf = (states: readonly SpoolState[]) => ({
 	forgottenEarly: states.reduce((total, { fingerprints }) => total + fingerprints.forgottenEarly, 0),
 });
 
+/** Of the one that is worse off. */
+const pressureOf = (states: readonly SpoolState[]): PressureState => ({
+	parts: states.reduce<number | undefined>(
+		(most, { pressure: { parts } }) => (parts === undefined ? most : Math.max(most ?? 0, parts)),
+		undefined,
+	),
+	distanceMs: Math.max(...states.map(({ pressure }) => pressure.distanceMs)),
+	isPaused: states.some(({ pressure }) => pressure.isPaused),
+});
+
 const bytesOf = (states: readonly SpoolState[]) => ({
 	spool: states.reduce((total, { bytes }) => total + bytes, 0),
 	quarantine: states.reduce((total, { quarantine }) => total + quarantine.bytes, 0),
 });
 
 /** Of their own, so that logs never take the room of spans, and neither waits for the other. */
-const openLogSpool = (dataFolder: string, bounds: SpoolLimits, store: Store, log: Log): Promise<Spool<LogBlock>> =>
+const openLogSpool = (
+	dataFolder: string,
+	bounds: SpoolLimits & DrainSettings,
+	store: Store,
+	log: Log,
+): Promise<Spool<LogBlock>> =>
 	Spool.open({
 		folder: join(dataFolder, LOG_SPOOL_FOLDER),
 		codec: logBlockCodec,
@@ -146,6 +171,8 @@ const describeSpans = ({
 	spans,
 	oldestAgeMs,
 	holdMs,
+	postponed,
+	pressure,
 	quarantine,
 	refused,
 	duplicates,
@@ -160,6 +187,12 @@ const describeSpans = ({
 	spans,
 	oldestAgeMs: oldestAgeMs ?? null,
 	holdMs,
+	postponedRequests: postponed.records,
+	postponedSpans: postponed.spans,
+	...(postponed.reason === undefined ? {} : { postponedFor: postponed.reason }),
+	mostParts: pressure.parts ?? null,
+	insertDistanceMs: pressure.distanceMs,
+	insertsPaused: pressure.isPaused,
 	quarantinedSpans: quarantine.spans,
 	refusedSpans: refused.spans,
 	repeatedRequests: duplicates,
@@ -169,11 +202,12 @@ const describeSpans = ({
 	...(storeFailure === undefined ? {} : { storeFailure: storeFailure.reason }),
 });
 
-const describeLogs = ({ bytes, maxBytes, spans, storedSpans, quarantine, refused }: SpoolState) => ({
+const describeLogs = ({ bytes, maxBytes, spans, storedSpans, postponed, quarantine, refused }: SpoolState) => ({
 	bytes,
 	maxBytes,
 	records: spans,
 	storedRecords: storedSpans,
+	postponedRecords: postponed.spans,
 	quarantinedRecords: quarantine.spans,
 	refusedRecords: refused.spans,
 });

@@ -38,6 +38,7 @@ import { startDesired } from './start-desired.ts';
 import { createSelfMetrics } from './self-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 import { StateStore } from './state/state-store.ts';
+import { drainSettings } from './spool-settings.ts';
 import type { CrashHook } from './spool/crash-point.ts';
 import { openConfiguredStore } from './open-store.ts';
 import type { Store } from './store/store.ts';
@@ -308,7 +309,14 @@ async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'sto
 	const { config, env, log, crash, dataFolder, store } = opening;
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
-		const intake = await openIntake({ ack: config.ack, dataFolder, store, log, crash });
+		const intake = await openIntake({
+			ack: config.ack,
+			dataFolder,
+			store,
+			settings: drainSettings(config),
+			log,
+			crash,
+		});
 		const desired = startDesired({ config, env, state, dataFolder, log });
 		const retention = await openRetention({ config, state, store, ...desired });
 		const alerts = await startAlerts({ ...opening, state, intake, ...desired });

@@ -3,7 +3,7 @@ import type { SelfMetrics } from './self-metrics.ts';
 
 /** What is known only when somebody asks. */
 export function measureIntake(intake: Intake, metrics: SelfMetrics): void {
-	const { bytes, spans, oldestAgeMs, quarantinedSpans } = intake.describe();
+	const { bytes, spans, oldestAgeMs, postponedSpans, quarantinedSpans } = intake.describe();
 	metrics.quarantinedSpans.set(quarantinedSpans);
 	// Not counted with the inserts: of one whose answer got lost, it is known only later that it was stored.
 	metrics.spansStored.reset();
@@ -11,7 +11,14 @@ export function measureIntake(intake: Intake, metrics: SelfMetrics): void {
 	metrics.ingestWatermark.set(intake.watermarkMs() / 1_000);
 	metrics.spoolBytes.set(bytes);
 	metrics.spoolSpans.set(spans);
-	metrics.logSpoolRecords.set(intake.describeLogs().records);
+	const logs = intake.describeLogs();
+	metrics.logSpoolRecords.set(logs.records);
+	metrics.postponedSpans.set(postponedSpans);
+	metrics.postponedLogs.set(logs.postponedRecords);
+	const { parts, distanceMs, isPaused } = intake.pressure();
+	metrics.mostParts.set(parts ?? 0);
+	metrics.insertDistance.set(distanceMs / 1_000);
+	metrics.insertsPaused.set(isPaused ? 1 : 0);
 	metrics.spoolAge.set((oldestAgeMs ?? 0) / 1_000);
 	const { surprises, forgottenEarly } = intake.faults();
 	metrics.spoolSurprises.reset();

@@ -20,6 +20,11 @@ export interface SelfMetrics {
 	spoolSpans: Gauge;
 	spoolAge: Gauge;
 	answersHeld: Counter;
+	postponedSpans: Gauge;
+	postponedLogs: Gauge;
+	mostParts: Gauge;
+	insertDistance: Gauge;
+	insertsPaused: Gauge;
 	spoolSurprises: Counter;
 	retriesForgotten: Counter;
 	receivedBytes: Counter<'signal'>;
@@ -104,6 +109,17 @@ const spoolMetrics = (
 		'spanhouse_answers_held_seconds_total',
 		'How long answers to senders were held back, because ClickHouse was behind',
 	),
+	postponedSpans: gauge(
+		'spanhouse_postponed_spans',
+		'Spans of requests that ClickHouse lacks memory for: they wait while what follows is stored',
+	),
+	postponedLogs: gauge('spanhouse_postponed_log_records', 'Log records of such requests'),
+	mostParts: gauge('spanhouse_most_parts', 'Active parts in the partition that has most of them'),
+	insertDistance: gauge(
+		'spanhouse_insert_distance_seconds',
+		'How far apart inserts are kept because parts are too many; 0 while they are not',
+	),
+	insertsPaused: gauge('spanhouse_inserts_paused', '1 while nothing is inserted because parts are far too many'),
 	spoolSurprises: counter(
 		'spanhouse_spool_surprises_total',
 		'Batches of which more or less is stored than was sent: it should stay 0',

@@ -45,6 +45,19 @@ export const statusAnswer = z.object({
 			holdMs: z.number().nonnegative().meta({
 				description: 'How long each answer to a sender is held back now, because ClickHouse is behind',
 			}),
+			postponedRequests: count.meta({
+				description:
+					'Of what waits: requests that ClickHouse lacks memory for, tried again while what follows is stored',
+			}),
+			postponedSpans: count,
+			postponedFor: z.string().optional().meta({ description: 'What ClickHouse said of one of them' }),
+			mostParts: count.nullable().meta({
+				description: 'Active parts in the partition that has most; asked every ten seconds while something is stored',
+			}),
+			insertDistanceMs: z.number().nonnegative().meta({
+				description: 'How far apart inserts are kept because parts are too many; 0 while they are not',
+			}),
+			insertsPaused: z.boolean().meta({ description: 'Nothing is inserted until parts are fewer' }),
 			quarantinedSpans: count,
 			refusedSpans: count,
 			repeatedRequests: count.meta({ description: 'Retries of requests that had been taken' }),
@@ -62,6 +75,7 @@ export const statusAnswer = z.object({
 			maxBytes: count,
 			records: count.meta({ description: 'Acknowledged, and not in ClickHouse yet' }),
 			storedRecords: count,
+			postponedRecords: count,
 			quarantinedRecords: count,
 			refusedRecords: count,
 		})

@@ -13,6 +13,7 @@ import type { PartitionedBlock } from './partition.ts';
 import { SourceCatalog } from './source-catalog.ts';
 import { environmentsOf } from './environments-of.ts';
 import { EncodingError, SpanInserts } from './span-inserts.ts';
+import { mostParts } from './most-parts.ts';
 import { refusalOf } from './refusal.ts';
 
 /** What of the collector's own metrics the sink keeps. */
@@ -54,6 +55,10 @@ export class ClickHouseBatchSink implements BatchSink {
 
 	placesOf(block: SpanBlock): Uint16Array | undefined {
 		return this.#options.clickhouse.placesOf(block.traceId);
+	}
+
+	mostParts(): Promise<number> {
+		return mostParts(this.#options.clickhouse, 'spans');
 	}
 
 	async insert(batch: SubBatch): Promise<void> {

@@ -6,6 +6,7 @@ import type { RecordRange } from '../spool/record-ranges.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { endQueries } from './fence.ts';
 import { encodeLogs, LOG_COLUMN_NAMES } from './log-rows.ts';
+import { mostParts } from './most-parts.ts';
 import { refusalOf } from './refusal.ts';
 import { SourceCatalog } from './source-catalog.ts';
 
@@ -38,6 +39,10 @@ export class LogSink implements BatchSink<LogBlock> {
 		const { clickhouse } = this.#options;
 		if (clickhouse.shards.length === 1) return undefined;
 		return clickhouse.placesOf(Buffer.concat(block.records.map(({ traceId }) => idOf(traceId))));
+	}
+
+	mostParts(): Promise<number> {
+		return mostParts(this.#options.clickhouse, 'logs');
 	}
 
 	async insert(batch: SubBatch<LogBlock>): Promise<void> {

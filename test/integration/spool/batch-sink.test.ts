@@ -98,6 +98,31 @@ test('a sub-batch stores the rows of its partition, marked with spool and batch,
 	expect(await clickhouse.rows(parts, {})).toEqual([{ n: 2 }]);
 });
 
+test('the parts are counted of the partition that has most of them, and slow the spool down until they are merged', async () => {
+	await clickhouse.command('SYSTEM STOP MERGES spans');
+	const src = randomUUID();
+	const insert = (batch: number, project: string) =>
+		sink.insert({ src, batch, partition: partitionAt(project, nowMs), spans: 1, blocks: [block(project, 1)] });
+	const before = await sink.mostParts();
+	for (let batch = 1; batch <= before + 3; batch += 1) await insert(batch, 'crowded');
+	await insert(1, 'roomy');
+	expect(await sink.mostParts()).toBe(before + 3);
+	const place = temporaryFolder();
+	const pause = before + 2;
+	const spool = await openSpool(place.path, sink, { parts: { slow: 1, pause, askEveryMs: 50 } });
+	await spool.append(block('waits', 3));
+	await expect.poll(() => spool.state().pressure).toMatchObject({ parts: before + 3, isPaused: true });
+	expect(await spool.drain(200)).toBe(false);
+	expect(await stored('waits')).toEqual({ spans: 0, distinct: 0 });
+	await clickhouse.command('SYSTEM START MERGES spans');
+	await clickhouse.command('OPTIMIZE TABLE spans FINAL');
+	expect(await spool.drain(20_000)).toBe(true);
+	expect(await stored('waits')).toEqual({ spans: 3, distinct: 3 });
+	expect(spool.state().pressure.parts).toBeLessThanOrEqual(pause);
+	await spool.close();
+	place.remove();
+});
+
 test('rows are counted only when an insert whose answer was lost has ended', async () => {
 	const src = randomUUID();
 	const partition = partitionAt('fenced', nowMs);

@@ -54,7 +54,7 @@ export function ingestFacts(ingest: IngestAnswer | undefined, status: StatusAnsw
 			label: 'Lag',
 			value: formatDuration(Math.max(lagMs, derived.lagMs) * 1e6),
 			note: waitingText(spool),
-			isBad: lagMs > LATE_MS || spool.storeFailure !== undefined,
+			isBad: isLate(spool),
 		},
 		{
 			label: 'Spool',
@@ -83,11 +83,28 @@ export function ingestFacts(ingest: IngestAnswer | undefined, status: StatusAnsw
 	];
 }
 
-function waitingText({ spans, holdMs, storeFailure }: StatusAnswer['spool']): string {
+const isLate = ({ oldestAgeMs, storeFailure, insertsPaused, postponedRequests }: StatusAnswer['spool']): boolean =>
+	(oldestAgeMs ?? 0) > LATE_MS || storeFailure !== undefined || insertsPaused || postponedRequests > 0;
+
+function waitingText(spool: StatusAnswer['spool']): string {
+	const { spans, holdMs, storeFailure } = spool;
 	const waiting = `${formatCounted(spans, 'span')} acknowledged and not stored yet`;
 	if (storeFailure !== undefined) return `${waiting}: ${storeFailure}`;
-	return holdMs === 0 ? waiting : `${waiting}; senders are slowed down by ${formatDuration(holdMs * 1e6)} a request`;
+	const held = holdMs === 0 ? '' : `senders are slowed down by ${formatDuration(holdMs * 1e6)} a request`;
+	return [waiting, held, pressureText(spool), postponedText(spool)].filter((text) => text !== '').join('; ');
 }
+
+/** ClickHouse has more parts than it merges. */
+function pressureText({ mostParts, insertDistanceMs, insertsPaused }: StatusAnswer['spool']): string {
+	const parts = `${formatCounted(mostParts ?? 0, 'part')} in a partition of ClickHouse`;
+	if (insertsPaused) return `nothing is stored until ${parts} are merged`;
+	return insertDistanceMs === 0 ? '' : `inserts are kept ${formatDuration(insertDistanceMs * 1e6)} apart: ${parts}`;
+}
+
+const postponedText = ({ postponedRequests, postponedSpans }: StatusAnswer['spool']): string =>
+	postponedRequests === 0
+		? ''
+		: `${formatCounted(postponedRequests, 'request')} of ${formatCounted(postponedSpans, 'span')} without memory for it in ClickHouse, tried again and again`;
 
 /** `; 1.2 MiB/s in, 0 B/s out: full in 2 h`. */
 function flowText({ fillBytesPerSecond, drainBytesPerSecond, fullInMs }: StatusAnswer['spool']): string {
