@@ -6,6 +6,7 @@ import { intoMemory, intoStore } from './direct-intake.ts';
 import { erasableSpools } from './erasable-intake.ts';
 import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
+import { messageOf } from './problem.ts';
 import { logBlockCodec } from './spool/log-block-codec.ts';
 import { requestFingerprints } from './spool/request-fingerprint.ts';
 import type { RequestFingerprint } from './spool/request-fingerprint.ts';
@@ -60,8 +61,9 @@ interface IntakeOptions {
 	/** Of both spools, where there are some. */
 	settings: DrainSettings;
 	log: Log;
-	/** For tests that die at chosen moments. */
+	/** For tests that die at chosen moments of the spool, and of that of logs. */
 	crash: CrashHook | undefined;
+	logCrash: CrashHook | undefined;
 }
 
 const gibibyte = 1024 ** 3;
@@ -75,7 +77,7 @@ export function openIntake(options: IntakeOptions): Promise<Intake> {
 }
 
 /** The default: an outage of ClickHouse is bridged, a retry of a client is recognised, and nothing is stored twice. */
-async function openSpool({ dataFolder, store, settings, log, crash }: IntakeOptions): Promise<Intake> {
+async function openSpool({ dataFolder, store, settings, log, crash, logCrash }: IntakeOptions): Promise<Intake> {
 	const limits = limitsOf(dataFolder);
 	const spool = await Spool.open({
 		...settings,
@@ -86,12 +88,11 @@ async function openSpool({ dataFolder, store, settings, log, crash }: IntakeOpti
 		log,
 		...(crash === undefined ? {} : { crash }),
 	});
-	const logs = await openLogSpool(dataFolder, { ...limits.logs, ...settings }, store, log).catch(
-		async (error: unknown) => {
-			await spool.close();
-			throw error;
-		},
-	);
+	const forLogs = { ...limits.logs, ...settings, ...(logCrash === undefined ? {} : { crash: logCrash }) };
+	const logs = await openLogSpool(dataFolder, forLogs, store, log).catch(async (error: unknown) => {
+		await spool.close();
+		throw error;
+	});
 	return {
 		append: (block, fingerprint) => spool.append(block, fingerprint),
 		appendLogs: (block, fingerprint) => logs.append(block, fingerprint),
@@ -106,7 +107,12 @@ async function openSpool({ dataFolder, store, settings, log, crash }: IntakeOpti
 		faults: () => faultsOf([spool.state(), logs.state()]),
 		heldMs: () => spool.state().heldMs + logs.state().heldMs,
 		pressure: () => pressureOf([spool.state(), logs.state()]),
-		checkReady: () => spool.checkReady(),
+		checkReady: async () => {
+			await spool.checkReady();
+			await logs.checkReady().catch((error: unknown) => {
+				throw new Error(`of log records: ${messageOf(error)}`, { cause: error });
+			});
+		},
 		drain: async () => {
 			await Promise.all([untilEmpty(spool, 'spans', log), untilEmpty(logs, 'log records', log)]);
 		},
@@ -150,14 +156,14 @@ const bytesOf = (states: readonly SpoolState[]) => ({
 /** Of their own, so that logs never take the room of spans, and neither waits for the other. */
 const openLogSpool = (
 	dataFolder: string,
-	bounds: SpoolLimits & DrainSettings,
+	options: SpoolLimits & DrainSettings & { crash?: CrashHook },
 	store: Store,
 	log: Log,
 ): Promise<Spool<LogBlock>> =>
 	Spool.open({
 		folder: join(dataFolder, LOG_SPOOL_FOLDER),
 		codec: logBlockCodec,
-		...bounds,
+		...options,
 		recentBytes: 16 * 1024 ** 2,
 		maxFingerprints: 100_000,
 		maxQuarantineBytes: gibibyte / 8,

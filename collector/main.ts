@@ -74,6 +74,8 @@ interface Start extends AlertCrash {
 	screenFolder: string;
 	/** For tests that die at chosen moments: see CRASH_POINTS. */
 	crash?: CrashHook;
+	/** The same of the spool of logs. */
+	logCrash?: CrashHook;
 }
 
 interface Parts extends Start, Receiving {
@@ -306,7 +308,7 @@ async function checkReady({ intake, keeping }: Parts): Promise<void> {
 
 /** What stands on the store. */
 async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'store' | 'metrics' | 'endpoints'>) {
-	const { config, env, log, crash, dataFolder, store } = opening;
+	const { config, env, log, crash, logCrash, dataFolder, store } = opening;
 	try {
 		const state = await StateStore.open({ table: store.stateTable, clock: Date.now });
 		const intake = await openIntake({
@@ -316,6 +318,7 @@ async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'sto
 			settings: drainSettings(config),
 			log,
 			crash,
+			logCrash,
 		});
 		const desired = startDesired({ config, env, state, dataFolder, log });
 		const retention = await openRetention({ config, state, store, ...desired });

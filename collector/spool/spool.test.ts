@@ -189,6 +189,21 @@ describe('a store that lacks memory', () => {
 			expect(open1.state()).toMatchObject({ records: 0, storedSpans: 39, surprises: 0, postponed });
 		});
 
+		test('counts what came with it once, and that as stored at once', async () => {
+			sink.mode = 'refuses';
+			const open1 = await open({ patience });
+			await Promise.all([block(3), block(9), block(2)].map((one) => open1.append(one)));
+			sink.mode = 'cramped';
+			await expect.poll(() => open1.state().postponed.spans).toBe(9);
+			const { inserts } = sink;
+			await expect.poll(() => sink.inserts).toBeGreaterThan(inserts + 2);
+			expect(open1.state()).toMatchObject({ records: 1, spans: 9, storedSpans: 5 });
+			sink.mode = 'works';
+			expect(await open1.drain(5_000)).toBe(true);
+			expect(open1.state()).toMatchObject({ records: 0, spans: 0, storedSpans: 14 });
+			expect(sink.spanIds()).toHaveLength(14);
+		});
+
 		test('goes on asking about it when nothing else comes, and keeps its segment until it is stored', async () => {
 			const open1 = await withLarge({ segmentBytes: 500 });
 			for (let request = 0; request < 8; request += 1) await open1.append(block(3));

@@ -1,0 +1,124 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LogBlock } from '../schema/log-block.ts';
+import { logBlock, logRecord } from '../test/support/log-block.ts';
+import { ModelSink } from '../test/support/model-sink.ts';
+import { openIntake } from './intake.ts';
+import type { Intake } from './intake.ts';
+import { silentLog } from './log.ts';
+import { PoisonError } from './spool/batch-sink.ts';
+import type { BatchSink } from './spool/batch-sink.ts';
+import { CRASH_POINTS } from './spool/crash-point.ts';
+import type { CrashHook, CrashPoint } from './spool/crash-point.ts';
+import { packBlock } from './spool/pack-block.ts';
+import type { Store } from './store/store.ts';
+
+let folder: string;
+let logs: LogStore;
+let intake: Intake | undefined;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'spanhouse-intake-'));
+	logs = new LogStore();
+});
+afterEach(async () => {
+	await intake?.close();
+	intake = undefined;
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const never = new Promise<never>(() => undefined);
+
+/** A store of logs whose inserts are all or nothing. Records are known by their event name; it never takes one called poison. */
+class LogStore {
+	readonly batches = new Map<string, string[]>();
+
+	names = (): string[] => [...this.batches.values()].flat().toSorted();
+
+	connect(): BatchSink<LogBlock> {
+		let isAlive = true;
+		this.kill = () => (isAlive = false);
+		return {
+			insert: async ({ src, batch, blocks }) => {
+				if (!isAlive) await never;
+				const names = blocks.flatMap(({ records }) => records.map(({ eventName }) => eventName));
+				if (names.includes('poison')) throw new PoisonError('this record is poison');
+				const key = `${src} ${batch}`;
+				this.batches.set(key, [...(this.batches.get(key) ?? []), ...names]);
+			},
+			countStored: async (src, { first, last }) => {
+				if (!isAlive) await never;
+				const ids = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+				return ids.reduce((total, id) => total + (this.batches.get(`${src} ${id}`)?.length ?? 0), 0);
+			},
+		};
+	}
+
+	/** Nothing that the one still sends which was connected last arrives. */
+	kill: () => void = () => {};
+}
+
+const open = (logCrash?: CrashHook): Promise<Intake> =>
+	openIntake({
+		ack: 'spool',
+		dataFolder: folder,
+		store: { sink: new ModelSink().connect(() => true), logSink: logs.connect() } as unknown as Store,
+		settings: { lingerMs: 0, backoffMs: { first: 1, last: 5 } },
+		log: silentLog,
+		crash: undefined,
+		logCrash,
+	});
+
+const packed = (...names: string[]) => packBlock(logBlock(names.map((eventName) => logRecord({ eventName }))));
+
+test('it is not ready when log records could not be kept, and says so, until they can', async () => {
+	intake = await open();
+	await intake.checkReady();
+	// The first segment can't be made in a folder that isn't there.
+	renameSync(join(folder, 'log-spool'), join(folder, 'elsewhere'));
+	await expect(intake.appendLogs(packed('lost'), undefined)).rejects.toMatchObject({ status: 503 });
+	await expect(intake.checkReady()).rejects.toThrow(/^of log records: .*ENOENT/);
+	renameSync(join(folder, 'elsewhere'), join(folder, 'log-spool'));
+	await intake.appendLogs(packed('kept'), undefined);
+	await intake.checkReady();
+});
+
+describe('log records', () => {
+	/** Takes records until it dies at that moment; which of them it acknowledged. */
+	async function untilDeath(point: CrashPoint): Promise<string[]> {
+		const death = Promise.withResolvers<'dead'>();
+		let isDead = false;
+		const crash: CrashHook = async (passed) => {
+			if (!isDead && passed !== point) return;
+			if (!isDead) logs.kill();
+			isDead = true;
+			death.resolve('dead');
+			await never;
+		};
+		const acknowledged: string[] = [];
+		const life = async (): Promise<'alive'> => {
+			const dying = await open(crash);
+			for (let request = 0; request < 6; request += 1) {
+				const names = [`${request}a`, `${request}b`];
+				await dying.appendLogs(packed(...names), undefined);
+				acknowledged.push(...names);
+			}
+			await dying.appendLogs(packed('poison'), undefined);
+			await expect.poll(() => dying.describeLogs().records, { timeout: 10_000 }).toBe(0);
+			await dying.erasable.releaseStored();
+			return 'alive';
+		};
+		expect(await Promise.race([life(), death.promise])).toBe('dead');
+		return acknowledged;
+	}
+
+	test.each(CRASH_POINTS)('are stored once though it dies %s', async (point) => {
+		const acknowledged = await untilDeath(point);
+		intake = await open();
+		await expect.poll(() => intake?.describeLogs().records, { timeout: 10_000 }).toBe(0);
+		const stored = logs.names();
+		expect(stored).toEqual([...new Set(stored)]);
+		expect(stored).toEqual(expect.arrayContaining(acknowledged));
+	});
+});
