@@ -5,9 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogBlock } from '../schema/log-block.ts';
 import { logBlock, logRecord } from '../test/support/log-block.ts';
 import { ModelSink } from '../test/support/model-sink.ts';
+import { spanBlock } from '../test/support/span-block.ts';
 import { openIntake } from './intake.ts';
 import type { Intake } from './intake.ts';
 import { silentLog } from './log.ts';
+import { measureIntake } from './measure-intake.ts';
+import { createSelfMetrics } from './self-metrics.ts';
 import { PoisonError } from './spool/batch-sink.ts';
 import type { BatchSink } from './spool/batch-sink.ts';
 import { CRASH_POINTS } from './spool/crash-point.ts';
@@ -59,7 +62,7 @@ class LogStore {
 	kill: () => void = () => {};
 }
 
-const open = (logCrash?: CrashHook): Promise<Intake> =>
+const open = (logCrash?: CrashHook, options: Partial<Parameters<typeof openIntake>[0]> = {}): Promise<Intake> =>
 	openIntake({
 		ack: 'spool',
 		dataFolder: folder,
@@ -68,6 +71,7 @@ const open = (logCrash?: CrashHook): Promise<Intake> =>
 		log: silentLog,
 		crash: undefined,
 		logCrash,
+		...options,
 	});
 
 const packed = (...names: string[]) => packBlock(logBlock(names.map((eventName) => logRecord({ eventName }))));
@@ -82,6 +86,51 @@ test('it is not ready when log records could not be kept, and says so, until the
 	renameSync(join(folder, 'elsewhere'), join(folder, 'log-spool'));
 	await intake.appendLogs(packed('kept'), undefined);
 	await intake.checkReady();
+});
+
+test('what waits for memory, and inserts that are kept apart, are told in the status and in figures', async () => {
+	const sink = new ModelSink();
+	sink.mode = 'cramped';
+	let parts = 7;
+	intake = await open(undefined, {
+		store: {
+			sink: { ...sink.connect(() => true), mostParts: async () => parts },
+			logSink: { ...logs.connect(), mostParts: async () => 3 },
+		} as unknown as Store,
+		settings: {
+			lingerMs: 1,
+			backoffMs: { first: 1, last: 5 },
+			patience: { tries: 1, againMs: { first: 1, last: 5 } },
+			parts: { slow: 6, pause: 8, askEveryMs: 0 },
+		},
+	});
+	const metrics = createSelfMetrics();
+	const figure = async (name: string) => {
+		if (intake !== undefined) measureIntake(intake, metrics);
+		return (await metrics.registry.getSingleMetric(`spanhouse_${name}`)?.get())?.values[0]?.value;
+	};
+	const span = { traceId: '1'.padStart(32, '0'), startUnixNano: 0n, endUnixNano: 1_800_000_000_000_000_000n };
+	const spans = Array.from({ length: 9 }, (_, at) => ({ ...span, spanId: String(at + 1).padStart(16, '0') }));
+	await intake.append(packBlock(spanBlock(spans)), undefined);
+	await expect.poll(() => intake?.describe().postponedRequests).toBe(1);
+	expect(intake.describe()).toMatchObject({
+		spans: 9,
+		postponedSpans: 9,
+		postponedFor: 'memory limit exceeded',
+		mostParts: 7,
+		insertsPaused: false,
+	});
+	expect(intake.describe().insertDistanceMs).toBeGreaterThan(1);
+	expect(await figure('postponed_spans')).toBe(9);
+	expect(await figure('most_parts')).toBe(7);
+	expect(await figure('insert_distance_seconds')).toBeGreaterThan(0.001);
+	expect(await figure('inserts_paused')).toBe(0);
+	// Those who delete wait for what is postponed.
+	expect(intake.erasable.storedUpToMs()).toBeLessThan(intake.watermarkMs());
+	parts = 9;
+	await expect.poll(() => intake?.describe().insertsPaused).toBe(true);
+	expect(await figure('inserts_paused')).toBe(1);
+	expect(await figure('postponed_log_records')).toBe(0);
 });
 
 describe('log records', () => {
