@@ -99,7 +99,7 @@ test('a sub-batch stores the rows of its partition, marked with spool and batch,
 });
 
 test('the parts are counted of the partition that has most of them, and slow the spool down until they are merged', async () => {
-	await clickhouse.command('SYSTEM STOP MERGES spans');
+	await clickhouse.command('SYSTEM STOP MERGES spanhouse.spans');
 	const src = randomUUID();
 	const insert = (batch: number, project: string) =>
 		sink.insert({ src, batch, partition: partitionAt(project, nowMs), spans: 1, blocks: [block(project, 1)] });
@@ -114,8 +114,8 @@ test('the parts are counted of the partition that has most of them, and slow the
 	await expect.poll(() => spool.state().pressure).toMatchObject({ parts: before + 3, isPaused: true });
 	expect(await spool.drain(200)).toBe(false);
 	expect(await stored('waits')).toEqual({ spans: 0, distinct: 0 });
-	await clickhouse.command('SYSTEM START MERGES spans');
-	await clickhouse.command('OPTIMIZE TABLE spans FINAL');
+	await clickhouse.command('SYSTEM START MERGES spanhouse.spans');
+	await clickhouse.command('OPTIMIZE TABLE spanhouse.spans FINAL');
 	expect(await spool.drain(20_000)).toBe(true);
 	expect(await stored('waits')).toEqual({ spans: 3, distinct: 3 });
 	expect(spool.state().pressure.parts).toBeLessThanOrEqual(pause);
