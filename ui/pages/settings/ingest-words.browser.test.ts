@@ -24,17 +24,17 @@ test('lag is the older of spool and rollups, and bad when the store takes nothin
 	);
 	const slow = { ...status, spool: { ...status.spool, mostParts: 734, insertDistanceMs: 4_000 } };
 	expect(factOf('Lag', ingestAnswer(), slow).slice(1)).toEqual([
-		'0 spans acknowledged and not stored yet; inserts are kept 4 s apart: 734 parts in a partition of ClickHouse',
+		'0 spans acknowledged and not stored yet; inserts 4 s apart: 734 parts in a partition',
 		false,
 	]);
 	const paused = { ...slow, spool: { ...slow.spool, mostParts: 934, insertsPaused: true } };
 	expect(factOf('Lag', ingestAnswer(), paused).slice(1)).toEqual([
-		'0 spans acknowledged and not stored yet; nothing is stored until 934 parts in a partition of ClickHouse are merged',
+		'0 spans acknowledged and not stored yet; no inserts until 934 parts in a partition are merged',
 		true,
 	]);
 	const large = { ...status, spool: { ...status.spool, spans: 9, postponedRequests: 1, postponedSpans: 9 } };
 	expect(factOf('Lag', ingestAnswer(), large).slice(1)).toEqual([
-		'9 spans acknowledged and not stored yet; 1 request of 9 spans without memory for it in ClickHouse, tried again and again',
+		'9 spans acknowledged and not stored yet; ClickHouse lacks memory for 1 request of 9 spans',
 		true,
 	]);
 	const away = { ...status, spool: { ...status.spool, storeFailure: 'ClickHouse does not answer' } };

@@ -96,15 +96,15 @@ function waitingText(spool: StatusAnswer['spool']): string {
 
 /** ClickHouse has more parts than it merges. */
 function pressureText({ mostParts, insertDistanceMs, insertsPaused }: StatusAnswer['spool']): string {
-	const parts = `${formatCounted(mostParts ?? 0, 'part')} in a partition of ClickHouse`;
-	if (insertsPaused) return `nothing is stored until ${parts} are merged`;
-	return insertDistanceMs === 0 ? '' : `inserts are kept ${formatDuration(insertDistanceMs * 1e6)} apart: ${parts}`;
+	const parts = `${formatCounted(mostParts ?? 0, 'part')} in a partition`;
+	if (insertsPaused) return `no inserts until ${parts} are merged`;
+	return insertDistanceMs === 0 ? '' : `inserts ${formatDuration(insertDistanceMs * 1e6)} apart: ${parts}`;
 }
 
 const postponedText = ({ postponedRequests, postponedSpans }: StatusAnswer['spool']): string =>
 	postponedRequests === 0
 		? ''
-		: `${formatCounted(postponedRequests, 'request')} of ${formatCounted(postponedSpans, 'span')} without memory for it in ClickHouse, tried again and again`;
+		: `ClickHouse lacks memory for ${formatCounted(postponedRequests, 'request')} of ${formatCounted(postponedSpans, 'span')}`;
 
 /** `; 1.2 MiB/s in, 0 B/s out: full in 2 h`. */
 function flowText({ fillBytesPerSecond, drainBytesPerSecond, fullInMs }: StatusAnswer['spool']): string {
