@@ -31,7 +31,11 @@ export const killEvaluator: Scenario = {
 		world.onClose(() => receiver.kill());
 		const rules = new Rules(world, receiver);
 		await world.start({ env: rules.env });
-		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 50 });
+		const clients = new Clients(world.ledger, () => world.listeners, {
+			clients: 1,
+			spans: 5,
+			pauseMs: 50,
+		});
 		await rules.declareWhomToTell();
 		await rules.begin();
 		await rules.untilTold();

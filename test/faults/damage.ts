@@ -69,7 +69,7 @@ export const damagedSpool: Scenario = {
 		for (let round = 0; round < rounds; round += 1) {
 			const { hurt, mayLose: here } = DAMAGES[round % DAMAGES.length] ?? { hurt: () => undefined, mayLose: 0 };
 			world.proxy.down();
-			const clients = new Clients(world.ledger, () => world.url, { clients: 2, spans: 10, pauseMs: 10 });
+			const clients = new Clients(world.ledger, () => world.listeners, { clients: 2, spans: 10, pauseMs: 10 });
 			await pause(400);
 			await clients.stop();
 			await world.kill();
@@ -102,7 +102,7 @@ export const earlierSpool: Scenario = {
 			throw new Error('spans were sent before those of the earlier version, which have the first ids');
 		entry.isAcknowledged = true;
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 20 });
+		const clients = new Clients(world.ledger, () => world.listeners, { clients: 1, spans: 5, pauseMs: 20 });
 		await pause(300);
 		await clients.stop();
 		return { world };

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import type { ServerAddress } from '../../collector/store/embedded-server.ts';
 
-/** What befalls an insert into `spans`; everything else passes. */
+/** What befalls an insert of spans or log records; everything else passes. */
 export type InsertFault =
 	| 'none'
 	/** It is committed, and its answer is never sent. */
@@ -20,7 +20,7 @@ export class FaultProxy {
 	readonly #server: Server;
 	#target: ServerAddress;
 	#isDown = false;
-	/** Asked for each insert of spans, with its body. */
+	/** Asked for each of those inserts, with its body. */
 	onInsert: (body: Buffer) => InsertFault = () => 'none';
 	inserts = 0;
 
@@ -70,7 +70,7 @@ export class FaultProxy {
 	async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 		incoming.on('error', () => outgoing.destroy());
 		const query = new URL(incoming.url ?? '/', 'http://local').searchParams.get('query') ?? '';
-		if (!/^\s*INSERT INTO spans\b/.test(query)) return this.#pass(incoming, incoming, outgoing, false);
+		if (!/^\s*INSERT INTO (spans|logs)\b/.test(query)) return this.#pass(incoming, incoming, outgoing, false);
 		const body = await buffer(incoming).catch(() => undefined);
 		if (body === undefined) return;
 		this.inserts += 1;

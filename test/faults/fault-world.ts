@@ -11,10 +11,12 @@ import { fillWithMigrated } from '../support/migrated-store.ts';
 import { usageOf } from '../support/process-usage.ts';
 import { productStore, startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
+import type { Random } from '../fuzz/fuzz.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { Ledger } from './ledger.ts';
+import type { Listeners } from './otlp-client.ts';
 import { keptOf, rolledUp, storedCopies } from './stored.ts';
-import type { Copies, Kept, RolledUp } from './stored.ts';
+import type { Kept, RolledUp, Stored } from './stored.ts';
 
 const startMs = 120_000;
 const settleMs = 300_000;
@@ -28,8 +30,12 @@ export interface WorldOptions {
 	/** Where the product keeps its spool; a temporary folder where nothing is said. */
 	dataFolder?: string;
 	args?: string[];
+	/** Where ClickHouse beside it keeps its data; a temporary folder where nothing is said. */
+	storeFolder?: string;
 	/** Another program in place of the product's command. */
 	command?: string[];
+	/** By what the clients choose how to send. */
+	random?: Random;
 }
 
 export interface StartOptions {
@@ -40,7 +46,8 @@ export interface StartOptions {
 
 /** The real product as a process, real clients, and a real ClickHouse, all of which can be hurt. */
 export class FaultWorld {
-	#ledger = new Ledger();
+	#ledger: Ledger;
+	#logs: Ledger;
 	readonly dataFolder: string;
 	readonly #folder: string;
 	readonly #options: WorldOptions;
@@ -49,12 +56,14 @@ export class FaultWorld {
 	#proxy: FaultProxy | undefined;
 	#product: Product | undefined;
 	slowestStartMs = 0;
+	/** Of those by SIGTERM. */
+	slowestStopMs = 0;
 	/** Of the collector, over all its lives. */
 	peakBytes = 0;
 	kills = 0;
 	/** What was stored when the fault began, and when it was last asked for. */
-	#before: Copies = new Map();
-	#stored: Copies = new Map();
+	#before: Stored = { spans: new Map(), logs: new Map() };
+	#stored = this.#before;
 	#setAsideBefore = 0;
 	readonly #closing: (() => unknown)[] = [];
 
@@ -62,6 +71,9 @@ export class FaultWorld {
 		this.#options = options;
 		this.#folder = folder;
 		this.#ports = ports;
+		const { random = Math.random } = options;
+		this.#ledger = new Ledger('traces', { random });
+		this.#logs = new Ledger('logs', { random });
 		this.#proxy = options.beside?.proxy;
 		this.dataFolder = options.dataFolder ?? join(folder, 'data');
 	}
@@ -70,7 +82,7 @@ export class FaultWorld {
 		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
 		const world = new FaultWorld(options, mkdtempSync(join(dataFolders, 'spanhouse-faults-')), ports);
 		if (options.beside === undefined) {
-			const folder = options.isEmbedded ? world.dataFolder : join(world.#folder, 'clickhouse');
+			const folder = options.isEmbedded ? world.dataFolder : world.#storeFolder;
 			await fillWithMigrated(folder, productStore);
 			if (!options.isEmbedded) await world.#startEngine(folder);
 		}
@@ -96,12 +108,25 @@ export class FaultWorld {
 		return this.#host.#ledger;
 	}
 
+	/** Of log records. */
+	get logs(): Ledger {
+		return this.#host.#logs;
+	}
+
+	get #storeFolder(): string {
+		return this.#options.storeFolder ?? join(this.#folder, 'clickhouse');
+	}
+
 	get ports() {
 		return this.#ports;
 	}
 
 	get url(): string {
 		return `http://127.0.0.1:${this.#ports.http}`;
+	}
+
+	get listeners(): Listeners {
+		return { http: this.url, grpc: `127.0.0.1:${this.#ports.grpc}` };
 	}
 
 	get proxy(): FaultProxy {
@@ -182,7 +207,9 @@ export class FaultWorld {
 	async stop(): Promise<void> {
 		this.#notePeak();
 		const { product } = this;
+		const beganMs = performance.now();
 		const code = await product.stop();
+		this.slowestStopMs = Math.max(this.slowestStopMs, performance.now() - beganMs);
 		this.#product = undefined;
 		if (code !== 0) throw new Error(`SIGTERM ended it with ${code}:\n${product.log()}`);
 	}
@@ -196,7 +223,7 @@ export class FaultWorld {
 		const engine = this.#engine;
 		if (engine === undefined) return;
 		await engine.stop();
-		await this.#startEngine(join(this.#folder, 'clickhouse'));
+		await this.#startEngine(this.#storeFolder);
 	}
 
 	/** SIGSTOP or SIGCONT. */
@@ -226,16 +253,19 @@ export class FaultWorld {
 	async settle(): Promise<void> {
 		await until(
 			async () => {
-				const { spool } = await this.status().catch(() => ({ spool: { spans: -1 } }));
-				return spool.spans === 0 ? true : undefined;
+				const { spool, logSpool } = await this.status().catch(() => ({
+					spool: { spans: -1 },
+					logSpool: { records: -1 },
+				}));
+				return spool.spans === 0 && logSpool.records === 0 ? true : undefined;
 			},
-			'an empty spool',
+			'empty spools',
 			settleMs,
 		);
 	}
 
 	/** Settles, and compares what is stored with what clients were told. */
-	async kept(): Promise<Kept> {
+	async kept(): Promise<Kept & { logs: Kept }> {
 		await this.settle();
 		if (this.#options.isEmbedded) {
 			await this.stop();
@@ -244,7 +274,11 @@ export class FaultWorld {
 		try {
 			const host = this.#host;
 			host.#stored = await this.#ask(storedCopies);
-			return keptOf(host.#stored, host.#ledger, host.#before);
+			const [stored, before] = [host.#stored, host.#before];
+			return {
+				...keptOf(stored.spans, host.#ledger, before.spans),
+				logs: keptOf(stored.logs, host.#logs, before.logs),
+			};
 		} finally {
 			if (this.#options.isEmbedded) {
 				await this.#engine?.stop();
@@ -264,11 +298,11 @@ export class FaultWorld {
 	 * product and ClickHouse go on as they are.
 	 */
 	async renew(service: string): Promise<void> {
-		this.#ledger.close();
-		this.#ledger = new Ledger({ firstId: this.#ledger.nextId, service });
+		this.#ledger = this.#ledger.next(service);
+		this.#logs = this.#logs.next(service);
 		this.#before = this.#stored;
 		this.proxy.heal();
-		this.kills = this.slowestStartMs = 0;
+		this.kills = this.slowestStartMs = this.slowestStopMs = 0;
 		this.#setAsideBefore = this.#product === undefined ? 0 : (await this.status()).spool.quarantinedSpans;
 	}
 
@@ -301,6 +335,7 @@ export class FaultWorld {
 		for (const step of this.#closing) await step();
 		if (this.#options.beside === undefined) {
 			this.ledger.close();
+			this.logs.close();
 			await this.#proxy?.close();
 		}
 		await this.#engine?.stop();

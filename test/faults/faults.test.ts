@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 import { randomFrom } from '../bench/traffic.ts';
+import { beyondBounds } from './bound.ts';
+import type { Bound } from './bound.ts';
 import type { FaultWorld } from './fault-world.ts';
 import { Ledger, lightLoad } from './ledger.ts';
 import { runScenario, unconserved } from './scenario.ts';
@@ -52,7 +54,7 @@ test.concurrent.each(ALONE)('$name: what was acknowledged is stored, once', pati
 );
 
 test('what is missing, doubled or nobody’s is told, of this fault’s spans and of those from before it', () => {
-	const ledger = new Ledger({ firstId: 11 });
+	const ledger = new Ledger('traces', { firstId: 11 });
 	ledger.make(4).entry.isAcknowledged = true;
 	ledger.make(2);
 	const before = new Map([
@@ -101,4 +103,16 @@ test.concurrent('spans that are neither stored nor set aside are missed, however
 		status: () => Promise.resolve({ spool: { spans: 0, quarantinedSpans: 3 } } as StatusAnswer),
 	};
 	expect(await unconserved(world)).toEqual(['1000 spans accepted, 900 stored or set aside']);
+});
+
+test('a figure beyond its bound is told in words, and one within is not', () => {
+	const bounds: Bound[] = [
+		{ what: 'started within', value: 10.2, unit: 's', atMost: 10 },
+		{ what: 'stopped within', value: 2, unit: 's', atMost: 15 },
+		{ what: 'died at each moment', value: 19, unit: 'times', atLeast: 20 },
+	];
+	expect(beyondBounds(bounds)).toEqual([
+		'started within 10.2 s; at most 10 s expected',
+		'died at each moment 19 times; at least 20 times expected',
+	]);
 });

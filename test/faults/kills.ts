@@ -1,6 +1,6 @@
 import { CRASH_POINTS } from '../../collector/spool/crash-point.ts';
 import type { CrashPoint } from '../../collector/spool/crash-point.ts';
-import { Clients } from './ledger.ts';
+import { usualClients } from './ledger.ts';
 import type { FaultWorld } from './fault-world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -13,7 +13,7 @@ export const killCollector: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, load);
+		const clients = usualClients(world, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(50 + random() * 700);
 			await world.kill();
@@ -31,7 +31,7 @@ export const killBoth: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ isEmbedded: true });
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, load);
+		const clients = usualClients(world, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(50 + random() * 900);
 			await world.kill();
@@ -59,31 +59,47 @@ export const killAtCrashPoints: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
 		world.proxy.onInsert = (body) => (body.includes('poison') ? { code: 117, message: 'this is poison' } : 'none');
-		const clients = new Clients(world.ledger, () => world.url, load);
+		const clients = usualClients(world, load);
 		const hits = new Map<CrashPoint, number>();
 		for (let round = 0; round < rounds; round += 1) {
 			const point = CRASH_POINTS[round % CRASH_POINTS.length] ?? 'before_write';
-			const countdown = ONCE.has(point) ? 1 : 1 + Math.floor(random() * 3);
-			await world.start({ env: { SPANHOUSE_CRASH: `${point} ${countdown}` }, mayDie: true });
-			const acknowledged = world.ledger.ackMs.length;
-			let isTold = false;
-			const isHit = await world.died(async () => {
-				// Poison is not the promise's to keep: it is set aside, and its neighbours are stored.
-				if (point.endsWith('quarantine')) await world.ledger.post(world.url, world.ledger.make(1, 'poison').body);
-				// There has to be a segment that can be sealed.
-				if (point !== 'before_seal' || isTold || world.ledger.ackMs.length === acknowledged) return;
-				isTold = world.product.process.kill('SIGTERM');
-			});
-			if (isHit) hits.set(point, (hits.get(point) ?? 0) + 1);
+			for (let attempt = 1; attempt <= 3; attempt += 1) {
+				const countdown = ONCE.has(point) ? 1 : 1 + Math.floor(random() * 3);
+				await world.start({ env: { SPANHOUSE_CRASH: `${point} ${countdown}` }, mayDie: true });
+				if (!(await diesAt(world, point))) continue;
+				hits.set(point, (hits.get(point) ?? 0) + 1);
+				break;
+			}
 		}
 		await world.start();
 		await clients.stop();
+		const notes = CRASH_POINTS.map((point) => `${point} ${hits.get(point) ?? 0}`).join(', ');
+		const fewest = Math.min(...CRASH_POINTS.map((point) => hits.get(point) ?? 0));
+		if (fewest === 0) throw new Error(`not every moment came: ${notes}`);
+		const atLeast = Math.min(20, Math.floor(rounds / CRASH_POINTS.length));
 		return {
 			world,
-			notes: [CRASH_POINTS.map((point) => `${point} ${hits.get(point) ?? 0}`).join(', ')],
+			notes: [notes],
+			bounds: [{ what: 'died at each moment', value: fewest, unit: 'times', atLeast }],
 		};
 	},
 };
+
+/** Provokes that moment; false when it doesn't come. */
+async function diesAt(world: FaultWorld, point: CrashPoint): Promise<boolean> {
+	const acknowledged = world.ledger.ackMs.length;
+	let isTold = false;
+	return world.died(async () => {
+		// Poison is not the promise's to keep: it is set aside, and its neighbours are stored.
+		if (point.endsWith('quarantine')) {
+			const { message } = world.ledger.make(1, { name: 'poison', transport: 'protobuf' });
+			await world.ledger.post(world.listeners, message);
+		}
+		// There has to be a segment that can be sealed.
+		if (point !== 'before_seal' || isTold || world.ledger.ackMs.length === acknowledged) return;
+		isTold = world.product.process.kill('SIGTERM');
+	});
+}
 
 /** F2: kill -9 of ClickHouse; the collector goes on taking spans. */
 export const killEngine: Scenario = {
@@ -92,7 +108,7 @@ export const killEngine: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, load);
+		const clients = usualClients(world, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(100 + random() * 500);
 			await world.killEngine();
@@ -110,7 +126,7 @@ export const killInnerEngine: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open({ isEmbedded: true });
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, load);
+		const clients = usualClients(world, load);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(300 + random() * 500);
 			await world.killEngine();
@@ -155,7 +171,7 @@ function stopping({ stop, ...scenario }: Stopping): Scenario {
 		run: async ({ rounds, random, load, open }) => {
 			const world = await open();
 			await world.start();
-			const clients = new Clients(world.ledger, () => world.url, load);
+			const clients = usualClients(world, load);
 			for (let round = 0; round < rounds; round += 1) {
 				await stop(world, random);
 				await world.start();
@@ -167,7 +183,14 @@ function stopping({ stop, ...scenario }: Stopping): Scenario {
 }
 
 export function expectOnly(world: FaultWorld, statuses: readonly number[]): void {
-	const others = [...world.ledger.statuses].filter(([status]) => !statuses.includes(status));
+	const told = [...world.ledger.statuses, ...world.logs.statuses];
+	const others = told.filter(([status]) => !statuses.includes(status));
 	if (others.length > 0)
 		throw new Error(`answered with ${others.map(([status, n]) => `${status} (${n} times)`).join(', ')}`);
+}
+
+/** Who is refused is told when to come again. */
+export function expectRetryAfter({ ledger, logs }: FaultWorld): void {
+	const without = ledger.withoutRetryAfter + logs.withoutRetryAfter;
+	if (without > 0) throw new Error(`${without} refusals did not say when to come again`);
 }

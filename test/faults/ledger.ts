@@ -1,5 +1,8 @@
-import { Agent, request } from 'node:http';
-import { encodeProto } from '../support/otlp-proto.ts';
+import type { Random } from '../fuzz/fuzz.ts';
+import { OtlpClient } from './otlp-client.ts';
+import type { Answer, Listeners } from './otlp-client.ts';
+import { messageOf, TRANSPORTS } from './otlp-message.ts';
+import type { LedgerSignal, Message, MessageContent, Transport } from './otlp-message.ts';
 
 interface Sent {
 	firstId: number;
@@ -7,13 +10,20 @@ interface Sent {
 	isAcknowledged: boolean;
 }
 
-interface Answer {
-	status: number;
-	retryAfter: string | undefined;
-	body: Buffer;
+interface Making extends Partial<Pick<MessageContent, 'name' | 'endMs' | 'padding'>> {
+	transport?: Transport | undefined;
 }
 
-/** What clients sent and what they were told of it. Spans are numbered, and the number is the span's id. */
+interface LedgerOptions {
+	random?: Random;
+	firstId?: number;
+	service?: string;
+}
+
+/**
+ * What clients sent and what they were told of it, by each transport in turn of chance. Spans are numbered, and the number is
+ * the span's id; so are log records, in a ledger of their own, by the span that they name.
+ */
 export class Ledger {
 	readonly sent: Sent[] = [];
 	readonly ackMs: number[] = [];
@@ -22,33 +32,42 @@ export class Ledger {
 	readonly statuses = new Map<number, number>();
 	/** Answers 503 that don't say when to come again. */
 	withoutRetryAfter = 0;
+	readonly #signal: LedgerSignal;
+	readonly #random: Random;
+	readonly #client = new OtlpClient();
 	readonly firstId: number;
 	readonly #service: string;
 	#isClosed = false;
 	#nextId: number;
-	readonly #agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
 
 	/** `firstId`: ids below it are those of other ledgers. `service`: what its spans come from. */
-	constructor({ firstId = 1, service = 'ledger' }: { firstId?: number; service?: string } = {}) {
+	constructor(signal: LedgerSignal, { random = Math.random, firstId = 1, service = 'ledger' }: LedgerOptions = {}) {
+		this.#signal = signal;
+		this.#random = random;
 		this.firstId = this.#nextId = firstId;
 		this.#service = service;
 	}
 
-	/** The id of the next span. */
-	get nextId(): number {
-		return this.#nextId;
+	/** For those who send when nobody of this one does any more. */
+	next(service: string): Ledger {
+		this.close();
+		return new Ledger(this.#signal, { random: this.#random, firstId: this.#nextId, service });
 	}
 
-	/** A request with so many new spans. `endMs`: Unix time at which the spans end. */
-	make(spans: number, name = 'GET /', endMs = Date.now()): { entry: Sent; body: Uint8Array } {
+	/** A request with so many new spans, or log records. */
+	make(
+		spans: number,
+		{ transport, name = 'GET /', endMs = Date.now(), ...rest }: Making = {},
+	): {
+		entry: Sent;
+		message: Message;
+	} {
 		const entry: Sent = { firstId: this.#nextId, spans, isAcknowledged: false };
 		this.#nextId += spans;
 		this.sent.push(entry);
-		const endNano = BigInt(Math.round(endMs)) * 1_000_000n;
-		return {
-			entry,
-			body: requestOf(entry, { service: this.#service, name, startNano: endNano - 5_000_000n, endNano }),
-		};
+		const chosen = transport ?? TRANSPORTS[Math.floor(this.#random() * TRANSPORTS.length)] ?? 'protobuf';
+		const content = { firstId: entry.firstId, count: spans, service: this.#service, name, endMs, ...rest };
+		return { entry, message: messageOf(this.#signal, chosen, content) };
 	}
 
 	/** The ids of spans that were acknowledged, or of all. */
@@ -61,42 +80,15 @@ export class Ledger {
 		return ids;
 	}
 
-	/** One try. Status 0: the connection failed, and nobody knows. */
-	async post(url: string, body: Uint8Array): Promise<Answer> {
-		const beganMs = performance.now();
-		const answer = await this.#post(url, body);
-		this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
-		if (answer.status === 503 && answer.retryAfter === undefined) this.withoutRetryAfter += 1;
-		const tookMs = performance.now() - beganMs;
-		if (answer.status === 200) this.ackMs.push(tookMs);
-		if (answer.status === 503) this.refusalMs.push(tookMs);
+	/** One try. `rest`: when the end of it is sent. */
+	async post(to: Listeners, message: Message, rest?: Promise<void>): Promise<Answer> {
+		const answer = await this.#client.send(to, message, rest);
+		const { status, retryAfter, tookMs } = answer;
+		this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+		if (status === 503 && retryAfter === undefined) this.withoutRetryAfter += 1;
+		if (status === 200) this.ackMs.push(tookMs);
+		if (status === 503) this.refusalMs.push(tookMs);
 		return answer;
-	}
-
-	#post(url: string, body: Uint8Array): Promise<Answer> {
-		const { promise, resolve } = Promise.withResolvers<Answer>();
-		const nothing = { status: 0, retryAfter: undefined, body: Buffer.alloc(0) };
-		const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.byteLength };
-		const sent = request(
-			`${url}/v1/traces`,
-			{ method: 'POST', agent: this.#agent, headers, timeout: 30_000 },
-			(answer) => {
-				const chunks: Buffer[] = [];
-				answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-				answer.on('error', () => resolve(nothing));
-				answer.on('end', () =>
-					resolve({
-						status: answer.statusCode ?? 0,
-						retryAfter: answer.headers['retry-after'],
-						body: Buffer.concat(chunks),
-					}),
-				);
-			},
-		);
-		sent.on('error', () => resolve(nothing));
-		sent.on('timeout', () => sent.destroy(new Error('no answer')));
-		sent.end(body);
-		return promise;
 	}
 
 	/** Nobody sends any more; whoever still does is to end. */
@@ -105,10 +97,11 @@ export class Ledger {
 	}
 
 	/** As an exporter does: the same bytes again until they are taken, or `isOver`. */
-	async deliver(url: () => string, spans: number, isOver: () => boolean): Promise<void> {
-		const { entry, body } = this.make(spans);
+	async deliver(to: () => Listeners, spans: number, isOver: () => boolean, making?: Making): Promise<void> {
+		const { entry, message } = this.make(spans, making);
 		while (!isOver()) {
-			const { status } = await this.post(url(), body);
+			const { status, rejected } = await this.post(to(), message);
+			if (rejected > 0) throw new Error(`of a good request ${rejected} of ${spans} were not kept`);
 			if (status === 200) {
 				entry.isAcknowledged = true;
 				return;
@@ -120,47 +113,8 @@ export class Ledger {
 
 	close(): void {
 		this.#isClosed = true;
-		this.#agent.destroy();
+		this.#client.close();
 	}
-}
-
-interface Content {
-	service: string;
-	name: string;
-	startNano: bigint;
-	endNano: bigint;
-}
-
-function requestOf({ firstId, spans }: Sent, { service, name, startNano, endNano }: Content): Uint8Array {
-	const traceId = Buffer.alloc(16);
-	traceId.writeBigUInt64BE(1n, 0);
-	traceId.writeBigUInt64BE(BigInt(firstId), 8);
-	return encodeProto('ExportTraceServiceRequest', {
-		resourceSpans: [
-			{
-				resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
-				scopeSpans: [
-					{
-						spans: Array.from({ length: spans }, (_, index) => ({
-							traceId,
-							spanId: idBytes(firstId + index),
-							name,
-							kind: 2,
-							startTimeUnixNano: String(startNano),
-							endTimeUnixNano: String(endNano),
-							attributes: [{ key: 'n', value: { intValue: firstId + index } }],
-						})),
-					},
-				],
-			},
-		],
-	});
-}
-
-function idBytes(id: number): Buffer {
-	const bytes = Buffer.alloc(8);
-	bytes.writeBigUInt64BE(BigInt(id));
-	return bytes;
 }
 
 export interface Load {
@@ -180,11 +134,11 @@ export class Clients {
 	#isOver = false;
 	readonly #running: Promise<void>[];
 
-	constructor(ledger: Ledger, url: () => string, { clients, spans, pauseMs }: Load) {
+	constructor(ledger: Ledger, to: () => Listeners, { clients, spans, pauseMs, ...making }: Load & Making) {
 		this.#running = Array.from({ length: clients }, async () => {
 			const isOver = (): boolean => this.#isOver || ledger.isClosed;
 			while (!isOver()) {
-				await ledger.deliver(url, spans, isOver);
+				await ledger.deliver(to, spans, isOver, making);
 				await new Promise((resolve) => setTimeout(resolve, pauseMs));
 			}
 		});
@@ -195,4 +149,15 @@ export class Clients {
 		this.#isOver = true;
 		await Promise.all(this.#running);
 	}
+}
+
+/** What most faults are felt by: clients that send spans, and one that sends log records. */
+export function usualClients(
+	{ ledger, logs, listeners }: { ledger: Ledger; logs: Ledger; listeners: Listeners },
+	load: Load,
+	to = () => listeners,
+): Pick<Clients, 'stop'> {
+	const ofSpans = new Clients(ledger, to, load);
+	const ofLogs = new Clients(logs, to, { clients: 1, spans: 10, pauseMs: 2 * load.pauseMs });
+	return { stop: async () => void (await Promise.all([ofSpans.stop(), ofLogs.stop()])) };
 }

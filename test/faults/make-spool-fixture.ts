@@ -13,7 +13,7 @@ const world = await FaultWorld.open();
 await world.start();
 world.proxy.down();
 for (let sent = 0; sent < fixtureSpans; sent += 10) {
-	const { status } = await world.ledger.post(world.url, world.ledger.make(10).body);
+	const { status } = await world.ledger.post(world.listeners, world.ledger.make(10, { transport: 'protobuf' }).message);
 	if (status !== 200) throw new Error(`answered ${status}`);
 }
 await world.kill();

@@ -1,4 +1,7 @@
+import { randomFrom } from '../bench/traffic.ts';
 import type { Random } from '../fuzz/fuzz.ts';
+import { beyondBounds } from './bound.ts';
+import type { Bound } from './bound.ts';
 import { FaultWorld } from './fault-world.ts';
 import type { WorldOptions } from './fault-world.ts';
 import { usualLoad } from './ledger.ts';
@@ -26,16 +29,19 @@ export interface Ran {
 	others?: readonly FaultWorld[];
 	/** So many acknowledged spans were destroyed on the disk. */
 	mayLose?: number;
+	/** Figures of this fault alone. */
+	bounds?: readonly Bound[];
+	/** How long 99 of 100 clients may wait for what they are told. */
+	ackAtMostMs?: number;
+	refusedAtMostMs?: number;
 }
 
 export interface ScenarioReport extends Kept {
+	logs: Kept;
 	name: string;
 	rounds: number;
 	kills: number;
-	slowestStartMs: number;
-	ackP99Ms: number;
-	/** Of answers 503; 0 without any. */
-	refusalP99Ms: number;
+	bounds: Bound[];
 	/** Of the collector's memory. */
 	peakBytes: number;
 	/** Answers 503, and connections that broke. */
@@ -45,6 +51,8 @@ export interface ScenarioReport extends Kept {
 	notes: string[];
 	/** What is broken of the promise, in words; empty when it is kept. */
 	problems: string[];
+	/** Which bounds are not kept. */
+	beyond: string[];
 }
 
 /** What is read and not stored yet is bounded, and so is all the rest: no fault makes the collector larger than this. */
@@ -67,14 +75,14 @@ export async function runScenario(
 	const beganMs = performance.now();
 	const opened: Pick<FaultWorld, 'close'>[] = [];
 	const openOwn: OpenWorld = async (options = {}) => {
-		const world = await FaultWorld.open(options);
+		const world = await FaultWorld.open({ random: randomFrom(Math.floor(random() * 2 ** 32)), ...options });
 		// One that stands beside another is closed with it.
 		if (options.beside === undefined) opened.push(world);
 		return world;
 	};
 	let report: ScenarioReport | { skipped: string };
 	try {
-		const open = (await shared?.opener(scenario.name)) ?? openOwn;
+		const open = (await shared?.opener(scenario.name, random)) ?? openOwn;
 		const ran = await scenario.run({ rounds, random, load, open });
 		report =
 			'skipped' in ran ? ran : await reportOf(ran, { name: scenario.name, rounds, beganMs }, shared !== undefined);
@@ -88,23 +96,24 @@ export async function runScenario(
 }
 
 async function reportOf(
-	{ world, notes = [], hasStrangers = false, others = [], mayLose = 0 }: Ran,
+	ran: Ran,
 	{ name, rounds, beganMs }: { name: string; rounds: number; beganMs: number },
 	isShared: boolean,
 ): Promise<ScenarioReport> {
+	const { world, notes = [], hasStrangers = false, others = [], mayLose = 0 } = ran;
 	const conserved = others.length > 0 ? [] : await unconserved(world);
 	const worlds = [world, ...others];
 	const kept = await world.kept();
-	const { ackMs, refusalMs, statuses } = world.ledger;
+	const { statuses } = world.ledger;
+	const bounds = boundsOf(ran, worlds);
 	const peakBytes = Math.max(...worlds.map((one) => one.peakBytes));
 	return {
 		name,
 		rounds,
 		...kept,
 		kills: worlds.reduce((total, { kills }) => total + kills, 0),
-		slowestStartMs: Math.max(...worlds.map(({ slowestStartMs }) => slowestStartMs)),
-		ackP99Ms: p99(ackMs),
-		refusalP99Ms: p99(refusalMs),
+		bounds,
+		beyond: beyondBounds(bounds),
 		peakBytes,
 		refused: statuses.get(503) ?? 0,
 		broken: statuses.get(0) ?? 0,
@@ -119,21 +128,44 @@ async function reportOf(
 	};
 }
 
+/** Starts and stops are those of whatever state the disk was in. */
+function boundsOf(
+	{ world, bounds = [], ackAtMostMs = 5_000, refusedAtMostMs = 1_000 }: Ran,
+	worlds: readonly FaultWorld[],
+): Bound[] {
+	const slowest = (of: (one: FaultWorld) => number): number => Math.max(...worlds.map(of)) / 1_000;
+	const { ackMs, refusalMs } = world.ledger;
+	return [
+		{ what: 'started within', value: slowest((one) => one.slowestStartMs), unit: 's', atMost: 10 },
+		{ what: 'stopped within', value: slowest((one) => one.slowestStopMs), unit: 's', atMost: 15 },
+		{ what: 'acknowledged within (p99)', value: p99(ackMs), unit: 'ms', atMost: ackAtMostMs },
+		{ what: 'refused within (p99)', value: p99(refusalMs), unit: 'ms', atMost: refusedAtMostMs },
+		...bounds,
+	];
+}
+
 const p99 = (values: readonly number[]): number =>
 	values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0;
 
-const forgiving = (kept: Kept, hasStrangers: boolean, mayLose: number): Kept => ({
+const forgiving = <Outcome extends Kept>(kept: Outcome, hasStrangers: boolean, mayLose: number): Outcome => ({
 	...kept,
 	foreign: hasStrangers ? 0 : kept.foreign,
 	lost: Math.max(0, kept.lost - mayLose),
 });
 
-function problemsOf({ acknowledged, lost, doubled, foreign }: Kept): string[] {
+function problemsOf({ logs, ...spans }: Kept & { logs: Kept }): string[] {
 	return [
-		...(acknowledged === 0 ? ['nothing was acknowledged'] : []),
-		...(lost > 0 ? [`${lost} acknowledged spans are not stored`] : []),
-		...(doubled > 0 ? [`${doubled} spans are stored more than once`] : []),
-		...(foreign > 0 ? [`${foreign} spans are stored that nobody sent`] : []),
+		...(spans.acknowledged === 0 ? ['nothing was acknowledged'] : []),
+		...unkept(spans, 'spans'),
+		...unkept(logs, 'log records'),
+	];
+}
+
+function unkept({ lost, doubled, foreign }: Kept, what: string): string[] {
+	return [
+		...(lost > 0 ? [`${lost} acknowledged ${what} are not stored`] : []),
+		...(doubled > 0 ? [`${doubled} ${what} are stored more than once`] : []),
+		...(foreign > 0 ? [`${foreign} ${what} are stored that nobody sent`] : []),
 	];
 }
 

@@ -4,6 +4,7 @@ import { protobufTarget } from '../fuzz/protobuf-target.ts';
 import { otlpSender } from '../bench/otlp-sender.ts';
 import { expectOnly } from './kills.ts';
 import { Clients } from './ledger.ts';
+import type { Message } from './otlp-message.ts';
 import type { Scenario } from './scenario.ts';
 
 /** F12: bodies that are not what they should be, by both protocols; the sender is told that it is its own fault. */
@@ -13,7 +14,7 @@ export const malformed: Scenario = {
 	run: async ({ rounds, random, open }) => {
 		const world = await open();
 		await world.start();
-		const clients = new Clients(world.ledger, () => world.url, { clients: 1, spans: 5, pauseMs: 5 });
+		const clients = new Clients(world.ledger, () => world.listeners, { clients: 1, spans: 5, pauseMs: 5 });
 		const statuses = new Map<number, number>();
 		const [protobuf, json] = [protobufTarget(), jsonTarget()];
 		const grpc = otlpSender(world.product.ready, {
@@ -63,11 +64,13 @@ export const retryStorms: Scenario = {
 	run: async ({ rounds, random, open }) => {
 		const world = await open();
 		await world.start();
-		const bodies: Uint8Array[] = [];
+		const messages: Message[] = [];
 		for (let round = 0; round < rounds; round += 1) {
-			const { entry, body } = world.ledger.make(10);
-			bodies.push(body);
-			const copies = Array.from({ length: 1 + Math.floor(random() * 5) }, () => world.ledger.post(world.url, body));
+			const { entry, message } = world.ledger.make(10);
+			messages.push(message);
+			const copies = Array.from({ length: 1 + Math.floor(random() * 5) }, () =>
+				world.ledger.post(world.listeners, message),
+			);
 			const answers = await Promise.all(copies);
 			if (answers.some(({ status }) => status === 200)) entry.isAcknowledged = true;
 			if (round === Math.floor(rounds / 2)) {
@@ -75,7 +78,7 @@ export const retryStorms: Scenario = {
 				await world.start();
 			}
 		}
-		for (const body of bodies) await world.ledger.post(world.url, body);
+		for (const message of messages) await world.ledger.post(world.listeners, message);
 		expectOnly(world, [200]);
 		return { world };
 	},
@@ -93,8 +96,9 @@ export const badClocks: Scenario = {
 		const offsets = [-3_650 * DAY, -8 * DAY, -2 * DAY, -DAY, -3_600_000, 0, 3_599_000, DAY, 365 * DAY, 200 * 365 * DAY];
 		for (let round = 0; round < rounds; round += 1) {
 			const offset = offsets[round % offsets.length] ?? 0;
-			const { entry, body } = world.ledger.make(3, 'clock', Date.now() + offset + random() * 1_000);
-			const { status } = await world.ledger.post(world.url, body);
+			const endMs = Date.now() + offset + random() * 1_000;
+			const { entry, message } = world.ledger.make(3, { name: 'clock', endMs });
+			const { status } = await world.ledger.post(world.listeners, message);
 			entry.isAcknowledged = status === 200;
 		}
 		// Ends before it starts, never ends, begins at the end of time.
@@ -104,7 +108,7 @@ export const badClocks: Scenario = {
 			['18446744073709551615', '18446744073709551615'],
 		]) {
 			const { entry } = world.ledger.make(1);
-			const answer = await world.ledger.post(world.url, oneSpan(entry.firstId, times[0] ?? '0', times[1] ?? '0'));
+			const answer = await world.ledger.post(world.listeners, oneSpan(entry.firstId, times[0] ?? '0', times[1] ?? '0'));
 			entry.isAcknowledged = answer.status === 200;
 		}
 		expectOnly(world, [200]);
@@ -115,9 +119,10 @@ export const badClocks: Scenario = {
 	},
 };
 
-function oneSpan(id: number, start: string, end: string): Uint8Array {
+function oneSpan(id: number, start: string, end: string): Message {
 	const spanId = Buffer.alloc(8);
 	spanId.writeBigUInt64BE(BigInt(id));
 	const span = { traceId: Buffer.alloc(16, 7), spanId, name: 'clock', startTimeUnixNano: start, endTimeUnixNano: end };
-	return encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+	const body = encodeProto('ExportTraceServiceRequest', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+	return { signal: 'traces', transport: 'protobuf', body };
 }

@@ -1,7 +1,7 @@
 /** Several collectors on one ClickHouse, each with a spool of its own. */
 import type { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
-import { Clients } from './ledger.ts';
+import { usualClients } from './ledger.ts';
 import type { OpenWorld, Scenario } from './scenario.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -25,7 +25,7 @@ export const rollingRestart: Scenario = {
 		const worlds = await openThree(open);
 		const [first] = worlds;
 		let turn = 0;
-		const clients = new Clients(first.ledger, () => (worlds[turn++ % worlds.length] ?? first).url, load);
+		const clients = usualClients(first, load, () => (worlds[turn++ % worlds.length] ?? first).listeners);
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(300);
 			const world = worlds[round % worlds.length] ?? first;
@@ -45,7 +45,7 @@ export const killOneOfThree: Scenario = {
 	run: async ({ rounds, random, load, open }) => {
 		const worlds = await openThree(open);
 		const [first, second] = worlds;
-		const crowds = worlds.map((world) => new Clients(first.ledger, () => world.url, load));
+		const crowds = worlds.map((world) => usualClients(world, load));
 		for (let round = 0; round < rounds; round += 1) {
 			await pause(100 + random() * 500);
 			await second.kill();

@@ -1,3 +1,4 @@
+import type { Random } from '../fuzz/fuzz.ts';
 import { FaultWorld } from './fault-world.ts';
 import type { WorldOptions } from './fault-world.ts';
 
@@ -11,8 +12,8 @@ export class SharedWorld {
 	readonly #others: FaultWorld[] = [];
 
 	/** What a fault opens its worlds with; it has them for itself until it is over. */
-	async opener(service: string): Promise<(options?: WorldOptions) => Promise<FaultWorld>> {
-		const first = (this.#first ??= await FaultWorld.open());
+	async opener(service: string, random: Random): Promise<(options?: WorldOptions) => Promise<FaultWorld>> {
+		const first = (this.#first ??= await FaultWorld.open({ random }));
 		const waiting = [...this.#others];
 		await first.renew(service);
 		return async ({ beside, ...options } = {}) => {

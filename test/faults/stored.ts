@@ -2,7 +2,7 @@ import type { ClickHouse } from '../../collector/store/clickhouse.ts';
 import { until } from '../support/product.ts';
 import type { Ledger } from './ledger.ts';
 
-/** What the promise came to. */
+/** What a promise came to, of spans or of log records. */
 export interface Kept {
 	acknowledged: number;
 	lost: number;
@@ -10,17 +10,27 @@ export interface Kept {
 	foreign: number;
 }
 
-/** How many copies of each span are stored. */
+/** How many copies of each span are stored, or of each log record. */
 export type Copies = ReadonlyMap<number, number>;
 
+export interface Stored {
+	spans: Copies;
+	logs: Copies;
+}
+
 const rollupMs = 300_000;
-const STORED = 'SELECT toString(reinterpretAsUInt64(reverse(span_id))) AS id, count() AS copies FROM spans GROUP BY id';
 const SPANS_OF_SERVICES = 'SELECT service, count() AS spans FROM spans GROUP BY service';
 const ROLLED_UP = 'SELECT service, sum(spans) AS spans FROM red_minutes GROUP BY service';
 
-export async function storedCopies(clickhouse: ClickHouse): Promise<Copies> {
-	const rows = await clickhouse.rows<{ id: string; copies: number }>(STORED, {});
-	return new Map(rows.map(({ id, copies }) => [Number(id), copies]));
+export async function storedCopies(clickhouse: ClickHouse): Promise<Stored> {
+	const copiesIn = async (table: keyof Stored): Promise<Copies> => {
+		const rows = await clickhouse.rows<{ id: string; copies: number }>(
+			`SELECT toString(reinterpretAsUInt64(reverse(span_id))) AS id, count() AS copies FROM ${table} GROUP BY id`,
+			{},
+		);
+		return new Map(rows.map(({ id, copies }) => [Number(id), copies]));
+	};
+	return { spans: await copiesIn('spans'), logs: await copiesIn('logs') };
 }
 
 /** Holds what is stored against what clients were told, and against what was stored `before`, of which nothing may go. */
