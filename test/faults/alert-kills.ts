@@ -25,7 +25,7 @@ const tellMs = 90_000;
 export const killEvaluator: Scenario = {
 	name: 'F18 kill -9 in the middle of a firing’s beginning and end',
 	rounds: { short: 2, long: MOMENTS.length * 10 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const receiver = await new Receiver().start();
 		const world = await open({ command: [process.execPath, 'test/faults/dying-product.ts'] });
 		world.onClose(() => receiver.kill());
@@ -34,7 +34,7 @@ export const killEvaluator: Scenario = {
 		const clients = new Clients(world.ledger, () => world.listeners, {
 			clients: 1,
 			spans: 5,
-			pauseMs: 50,
+			pauseMs: 25 * load.pauseMs,
 		});
 		await rules.declareWhomToTell();
 		await rules.begin();

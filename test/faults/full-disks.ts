@@ -16,7 +16,7 @@ const refusalsMs = 60_000;
 export const fullSpoolDisk: Scenario = {
 	name: 'F8 full disk under the spool',
 	rounds: { short: 1, long: 5 },
-	run: async ({ rounds, open }) => {
+	run: async ({ rounds, load, open }) => {
 		const disk = smallDisk(48);
 		if (disk === undefined) return noDisk;
 		const world = await open({ dataFolder: join(disk.path, 'data') });
@@ -24,7 +24,7 @@ export const fullSpoolDisk: Scenario = {
 		await world.start();
 		const clients = new Clients(world.ledger, () => world.listeners, {
 			clients: 8,
-			spans: 500,
+			spans: 20 * load.spans,
 			pauseMs: 0,
 		});
 		for (let round = 0; round < rounds; round += 1) {

@@ -9,7 +9,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** F1: kill -9 of the collector at random moments, under load. */
 export const killCollector: Scenario = {
 	name: 'F1 kill -9 of the collector, ClickHouse beside it',
-	rounds: { short: 3, long: 200 },
+	rounds: { short: 2, long: 200 },
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
@@ -104,7 +104,7 @@ async function diesAt(world: FaultWorld, point: CrashPoint): Promise<boolean> {
 /** F2: kill -9 of ClickHouse; the collector goes on taking spans. */
 export const killEngine: Scenario = {
 	name: 'F2 kill -9 of ClickHouse beside the collector',
-	rounds: { short: 3, long: 200 },
+	rounds: { short: 2, long: 200 },
 	run: async ({ rounds, random, load, open }) => {
 		const world = await open();
 		await world.start();
@@ -141,7 +141,7 @@ export const killInnerEngine: Scenario = {
 /** F16: SIGTERM under load is no fault: whatever was begun is finished. */
 export const stopUnderLoad = stopping({
 	name: 'F16 SIGTERM under load',
-	rounds: { short: 2, long: 50 },
+	rounds: { short: 1, long: 50 },
 	stop: async (world, random) => {
 		await pause(100 + random() * 600);
 		await world.stop();

@@ -126,8 +126,8 @@ export interface Load {
 /** What most faults come under. */
 export const usualLoad: Load = { clients: 4, spans: 25, pauseMs: 20 };
 
-/** The same where the suite runs among other tests: as many moments to be hurt in, a third of the work. */
-export const lightLoad: Load = { clients: 3, spans: 10, pauseMs: 40 };
+/** The same where the suite runs among other tests: as many moments to be hurt in, a tenth of the work. */
+export const lightLoad: Load = { clients: 2, spans: 10, pauseMs: 40 };
 
 /** Clients that send one request after the other. */
 export class Clients {

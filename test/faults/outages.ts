@@ -2,7 +2,7 @@ import { until } from '../support/product.ts';
 import type { InsertFault } from './fault-proxy.ts';
 import type { FaultWorld } from './fault-world.ts';
 import { expectOnly } from './kills.ts';
-import { usualClients } from './ledger.ts';
+import { usualClients, usualLoad } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
 /** request_timeout of collector/store/clickhouse.ts. */
@@ -205,7 +205,7 @@ export const scarceMemory: Scenario = {
 			refused += 1;
 			return { code: 241, message: 'Memory limit (total) exceeded' };
 		};
-		const clients = usualClients(world, load);
+		const clients = usualClients(world, { ...load, spans: usualLoad.spans });
 		for (let round = 0; round < rounds; round += 1) {
 			const before = refused;
 			world.proxy.down();

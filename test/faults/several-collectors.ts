@@ -41,7 +41,7 @@ export const rollingRestart: Scenario = {
 /** One of three dies again and again; its clients stay with it, for it alone knows what it has taken. */
 export const killOneOfThree: Scenario = {
 	name: 'kill -9 of one of three collectors',
-	rounds: { short: 2, long: 50 },
+	rounds: { short: 1, long: 50 },
 	run: async ({ rounds, random, load, open }) => {
 		const worlds = await openThree(open);
 		const [first, second] = worlds;
