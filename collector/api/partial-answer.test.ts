@@ -36,6 +36,15 @@ mount(
 		}),
 		route({
 			...simple,
+			path: '/cut',
+			answer: canSay,
+			handle: async (c) => {
+				readWithoutShard();
+				return c.json({ rows: 2, partial: { reason: 'the newest part of the window', seen: 2, of: 5, what: 'hours' } });
+			},
+		}),
+		route({
+			...simple,
 			path: '/absent',
 			answer: canSay,
 			handle: async () => {
@@ -75,6 +84,15 @@ test('an answer without a shard says which it is, where it has a place for that'
 	expect(await ask('/whole')).toEqual({ status: 200, answer: { rows: 3 } });
 	const reason = 'shard 2 (b) of the cluster does not answer; what lies there is missing';
 	expect(await ask('/partial')).toEqual({
+		status: 200,
+		answer: { rows: 2, partial: { reason, seen: 1, of: 2, what: 'shards' } },
+	});
+});
+
+test('what an answer lacks besides is said, too', async () => {
+	const shards = 'shard 2 (b) of the cluster does not answer; what lies there is missing';
+	const reason = `${shards}; the newest part of the window (2 of 5 hours)`;
+	expect(await ask('/cut')).toEqual({
 		status: 200,
 		answer: { rows: 2, partial: { reason, seen: 1, of: 2, what: 'shards' } },
 	});

@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import type { Partial } from '../../schema/api.ts';
 import { collectMissing } from '../missing-shards.ts';
 import type { MissingShards } from '../missing-shards.ts';
+import { joinPartials } from '../partials.ts';
 import { ProblemError } from '../problem.ts';
 
 /** Whether an answer has a place to say that it is partial. */
@@ -9,7 +11,7 @@ export const canBePartial = (answer: z.ZodType | undefined): boolean =>
 	answer instanceof z.ZodObject && 'partial' in answer.shape;
 
 /**
- * Answers with what there is while a shard of the cluster doesn't answer, and says so in `partial`. What isn't found, or has no
+ * Answers with what there is while a shard of the cluster doesn't answer, and says so in `partial`, beside what it lacks anyway. What isn't found, or has no
  * place to say it, is a 503 then: it may lie on that shard.
  */
 export async function answerWithMissing(c: Context, handle: () => Promise<Response>): Promise<Response> {
@@ -23,9 +25,9 @@ export async function answerWithMissing(c: Context, handle: () => Promise<Respon
 	if (!response.ok || !response.headers.get('content-type')?.startsWith('application/json')) {
 		throw new ProblemError(503, 'SHARD_UNAVAILABLE', reason);
 	}
-	const answer = (await response.json()) as Record<string, unknown>;
+	const answer = (await response.json()) as { partial?: Partial };
 	const partial = { reason, seen: Math.max(0, missing.of - missing.names.size), of: missing.of, what: 'shards' };
-	return c.json({ ...answer, partial });
+	return c.json({ ...answer, ...joinPartials(partial, answer.partial) });
 }
 
 function settled(outcome: PromiseSettledResult<Response>): Response {
