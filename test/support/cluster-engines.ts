@@ -73,15 +73,16 @@ export interface EngineUser {
 	name: string;
 	password: string;
 	/** Such as `SELECT ON spanhouse.*`. */
-	grant: string;
+	grants: readonly string[];
 }
 
 const usersConfig = (users: readonly EngineUser[]): string => {
 	const user = (name: string, rest: string): string =>
 		`<${name}>${rest}<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></${name}>`;
-	const others = users.map(({ name, password, grant }) =>
-		user(name, `<password>${password}</password><grants><query>GRANT ${grant}</query></grants>`),
-	);
+	const others = users.map(({ name, password, grants }) => {
+		const queries = grants.map((grant) => `<query>GRANT ${grant}</query>`).join('');
+		return user(name, `<password>${password}</password><grants>${queries}</grants>`);
+	});
 	return `<clickhouse>
 	<profiles><default></default></profiles><quotas><default></default></quotas>
 	<users>${[user('default', '<password></password>'), ...others].join('')}</users>

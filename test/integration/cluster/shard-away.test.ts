@@ -1,4 +1,5 @@
 /** A store that is copied to two real shards, and what they answer while one of them is away. */
+import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collectMissing } from '../../../collector/missing-shards.ts';
 import { silentLog } from '../../../collector/log.ts';
@@ -16,11 +17,13 @@ const endMs = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
 const spans = callTraces({ seed: 3, traces: 200, endMs, withinMs: 6 * 3_600_000 });
 const scope = { project: 'default', window: { fromMs: endMs - 7 * 3_600_000, toMs: endMs + 1 } };
 const everything = { where: '1', parameters: {} };
+const reader = { name: 'reads', password: 'only', grants: ['SELECT ON moved.*', 'SELECT ON moved_local.*'] };
+const withoutRows = { name: 'without_rows', password: 'half of it', grants: ['SELECT ON moved.*'] };
 const folder = temporaryFolder();
 
 let engines: ClusterEngines;
 let moved: Store | undefined;
-beforeAll(async () => void (engines = await clusterEngines()), 300_000);
+beforeAll(async () => void (engines = await clusterEngines(undefined, [reader, withoutRows])), 300_000);
 afterAll(async () => {
 	await moved?.close();
 	await engines?.close();
@@ -68,6 +71,21 @@ test('a copy of the embedded store goes on where it was cut off, and gives the s
 	moved = await openStore({ ...storeOptions(folder.path), database: 'moved', remote });
 	expect(await answersOf(moved)).toEqual(before);
 }, 300_000);
+
+test('a user that only reads needs the rows of each shard, too, and is refused at the start without', async () => {
+	const [url = ''] = engines.urls.split(',');
+	const cluster = { name: clusterName, urls: engines.urls.split(',') };
+	const open = ({ name: username, password }: typeof reader): Promise<Store> => {
+		const remote = { url, username: 'default', password: '', cluster, reader: { username, password } };
+		return openStore({ ...storeOptions(`${folder.path}/beside`), database: 'moved', remote });
+	};
+	mkdirSync(`${folder.path}/beside`);
+	const refused = expect.stringMatching(/CLICKHOUSE_READ_USER .*Not enough privileges.*moved_local/);
+	await expect(open(withoutRows)).rejects.toMatchObject({ message: refused });
+	const store = await open(reader);
+	expect((await store.search.count(scope, everything)).spans).toBe(spans.length);
+	await store.close();
+}, 60_000);
 
 /** Servers take a moment to find each other again. */
 const expectWhole = (store: Store) =>

@@ -12,8 +12,8 @@ const endMs = Date.UTC(2026, 10, 20, 12);
 const spans = randomSpans({ seed: 43, count: 200, endMs, withinMs: 3_600_000 });
 const scope = { project: 'default', window: { fromMs: endMs - 2 * 3_600_000, toMs: endMs + 1 } };
 
-const narrow = { name: 'narrow', password: 'reads', grant: 'SELECT ON spanhouse.spans' };
-const blind = { name: 'blind', password: 'sees nothing', grant: 'SELECT ON other.*' };
+const narrow = { name: 'narrow', password: 'reads', grants: ['SELECT ON spanhouse.spans'] };
+const blind = { name: 'blind', password: 'sees nothing', grants: ['SELECT ON other.*'] };
 
 let engine: Awaited<ReturnType<typeof loneEngine>>;
 const folder = temporaryFolder();
