@@ -163,19 +163,26 @@ class TraceMaker {
 		// Older instrumentations put the consumer below the producer.
 		if (this.below(3) === 0) {
 			const service = this.#pick(['payment', 'inventory']);
-			this.#consume({ ...within, parentSpanId: spanId, service }, queue, depth, this.below(2) === 0 ? [{ traceId: within.traceId, spanId }] : []); // prettier-ignore
+			// Links to what others sent say nothing where the parent is who sent.
+			const links =
+				this.below(2) === 0 ? [{ traceId: within.traceId, spanId }, ...this.#sentNear(within).slice(0, 1)] : [];
+			this.#consume({ ...within, parentSpanId: spanId, service }, queue, depth, links);
 		}
 	}
 
 	#consumer(within: Within): void {
-		const near = this.#sent.filter(({ endNano }) => {
-			const waitedNano = within.endNano - endNano;
-			return waitedNano > -200_000_000_000n && waitedNano < 3_000_000_000_000n;
-		});
+		const near = this.#sentNear(within);
 		const links = Array.from({ length: this.below(4) }, () => near[this.below(near.length)]).filter(
 			(sent) => sent !== undefined,
 		);
 		this.#consume(within, links[0]?.queue ?? 'orders', 0, links);
+	}
+
+	#sentNear(within: Within) {
+		return this.#sent.filter(({ endNano }) => {
+			const waitedNano = within.endNano - endNano;
+			return waitedNano > -200_000_000_000n && waitedNano < 3_000_000_000_000n;
+		});
 	}
 
 	#consume(within: Within, queue: string, depth: number, links: readonly { traceId: string; spanId: string }[]): void {

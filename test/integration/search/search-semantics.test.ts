@@ -19,6 +19,7 @@ beforeAll(async () => {
 	await store.insert(ATTRIBUTES);
 	await store.insert(FIELDS);
 	await store.insert(TREE);
+	await store.insert(LINKS);
 });
 afterAll(() => store.close());
 
@@ -374,6 +375,39 @@ const TREE: PlainSpan[] = [
 	tree('c', 'b'),
 	tree('d', 'root'),
 ];
+
+const linkTrace = (digit: string) => digit.repeat(32);
+const linking = (name: string, trace: string, ...links: [trace: string, span: string][]): PlainSpan => ({
+	traceId: linkTrace(trace),
+	spanId: id(`l-${name}`),
+	startUnixNano: start,
+	endUnixNano: start + second,
+	name,
+	links: links.map(([to, span]) => ({ traceId: linkTrace(to), spanId: id(`l-${span}`) })),
+});
+const LINKS: PlainSpan[] = [
+	linking('sent', '7'),
+	linking('sent2', '7'),
+	linking('both', '8', ['9', 'gone'], ['7', 'sent'], ['7', 'sent2']),
+	linking('astray', '8', ['8', 'sent']),
+	linking('within', '7', ['7', 'sent2']),
+	linking('back', '7', ['8', 'both']),
+];
+
+describe('links', () => {
+	test.each<[string, string[]]>([
+		['{name:sent} -> {}', ['l-both']],
+		['{name:sent2} -> {}', ['l-both', 'l-within']],
+		['{name:sent2} -> {name:within}', ['l-within']],
+		['{name:both} -> {}', ['l-back']],
+		['{name:sent} -> {} -> {}', ['l-back']],
+		['{name:astray} -> {}', []],
+		['{name:gone} -> {}', []],
+		['{name:sent2} -> ({name:both} -> {})', []],
+	])('%s', async (q, expected) => {
+		expect(await found(q, 'l-')).toEqual(expected);
+	});
+});
 
 describe('structure', () => {
 	test.each<[string, string[]]>([

@@ -23,6 +23,7 @@ const spans: PlainSpan[] = [
 	...Array.from({ length: 6 }, (_, service) =>
 		Array.from({ length: service + 1 }, () => served(`s${service}`, 'v0', endMs - hourMs + 1_000, 'GET /')),
 	).flat(),
+	served('late', 'v0', endMs - 60_000, 'GET /'),
 ]; // prettier-ignore
 
 function served(service: string, version: string, ms: number, operation: string): PlainSpan {
@@ -66,8 +67,9 @@ test('of more versions than are read those that began last are told, in their or
 	expect(versions.map(({ version }) => version)).toEqual(['v125', 'v126', 'v127', 'v128', 'v129']);
 	expect(total).toBe(many);
 	const whole = await changesWith(1_000, 10).versions(scope);
-	expect(whole.total).toBe(many + 6);
+	expect(whole.total).toBe(many + 7);
 	expect(whole.versions.map(({ service, version }) => `${service} ${version}`)).toEqual([
+		'late v0',
 		...Array.from({ length: many }, (_, version) => `many v${version}`),
 		...Array.from({ length: 6 }, (_, service) => `s${service} v0`),
 	]);
@@ -104,6 +106,7 @@ test('of more SDKs and scopes than a row has room for it says how many there are
 		sdksOf: 1,
 		scopesOf: 0,
 	});
+	expect(services.find(({ service }) => service === 'late')).toMatchObject({ sdksOf: 1, scopesOf: 1 });
 });
 
 test('of more services than a map has room for those with the most requests are told, and how many there are', async () => {
@@ -112,7 +115,7 @@ test('of more services than a map has room for those with the most requests are 
 		createServiceMapReader(store.clickhouse, nothing, minutesMark, new ReadBudget(store.clickhouse), most).edges(scope);
 	const cut = await read(3);
 	expect(cut.services.map(({ name, requests }) => [name, requests])).toEqual([['many', many], ['s5', 6], ['s4', 5]]); // prettier-ignore
-	expect(cut.servicesFound).toBe(7);
+	expect(cut.servicesFound).toBe(8);
 	const whole = await read(100);
-	expect([whole.services.length, whole.servicesFound]).toEqual([7, 7]);
+	expect([whole.services.length, whole.servicesFound]).toEqual([8, 8]);
 });
