@@ -14,7 +14,9 @@ const LAYOUTS: Readonly<Record<string, (created: string) => string>> = {
 	'ordered by five minutes, then service': ordered('project, toStartOfFiveMinutes(time), service, trace_id'),
 	'ordered by time': ordered('project, time'),
 	'ordered by trace id': ordered('project, trace_id'),
+	'4,096 rows a granule': (created) => created.replace('index_granularity = 2048', 'index_granularity = 4096'),
 	'8,192 rows a granule': (created) => created.replace('index_granularity = 2048', 'index_granularity = 8192'),
+	'skip indexes of 4 granules': (created) => created.replaceAll('GRANULARITY 1', 'GRANULARITY 4'),
 	'no LowCardinality': (created) => created.replaceAll(/LowCardinality\(String\)/g, 'String'),
 	'ZSTD(1) alone': (created) =>
 		created.replaceAll(/CODEC\((?:Delta\(8\), |T64, )?(?:ZSTD\(1\)|NONE)\)/g, 'CODEC(ZSTD(1))'),
@@ -32,7 +34,7 @@ const questionsOf = ({ toMs, traceIds, rareValue }: Filled): Readonly<Record<str
 		`project = 'default' AND time >= fromUnixTimestamp64Milli(${toMs - hours * 3_600_000})`;
 	const service = `service = (SELECT any(service) FROM {table} WHERE project = 'default' AND trace_id = unhex('${traceIds[0]}'))`;
 	return {
-		'trace by id': `SELECT count(), max(duration_nano) FROM {table} WHERE project = 'default' AND trace_id = unhex('${traceIds[1]}')`,
+		'trace by id, whole': `SELECT * FROM {table} WHERE project = 'default' AND trace_id = unhex('${traceIds[1]}')`,
 		'newest of a service, 1 h': `SELECT span_id FROM {table} WHERE ${since(1)} AND ${service} ORDER BY time DESC LIMIT 20`,
 		'slowest of a service, 24 h': `SELECT span_id FROM {table} WHERE ${since(24)} AND ${service} ORDER BY duration_nano DESC LIMIT 20`,
 		'rare value, 24 h': `SELECT span_id FROM {table} WHERE ${since(24)} AND has(mapValues(attributes_string), '${rareValue}')`,
