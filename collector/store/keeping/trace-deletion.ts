@@ -56,7 +56,6 @@ const NOTE = (kind: number, column: string, select: string): string => `
 	INSERT INTO deletions (deletion, kind, ${column}) SELECT DISTINCT {deletion:UUID}, ${kind}, * FROM (${select})`;
 
 const CHOSEN = '(SELECT trace_id FROM deletions WHERE deletion = {deletion:UUID} AND kind = 0)';
-const HOURS = '(SELECT hour FROM deletions WHERE deletion = {deletion:UUID} AND kind = 1)';
 
 /** What hangs on the traces, noted while they are there. */
 const HANGING = [
@@ -65,21 +64,26 @@ const HANGING = [
 	NOTE(2, 'hash', `SELECT variant FROM (${logExceptions('trace_id', of(CHOSEN))})`),
 ];
 
-/** Values, for completion, that no span of those hours has any more. One that is only too rare to be listed goes as well. */
+/**
+ * Values, for completion, that no span of those hours has any more. One that is only too rare to be listed goes as well. Both sides are
+ * read as one: shards refuse a subquery of spans in a condition.
+ */
 const ORPHANED_VALUES = NOTE(
 	3,
 	'hash',
-	`SELECT cityHash64(hour, scope, type, key, value) FROM attribute_values
-	WHERE project = {project:String} AND value != '' AND hour IN ${HOURS} AND (hour, scope, type, key, value) NOT IN (
-		SELECT hour, scope, type, key, value FROM (${ATTRIBUTE_VALUES.select(
-			`project = {project:String} AND toStartOfHour(toDateTime(time, 'UTC')) IN ${HOURS}
+	`SELECT max(hash) FROM (
+		SELECT hour, scope, type, key, value, cityHash64(hour, scope, type, key, value) AS hash, false AS isThere FROM attribute_values
+		WHERE project = {project:String} AND value != '' AND toUnixTimestamp(hour) IN {hours:Array(UInt32)}
+			AND hour BETWEEN toDateTime({firstHour:UInt32}, 'UTC') AND toDateTime({lastHour:UInt32}, 'UTC')
+		UNION ALL SELECT hour, scope, type, key, value, toUInt64(0) AS hash, true AS isThere FROM (${ATTRIBUTE_VALUES.select(
+			`project = {project:String} AND toUnixTimestamp(toStartOfHour(toDateTime(time, 'UTC'))) IN {hours:Array(UInt32)}
 				AND time >= toDateTime64({firstHour:UInt32}, 3, 'UTC') AND time < toDateTime64({lastHour:UInt32} + 3600, 3, 'UTC')`,
-		)}))`,
+		)}) WHERE value != '')
+	GROUP BY hour, scope, type, key, value HAVING NOT max(isThere)`,
 );
 
-const HOUR_RANGE = `
-	SELECT toUnixTimestamp(min(hour)) AS firstHour, toUnixTimestamp(max(hour)) AS lastHour
-	FROM deletions WHERE deletion = {deletion:UUID} AND kind = 1 HAVING count() > 0`;
+const NOTED_HOURS = `
+	SELECT DISTINCT toUnixTimestamp(hour) AS seconds FROM deletions WHERE deletion = {deletion:UUID} AND kind = 1 ORDER BY seconds`;
 
 export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 	return {
@@ -107,9 +111,12 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 			for (const table of TABLES) await clickhouse.mutate(table, `${inProject} trace_id IN ${noted(0, 'trace_id')}`);
 			await clickhouse.mutate('alert_events', `${inProject} kind = 'evidence' AND ${namesOneOf(notes, deletion)}`);
 			await clickhouse.mutate('exception_variants', `${inProject} variant IN ${noted(2, 'hash')}`);
-			const [range] = await clickhouse.rows<{ firstHour: number; lastHour: number }>(HOUR_RANGE, { deletion });
-			if (range === undefined) return;
-			await clickhouse.derive(ORPHANED_VALUES, { project, deletion, ...range }, randomUUID());
+			const hours = (await clickhouse.rows<{ seconds: number }>(NOTED_HOURS, { deletion })).map(
+				({ seconds }) => seconds,
+			);
+			const [firstHour, lastHour] = [hours[0], hours.at(-1)];
+			if (firstHour === undefined || lastHour === undefined) return;
+			await clickhouse.derive(ORPHANED_VALUES, { project, deletion, hours, firstHour, lastHour }, randomUUID());
 			const hash = 'cityHash64(hour, scope, type, key, value)';
 			await clickhouse.mutate('attribute_values', `${inProject} value != '' AND ${hash} IN ${noted(3, 'hash')}`);
 		},

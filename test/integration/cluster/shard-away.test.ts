@@ -1,4 +1,5 @@
 /** A store that is copied to two real shards, and what they answer while one of them is away. */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collectMissing } from '../../../collector/missing-shards.ts';
@@ -113,3 +114,18 @@ test('without a shard, reads that may do so say which it was, and all others fai
 	await engines.shards[0].start();
 	await expectWhole(store);
 }, 300_000);
+
+test('a deletion ends on shards, too, and takes from all of them; repeated, it takes no more', async () => {
+	const { deletion } = moved!.keeping;
+	const chosen = spans.slice(0, 40).map(({ traceId }) => traceId);
+	const left = spans.filter(({ traceId }) => !chosen.includes(traceId));
+	const id = randomUUID();
+	const found = { spans: spans.length - left.length, traces: new Set(chosen).size };
+	expect(await deletion.count({ project: 'default' }, { traceIds: chosen })).toMatchObject(found);
+	await deletion.choose('default', id, { traceIds: chosen });
+	for (let time = 0; time < 2; time += 1) {
+		await deletion.erase('default', id);
+		expect((await moved!.search.count(scope, everything)).spans).toBe(left.length);
+	}
+	expect(await deletion.count({ project: 'default' }, { traceIds: chosen })).toMatchObject({ spans: 0, exceptions: 0 });
+}, 120_000);
