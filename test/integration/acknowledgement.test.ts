@@ -8,7 +8,7 @@ import { ClickHouse } from '../../collector/store/clickhouse.ts';
 import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import { clickHouseFront } from '../support/clickhouse-front.ts';
 import { dataFolders } from '../support/data-folders.ts';
-import { startProduct, until } from '../support/product.ts';
+import { migratedFolder, startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 
 const folders: string[] = [];
@@ -16,6 +16,13 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, for
 
 const dataFolder = (): string => {
 	const folder = mkdtempSync(join(dataFolders, 'spanhouse-ack-'));
+	folders.push(folder);
+	return folder;
+};
+
+/** With a store that has all its tables. */
+const storeFolder = async (): Promise<string> => {
+	const folder = await migratedFolder();
 	folders.push(folder);
 	return folder;
 };
@@ -55,7 +62,7 @@ const killed = (product: Product): Promise<unknown> => {
 };
 
 test.each(['spool', 'store'])('with ack=%s what was answered survives kill -9, and is there once', async (ack) => {
-	const args = ['--data-dir', dataFolder(), '--ack', ack];
+	const args = ['--data-dir', await storeFolder(), '--ack', ack];
 	let product = await startProduct({ args });
 	for (let round = 1; round <= 3; round++) {
 		expect(await send(product, request(String(round).repeat(32)))).toBe(200);
@@ -68,7 +75,7 @@ test.each(['spool', 'store'])('with ack=%s what was answered survives kill -9, a
 });
 
 test('a request that a client sends again is acknowledged again and stored once, through a restart too', async () => {
-	const args = ['--data-dir', dataFolder()];
+	const args = ['--data-dir', await storeFolder()];
 	const body = request('a'.repeat(32));
 	let product = await startProduct({ args });
 	expect(await send(product, body)).toBe(200);
@@ -100,7 +107,7 @@ test('an unknown promise is refused at the start', async () => {
 });
 
 test('while ClickHouse can not be reached the status says how far behind it is, and how the spool fills', async () => {
-	const server = await EmbeddedServer.start(dataFolder(), silentLog);
+	const server = await EmbeddedServer.start(await storeFolder(), silentLog);
 	let front = await clickHouseFront(server);
 	const { port, url } = front;
 	try {
@@ -134,7 +141,7 @@ test('while ClickHouse can not be reached the status says how far behind it is, 
 });
 
 test('with --drain the process ends when all that it acknowledged is stored, and not before', async () => {
-	const server = await EmbeddedServer.start(dataFolder(), silentLog);
+	const server = await EmbeddedServer.start(await storeFolder(), silentLog);
 	let front = await clickHouseFront(server);
 	const { port, url } = front;
 	try {

@@ -1,12 +1,11 @@
 /** `/readyz` of the real product: it says no while requests are refused, and yes again though nobody has sent anything since. */
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { dataFolders } from '../support/data-folders.ts';
-import { startProduct, until } from '../support/product.ts';
+import { migratedFolder, startProduct, until } from '../support/product.ts';
 
 test('a spool that can not be written is not ready, and is again by itself once it can', async () => {
-	const folder = mkdtempSync(join(dataFolders, 'spanhouse-ready-'));
+	const folder = await migratedFolder();
 	const product = await startProduct({ args: ['--data-dir', folder] });
 	onTestFinished(async () => {
 		await product.stop();

@@ -50,6 +50,13 @@ export const productStore = {
 	derivedRetentionMs: 90 * dayMs,
 };
 
+/** A data folder for more than one start, or for whoever needs to look into it: see migrated-store.ts. */
+export async function migratedFolder(): Promise<string> {
+	const folder = mkdtempSync(join(dataFolders, 'spanhouse-product-'));
+	await fillWithMigrated(folder, productStore);
+	return folder;
+}
+
 /**
  * Starts the real product as a process on free ports. Unless `args` say otherwise it is `--ephemeral`, or in tests has a data
  * folder whose store has all tables already, which is removed when the process ends, however it does.
@@ -57,8 +64,7 @@ export const productStore = {
 export async function startProduct(options: StartOptions = {}): Promise<Product> {
 	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
 	const isMigrated = options.args === undefined && isFolderOfRun;
-	const folder = isMigrated ? mkdtempSync(join(dataFolders, 'spanhouse-product-')) : undefined;
-	if (folder !== undefined) await fillWithMigrated(folder, productStore);
+	const folder = isMigrated ? await migratedFolder() : undefined;
 	const args = options.args ?? (folder === undefined ? ['--ephemeral'] : ['--data-dir', folder]);
 	const child = spawn(command, [...first, ...args], {
 		cwd: options.cwd ?? projectRoot,

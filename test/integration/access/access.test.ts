@@ -2,7 +2,8 @@
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/clickhouse.ts';
-import { startProduct, until } from '../../support/product.ts';
+import { fillWithMigrated } from '../../support/migrated-store.ts';
+import { productStore, startProduct, until } from '../../support/product.ts';
 import type { Product } from '../../support/product.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -52,6 +53,7 @@ function sendOverGrpc({ ready }: Product, key?: string): Promise<{ code: number;
 
 test('set up, log in, send with a key, revoke it; a restart keeps all of it', { timeout: 180_000 }, async () => {
 	const folder = temporaryFolder();
+	await fillWithMigrated(folder.path, productStore);
 	const args = ['--data-dir', folder.path, '--login', 'on', '--ingest-auth', 'keys'];
 	const given = 'given-by-the-environment-1234';
 	const env = { SPANHOUSE_INGEST_KEYS: given };

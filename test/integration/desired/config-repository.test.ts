@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { ConfigAnswer, SourceAnswer } from '../../../schema/api-config.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { GitRepository, hasGit } from '../../support/git-repository.ts';
-import { startProduct, until } from '../../support/product.ts';
+import { fillWithMigrated } from '../../support/migrated-store.ts';
+import { productStore, startProduct, until } from '../../support/product.ts';
 
 const alert = (above: string) => `apiVersion: spanhouse.dev/v1
 kind: Alert
@@ -19,6 +20,7 @@ test.skipIf(!hasGit)(
 	async () => {
 		const repository = new GitRepository();
 		const folder = temporaryFolder();
+		await fillWithMigrated(folder.path, productStore);
 		repository.push({ 'ops/alerts.yaml': alert('800ms') }, 'Begin');
 		const env = { SPANHOUSE_CONFIG_REPO: `${repository.url}#main:ops`, SPANHOUSE_CONFIG_WEBHOOK_SECRET: 'hush' };
 		const start = () => startProduct({ args: ['--data-dir', folder.path], env });

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { View, ViewsAnswer } from '../../../schema/api-views.ts';
 import { StateStore } from '../../../collector/state/state-store.ts';
 import { temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';
-import { startProduct } from '../../support/product.ts';
+import { fillWithMigrated } from '../../support/migrated-store.ts';
+import { productStore, startProduct } from '../../support/product.ts';
 
 const kills = 4;
 const names = 7;
@@ -17,6 +18,7 @@ const putView = (ui: string, name: string, search: string, version?: number) =>
 
 test('kill -9 while views are written: each acknowledged one is there afterwards, with its version', async () => {
 	const folder = temporaryFolder();
+	await fillWithMigrated(folder.path, productStore);
 	/** What was acknowledged: for each name, text by version. */
 	const acknowledged = new Map<string, Map<number, string>>();
 	for (let kill = 0; kill < kills; kill += 1) {
