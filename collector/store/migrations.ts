@@ -23,12 +23,11 @@ export function readMigrations(from: string = folder): Migration[] {
 	const files = readdirSync(from)
 		.filter((file) => file.endsWith('.sql'))
 		.sort();
-	let before = 0;
+	let before = -1;
 	return files.map((file) => {
 		const [, digits = '', name = ''] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
 		const number = Number(digits);
-		if (number <= before)
-			throw new Error(`${file} should be named NNNN_name.sql, with a number of its own from 0001 on`);
+		if (number <= before) throw new Error(`${file} should be named NNNN_name.sql, with a number of its own`);
 		before = number;
 		const template = readFileSync(join(from, file), 'utf8');
 		return {

@@ -8,7 +8,8 @@ import { readMigrations } from './migrations.ts';
 import { renderMigration } from './schema-template.ts';
 import { SPAN_COLUMNS } from './span-native.ts';
 
-const spans = renderMigration(readMigrations().find(({ name }) => name === 'spans')!.template, 'mine');
+const templateOf = (named: string): string => readMigrations().find(({ name }) => name === named)!.template;
+const spans = renderMigration(templateOf('spans'), 'mine');
 
 const alterations = readMigrations()
 	.map(({ template }) => renderMigration(template, 'mine'))
@@ -25,11 +26,20 @@ test('the writer has exactly the columns of the table, with their types', () => 
 });
 
 test('the writer of logs has exactly the columns of their table, with their types', () => {
-	const logs = renderMigration(readMigrations().find(({ name }) => name === 'logs')!.template, 'mine');
+	const logs = renderMigration(templateOf('logs'), 'mine');
 	const declared = [...logs.matchAll(/^\t(\w+) ((?:[A-Z]\w*)(?:\(.*?\))?)(?: CODEC\(.*\))?,?$/gm)]
 		.filter(([, name]) => name !== 'INDEX')
 		.map(([, name, type]) => `${name} ${type}`);
 	expect(declared.toSorted()).toEqual(LOG_COLUMNS.map(({ name, type }) => `${name} ${type}`).toSorted());
+});
+
+test('spans lie in the same table in new stores and in those from before, but for the size of granules', () => {
+	const statement = (template: string) => template.slice(template.indexOf('CREATE TABLE'));
+	const before = statement(templateOf('spans'));
+	expect(statement(templateOf('spans_in_large_granules'))).toBe(
+		before.replace('index_granularity = 2048', 'index_granularity = 8192'),
+	);
+	expect(before).toContain('index_granularity = 2048');
 });
 
 test('every promoted attribute has a column', () => {

@@ -14,8 +14,9 @@ const LAYOUTS: Readonly<Record<string, (created: string) => string>> = {
 	'ordered by five minutes, then service': ordered('project, toStartOfFiveMinutes(time), service, trace_id'),
 	'ordered by time': ordered('project, time'),
 	'ordered by trace id': ordered('project, trace_id'),
-	'4,096 rows a granule': (created) => created.replace('index_granularity = 2048', 'index_granularity = 4096'),
-	'8,192 rows a granule': (created) => created.replace('index_granularity = 2048', 'index_granularity = 8192'),
+	'2,048 rows a granule': granules(2_048),
+	'4,096 rows a granule': granules(4_096),
+	'8,192 rows a granule': granules(8_192),
 	'skip indexes of 4 granules': (created) => created.replaceAll('GRANULARITY 1', 'GRANULARITY 4'),
 	'no LowCardinality': (created) => created.replaceAll(/LowCardinality\(String\)/g, 'String'),
 	'ZSTD(1) alone': (created) =>
@@ -23,6 +24,10 @@ const LAYOUTS: Readonly<Record<string, (created: string) => string>> = {
 	LZ4: (created) => created.replaceAll('ZSTD(1)', 'LZ4'),
 	'no skip indexes': (created) => created.replaceAll(/\n\s*INDEX [^\n]+/g, ''),
 };
+
+function granules(rows: number): (created: string) => string {
+	return (created) => created.replace(/index_granularity = \d+/, `index_granularity = ${rows}`);
+}
 
 function ordered(key: string): (created: string) => string {
 	return (created) => created.replace(/ORDER BY \([^\n]+\)/, `ORDER BY (${key})`);
