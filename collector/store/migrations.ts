@@ -25,7 +25,7 @@ export function readMigrations(from: string = folder): Migration[] {
 		.sort();
 	let before = -1;
 	return files.map((file) => {
-		const [, digits = '', name = ''] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
+		const [, digits = '-1', name = ''] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
 		const number = Number(digits);
 		if (number <= before) throw new Error(`${file} should be named NNNN_name.sql, with a number of its own`);
 		before = number;
