@@ -176,11 +176,21 @@ export async function loneEngine(
 	};
 }
 
-/** `zookeeper`: `HOST:PORT` of one, before which tables are replicated. */
-export async function clusterEngines(zookeeper?: string, users: readonly EngineUser[] = []): Promise<ClusterEngines> {
+interface ClusterOptions {
+	/** `HOST:PORT` of one, before which tables are replicated. */
+	zookeeper?: string;
+	users?: readonly EngineUser[];
+	/** Puts data into the folder of each shard. */
+	fill?: (folder: string) => Promise<void>;
+}
+
+export async function clusterEngines({ zookeeper, users = [], fill }: ClusterOptions = {}): Promise<ClusterEngines> {
 	const folder = temporaryFolder();
 	const ports: Ports[] = [];
-	for (let shard = 0; shard < 2; shard += 1) ports.push({ http: await freePort(), tcp: await freePort() });
+	for (let shard = 0; shard < 2; shard += 1) {
+		await fill?.(join(folder.path, `${shard}`));
+		ports.push({ http: await freePort(), tcp: await freePort() });
+	}
 	const [first, second] = ports.map((own, index) =>
 		shardEngine(join(folder.path, `${index}`), shardConfig(ports, index, zookeeper), own, users),
 	);

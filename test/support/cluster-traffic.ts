@@ -59,6 +59,36 @@ const wordsOf = (hex: string): Uint32Array =>
 const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
 const resourceOf = (service: string) => ({ attributes: [attribute('service.name', service)] });
 
+/** Spans of a service of its own, hours ago, enough to be judged: a version, and then another one that fails more often. */
+export function deployRequest(nowMs: number): { request: string; service: string; version: string; spans: number } {
+	const service = 'till';
+	const [before, after] = ['1.0.0', '2.0.0'];
+	const spansOf = (hoursAgo: number, seed: number, failing: number) =>
+		Array.from({ length: 250 }, (_, index) => {
+			const nano = BigInt(nowMs - hoursAgo * 3_600_000 + index * 5_000) * 1_000_000n;
+			return {
+				traceId: idOf(seed, 32, index),
+				spanId: idOf(seed, 16, index),
+				name: 'POST /receipts',
+				kind: 2,
+				startTimeUnixNano: String(nano - 20_000_000n),
+				endTimeUnixNano: String(nano),
+				status: index % failing === 0 ? { code: 2 } : {},
+			};
+		});
+	const ofVersion = (version: string, spans: readonly object[]) => ({
+		resource: { attributes: [...resourceOf(service).attributes, attribute('service.version', version)] },
+		scopeSpans: [{ spans }],
+	});
+	const [earlier, later] = [spansOf(5, 101, 50), spansOf(4, 103, 3)];
+	return {
+		request: JSON.stringify({ resourceSpans: [ofVersion(before, earlier), ofVersion(after, later)] }),
+		service,
+		version: after,
+		spans: earlier.length + later.length,
+	};
+}
+
 /** Who works on a message is another trace than who sent it, and often at another shard. */
 function messageTraces(seed: number, endMs: number): { request: string; spans: number } {
 	const pairs = Array.from({ length: 24 }, (_, index) => {
@@ -70,9 +100,18 @@ function messageTraces(seed: number, endMs: number): { request: string; spans: n
 		};
 		const sent = { traceId: idOf(seed + 11, 32, index), spanId: idOf(seed + 13, 16, index) };
 		const worked = { traceId: idOf(seed + 17, 32, index), spanId: idOf(seed + 19, 16, index), links: [sent] };
+		// As Zipkin's libraries send it: both ends of a call have one id.
+		const call = { traceId: sent.traceId, spanId: idOf(seed + 23, 16, index), parentSpanId: sent.spanId };
+		const times = { startTimeUnixNano: nano, endTimeUnixNano: nano };
 		return {
-			send: { ...common, ...sent, name: 'send orders', kind: 4 },
-			work: { ...common, ...worked, name: 'process orders', kind: 5 },
+			sent: [
+				{ ...common, ...sent, name: 'send orders', kind: 4 },
+				{ ...times, ...call, name: 'get /mails', kind: 3 },
+			],
+			worked: [
+				{ ...common, ...worked, name: 'process orders', kind: 5 },
+				{ ...times, ...call, name: 'get /mails', kind: 2 },
+			],
 		};
 	});
 	const ofService = (service: string, own: readonly object[]) => ({
@@ -82,14 +121,14 @@ function messageTraces(seed: number, endMs: number): { request: string; spans: n
 	const resourceSpans = [
 		ofService(
 			'ordering',
-			pairs.map(({ send }) => send),
+			pairs.flatMap(({ sent }) => sent),
 		),
 		ofService(
 			'mailing',
-			pairs.map(({ work }) => work),
+			pairs.flatMap(({ worked }) => worked),
 		),
 	];
-	return { request: JSON.stringify({ resourceSpans }), spans: 2 * pairs.length };
+	return { request: JSON.stringify({ resourceSpans }), spans: 4 * pairs.length };
 }
 
 /** One of every third trace, and every other with an exception of one of two types. */

@@ -26,7 +26,7 @@ interface Replica {
 
 test.skipIf(!hasJava)('every table is made as a replica of its shard, and registered as such', async () => {
 	await using zookeeper = await startZooKeeper();
-	const engines = await clusterEngines(zookeeper.address);
+	const engines = await clusterEngines({ zookeeper: zookeeper.address });
 	try {
 		const made = readMigrations()
 			.map(({ template }) => renderMigration(template, database, true))

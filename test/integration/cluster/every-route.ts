@@ -19,18 +19,30 @@ const document = (kind: string, spec: object) => ({
 	metadata: { name: 'walked' },
 	spec,
 });
+/** Fires at once, and with the same value whenever it is evaluated: its window holds all there is. */
 const alert = document('Alert', {
 	query,
 	measure: 'p95',
-	window: '5m',
-	conditions: [{ severity: 'ticket', above: '30s' }],
+	window: '1h',
+	conditions: [{ severity: 'ticket', above: '1us' }],
 });
+/** Never fires: how fast a budget burns depends on when it is asked. */
 const objective = document('SLO', {
 	total: query,
 	good: 'duration<300ms',
-	targetPercent: 99,
+	targetPercent: 10,
 	window: { duration: '1d' },
 });
+/** YAML of a folder that declares something, so that its source has an audit. */
+export const declaredYaml = `apiVersion: spanhouse.dev/v1
+kind: Link
+metadata:
+  name: declared
+spec:
+  title: Declared
+  urlTemplate: https://wiki.example/{service}
+  on: [span]
+`;
 
 export interface Walked {
 	fromMs: number;
@@ -39,6 +51,13 @@ export interface Walked {
 	spanId: string;
 	issueId: string;
 	fingerprint: string;
+	deploy: { service: string; version: string };
+}
+
+/** What each store calls by an id of its own. */
+export interface OwnIds {
+	deletionId: string;
+	firingId: string;
 }
 
 /** What is decided before the walk, so that there is something to read. */
@@ -56,23 +75,33 @@ export const decisionsOf = ({ traceId, toMs }: Walked): { method: string; path: 
 	{ method: 'POST', path: '/projects', body: { name: 'walked', title: 'walked' } },
 ];
 
-export function readingRequests(walked: Walked): { name: string; method: string; path: string; body?: unknown }[] {
-	const { fromMs, toMs } = walked;
+/** Of a route, where it isn't the value that the others have. */
+const placesOf = ({ deploy }: Walked, { deletionId }: OwnIds): Record<string, Record<string, string>> => ({
+	'/deploys/{service}/{version}': deploy,
+	'/deletions/{id}': { id: deletionId },
+	'/config/sources/{name}/audit': { name: 'config-dir' },
+});
+
+export function readingRequests(
+	walked: Walked,
+	own: OwnIds,
+): { name: string; method: string; path: string; body?: unknown }[] {
+	const { fromMs, toMs, traceId, spanId, issueId, fingerprint } = walked;
 	const window = { from: String(fromMs), to: String(toMs) };
 	const values: Record<string, string> = {
-		...walked,
 		...window,
-		fromMs: '',
-		toMs: '',
+		traceId,
+		spanId,
+		issueId,
+		fingerprint,
 		service: 'cart-api',
 		operation: 'GET /cart',
-		version: '1',
 		key: 'http.route',
 		keys: 'service,http.route',
 		step: '5m',
 		kind: 'Alert',
 		name: 'walked',
-		firingId: 'f'.repeat(32),
+		firingId: own.firingId,
 	};
 	const bodies: Record<string, unknown> = {
 		'/series': { query, measure: 'count', by: ['service'], ...window },
@@ -84,7 +113,8 @@ export function readingRequests(walked: Walked): { name: string; method: string;
 	return apiRoutes(anything as ApiParts)
 		.filter(isRead)
 		.map(({ method, path, query: takes }) => {
-			const filled = path.replaceAll(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(values[part] ?? 'walked'));
+			const here = { ...values, ...placesOf(walked, own)[path] };
+			const filled = path.replaceAll(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(here[part] ?? 'walked'));
 			const taken = Object.keys(takes.shape).filter((key) => values[key] !== undefined && key !== 'kind');
 			const search = new URLSearchParams(Object.fromEntries(taken.map((key) => [key, values[key] ?? ''])));
 			const body = bodies[path];

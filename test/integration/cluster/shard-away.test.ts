@@ -24,7 +24,7 @@ const folder = temporaryFolder();
 
 let engines: ClusterEngines;
 let moved: Store | undefined;
-beforeAll(async () => void (engines = await clusterEngines(undefined, [reader, withoutRows])), 300_000);
+beforeAll(async () => void (engines = await clusterEngines({ users: [reader, withoutRows] })), 300_000);
 afterAll(async () => {
 	await moved?.close();
 	await engines?.close();
