@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
 import { ClickHouse } from '../../collector/store/clickhouse.ts';
@@ -8,11 +7,12 @@ import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
 import type { StatusAnswer } from '../../schema/api-status.ts';
 import { dataFolders } from '../support/data-folders.ts';
 import { fillWithMigrated } from '../support/migrated-store.ts';
-import { usageOf } from '../support/process-usage.ts';
+import { childrenOf, usageOf } from '../support/process-usage.ts';
 import { productStore, startProduct, until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import type { Random } from '../fuzz/fuzz.ts';
 import { FaultProxy } from './fault-proxy.ts';
+import { lastingPort } from './lasting-port.ts';
 import { Ledger } from './ledger.ts';
 import type { Listeners } from './otlp-client.ts';
 import { keptOf, rolledUp, storedCopies } from './stored.ts';
@@ -79,7 +79,7 @@ export class FaultWorld {
 	}
 
 	static async open(options: WorldOptions = {}): Promise<FaultWorld> {
-		const ports = { ui: await freePort(), http: await freePort(), grpc: await freePort() };
+		const ports = { ui: await lastingPort(), http: await lastingPort(), grpc: await lastingPort() };
 		const world = new FaultWorld(options, mkdtempSync(join(dataFolders, 'spanhouse-faults-')), ports);
 		if (options.beside === undefined) {
 			const folder = options.isEmbedded ? world.dataFolder : world.#storeFolder;
@@ -359,42 +359,11 @@ function diedAtStart(error: Error): undefined {
 
 /** The engine is the child of the product that runs embedded-child. */
 function engineOf(parent: number): number | undefined {
-	return readdirSync('/proc')
-		.filter((name) => /^\d+$/.test(name))
-		.map(Number)
-		.find((pid) => {
-			try {
-				const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-				const [, ppid] = /\) \S (\d+)/.exec(stat) ?? [];
-				return Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('embedded-child');
-			} catch {
-				return false;
-			}
-		});
-}
-
-/** Ports that this process gave away: whoever has one may be dead at the moment, and wants it back. */
-const given = new Set<number>();
-
-/**
- * A port that stays free while the product is dead: the system gives those from 32768 on to whoever connects or asks for
- * any, and scenarios run beside each other, files of them in processes of their own.
- */
-export async function freePort(): Promise<number> {
-	const first = 20_000 + (process.pid % 12) * 1_000;
-	for (let attempt = 0; attempt < 100; attempt += 1) {
-		const port = first + Math.floor(Math.random() * 1_000);
-		if (given.has(port)) continue;
-		given.add(port);
-		if (await canListen(port)) return port;
-	}
-	throw new Error('none of 100 ports is free');
-}
-
-async function canListen(port: number): Promise<boolean> {
-	const probe = createServer();
-	const { promise, resolve } = Promise.withResolvers<boolean>();
-	probe.once('error', () => resolve(false));
-	probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-	return promise;
+	return childrenOf(parent).find((pid) => {
+		try {
+			return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('embedded-child');
+		} catch {
+			return false; // It ended meanwhile.
+		}
+	});
 }

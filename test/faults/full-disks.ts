@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/product.ts';
-import type { FaultWorld } from './fault-world.ts';
+import type { FaultWorld, WorldOptions } from './fault-world.ts';
 import { expectOnly, expectRetryAfter } from './kills.ts';
 import { Clients, usualClients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
@@ -11,6 +11,8 @@ import type { Scenario } from './scenario.ts';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const noDisk = { skipped: 'no small file system can be mounted here (needs root)' };
 const refusalsMs = 60_000;
+/** Room for the tables, and for what the engine writes of itself. */
+const storeMebibytes = 256;
 
 /** F8: the disk of the spool is full, while ClickHouse is away; then there is room again. */
 export const fullSpoolDisk: Scenario = {
@@ -47,53 +49,58 @@ export const fullSpoolDisk: Scenario = {
 };
 
 /** F8: the disk of ClickHouse is full; the spool, on another, bridges that. */
-export const fullStoreDisk: Scenario = {
+export const fullStoreDisk = fullDisk({
 	name: 'F8 full disk under ClickHouse',
-	rounds: { short: 1, long: 5 },
-	run: async ({ rounds, load, open }) => {
-		const disk = smallDisk(storeMebibytes);
-		if (disk === undefined) return noDisk;
-		const world = await open({ storeFolder: join(disk.path, 'clickhouse') });
-		world.onClose(disk.remove);
-		await world.start();
-		const clients = usualClients(world, load);
-		for (let round = 0; round < rounds; round += 1) {
-			await pause(500);
-			fill(disk.path);
-			await untilFailing(world);
-			empty(disk.path);
-			await pause(1_000);
-		}
-		await clients.stop();
-		expectOnly(world, [200]);
-		return { world };
-	},
-};
+	on: (path) => ({ storeFolder: join(path, 'clickhouse') }),
+	untilFull: untilFailing,
+	expected: (world) => expectOnly(world, [200]),
+});
 
 /** F8: one disk for both, as where the collector hosts ClickHouse itself. */
-export const fullSharedDisk: Scenario = {
+export const fullSharedDisk = fullDisk({
 	name: 'F8 full disk under the spool and ClickHouse',
-	rounds: { short: 1, long: 5 },
-	run: async ({ rounds, load, open }) => {
-		const disk = smallDisk(storeMebibytes);
-		if (disk === undefined) return noDisk;
-		const world = await open({ isEmbedded: true, dataFolder: join(disk.path, 'data') });
-		world.onClose(disk.remove);
-		await world.start();
-		const clients = usualClients(world, load);
-		for (let round = 0; round < rounds; round += 1) {
-			await pause(500);
-			fill(disk.path);
-			await untilRefused(world);
-			empty(disk.path);
-			await pause(1_000);
-		}
-		await clients.stop();
+	on: (path) => ({ isEmbedded: true, dataFolder: join(path, 'data') }),
+	untilFull: untilRefused,
+	expected: (world) => {
 		expectOnly(world, [200, 503]);
 		expectRetryAfter(world);
-		return { world };
 	},
-};
+});
+
+interface FullDisk {
+	name: string;
+	/** What lies on the disk at `path`. */
+	on: (path: string) => WorldOptions;
+	/** Until somebody notices. */
+	untilFull: (world: FaultWorld) => Promise<void>;
+	expected: (world: FaultWorld) => void;
+}
+
+/** Under the usual load, full and empty again round by round. */
+function fullDisk({ name, on, untilFull, expected }: FullDisk): Scenario {
+	return {
+		name,
+		rounds: { short: 1, long: 5 },
+		run: async ({ rounds, load, open }) => {
+			const disk = smallDisk(storeMebibytes);
+			if (disk === undefined) return noDisk;
+			const world = await open(on(disk.path));
+			world.onClose(disk.remove);
+			await world.start();
+			const clients = usualClients(world, load);
+			for (let round = 0; round < rounds; round += 1) {
+				await pause(500);
+				fill(disk.path);
+				await untilFull(world);
+				empty(disk.path);
+				await pause(1_000);
+			}
+			await clients.stop();
+			expected(world);
+			return { world };
+		},
+	};
+}
 
 const readiness = async (world: FaultWorld): Promise<number> =>
 	(await fetch(`http://127.0.0.1:${world.ports.ui}/readyz`)).status;
@@ -108,9 +115,6 @@ async function untilFailing(world: FaultWorld): Promise<void> {
 	const isFailing = async () => ((await world.status()).spool.storeFailure === undefined ? undefined : true);
 	await until(isFailing, 'inserts that fail', refusalsMs);
 }
-
-/** Room for the tables, and for what the engine writes of itself. */
-const storeMebibytes = 256;
 
 function smallDisk(mebibytes: number): { path: string; remove: () => void } | undefined {
 	const path = mkdtempSync(join(tmpdir(), 'spanhouse-disk-'));
