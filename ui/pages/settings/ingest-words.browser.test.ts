@@ -37,6 +37,12 @@ test('lag is the older of spool and rollups, and bad when the store takes nothin
 		'9 spans acknowledged and not stored yet; ClickHouse lacks memory for 1 request of 9 spans',
 		true,
 	]);
+	const counting = { ...status, derived: { ...status.derived, spansWaiting: 432, lagMs: 35_200 } };
+	expect(factOf('Lag', ingestAnswer(), counting)).toEqual([
+		'35.2 s',
+		'0 spans acknowledged and not stored yet; 432 spans stored and not counted yet',
+		false,
+	]);
 	const away = { ...status, spool: { ...status.spool, storeFailure: 'ClickHouse does not answer' } };
 	expect(factOf('Lag', ingestAnswer(), away)).toEqual([
 		'0',

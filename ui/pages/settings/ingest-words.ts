@@ -53,7 +53,7 @@ export function ingestFacts(ingest: IngestAnswer | undefined, status: StatusAnsw
 		{
 			label: 'Lag',
 			value: formatDuration(Math.max(lagMs, derived.lagMs) * 1e6),
-			note: waitingText(spool),
+			note: waitingText(status),
 			isBad: isLate(spool),
 		},
 		{
@@ -86,12 +86,15 @@ export function ingestFacts(ingest: IngestAnswer | undefined, status: StatusAnsw
 const isLate = ({ oldestAgeMs, storeFailure, insertsPaused, postponedRequests }: StatusAnswer['spool']): boolean =>
 	(oldestAgeMs ?? 0) > LATE_MS || storeFailure !== undefined || insertsPaused || postponedRequests > 0;
 
-function waitingText(spool: StatusAnswer['spool']): string {
-	const { spans, holdMs, storeFailure } = spool;
+/** What the lag is of: stored spans wait as well, for what is counted from them. */
+function waitingText({ spool, derived }: StatusAnswer): string {
+	const { spans, holdMs, storeFailure, oldestAgeMs } = spool;
 	const waiting = `${formatCounted(spans, 'span')} acknowledged and not stored yet`;
 	if (storeFailure !== undefined) return `${waiting}: ${storeFailure}`;
 	const held = holdMs === 0 ? '' : `senders are slowed down by ${formatDuration(holdMs * 1e6)} a request`;
-	return [waiting, held, pressureText(spool), postponedText(spool)].filter((text) => text !== '').join('; ');
+	const isCounting = derived.lagMs > (oldestAgeMs ?? 0);
+	const counting = isCounting ? `${formatCounted(derived.spansWaiting, 'span')} stored and not counted yet` : '';
+	return [waiting, counting, held, pressureText(spool), postponedText(spool)].filter((text) => text !== '').join('; ');
 }
 
 /** ClickHouse has more parts than it merges. */
