@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
-import { largeMap, mapAnswer, mapEdge, mapNode, mapWindow } from '../testing/map-answers.ts';
+import { largeMap, mapAnswer, mapEdge, mapNode, mapWindow, meshMap } from '../testing/map-answers.ts';
 import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
 
 const full = { '/service-map': () => mapAnswer(), '/services': () => servicesAnswer() };
@@ -201,6 +201,55 @@ test('a large map begins around its busiest node, and is drawn whole on request'
 	expect(history.text).toBe('/map?all=1');
 	await expect.poll(nodes).toHaveLength(80);
 });
+
+test('where everything calls everything: the busiest edges, those of what is selected, or all, and how many of how many', async () => {
+	const { screen, history } = await openApp('/map', { ...full, '/service-map': () => meshMap(12) });
+	await expect.element(screen.getByText('60 of 132 edges are drawn')).toBeVisible();
+	await expect.poll(nodes).toHaveLength(12);
+	await expect.poll(edges).toHaveLength(60);
+	const few = edges();
+	const calls = new Map(meshMap(12).edges.map((edge) => [`${edge.caller} → ${edge.callee}`, edge.calls]));
+	const sum = (ids: readonly (string | null)[]) => ids.reduce((all, id) => all + (calls.get(id ?? '') ?? 0), 0);
+	expect(sum(few)).toBeGreaterThan((60 / 132) * sum([...calls.keys()]));
+	await expectAccessible();
+	const places = () => [...document.querySelectorAll<HTMLElement>('[data-node]')].map(({ style }) => style.left + style.top);
+	const before = places();
+	const own = (id: string) => edges().filter((edge) => edge?.split(' → ').includes(id)).length;
+	expect(own('service:mesh/s03')).toBeLessThan(22);
+	document.querySelector<HTMLElement>('[data-node="service:mesh/s03"]')?.click();
+	await expect.poll(() => own('service:mesh/s03')).toBe(22);
+	expect(places()).toEqual(before);
+	await screen.getByRole('button', { name: 'Draw every edge' }).click();
+	expect(history.read().searchParams.get('all')).toBe('1');
+	await expect.poll(edges).toHaveLength(132);
+	await expect.element(screen.getByText(/All 132 edges are drawn/)).toBeVisible();
+	await expectAccessible();
+	await screen.getByRole('button', { name: 'Draw the busiest' }).click();
+	expect(history.text).toBe('/map?sel=service:mesh/s03');
+	await expect.poll(places).toEqual(before);
+}); // prettier-ignore
+
+test('where everything calls everything: an edge that a link names is drawn, around a node are its own, the table has all', async () => {
+	const answers = { ...full, '/service-map': () => meshMap(41) };
+	const unlikely = 'service:mesh/s00 → service:mesh/s01';
+	const { screen, history } = await openApp(`/map?sel=${encodeURIComponent(unlikely)}`, answers);
+	await expect.element(screen.getByText('60 of 1,640 edges are drawn')).toBeVisible();
+	await expect.poll(nodes).toHaveLength(41);
+	expect(edges()).toHaveLength(61);
+	expect(document.querySelector(`[data-edge="${unlikely}"] path`)?.getAttribute('d')).toMatch(/^M/);
+	await expect.element(screen.getByRole('complementary', { name: 'mesh/s00 → mesh/s01' })).toBeVisible();
+	focus(document.querySelector('[data-node="service:mesh/s20"]')!);
+	document.querySelector<HTMLElement>('[data-node="service:mesh/s20"]')?.click();
+	await userEvent.keyboard('f');
+	expect(history.read().searchParams.get('focus')).toBe('service:mesh/s20');
+	await expect.element(screen.getByText('80 of 1,640 edges are drawn')).toBeVisible();
+	await expect.poll(edges).toHaveLength(80);
+	expect(edges().every((edge) => edge?.includes('service:mesh/s20'))).toBe(true);
+	await expect.poll(nodes).toHaveLength(41);
+	await screen.getByRole('button', { name: 'As table' }).click();
+	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(1640);
+	await expect.element(screen.getByText(/edges are drawn/)).not.toBeInTheDocument();
+}); // prettier-ignore
 
 test('a node is found by a part of its name', async () => {
 	const { history } = await openApp('/map', full);

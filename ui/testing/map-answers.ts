@@ -79,3 +79,13 @@ export function largeMap(): ServiceMapAnswer {
 		edges: ids.slice(1).map((id, index) => mapEdge(index < 5 ? 'service:s0' : (ids[index] ?? ''), id)),
 	});
 }
+
+/** Every service calls every other: those with the higher numbers more often. */
+export function meshMap(services: number): ServiceMapAnswer {
+	const ids = Array.from({ length: services }, (_, index) => `service:mesh/s${String(index).padStart(2, '0')}`);
+	const pairs = ids.flatMap(
+		(caller, from) =>
+		ids.flatMap((callee, to) => (from === to ? [] : [mapEdge(caller, callee, 'request', { calls: 1000 + ((from * 31 + to * 17) % 997) })])), // prettier-ignore
+	);
+	return mapAnswer({ nodes: ids.map((id) => mapNode(id)), edges: pairs });
+}

@@ -30,6 +30,13 @@ export const MAX_UNFOCUSED = 60;
 
 export const edgeId = ({ caller, callee }: { caller: string; callee: string }): string => `${caller} → ${callee}`;
 
+/** `id` is its own, or that of a node that it leaves or enters. */
+export const isOf = ({ id, caller, callee }: DrawnEdge, what: string): boolean => [id, caller, callee].includes(what);
+
+/** Ids of the edges of a node, or of one edge, and of the nodes at their ends. */
+export const nearTo = (edges: readonly DrawnEdge[], what: string): Set<string> =>
+	new Set(edges.flatMap((edge) => (isOf(edge, what) ? [edge.caller, edge.callee, edge.id] : [])));
+
 /** The node that the map is drawn around; none where all of it is. */
 export function effectiveFocus(map: Pick<ShownMap, 'nodes' | 'edges'>, focus: string, isWhole: boolean): string {
 	if (map.nodes.some((node) => node.id === focus)) return focus;

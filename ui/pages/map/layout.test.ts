@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BOX_HEAD, layoutKey, mapLayout, neighbour, NODE_HEIGHT, NODE_WIDTH, smoothPath } from './layout.ts';
+import {
+	BOX_HEAD,
+	directLine,
+	layoutKey,
+	mapLayout,
+	neighbour,
+	NODE_HEIGHT,
+	NODE_WIDTH,
+	smoothPath,
+} from './layout.ts';
 
 const node = (id: string) => ({ id });
 const edge = (caller: string, callee: string) => ({ id: `${caller} → ${callee}`, caller, callee });
@@ -86,6 +95,24 @@ test('a box is around its nodes with room for its head, and no node of another l
 		}),
 		{ numRuns: 60 },
 	);
+}); // prettier-ignore
+
+test('lines leave and enter where the nodes face each other, and two that call each other have one each', () => {
+	const both = { ...shop, edges: [...shop.edges, edge('cart', 'web'), edge('redis', 'web')] };
+	const { nodes, edges } = mapLayout(both);
+	const places = new Map(nodes.map((one) => [one.id, one]));
+	for (const { id, caller, callee } of both.edges.filter((one) => one.caller !== one.callee)) {
+		const [from, to] = [places.get(caller)!, places.get(callee)!];
+		const sign = Math.sign(to.x - from.x);
+		const [first, last] = [edges.get(id)?.[0], edges.get(id)?.at(-1)];
+		expect([first?.x, last?.x], id).toEqual([from.x + (sign * NODE_WIDTH) / 2, to.x - (sign * NODE_WIDTH) / 2]);
+		expect(Math.abs(first!.y - from.y) < NODE_HEIGHT / 2 && Math.abs(last!.y - to.y) < NODE_HEIGHT / 2, id).toBe(true);
+		const direct = directLine(from, to)!;
+		expect(direct.map(({ x }) => x)).toEqual([first?.x, last?.x]);
+	}
+	expect(edges.get('web → cart')).not.toEqual(edges.get('cart → web')?.toReversed());
+	expect(directLine(places.get('pg'), places.get('pg'))).toBeUndefined();
+	expect(directLine(places.get('pg'), undefined)).toBeUndefined();
 }); // prettier-ignore
 
 test('boxes are part of what a layout is kept under', () => {

@@ -32,6 +32,8 @@ export const NODE_HEIGHT = 44;
 /** Room beside the nodes in a box, and above them for its head. */
 const BOX_PADDING = 10;
 export const BOX_HEAD = 24;
+/** Between two lines that run along each other. */
+const BESIDE = 6;
 /** Room for the marks of a node and for edges that turn back. */
 const MARGIN = 24;
 
@@ -54,7 +56,8 @@ export function mapLayout({ nodes, edges, groups = [] }: Layable): MapLayout {
 	group(graph, groups);
 	// A call of oneself is drawn beside the node and needs no place.
 	const between = edges.filter(({ caller, callee }) => caller !== callee).toSorted(byId);
-	for (const { caller, callee } of between) graph.setEdge(caller, callee);
+	// Of two that call each other one line is enough to say where they lie: which one hangs on names, not on numbers.
+	for (const { caller, callee } of between) if (!graph.hasEdge(callee, caller)) graph.setEdge(caller, callee);
 	layOut(graph);
 	const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
 	const placed = nodes.map(({ id }): PlacedNode => {
@@ -62,11 +65,10 @@ export function mapLayout({ nodes, edges, groups = [] }: Layable): MapLayout {
 		return { id, x, y };
 	});
 	const places = new Map(placed.map((node) => [node.id, node]));
-	const out = portsOf(between, places, 'caller', 'callee');
-	const into = portsOf(between, places, 'callee', 'caller');
+	const ports = portsOf(between, places);
 	const corners = between.map(({ id, caller, callee }): [string, Point[]] => {
-		const { points = [] } = graph.edge(caller, callee) as { points?: Point[] };
-		const [from, to] = [out.get(id), into.get(id)];
+		const points = cornersOf(graph, caller, callee);
+		const { from, to } = ports.get(id) ?? {};
 		// The outer corners are where the middles of the nodes see each other: lines look calmer from side to side.
 		return [id, from && to ? [from, ...points.slice(1, -1), to] : points];
 	});
@@ -77,6 +79,15 @@ export function mapLayout({ nodes, edges, groups = [] }: Layable): MapLayout {
 		edges: new Map(corners),
 		groups: groups.map((one) => boxOf(one, places, graph.node(one.id) as Partial<Rectangle>)),
 	};
+}
+
+/** What goes back beside a line lies a little below it. */
+function cornersOf(graph: Graph, caller: string, callee: string): Point[] {
+	const pointsOf = (from: string, to: string) => (graph.edge(from, to) as { points?: Point[] }).points ?? [];
+	if (graph.hasEdge(caller, callee)) return pointsOf(caller, callee);
+	return pointsOf(callee, caller)
+		.map(({ x, y }) => ({ x, y: y + BESIDE }))
+		.reverse();
 }
 
 /** A head needs room: it is laid out as a row of its own on top would be, by a larger distance between nodes. */
@@ -111,25 +122,41 @@ function boxOf(
 	return { id, x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Where on the side of its node each edge begins or ends: in the order of what lies on the other end, so that they don't cross. */
-function portsOf(
-	edges: readonly Layable['edges'][number][],
-	places: ReadonlyMap<string, PlacedNode>,
-	at: 'caller' | 'callee',
-	other: 'caller' | 'callee',
-): ReadonlyMap<string, Point> {
-	const ports = new Map<string, Point>();
-	for (const [id, ofNode] of Map.groupBy(edges, (edge) => edge[at])) {
-		const node = places.get(id);
-		if (node === undefined) continue;
-		const sorted = ofNode.toSorted(
-			(a, b) => (places.get(a[other])?.y ?? 0) - (places.get(b[other])?.y ?? 0) || byId(a, b),
-		);
+/** From side to side of nodes that lie where they do: of an edge that was not laid out. */
+export function directLine(from: Point | undefined, to: Point | undefined): Point[] | undefined {
+	if (from === undefined || to === undefined || from === to) return undefined;
+	return [
+		{ x: sideOf(from, to), y: from.y },
+		{ x: sideOf(to, from, -1), y: to.y },
+	];
+}
+
+/** That which faces the other node; right of a caller, left of a callee where neither does. */
+function sideOf(node: Point, other: Point, usual: 1 | -1 = 1): number {
+	return node.x + (NODE_WIDTH / 2) * (Math.sign(other.x - node.x) || usual);
+}
+
+interface Ports {
+	from?: Point;
+	to?: Point;
+}
+
+/** Where on the sides of its nodes each edge begins and ends: in the order of what lies on the other end, so that they don't cross. */
+function portsOf(edges: Layable['edges'], places: ReadonlyMap<string, PlacedNode>): ReadonlyMap<string, Ports> {
+	const ports = new Map<string, Ports>(edges.map(({ id }) => [id, {}]));
+	const ends = edges.flatMap(({ id, caller, callee }) => {
+		const [from, to] = [places.get(caller), places.get(callee)];
+		if (from === undefined || to === undefined) return [];
+		return [
+			{ id, end: 'from' as const, node: from, x: sideOf(from, to), other: to },
+			{ id, end: 'to' as const, node: to, x: sideOf(to, from, -1), other: from },
+		];
+	});
+	for (const ofSide of Map.groupBy(ends, ({ node, x }) => `${x} ${node.id}`).values()) {
+		const sorted = ofSide.toSorted((a, b) => a.other.y - b.other.y || byId(a, b));
 		const apart = Math.min(9, (NODE_HEIGHT - 12) / sorted.length);
-		for (const [index, edge] of sorted.entries()) {
-			const x = node.x + ((at === 'caller' ? 1 : -1) * NODE_WIDTH) / 2;
-			ports.set(edge.id, { x, y: node.y + (index - (sorted.length - 1) / 2) * apart });
-		}
+		for (const [index, { id, end, node, x }] of sorted.entries())
+			ports.set(id, { ...ports.get(id), [end]: { x, y: node.y + (index - (sorted.length - 1) / 2) * apart } });
 	}
 	return ports;
 }

@@ -43,6 +43,15 @@ test('a small map is laid out at once, a large one beside the page, each once', 
 	expect([layouts.layout.width, workers.length]).toEqual([7, 1]);
 });
 
+test('few nodes with many edges are laid out beside the page, too', () => {
+	const { nodes } = chain(9);
+	const edges = nodes.flatMap((a) => nodes.map((b) => ({ id: `${a.id} → ${b.id}`, caller: a.id, callee: b.id })));
+	const layouts = new MapLayouts();
+	layouts.show({ nodes, edges });
+	expect([layouts.isWorking, workers.length]).toEqual([true, 1]);
+	layouts.close();
+});
+
 test('what takes too long is given up and ended, and said until another map is shown', () => {
 	const layouts = new MapLayouts();
 	layouts.show(chain(40));

@@ -5,8 +5,8 @@ import type { Layable, MapLayout } from './layout.ts';
 // oxlint-disable-next-line import/default
 import workerUrl from './layout.worker.ts?worker&url';
 
-/** Up to so many nodes it takes some tens of milliseconds, and the page lays them out itself. */
-const SMALL = 30;
+/** Up to so many nodes and edges it takes some tens of milliseconds, and the page lays them out itself. */
+const SMALL = { nodes: 30, edges: 60 };
 /** A dense graph of hundreds of nodes can take minutes. */
 const LONGEST_MS = 20_000;
 const MOST_KEPT = 12;
@@ -33,7 +33,7 @@ export class MapLayouts {
 		this.close();
 		this.#wanted = key;
 		this.isGivenUp = false;
-		const kept = this.#kept.get(key) ?? (map.nodes.length <= SMALL ? mapLayout(map) : undefined);
+		const kept = this.#kept.get(key) ?? (isSmall(map) ? mapLayout(map) : undefined);
 		if (kept === undefined) this.#work(key, map);
 		else this.#take(key, kept);
 	}
@@ -75,3 +75,5 @@ export class MapLayouts {
 		this.key = key;
 	}
 }
+
+const isSmall = ({ nodes, edges }: Layable): boolean => nodes.length <= SMALL.nodes && edges.length <= SMALL.edges;
