@@ -89,6 +89,24 @@ test('it is not ready when log records could not be kept, and says so, until the
 	await intake.checkReady();
 });
 
+test('waiting until it is empty ends when it is closed, and says what is left', async () => {
+	const told: [object, string | undefined][] = [];
+	const warn = (facts: object, message?: string) => {
+		told.push([facts, message]);
+		// A loop that never pauses would let no test end.
+		if (told.length > 100) throw new Error('it asks without a pause');
+	};
+	const insert = () => Promise.reject(new Error('the store is away'));
+	const sinks = { sink: new ModelSink().connect(() => true), logSink: { ...logs.connect(), insert } };
+	intake = await open(undefined, { log: { ...silentLog, warn }, store: sinks as unknown as Store });
+	await intake.appendLogs(packed('left', 'too'), undefined);
+	const drained = intake.drain();
+	await intake.close();
+	await drained;
+	const left = told.filter(([, message]) => message?.includes('closed'));
+	expect(left).toEqual([[expect.objectContaining({ what: 'log records', waiting: 2 }), expect.any(String)]]);
+}); // prettier-ignore
+
 test('what waits for memory, and inserts that are kept apart, are told in the status and in figures', async () => {
 	const sink = new ModelSink();
 	sink.mode = 'cramped';

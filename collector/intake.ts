@@ -49,7 +49,7 @@ export interface Intake {
 	faults: () => Pick<SpoolState, 'surprises'> & { forgottenEarly: number };
 	/** Throws with the reason when a request would be refused now. */
 	checkReady: () => Promise<void>;
-	/** Resolves when nothing acknowledged waits here to be stored any more, however long that takes. */
+	/** Resolves when nothing acknowledged waits here to be stored any more, however long that takes, or when it is closed. */
 	drain(): Promise<void>;
 	close(): Promise<void>;
 }
@@ -123,9 +123,11 @@ async function openSpool({ dataFolder, store, settings, log, crash, logCrash }: 
 }
 
 /** @param what is kept in it, for people who wait and want to know for what. */
-async function untilEmpty(spool: Pick<Spool, 'drain' | 'state'>, what: string, log: Log): Promise<void> {
+async function untilEmpty(spool: Pick<Spool, 'drain' | 'state' | 'isClosed'>, what: string, log: Log): Promise<void> {
 	while (!(await spool.drain(drainNoticeMs))) {
 		const { spans: waiting, bytes, storeFailure } = spool.state();
+		// Nothing stores the rest before the next start: to ask on would be a loop without a pause.
+		if (spool.isClosed) return log.warn({ what, waiting, bytes }, 'the spool was closed before it was empty');
 		log.warn(
 			{ what, waiting, bytes, ...storeFailure },
 			'waiting until the spool is empty; a second signal ends at once',

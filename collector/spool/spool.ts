@@ -278,7 +278,12 @@ export class Spool<Block extends PackableBlock = SpanBlock> {
 		};
 	}
 
-	/** Waits until everything acknowledged is stored or set aside; false when that took longer than `deadlineMs`. */
+	/** It takes no more, and what is left is not stored any more. */
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
+	/** Waits until everything acknowledged is stored or set aside; false when that took longer than `deadlineMs`, or at once when it is closed. */
 	async drain(deadlineMs: number): Promise<boolean> {
 		const endMs = performance.now() + deadlineMs;
 		while (pendingOf(this.#files.segments).records > 0) {
