@@ -54,6 +54,13 @@ test('of too many: the busiest edge of each node, then the busiest, whatever the
 	);
 }); // prettier-ignore
 
+test('a node that hardly anybody calls does not lie loose beside those that call each other all the time', () => {
+	const leaves = Array.from({ length: 20 }, (_, place) => [place % 10, 10 + place, 1] as const);
+	const chosen = ids(busiestEdges(mapOf(30, [...mesh(10, () => 1000), ...leaves]), ''));
+	expect(chosen).toHaveLength(FEW_EDGES);
+	expect(chosen).toEqual(expect.arrayContaining(leaves.map(([from, to]) => `${id(from)} → ${id(to)}`)));
+});
+
 test('around a node: all of its own edges, however little they are called, and what fits of the others', () => {
 	const services = 41;
 	const map = mapOf(services, mesh(services, (from, to) => (from === 20 || to === 20 ? 1 : 1000)), id(20)); // prettier-ignore
