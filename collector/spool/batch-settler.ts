@@ -141,6 +141,7 @@ export class BatchSettler<Block extends SpoolBlock> {
 		await this.#announce(segment, batch);
 		const { loaded, guilty } = await ofSegment(loadRecords(file, batch.records, recent, codec, files.seed));
 		const startedMs = clock();
+		let halvings = 0;
 		const refused = await storeBatch(loaded, {
 			sink,
 			src: files.src,
@@ -153,19 +154,18 @@ export class BatchSettler<Block extends SpoolBlock> {
 				this.#surprises += 1;
 				log.error({ segment: segment.name }, what);
 			},
-			onHalved: (records) => {
+			onHalved: (records, times) => {
 				if (before !== undefined) return;
-				this.#size.halve();
-				log.warn({ records, ...this.#size.limits() }, 'the store lacks memory for a batch; its halves are tried');
+				halvings = Math.max(halvings, times);
+				log.warn({ records }, 'the store lacks memory for a batch; its halves are tried');
 			},
 		});
 		await crash('after_insert');
 		const causes = new Map<number, GuiltyRecord>([...guilty, ...refused].map((cause) => [cause.id, cause]));
 		const outcome = outcomeOf(batch.records, causes);
 		const lacking = refused.some(({ lacksMemory }) => lacksMemory) ? outcome : undefined;
-		if (lacking !== undefined && before === undefined) this.#makeRoom(lacking);
 		if (before === undefined) {
-			this.#size.stored();
+			this.#fit(halvings, lacking);
 			this.#measure(batch.records, clock() - startedMs);
 			if (outcome.storedSpans > 0) this.#postponements.stored();
 		}
@@ -173,6 +173,12 @@ export class BatchSettler<Block extends SpoolBlock> {
 		this.#storedSpans += storedSpans;
 		if (before === undefined || storedSpans > 0) this.#storedMs = clock();
 		return { asides: refusedAsides(segment.number, file, batch.records, { causes, loaded, sink }), lacking };
+	}
+
+	/** What comes next is as small as what there was memory for. */
+	#fit(halvings: number, lacking: Outcome | undefined): void {
+		if (halvings > 0 || lacking === undefined) this.#size.stored(halvings);
+		if (lacking !== undefined) this.#makeRoom(lacking);
 	}
 
 	/** Throws where too many wait for memory already: then there is none for anything, and what comes next had better wait. */

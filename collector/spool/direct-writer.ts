@@ -184,6 +184,7 @@ export class DirectWriter<Block extends SpoolBlock> {
 	async #store(batch: readonly Waiting<Block>[]): Promise<Map<number, string>> {
 		const { sink, log } = this.#options;
 		const startedMs = performance.now();
+		let halvings = 0;
 		const refused = await storeBatch(batch, {
 			sink,
 			src: this.#src,
@@ -192,9 +193,9 @@ export class DirectWriter<Block extends SpoolBlock> {
 			isRepeated: false,
 			persist: (step) => this.#persistence.persist(step),
 			onSurprise: (what) => log.error({}, what),
-			onHalved: () => this.#size.halve(),
+			onHalved: (_, times) => (halvings = Math.max(halvings, times)),
 		});
-		this.#size.stored();
+		this.#size.stored(halvings);
 		const guilty = new Map(refused.map(({ id, reason }) => [id, reason]));
 		const rows = batch.reduce((total, { id, block }) => total + (guilty.has(id) ? 0 : block.rows), 0);
 		this.#rowsStored += rows;

@@ -31,8 +31,8 @@ export interface StoreBatchOptions<Block extends SpoolBlock> {
 	/** Repeats `step` until it resolves, waiting longer each time. Rejects with PoisonError, or when the spool closes. */
 	persist<Result>(step: (attempt: number) => Promise<Result>): Promise<Result>;
 	onSurprise(what: string): void;
-	/** The sink had too little memory for so many records at once. */
-	onHalved?(records: number): void;
+	/** The sink had too little memory for so many records at once; their halves come of so many halvings of the batch. */
+	onHalved?(records: number, halvings: number): void;
 	/** So often in a row a record by itself is tried when the sink lacks memory for it; without end unless said. */
 	aloneTries?: number;
 }
@@ -53,6 +53,10 @@ interface Portion<Block extends SpoolBlock> {
 	partition: Partition;
 	shares: readonly Share<Block>[];
 	isRepeated: boolean;
+	/** So often was the batch halved until it was this. */
+	halvings: number;
+	/** After how many halvings there may be memory, by what was refused of the same partition; for all of its portions. */
+	known: { halvings: number };
 }
 
 /**
@@ -71,7 +75,10 @@ export async function storeBatch<Block extends SpoolBlock>(
 	const { first, last, isRepeated } = options;
 	const guilty = new Map<number, GuiltyRecord>();
 	for (const { partition, shares } of sharesByPartition(records, options.sink)) {
-		for (const record of await storePortion({ first, last, partition, shares, isRepeated }, options)) {
+		for (const record of await storePortion(
+			{ first, last, partition, shares, isRepeated, halvings: 0, known: { halvings: 0 } },
+			options,
+		)) {
 			guilty.set(record.id, together(guilty.get(record.id), record));
 		}
 	}
@@ -91,8 +98,10 @@ async function storePortion<Block extends SpoolBlock>(
 	portion: Portion<Block>,
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
-	const { first, shares } = portion;
-	const mostRefusals = shares.length > 1 ? memoryTries : (options.aloneTries ?? Infinity);
+	const { first, shares, halvings, known } = portion;
+	// What lies beside parts that were too large is not even tried: it is asked about, as after a refusal, and halved.
+	const tries = halvings < known.halvings ? 0 : memoryTries;
+	const mostRefusals = shares.length > 1 ? tries : (options.aloneTries ?? Infinity);
 	let refusals = 0;
 	let reason = '';
 	try {
@@ -127,12 +136,13 @@ function withoutMemory<Block extends SpoolBlock>(
 	reason: string,
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
-	const { shares, partition } = portion;
+	const { shares, partition, halvings, known } = portion;
 	if (shares.length === 1)
 		return Promise.resolve(
 			shares.map(({ record }) => ({ id: record.id, reason, partitions: [partition], lacksMemory: true })),
 		);
-	options.onHalved?.(shares.length);
+	known.halvings = Math.max(known.halvings, halvings + 1);
+	options.onHalved?.(shares.length, halvings + 1);
 	return storeHalves(portion, options);
 }
 
@@ -154,7 +164,7 @@ async function insertOnce<Block extends SpoolBlock>(
 }
 
 async function storeHalves<Block extends SpoolBlock>(
-	{ first, last, partition, shares }: Portion<Block>,
+	{ first, last, partition, shares, halvings, known }: Portion<Block>,
 	options: StoreBatchOptions<Block>,
 ): Promise<GuiltyRecord[]> {
 	const middle = first + Math.floor((last - first) / 2);
@@ -163,7 +173,9 @@ async function storeHalves<Block extends SpoolBlock>(
 	const guilty: GuiltyRecord[] = [];
 	for (const half of [left, right]) {
 		if (half.shares.length === 0) continue;
-		guilty.push(...(await storePortion({ ...half, partition, isRepeated: true }, options)));
+		guilty.push(
+			...(await storePortion({ ...half, partition, isRepeated: true, halvings: halvings + 1, known }, options)),
+		);
 	}
 	return guilty;
 }
