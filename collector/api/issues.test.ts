@@ -148,6 +148,13 @@ test('what is left out of an issue is said: decisions, versions of its service, 
 	expect(issue.versionsOf).toBe(31);
 	expect(partial).toMatchObject({ seen: 1, of: 64, what: 'versions' });
 	expect(partial?.reason).toContain('50 of 53 decisions');
+	// A number that was given to a write that failed, and what was taken back, are no decisions.
+	world.table.rows.splice(30, 1);
+	await world.change(first, { restoreVersion: 0 });
+	await world.change(first, { comment: 'again' });
+	const later = await world.detail(first);
+	expect([later.history.length, later.history[0]?.version]).toEqual([49, 55]);
+	expect(later.partial?.reason).toContain('49 of 53 decisions');
 	expect((await world.list('')).partial?.reason).toContain('4 of 40 versions');
 	expect((await world.detail(second)).partial?.reason).not.toContain('decisions');
 });

@@ -12,7 +12,6 @@ import { ownerRoute } from './issue-owners.ts';
 import { decidedIssues, existingIssue, issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
 import type { IssueSources } from './issue-sources.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
-import type { DocumentVersion } from '../state/state-table.ts';
 import { parsePath, route } from './route.ts';
 import type { Route } from './route.ts';
 import { windowScope } from './scope.ts';
@@ -65,14 +64,17 @@ function detailRoute(sources: IssueSources): Route {
 			const group = await existingIssue(sources, scope, { issueId, merges, stepMs });
 			const name = { namespace: group.namespace, service: group.serviceName };
 			const members = merges.withMembers(group.issueId);
+			const key = issueKey(scope.project, group.issueId);
 			const [[issue], details, deploys, history] = await Promise.all([
 				decidedIssues(sources, scope, { groups: [group], merges }),
 				sources.issues.details(scope, members),
 				sources.issues.deploys(scope, name),
-				sources.state.history(issueKey(scope.project, group.issueId), historyLimit + 1),
+				sources.state.history(key, historyLimit + 1),
 			]);
 			if (issue === undefined) throw noSuchIssue(issueId);
 			const [sample] = details.messages;
+			const decisions = issueHistory(history, historyLimit);
+			const decided = history.length <= historyLimit ? 0 : await sources.state.countVersions(key);
 			return c.json<IssueAnswer>({
 				window: scope.window,
 				stepMs,
@@ -90,7 +92,7 @@ function detailRoute(sources: IssueSources): Route {
 				})),
 				messages: details.messages.map(({ message, count }) => ({ value: message, count })),
 				deploys: deploys.deploys,
-				history: issueHistory(history, historyLimit),
+				history: decisions,
 				merged: membersOf(sources, scope.project, members, details.members),
 				...joinPartials(
 					...cutsOf(details),
@@ -100,7 +102,7 @@ function detailRoute(sources: IssueSources): Route {
 						deploys.total,
 						'versions',
 					),
-					historyCut(history),
+					cutPartial('Of what was decided the newest is listed', decisions.length, decided, 'decisions'),
 				),
 			});
 		},
@@ -118,12 +120,6 @@ const cutsOf = ({ of, messages, ...shares }: Details) => [
 		cutPartial(LESS_FREQUENT, namedOf(shares[what]).length, of[what], what),
 	),
 ];
-
-/** Versions count from 1. */
-const historyCut = (versions: readonly DocumentVersion[]) =>
-	versions.length <= historyLimit
-		? undefined
-		: cutPartial('Of what was decided the newest is listed', historyLimit, versions[0]?.version ?? 0, 'decisions');
 
 const LESS_FREQUENT = 'Those that are less frequent are left out';
 

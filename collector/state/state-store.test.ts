@@ -28,6 +28,9 @@ class ModelTable implements StateTable {
 			.sort((a, b) => b.version - a.version)
 			.slice(0, limit);
 	}
+	async countVersionsOf(key: { project: string; kind: string; name: string }) {
+		return (await this.history(key, Infinity)).filter(({ json }) => json !== undefined).length;
+	}
 	async recent() {
 		return [];
 	}

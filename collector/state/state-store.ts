@@ -117,6 +117,11 @@ export class StateStore {
 		return this.#table.history(key, limit);
 	}
 
+	/** Without deletions. The number of the newest says more: where a write failed it was given in vain. */
+	async countVersions(key: DocumentKey): Promise<number> {
+		return this.#table.countVersionsOf(key);
+	}
+
 	/** What was written last, whatever document it was; see StateTable. */
 	async recent(query: RecentQuery): Promise<DocumentVersion[]> {
 		return this.#table.recent(query);

@@ -31,6 +31,8 @@ export interface StateTable {
 	newest(key: DocumentKey): Promise<DocumentVersion | undefined>;
 	/** Newest first. */
 	history(key: DocumentKey, limit: number): Promise<DocumentVersion[]>;
+	/** How many versions of one there are, without deletions. */
+	countVersionsOf(key: DocumentKey): Promise<number>;
 	/** Of all documents, those before a time, newest first; more than `limit` where the last ones share their millisecond. */
 	recent(query: RecentQuery): Promise<DocumentVersion[]>;
 	/** The number of the newest write, once no write that has begun can still get that number or a smaller one. */

@@ -27,10 +27,14 @@ const CURRENT = `
 		ORDER BY project, kind, name, version DESC, time DESC LIMIT 1 BY project, kind, name)
 	WHERE deleted = 0 LIMIT {limit:UInt32}`;
 
+const COUNTING_OF_KEY = `${OF_KEY} AND ${counting(`position IN (SELECT position FROM state WHERE ${OF_KEY} AND position > 0)`)}`;
+
 const HISTORY = `
 	SELECT ${VERSION_COLUMNS} FROM state
-	WHERE ${OF_KEY} AND ${counting(`position IN (SELECT position FROM state WHERE ${OF_KEY} AND position > 0)`)}
+	WHERE ${COUNTING_OF_KEY}
 	ORDER BY version DESC, time DESC LIMIT {limit:UInt32}`;
+
+const COUNT_OF_KEY = `SELECT count() AS versions FROM state WHERE ${COUNTING_OF_KEY} AND deleted = 0`;
 
 const RECENT = `
 	SELECT ${VERSION_COLUMNS} FROM state
@@ -76,6 +80,7 @@ export function createStateTable(
 		current: (limit) => read(CURRENT, { limit }),
 		newest: async (key) => (await history(key, 1))[0],
 		history,
+		countVersionsOf: ({ project, kind, name }) => countVersions(clickhouse, COUNT_OF_KEY, { project, kind, name }),
 		recent: ({ beforeMs, limit, without }) => read(RECENT, { beforeMs, limit, without }),
 		async position() {
 			if (known !== undefined) return known;
@@ -99,7 +104,7 @@ export function createStateTable(
 			if (!isShared) known = position;
 			return !isShared || (await isFirst(clickhouse, position, writer));
 		},
-		...(isShared ? { countVersions: () => countVersions(clickhouse) } : {}),
+		...(isShared ? { countVersions: () => countVersions(clickhouse, COUNT, {}) } : {}),
 		async settle() {
 			known = undefined;
 			await untilReady();
@@ -137,8 +142,11 @@ async function untilOthersEnded(clickhouse: ClickHouse, own: string): Promise<vo
 const newestPosition = async (clickhouse: ClickHouse): Promise<number> =>
 	(await clickhouse.rows<{ position: number }>(NEWEST_POSITION, {}))[0]?.position ?? 0;
 
-const countVersions = async (clickhouse: ClickHouse): Promise<number> =>
-	(await clickhouse.rows<{ versions: number }>(COUNT, {}))[0]?.versions ?? 0;
+const countVersions = async (
+	clickhouse: Pick<ClickHouse['home'], 'rows'>,
+	sql: string,
+	parameters: Parameters,
+): Promise<number> => (await clickhouse.rows<{ versions: number }>(sql, parameters))[0]?.versions ?? 0;
 
 const toRow = ({ timeMs, json, ...version }: DocumentVersion) => ({
 	...version,

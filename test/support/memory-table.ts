@@ -19,6 +19,9 @@ export class MemoryTable implements StateTable {
 			.reverse()
 			.slice(0, limit);
 	}
+	async countVersionsOf(key: DocumentKey): Promise<number> {
+		return (await this.history(key, Infinity)).filter(({ json }) => json !== undefined).length;
+	}
 	async recent({ beforeMs, limit, without }: RecentQuery): Promise<DocumentVersion[]> {
 		const found = this.rows.filter(({ timeMs, kind }) => timeMs < beforeMs && !without.includes(kind));
 		return found.reverse().slice(0, limit);

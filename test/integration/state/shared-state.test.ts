@@ -79,7 +79,10 @@ test('a write that came second to its place counts nowhere, though it is stored 
 	expect(store.get(key)?.value).toBe('first');
 	expect(store.get(documentKey('beside it'))).toBeUndefined();
 	expect(await store.history(key, 10)).toHaveLength(1);
+	expect(await store.countVersions(key)).toBe(1);
 	await clickhouse.command('OPTIMIZE TABLE spanhouse.state FINAL');
 	expect(await store.put(key, 'later', { author: 'first', expected: 1 })).toMatchObject({ version: 2 });
+	await store.delete(key, { author: 'first' });
+	expect([(await store.history(key, 10)).length, await store.countVersions(key)]).toEqual([3, 2]);
 	await store.close();
 }, 60_000);
