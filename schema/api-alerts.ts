@@ -170,6 +170,7 @@ export const firingDetail = firingSchema.extend({
 	timeline: z.array(eventSchema),
 	notes: z.array(noteSchema),
 	points: z.array(evaluationPoint).meta({ description: 'Of its group, from an hour before it began' }),
+	partial,
 });
 export type FiringDetail = z.infer<typeof firingDetail>;
 export const firingPath = z.object({ firingId: z.string().max(64) });

@@ -9,6 +9,7 @@ import type {
 import type { TimeWindow } from '../../schema/api.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 import type { DeclaredDocument, Documents } from '../desired/documents.ts';
+import { cutPartial, joinPartials } from '../partials.ts';
 import { ProblemError } from '../problem.ts';
 import type { AlertEventRow, AlertTable, FiringFilter } from '../store/alert-types.ts';
 import { alertAnswer } from './alert-answers.ts';
@@ -114,11 +115,12 @@ export class Alerting {
 	}
 
 	async firing(project: string, firingId: string): Promise<FiringDetail | undefined> {
-		const events = await this.#sources.table.eventsOf(project, firingId);
+		const { events, of } = await this.#sources.table.eventsOf(project, firingId);
 		const detail = firingDetailOf(events, this.#sources.silencedUntilMs);
 		const fired = firedDocumentOf(events);
 		if (detail === undefined || fired === undefined) return undefined;
-		return { ...detail, points: await this.#pointsOf(fired, detail.endedMs) };
+		const cut = cutPartial('Of what happened the newest is told', events.length, of, 'events');
+		return { ...detail, ...joinPartials(cut), points: await this.#pointsOf(fired, detail.endedMs) };
 	}
 
 	/** Resolves when it is on disk. False where there is no such firing. */
@@ -128,7 +130,8 @@ export class Alerting {
 		event: Pick<AlertEventRow, 'author' | 'text'> & { kind: 'acknowledged' | 'note' },
 	): Promise<boolean> {
 		const { table, clock } = this.#sources;
-		const fired = (await table.eventsOf(project, firingId)).find(({ kind }) => kind === 'fired');
+		const { events } = await table.eventsOf(project, firingId);
+		const fired = events.find(({ kind }) => kind === 'fired');
 		if (fired === undefined) return false;
 		await table.appendEvents([{ ...fired, ...event, tMs: Math.floor(clock()), document: '' }]);
 		return true;

@@ -140,7 +140,8 @@ export class Announcer {
 
 	/** After a crash its end may be written and not told. */
 	async #readFired(project: string, firingId: string): Promise<FiredDocument | undefined> {
-		const row = (await this.#parts.table.eventsOf(project, firingId)).find(({ kind }) => kind === 'fired');
+		const { events } = await this.#parts.table.eventsOf(project, firingId);
+		const row = events.find(({ kind }) => kind === 'fired');
 		return row === undefined ? undefined : (JSON.parse(row.document) as FiredDocument);
 	}
 

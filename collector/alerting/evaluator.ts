@@ -90,7 +90,8 @@ export class Evaluator {
 		const ended: Transition[] = [];
 		for (const { project, firingId } of toldFirings()) {
 			if (open.has(firingId)) continue;
-			const end = (await scheduling.table.eventsOf(project, firingId)).find(({ kind }) => kind === 'resolved');
+			const { events } = await scheduling.table.eventsOf(project, firingId);
+			const end = events.find(({ kind }) => kind === 'resolved');
 			if (end !== undefined && end.document !== '') ended.push((JSON.parse(end.document) as FiredDocument).transition);
 		}
 		return ended;

@@ -69,7 +69,7 @@ const noteOf = ({ tMs, author, text }: AlertEventRow): Note => ({ tMs, author, t
 export function firingDetailOf(
 	events: readonly AlertEventRow[],
 	silencedUntilMs: SilencedUntil,
-): Omit<FiringDetail, 'points'> | undefined {
+): Omit<FiringDetail, 'points' | 'partial'> | undefined {
 	const firing = firingOf(events, silencedUntilMs);
 	if (firing === undefined) return undefined;
 	const evidence = firstOf(events, 'evidence');

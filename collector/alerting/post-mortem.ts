@@ -3,7 +3,8 @@ import { writeQuantity } from './evaluate/write-quantity.ts';
 
 /** The beginning of a post-mortem, out of what is known of a firing. */
 export function postMortem(firing: FiringDetail): string {
-	const { title, services, severity, startedMs, endedMs, evidence } = firing;
+	const { title, services, severity, startedMs, endedMs, evidence, partial } = firing;
+	const cut = partial === undefined ? '' : `\n\n${partial.seen} of ${partial.of} events: ${partial.reason}.`;
 	const sections = [
 		`# ${oneLine(title)}`,
 		[
@@ -13,7 +14,7 @@ export function postMortem(firing: FiringDetail): string {
 			`- Ended: ${endedMs === null ? 'not yet' : `${time(endedMs)}, after ${writeQuantity((endedMs - startedMs) * 1e6, 'nanoseconds')}`}`,
 		].join('\n'),
 		`## Impact\n\n${impact(firing)}`,
-		`## Timeline\n\n${firing.timeline.map(({ tMs, kind, text, author }) => `- ${time(tMs)}: ${kind}${text === '' ? '' : `, ${oneLine(text)}`}${author === undefined ? '' : ` (${oneLine(author)})`}`).join('\n')}`,
+		`## Timeline\n\n${firing.timeline.map(({ tMs, kind, text, author }) => `- ${time(tMs)}: ${kind}${text === '' ? '' : `, ${oneLine(text)}`}${author === undefined ? '' : ` (${oneLine(author)})`}`).join('\n')}${cut}`,
 		...(evidence === null
 			? []
 			: [`## What was different\n\n${differences(evidence)}`, `## Traces\n\n${traces(evidence)}`]),

@@ -43,8 +43,14 @@ const EVENTS_OF = `
 	WHERE project = {project:String} AND rule IN (SELECT rule FROM fired) AND (firing_id = {firingId:String}
 		OR (kind = 'pending' AND (group_key, condition_key) IN (SELECT group_key, condition_key FROM fired)
 			AND time <= (SELECT max(time) FROM fired) AND time > (SELECT max(time) FROM fired) - INTERVAL 1 HOUR))
-	ORDER BY tMs, kind ${ONCE}
-	LIMIT 1000`;
+	ORDER BY tMs, kind ${ONCE}`;
+
+/** Where there are more: that it fired, what was found and that it ended, the first to look after it, and then the newest. */
+const MOST_EVENTS = 1_000;
+const SOME_EVENTS_OF = `
+	SELECT *, count() OVER () AS of FROM (${EVENTS_OF})
+	ORDER BY multiIf(kind IN ('fired', 'evidence', 'resolved'), 0, kind = 'acknowledged', 1, 2), if(kind = 'acknowledged', tMs, -tMs)
+	LIMIT ${MOST_EVENTS}`;
 
 /** A firing is in the window when it began before its end, and didn't end before its beginning. */
 const FIRINGS = ({ rule }: FiringFilter) => `
@@ -92,7 +98,11 @@ export function createAlertTable({ home: clickhouse }: ClickHouse, untilReady: (
 		appendStates: (rows) => append('alert_states (project, rule, question, epoch, sequence, deleted, state)', rows),
 		states: () => clickhouse.rows<StateRow>(STATES, {}),
 		appendEvents: (rows) => append(EVENTS, rows.map(writtenEvent)),
-		eventsOf: (project, firingId) => events(EVENTS_OF, { project, firingId }),
+		async eventsOf(project, firingId) {
+			const sql = `SELECT * FROM (${SOME_EVENTS_OF}) ORDER BY tMs, kind`;
+			const rows = await clickhouse.rows<AlertEventRow & { of: number }>(sql, { project, firingId });
+			return { events: rows, of: rows[0]?.of ?? 0 };
+		},
 		firings: (project, filter) => events(FIRINGS(filter), { project, ...filter }),
 		openFirings: (limit) => events(OPEN_FIRINGS, { limit }),
 		endedFirings: (fromMs, limit) => events(ENDED_FIRINGS, { fromMs, limit }),

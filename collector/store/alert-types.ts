@@ -90,6 +90,13 @@ export interface AlertEventRow {
 	document: string;
 }
 
+export interface FiringEvents {
+	/** Of very many some: whether and when it fired and ended is always among them. */
+	events: AlertEventRow[];
+	/** How many there are. */
+	of: number;
+}
+
 export interface AlertTable {
 	/** Resolves when they are on disk. The same row again changes nothing. */
 	appendEvaluations(rows: readonly EvaluationRow[]): Promise<void>;
@@ -107,7 +114,7 @@ export interface AlertTable {
 	states(): Promise<StateRow[]>;
 	appendEvents(rows: readonly AlertEventRow[]): Promise<void>;
 	/** Everything of one firing, and what its rule and group went through in the hour before; oldest first. */
-	eventsOf(project: string, firingId: string): Promise<AlertEventRow[]>;
+	eventsOf(project: string, firingId: string): Promise<FiringEvents>;
 	/** Ids of firings that were going on in the window, newest first, with their rows that `firings` needs. */
 	firings(project: string, filter: FiringFilter): Promise<AlertEventRow[]>;
 	/** What fired and has no end, of every project. */

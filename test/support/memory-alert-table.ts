@@ -1,5 +1,11 @@
 /** What the store keeps of alerts, in memory: the same row again changes nothing, as in the tables. */
-import type { AlertEventRow, AlertTable, EvaluationRow, StateRow } from '../../collector/store/alert-types.ts';
+import type {
+	AlertEventRow,
+	AlertTable,
+	EvaluationRow,
+	FiringEvents,
+	StateRow,
+} from '../../collector/store/alert-types.ts';
 
 export class MemoryAlertTable implements AlertTable {
 	readonly rows = new Map<string, EvaluationRow>();
@@ -68,8 +74,9 @@ export class MemoryAlertTable implements AlertTable {
 		return Promise.resolve();
 	}
 
-	eventsOf(_: string, firingId: string): Promise<AlertEventRow[]> {
-		return Promise.resolve([...this.events.values()].filter((event) => event.firingId === firingId));
+	eventsOf(_: string, firingId: string): Promise<FiringEvents> {
+		const events = [...this.events.values()].filter((event) => event.firingId === firingId);
+		return Promise.resolve({ events, of: events.length });
 	}
 
 	firings(): Promise<AlertEventRow[]> {

@@ -134,10 +134,12 @@ test('waited for', async () => {
 	await expectAccessible();
 });
 
-test('evidence that is cut says so', async () => {
+test('evidence and events that are cut are told', async () => {
 	const evidence = { ...firingDetail().evidence!, partial: { reason: 'read for 10 s', seen: 100, of: 400 } };
-	const { screen } = await openApp(path, { ...full, [path]: () => firingDetail({ evidence }) });
+	const cut = { reason: 'the newest is told', seen: 1000, of: 1204, what: 'events' };
+	const { screen } = await openApp(path, { ...full, [path]: () => firingDetail({ evidence, partial: cut }) });
 	await expect.element(screen.getByText('Showing 100 of 400 spans that violated.')).toBeVisible();
+	await expect.element(screen.getByText('Showing 1,000 of 1,204 events.')).toBeVisible();
 });
 
 test('whole on a phone, with words of strangers', async () => {

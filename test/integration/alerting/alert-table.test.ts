@@ -86,7 +86,9 @@ test('a firing is found while it goes on and in the windows that it lay in', asy
 	const endedSince = async (minute: number) =>
 		(await table.endedFirings(t0 + minute * 60_000, 10)).map(({ firingId, text }) => [firingId, text]);
 	expect([await endedSince(9), await endedSince(10)]).toEqual([[['f1', 'recovered']], []]);
-	expect((await table.eventsOf(project, 'f1')).map(({ kind, author, document }) => [kind, author, document])).toEqual([
+	const { events, of } = await table.eventsOf(project, 'f1');
+	expect(of).toBe(4);
+	expect(events.map(({ kind, author, document }) => [kind, author, document])).toEqual([
 		['pending', '', ''],
 		['fired', '', '{"x":"☕"}'],
 		['note', 'ann', ''],
@@ -103,4 +105,34 @@ test('a firing is found while it goes on and in the windows that it lay in', asy
 	expect(await inWindow(10, 20)).toEqual(['f2']);
 	expect(await inWindow(5, 6, { rule: 'Alert/b' })).toEqual(['f2']);
 	expect(await inWindow(5, 6, { limit: 1 })).toEqual(['f2']);
+});
+
+test('of very many events of a firing the newest are told, and in any case when it fired, what was found, and its end', async () => {
+	await using store = await throwAwayStore();
+	const table = store.alertTable;
+	const notes = Array.from({ length: 1_200 }, (_, minute) => event('note', 10 + minute, { text: `${minute}` }));
+	await table.appendEvents([
+		event('pending', 1, { firingId: '' }),
+		event('fired', 2),
+		event('evidence', 3),
+		event('acknowledged', 4, { author: 'ann' }),
+		event('acknowledged', 5, { author: 'bob' }),
+		event('resolved', 6),
+		event('fired', 2, { firingId: 'f2', rule: 'Alert/b' }),
+		...notes,
+	]);
+	await table.appendEvents(notes);
+	const { events, of } = await table.eventsOf(project, 'f1');
+	expect(of).toBe(1_206);
+	expect(events).toHaveLength(1_000);
+	expect(events.slice(0, 6).map(({ kind, text, author }) => kind + text + author)).toEqual([
+		'fired',
+		'evidence',
+		'acknowledgedann',
+		'acknowledgedbob',
+		'resolved',
+		'note205',
+	]);
+	expect(events.at(-1)?.text).toBe('1199');
+	expect(events.map(({ tMs }) => tMs)).toEqual(events.map(({ tMs }) => tMs).toSorted((a, b) => a - b));
 });

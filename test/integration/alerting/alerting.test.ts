@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenAlerting } from '../../../collector/alerting/open-alerting.ts';
 import { openAlerting } from '../../../collector/alerting/open-alerting.ts';
+import type { AlertEventRow } from '../../../collector/store/alert-types.ts';
 import { postMortem } from '../../../collector/alerting/post-mortem.ts';
 import type { Transition } from '../../../collector/alerting/transition.ts';
 import { changesIn } from '../../../collector/api/changes.ts';
@@ -261,6 +262,24 @@ test('what people note of a firing stays', async () => {
 	expect(await opened.alerting.note(project, 'nobody', { kind: 'note', ...note })).toBe(false);
 	const detail = await opened.alerting.firing(project, firing!.firingId);
 	expect(detail!.acknowledged).toMatchObject(note);
+	expect(detail).not.toHaveProperty('partial');
+	const noted = (await store.alertTable.eventsOf(project, firing!.firingId)).events[0]!;
+	const more = Array.from({ length: 1_000 }, (_, second): AlertEventRow => ({
+		...noted,
+		kind: 'note',
+		firingId: firing!.firingId,
+		tMs: nowMs + second * 1_000,
+		text: `${second}`,
+		document: '',
+	}));
+	await store.alertTable.appendEvents(more);
+	const cut = (await opened.alerting.firing(project, firing!.firingId))!;
+	const of = cut.partial?.of ?? 0;
+	expect(of).toBeGreaterThan(1_000);
+	expect(cut.partial).toMatchObject({ seen: 1_000, what: 'events' });
+	expect(cut).toMatchObject({ startedMs: detail!.startedMs, endedMs: detail!.endedMs });
+	expect(cut.notes.at(-1)?.text).toBe('999');
+	expect(postMortem(cut)).toContain(`1000 of ${of} events`);
 });
 
 test('the back-test says what the evaluator did, and the series has its values', async () => {
