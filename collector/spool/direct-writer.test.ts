@@ -64,6 +64,26 @@ test('an append is answered when its rows are stored, and waits while the store 
 	expect(writer.storeFailure).toBeUndefined();
 });
 
+test('what follows a batch for which there was no memory is as small as the parts of it that were stored', async () => {
+	const sink = new ModelSink();
+	sink.mode = 'cramped';
+	const to = sink.connect(() => true);
+	const tried: number[] = [];
+	const insert: typeof to.insert = (batch) => {
+		tried.push(batch.spans);
+		return to.insert(batch);
+	};
+	const writer = open(sink, { sink: { ...to, insert }, maxQueuedRows: 10_000, maxQueuedBytes: 1e7 });
+	const wave = () => Promise.all(Array.from({ length: 640 }, () => writer.append(block(3))));
+	await wave();
+	const before = tried.length;
+	expect(Math.max(...tried)).toBeGreaterThan(1_000);
+	await wave();
+	expect(new Set(sink.spanIds()).size).toBe(2 * 640 * 3);
+	// Halved nine or ten times: of 100,000 rows that may go into an insert.
+	expect(Math.max(...tried.slice(before))).toBeLessThanOrEqual(2 * Math.ceil(100_000 / 2 ** 9));
+});
+
 test('whatever befalls inserts, what was appended is stored once', async () => {
 	const mode = fc.constantFrom<SinkMode>('works', 'refuses', 'uncertain', 'cramped', 'cramped-late', 'crowded');
 	const step = fc.record({

@@ -9,6 +9,7 @@ import { seededRandom, SpoolWorld } from '../../test/support/spool-world.ts';
 import { spanBlock } from '../../test/support/span-block.ts';
 import { Spool } from './spool.ts';
 import { spanBlockCodec } from './span-block-codec.ts';
+import { MemoryError } from './batch-sink.ts';
 import type { SpoolOptions } from './spool.ts';
 
 let folder: string;
@@ -142,6 +143,23 @@ describe('a store that lacks memory', () => {
 		expect(new Set(sink.spanIds()).size).toBe(60);
 		expect(sink.largest).toBeLessThanOrEqual(8);
 		expect(open1.state()).toMatchObject({ storedSpans: 60, surprises: 0, quarantine: { records: 0 } });
+	});
+
+	test('gets what follows in batches as small as those that it took, and is rarely asked for more', async () => {
+		const to = sink.connect(() => true);
+		let refused = 0;
+		const insert: typeof to.insert = (batch) =>
+			to.insert(batch).catch((error: unknown) => {
+				if (error instanceof MemoryError) refused += 1;
+				throw error;
+			});
+		const options = { batch: { maxSpans: 96, maxBytes: 1e8 }, sink: { ...to, insert } };
+		const open1 = await afterOutage('cramped', 320, options);
+		expect(await open1.drain(20_000)).toBe(true);
+		expect(new Set(sink.spanIds()).size).toBe(960);
+		// Each of ten batches of 32 requests would be refused ten times, until there are two in each part.
+		expect(refused).toBeLessThan(60);
+		expect(refused).toBeGreaterThanOrEqual(10);
 	});
 
 	test('is asked first: a batch that was stored before memory ran out is not stored again in halves', async () => {
