@@ -96,11 +96,24 @@ export class BatchSettler<Block extends SpoolBlock> {
 		}
 		for (const { head } of records) this.#options.recent.drop(head.id);
 		if (isSetAside) await this.#commit(segment, batch);
-		else if (lacking !== undefined) this.#postponements.postpone(segment, { ...batch, position: batch.from }, lacking);
+		else if (lacking !== undefined) await this.#postpone(segment, batch, lacking);
 		else {
 			segment.isStuck = true;
 			forget(segment, first);
 		}
+	}
+
+	/** Since when it waits is on disk, so that a restart doesn't make it wait from the start. */
+	async #postpone(segment: Segment, batch: CollectedBatch, lacking: Outcome): Promise<void> {
+		const { clock, drainLog } = this.#options;
+		const { first, last } = batch;
+		const nowMs = Math.floor(clock());
+		const sinceMs = segment.waitsSinceMs.get(first);
+		const waitedMs = Math.max(0, nowMs - (sinceMs ?? nowMs));
+		this.#postponements.postpone(segment, { ...batch, position: batch.from }, lacking, waitedMs);
+		if (sinceMs !== undefined) return;
+		segment.waitsSinceMs.set(first, nowMs);
+		await drainLog.append({ kind: 'wait', segment: segment.number, first, last, records: 0, spans: nowMs }, false);
 	}
 
 	#isGivenUp(segment: Segment, first: number): boolean {
@@ -116,6 +129,7 @@ export class BatchSettler<Block extends SpoolBlock> {
 		forget(segment, first);
 		settle(segment, { first, last }, counts.records, counts.spans);
 		segment.intents = segment.intents.filter((intent) => intent.first !== first);
+		segment.waitsSinceMs.delete(first);
 		await drainLog.append({ kind: 'commit', segment: segment.number, first, last, ...counts }, false);
 		await crash('after_commit');
 	}

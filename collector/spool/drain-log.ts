@@ -9,9 +9,10 @@ import type { SpoolDisk, SpoolFile } from './disk.ts';
  * - `commit`: they are stored, or set aside; their bytes are no longer needed.
  * - `end`: the segment counts up to byte `first`; what follows was never acknowledged.
  * - `mark`: no id up to `last` is to be given again.
+ * - `wait`: some of these records wait for memory since `spans`, in Unix milliseconds.
  */
 export interface DrainEntry {
-	kind: 'intent' | 'commit' | 'end' | 'mark';
+	kind: 'intent' | 'commit' | 'end' | 'mark' | 'wait';
 	segment: number;
 	first: number;
 	last: number;
@@ -20,7 +21,7 @@ export interface DrainEntry {
 }
 
 /** Stored by index: append only. */
-const entryKinds = ['', 'intent', 'commit', 'end', 'mark'] as const;
+const entryKinds = ['', 'intent', 'commit', 'end', 'mark', 'wait'] as const;
 const entryBytes = 40;
 /** Then the log is written anew, with what still matters. */
 const maxEntries = 2_048;

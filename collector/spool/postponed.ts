@@ -71,12 +71,17 @@ export class Postponements {
 		return this.#clock() - sinceMs >= this.#patience.mostMs && this.#othersMs > sinceMs;
 	}
 
-	/** Notes the batch in its segment, to be tried again: later each time. */
-	postpone(segment: Segment, batch: Pick<PostponedBatch, 'first' | 'last' | 'position'>, outcome: Outcome): void {
+	/** Notes the batch in its segment, to be tried again: later each time. `waitedMs`: so long it was, before a restart. */
+	postpone(
+		segment: Segment,
+		batch: Pick<PostponedBatch, 'first' | 'last' | 'position'>,
+		outcome: Outcome,
+		waitedMs = 0,
+	): void {
 		const nowMs = this.#clock();
 		const { first, last, position } = batch;
 		const before = segment.postponed.find((other) => other.first === first);
-		const { sinceMs, tries } = before ?? { sinceMs: nowMs, tries: 0 };
+		const { sinceMs, tries } = before ?? { sinceMs: nowMs - waitedMs, tries: 0 };
 		const { first: shortest, last: longest } = this.#patience.againMs;
 		const nextMs = nowMs + Math.min(longest, shortest * 2 ** Math.min(tries, 20));
 		forget(segment, first);

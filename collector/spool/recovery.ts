@@ -179,6 +179,7 @@ function applyHistory(segments: readonly Segment[], { entries }: DrainHistory): 
 		const segment = byNumber.get(number);
 		if (segment === undefined || first > last) continue;
 		if (kind === 'intent') segment.intents.push({ first, last });
+		if (kind === 'wait') segment.waitsSinceMs.set(first, spans);
 		if (kind === 'commit') settle(segment, { first, last }, records, spans);
 	}
 	for (const segment of segments) {
@@ -187,6 +188,7 @@ function applyHistory(segments: readonly Segment[], { entries }: DrainHistory): 
 				!segment.settled.has(first) && all.findIndex((other) => other.first === first) === index,
 		);
 		segment.intents.sort((a, b) => a.first - b.first);
+		for (const first of segment.waitsSinceMs.keys()) if (segment.settled.has(first)) segment.waitsSinceMs.delete(first);
 	}
 }
 

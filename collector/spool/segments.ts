@@ -46,6 +46,8 @@ export interface Segment {
 	/** Batches that were begun before a restart and may be stored. */
 	intents: RecordRange[];
 	postponed: PostponedBatch[];
+	/** Since when, in Unix milliseconds, batches wait for memory, by their first id: from before a restart, too. */
+	waitsSinceMs: Map<number, number>;
 	/** Where the drain reads on. */
 	position: number;
 	/** When the oldest of the records that wait for their first turn was received, or earlier. */
@@ -69,6 +71,7 @@ export const newSegment = (number: number, name: string, baseId: number, created
 	settledSpans: 0,
 	intents: [],
 	postponed: [],
+	waitsSinceMs: new Map(),
 	position: segmentHeadBytes,
 	oldestMs: createdMs,
 	isStuck: false,
@@ -130,7 +133,8 @@ export interface SpoolFiles {
 /** All that the drain log has to remember of these segments. */
 export function drainEntries({ segments, nextId }: SpoolFiles): DrainEntry[] {
 	const entries: DrainEntry[] = [{ kind: 'mark', segment: 0, first: 0, last: nextId - 1, records: 0, spans: 0 }];
-	for (const { number: segment, end, isCut, settled, settledRecords, settledSpans, intents } of segments) {
+	for (const one of segments) {
+		const { number: segment, end, isCut, settled, settledRecords, settledSpans, intents, waitsSinceMs } = one;
 		if (isCut) entries.push({ kind: 'end', segment, first: end, last: 0, records: 0, spans: 0 });
 		for (const [index, { first, last }] of settled.all.entries()) {
 			// The counts are of all ranges together, so they go with the first.
@@ -138,6 +142,8 @@ export function drainEntries({ segments, nextId }: SpoolFiles): DrainEntry[] {
 			entries.push({ kind: 'commit', segment, first, last, ...counts });
 		}
 		for (const { first, last } of intents) entries.push({ kind: 'intent', segment, first, last, records: 0, spans: 0 });
+		for (const [first, spans] of waitsSinceMs)
+			entries.push({ kind: 'wait', segment, first, last: first, records: 0, spans });
 	}
 	return entries;
 }

@@ -276,6 +276,28 @@ describe('a store that lacks memory', () => {
 			});
 		});
 
+		test.each([
+			['is set aside soon after a restart when it had waited for long enough before it', 3_600_001, 1],
+			['waits on after a restart before that', 1_800_000, 0],
+		])('%s', async (_, laterMs, setAside) => {
+			let nowMs = Date.now();
+			const clock = () => nowMs;
+			const open1 = await withLarge({ clock });
+			await open1.append(block(3));
+			expect(open1.state().quarantine.records).toBe(0);
+			await open1.close(5_000);
+			nowMs += laterMs;
+			// Whatever of the log was written anew at the start knows it, too.
+			await (await open({ patience, clock })).close(5_000);
+			const open3 = await open({ patience, clock });
+			await expect.poll(() => open3.state().postponed.records + open3.state().quarantine.records).toBe(1);
+			await open3.append(block(1));
+			await expect.poll(() => sink.spanIds()).toHaveLength(4);
+			const { inserts } = sink;
+			await expect.poll(() => open3.state().quarantine.records === 1 || sink.inserts > inserts + 5).toBe(true);
+			expect(open3.state().quarantine.records).toBe(setAside);
+		});
+
 		test('holds everything up once too many of them wait: then it is memory for anything that is lacking', async () => {
 			const open1 = await withLarge({ patience: { ...patience, mostBatches: 2 } });
 			await open1.append(block(9));
