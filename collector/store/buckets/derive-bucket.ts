@@ -4,7 +4,7 @@ import { near } from './bucket-spans.ts';
 import type { Derivation } from './derivation.ts';
 import type { DueBucket } from './due-buckets.ts';
 
-/** A million spans take some 350 MiB to pair, and a statement has a gibibyte. */
+/** A million spans take some 220 MiB to pair, and a statement has a gibibyte. */
 export const SLICE_SPANS = 1_500_000;
 /** Of the bucket, from which bounds are chosen. */
 const sampledIds = 4_096;

@@ -34,15 +34,24 @@ const IS_SEND = `(kind = ${kind('producer')} OR (kind = ${kind('client')} AND ty
 const IS_WORK = `kind = ${kind('consumer')}`;
 const IS_SERVER = `kind = ${kind('server')}`;
 
-/** Zipkin gives both ends of a call one id: such a server span answers the client span of its id, whatever its parent says. */
-const SHARES_ID = (near: string): string =>
-	`(trace_id, span_id) IN (SELECT trace_id, span_id FROM spans WHERE ${near} AND kind = ${kind('client')})`;
+/**
+ * Ids that a client span and a server span share: Zipkin gives both ends of a call one id. Traces lie together, so that grouping
+ * by them costs a fifth of a set of all clients' ids (docs/adr/0070-ids-that-two-spans-share.md).
+ */
+const SHARED = (near: string): string => {
+	const idsOf = (of: SpanKind) => `groupArrayIf(reinterpretAsUInt64(span_id), kind = ${kind(of)})`;
+	return `(
+		SELECT trace_id, reinterpretAsFixedString(arrayJoin(arrayIntersect(${idsOf('client')}, ${idsOf('server')})))
+		FROM spans WHERE ${near} AND kind IN (${kind('client')}, ${kind('server')}) GROUP BY trace_id
+	)`;
+};
 
 /** `kafka:orders`; either alone where the other is missing. */
 const named = (system: string, name: string): string =>
-	`arrayStringConcat(arrayFilter(part -> part != '', [toString(${system}), toString(${name})]), ':')`;
+	`concat(${system}, if(${system} != '' AND ${name} != '', ':', ''), ${name})`;
 const QUEUE = named('attr_messaging_system', 'attr_messaging_destination_name');
-const DATABASE = named('attr_db_system_name', "if(attr_db_namespace != '', attr_db_namespace, attr_server_address)");
+const HAS_QUEUE = "(attr_messaging_system != '' OR attr_messaging_destination_name != '')";
+const DATABASE_NAME = "if(attr_db_namespace != '', attr_db_namespace, attr_server_address)";
 const HOST = "if(attr_service_peer_name != '', attr_service_peer_name, attr_server_address)";
 
 const COUNTED = 'toStartOfMinute(time) AS minute, environment, duration_nano, error, weight';
@@ -50,41 +59,49 @@ const COUNTED_AGAIN = 'minute, environment, duration_nano, error, weight';
 const columns = (...list: string[]): string => list.join(', ');
 
 /**
- * One row for each client span and service that answers it. Where a server span shares the client's id, what hangs below that id
- * is the server's. One that nothing answers is not yet a call of a stranger while the answer may be under way.
+ * One row for each client span and service that answers it. A server span that shares the client's id answers it whatever its
+ * parent says, and what hangs below that id is the server's. One that nothing answers is not yet a call of a stranger while the
+ * answer may be under way.
  */
 const requests = ({ counted, near }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, `${edge('request')} AS edge_type`, `${node('service')} AS caller_type`)},
 		if(answered = 1, ${node('service')}, ${node('external')}) AS callee_type,
 		service_namespace AS caller_namespace, service AS caller,
-		answer.1 AS callee_namespace, if(answered = 1, answer.2, host) AS callee, attr_server_address AS address
-	FROM (SELECT *, arrayJoin(if(answered = 1, answers, [('', '', toUInt8(0))])) AS answer FROM (
-		SELECT trace_id, span_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
+		answer_namespace AS callee_namespace, if(answered = 1, answer_service, host) AS callee, attr_server_address AS address
+	FROM (
+		SELECT trace_id, if(is_shared, span_id, parent_span_id) AS call_id, service_namespace AS answer_namespace,
+			service AS answer_service, 1 AS answered, (trace_id, span_id) IN ${SHARED(near)} AS is_shared
+		FROM spans
+		WHERE ${near} AND ${IS_SERVER} AND call_id != ${NO_SPAN} AND (is_shared OR (trace_id, parent_span_id) NOT IN ${SHARED(near)})
+		LIMIT 1 BY trace_id, call_id, answer_namespace, answer_service
+	) AS answers RIGHT JOIN (
+		SELECT trace_id, span_id AS call_id, time, service_namespace, service, attr_server_address, ${HOST} AS host, ${COUNTED}
 		FROM spans WHERE ${counted} AND ${IS_CLIENT} ${ONCE}
-	) AS calls LEFT ANY JOIN (
-		SELECT trace_id, call AS span_id, 1 AS answered, groupUniqArray(answer) AS answers
+	) AS calls USING (trace_id, call_id)
+	WHERE answered = 1 OR time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC')`;
+
+/** What one span tells alone, in bits, as one may be more than one of them. */
+const [DATABASE, SENT, WORKED] = [1, 2, 4];
+
+/** Databases, what is sent to a queue, and what is taken out of one. */
+const alone = ({ counted }: EdgeSpans): string => `
+	SELECT ${columns(COUNTED_AGAIN, `if(role = ${DATABASE}, ${edge('database')}, ${edge('messaging')})`)},
+		if(role = ${WORKED}, ${node('queue')}, ${node('service')}),
+		multiIf(role = ${DATABASE}, ${node('database')}, role = ${SENT}, ${node('queue')}, ${node('service')}),
+		if(role = ${WORKED}, '', service_namespace), if(role = ${WORKED}, name, service),
+		if(role = ${WORKED}, service_namespace, ''), if(role = ${WORKED}, service, name), if(role = ${DATABASE}, attr_server_address, '')
+	FROM (
+		SELECT *, arrayJoin(bitmaskToArray(roles)) AS role,
+			if(role = ${DATABASE}, attr_db_system_name, attr_messaging_system) AS system,
+			if(role = ${DATABASE}, ${DATABASE_NAME}, attr_messaging_destination_name) AS place,
+			${named('system', 'place')} AS name
 		FROM (
-			SELECT trace_id, ${SHARES_ID(near)} AS is_shared, if(is_shared = 1, span_id, parent_span_id) AS call,
-				(toString(service_namespace), toString(service), is_shared) AS answer
-			FROM spans WHERE ${near} AND ${IS_SERVER}
-		) WHERE call != ${NO_SPAN} GROUP BY trace_id, call
-	) AS answers USING (trace_id, span_id))
-	WHERE if(answered = 1, answer.3 = arrayMax(answers.3), time < fromUnixTimestamp64Milli({settledMs:Int64}, 'UTC'))`;
-
-const databases = ({ counted }: EdgeSpans): string => `
-	SELECT ${columns(COUNTED, edge('database'), node('service'), node('database'))},
-		service_namespace, service, '', ${DATABASE}, attr_server_address
-	FROM spans WHERE ${counted} AND ${IS_DATABASE} ${ONCE}`;
-
-const sent = ({ counted }: EdgeSpans): string => `
-	SELECT ${columns(COUNTED, edge('messaging'), node('service'), node('queue'))},
-		service_namespace, service, '', ${QUEUE} AS queue, ''
-	FROM spans WHERE ${counted} AND ${IS_SEND} AND queue != '' ${ONCE}`;
-
-const worked = ({ counted }: EdgeSpans): string => `
-	SELECT ${columns(COUNTED, edge('messaging'), node('queue'), node('service'))},
-		'', ${QUEUE} AS queue, service_namespace, service, ''
-	FROM spans WHERE ${counted} AND ${IS_WORK} AND queue != '' ${ONCE}`;
+			SELECT ${COUNTED}, service_namespace, service, attr_server_address, attr_db_system_name, attr_db_namespace,
+				attr_messaging_system, attr_messaging_destination_name,
+				(${IS_DATABASE}) * ${DATABASE} + (${IS_SEND} AND ${HAS_QUEUE}) * ${SENT} + (${IS_WORK} AND ${HAS_QUEUE}) * ${WORKED} AS roles
+			FROM spans WHERE ${counted} AND roles != 0 ${ONCE}
+		)
+	)`;
 
 /** Once for each service whose message a consumer works on: its parent's where that is a sender, else those of its links. */
 const delivered = ({ counted, senders }: EdgeSpans): string => `
@@ -109,18 +126,19 @@ const delivered = ({ counted, senders }: EdgeSpans): string => `
 		GROUP BY trace_id, span_id, kind, service, start_nano
 	)`;
 
+/** Of several spans with the parent's id one stands for all, as one does of entries that came twice. */
 const children = ({ counted, near }: EdgeSpans): string => `
 	SELECT ${columns(COUNTED_AGAIN, edge('child'), node('service'), node('service'))},
 		parent_namespace, parent_service, service_namespace, service, ''
 	FROM (
 		SELECT trace_id, span_id AS parent_span_id, service_namespace AS parent_namespace, service AS parent_service
 		FROM spans WHERE ${near} AND kind NOT IN (${kind('client')}, ${kind('producer')})
-		LIMIT 1 BY trace_id, span_id
-	) AS parents INNER JOIN (
-		SELECT trace_id, parent_span_id, service_namespace, service, ${COUNTED}
-		FROM spans WHERE ${counted} AND ${IS_SERVER} AND parent_span_id != ${NO_SPAN} AND NOT ${SHARES_ID(near)} ${ONCE}
+	) AS parents RIGHT SEMI JOIN (
+		SELECT trace_id, span_id, kind, start_nano, parent_span_id, service_namespace, service, ${COUNTED}
+		FROM spans
+		WHERE ${counted} AND ${IS_SERVER} AND parent_span_id != ${NO_SPAN} AND (trace_id, span_id) NOT IN ${SHARED(near)}
 	) AS entries USING (trace_id, parent_span_id)
-	WHERE (parent_namespace, parent_service) != (service_namespace, service)`;
+	WHERE (parent_namespace, parent_service) != (service_namespace, service) ${ONCE}`;
 
 /** Of the sender of each message that a span works on, the trace. */
 export const sendersOf = (counted: string): string =>
@@ -131,7 +149,7 @@ export const sendersOf = (counted: string): string =>
  * address. Binds what the conditions do, and `settledMs`: when a call must have ended to be one that nobody answers.
  */
 export const callsOfEdges = (of: EdgeSpans): string =>
-	[requests, databases, sent, worked, delivered, children].map((select) => select(of)).join(' UNION ALL ');
+	[requests, alone, delivered, children].map((select) => select(of)).join(' UNION ALL ');
 
 const CALLS = callsOfEdges({
 	counted: inBucket(),
