@@ -5,7 +5,8 @@ import type { BatchSink, Partition, SubBatch } from '../spool/batch-sink.ts';
 import { endsOf } from '../spool/interval.ts';
 import type { RecordRange } from '../spool/record-ranges.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import type { CommitLog } from './derived/commit-log.ts';
+import type { Commit, CommitLog } from './derived/commit-log.ts';
+import type { InsertCounts } from './derived/insert-counts.ts';
 import { endMarked } from './fence.ts';
 import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
@@ -27,6 +28,8 @@ export interface BatchSinkOptions {
 	untilReady: () => Promise<void>;
 	/** Numbers the inserts, for the tables that are derived from them. */
 	commits: CommitLog;
+	/** Counts what somebody asks for, beside inserting it. */
+	counts?: InsertCounts;
 	metrics?: WriterMetrics;
 }
 
@@ -69,7 +72,7 @@ export class ClickHouseBatchSink implements BatchSink {
 		const unit = { project, day: Math.floor(startMs / dayMs), shard };
 		const commit = commits.begin(unit, batch.spans, { ...endsIn(batch), environments: environmentsOf(batch.blocks) });
 		try {
-			await this.#insert(batch, commit.number);
+			await this.#insert(batch, commit);
 			commits.settle(commit, 'stored');
 		} catch (error) {
 			commits.settle(commit, 'unknown');
@@ -78,15 +81,18 @@ export class ClickHouseBatchSink implements BatchSink {
 		metrics?.insertDuration.observe((performance.now() - startedMs) / 1_000);
 	}
 
-	async #insert(batch: SubBatch, commit: number): Promise<void> {
+	async #insert(batch: SubBatch, commit: Commit): Promise<void> {
 		const { src, batch: number, partition } = batch;
 		const { shard = 0 } = partition;
+		const { counts } = this.#options;
 		const pieces = piecesOf(batch, (block) => this.placesOf(block));
 		await this.#catalog.store(pieces, shard);
 		const marks = [uuidColumn('_src', src), uint64Column('_batch', number)];
 		const settings = { log_comment: markOf(src, number, partition) };
 		try {
-			await this.#inserts.insert({ blocks: pieces.map(({ block }) => block), shard, commit, marks, settings });
+			const blocks = pieces.map(({ block }) => block);
+			counts?.add(commit, blocks);
+			await this.#inserts.insert({ blocks, shard, commit: commit.number, marks, settings });
 		} catch (error) {
 			throw error instanceof EncodingError ? cannotEncode(error) : error;
 		}

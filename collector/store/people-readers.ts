@@ -9,6 +9,7 @@ import type { CompletionReader } from './completion-reader.ts';
 import type { QueryReader } from './database/query-filter.ts';
 import { createQueryReader } from './database/query-reader.ts';
 import type { Deriver } from './derived/deriver.ts';
+import type { InsertCounts } from './derived/insert-counts.ts';
 import { QUERY_MINUTES } from './derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
@@ -66,19 +67,24 @@ interface Parts {
 	untilReady: () => Promise<void>;
 	pinned: PinnedTraces;
 	deriver: Deriver;
+	counts: InsertCounts;
 	buckets: BucketDeriver;
 }
 
-export const redMarksOf = (deriver: Deriver): RedMarks => ({
-	minutes: deriver.mark(RED_MINUTES.name),
-	hours: deriver.mark(RED_HOURS.name),
-	services: { minutes: deriver.mark(SERVICE_MINUTES.name), hours: deriver.mark(SERVICE_HOURS.name) },
-	versions: deriver.mark(SERVICE_VERSIONS.name),
-});
+export function redMarksOf(deriver: Deriver, counts?: InsertCounts): RedMarks {
+	const minutes = deriver.mark(SERVICE_MINUTES.name);
+	const waiting = counts === undefined ? {} : { waiting: (project: string) => counts.waiting(project, minutes) };
+	return {
+		minutes: deriver.mark(RED_MINUTES.name),
+		hours: deriver.mark(RED_HOURS.name),
+		services: { minutes, hours: deriver.mark(SERVICE_HOURS.name), ...waiting },
+		versions: deriver.mark(SERVICE_VERSIONS.name),
+	};
+}
 
 export function openPeopleReaders(parts: Parts): PeopleReaders {
-	const { people, clickhouse, untilReady, pinned, deriver, buckets } = parts;
-	const redMarks = () => redMarksOf(deriver);
+	const { people, clickhouse, untilReady, pinned, deriver, counts, buckets } = parts;
+	const redMarks = () => redMarksOf(deriver, counts);
 	const minutesMark = () => deriver.mark(RED_MINUTES.name);
 	const budget = new ReadBudget(people);
 	return {

@@ -11,6 +11,10 @@ export const IN_WINDOW = `project = {project:String}
 export const inScope = (scope: WindowScope): string =>
 	scope.environment === undefined ? IN_WINDOW : `${IN_WINDOW} AND environment = {environment:String}`;
 
+/** The same of an environment. */
+export const isIn = ({ environment }: WindowScope, of: string): boolean =>
+	environment === undefined || environment === of;
+
 /** What `IN_WINDOW` and `inScope` bind, under the names that compiled queries use too. */
 export function scopeParameters({ project, window, environment }: WindowScope): Parameters {
 	return {
@@ -29,6 +33,10 @@ export const SERVICE_NAME = "if(service_namespace = '', service, concat(service_
 /** Binds what `ServiceName` has. */
 export const ofService = ({ namespace }: ServiceName): string =>
 	`service = {service:String}${namespace === undefined ? '' : ' AND service_namespace = {namespace:String}'}`;
+
+/** The same of names. */
+export const isOfService = ({ service, namespace }: ServiceName, of: { service: string; namespace: string }): boolean =>
+	service === of.service && (namespace === undefined || namespace === of.namespace);
 
 /** The same question about what a window is compared with. */
 export const comparedScope = (scope: WindowScope): WindowScope => ({

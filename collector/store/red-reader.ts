@@ -1,13 +1,14 @@
 import type { Operation, RedAnswer } from '../../schema/api.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../schema/span.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import type { InsertRow } from './derived/insert-rows.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import { createOperationSights } from './operation-sights.ts';
-import { comparedScope, ofService } from './read-scope.ts';
+import { comparedScope, isIn, isOfService, ofService } from './read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from './reader-types.ts';
 import { pointsBefore, redPoints, StatusClasses } from './red-points.ts';
-import { countedRows, redRows } from './red-rows.ts';
+import { countedRows, readRedRows } from './red-rows.ts';
 import type { RedKey, RowsQuestion } from './red-rows.ts';
 import type { RedMarks } from './red-source.ts';
 import { RedSums, sumsOf } from './red-sums.ts';
@@ -34,12 +35,7 @@ function ofFilter({ operation, kind }: RedFilter): string {
 
 /** Requests, errors and durations out of the rollup, weighted by sampling. `marks`: up to where it may be believed. */
 export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): RedReader {
-	const read = (question: RowsQuestion): Promise<NativeTable[]> =>
-		Promise.all(
-			redRows(question, marks()).map(({ sql, parameters }) =>
-				clickhouse.columns(sql, parameters, question.scope.signal),
-			),
-		);
+	const read = (question: RowsQuestion): Promise<NativeTable[]> => readRedRows(clickhouse, question, marks());
 	const sight = createSightReader(clickhouse, () => marks().versions);
 	return {
 		...createServicesReader(clickhouse, marks),
@@ -66,7 +62,9 @@ export function createRedReader(clickhouse: ClickHouse, marks: () => RedMarks): 
 				...(kind === undefined ? {} : { kind: SPAN_KINDS.indexOf(kind) }),
 			};
 			const ofServices = operation === undefined && kind === undefined;
-			const tables = await read({ scope, where, parameters, stepMs, ofServices, keys: ['status_class'] });
+			const matches = ({ entry, names }: InsertRow): boolean =>
+				entry === 1 && isOfService(service, names) && isIn(scope, names.environment);
+			const tables = await read({ scope, where, parameters, stepMs, ofServices, keys: ['status_class'], matches });
 			return toSeries(tables, scope, filter);
 		},
 		async newVersions(scope, service) {

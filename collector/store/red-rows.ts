@@ -1,11 +1,11 @@
 import { BUCKETS_PER_DOUBLING } from '../../schema/histogram.ts';
-import type { Parameters } from './clickhouse.ts';
+import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { conditionsByHour, conditionsByMinute } from './derived/derived-conditions.ts';
 import type { Conditions, ReadWindow } from './derived/derived-conditions.ts';
-import { derivedParameters, readWindow, within } from './derived/derived-rows.ts';
+import { derivedParameters, readBeside, readWindow, within } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
+import type { InsertRow } from './derived/insert-rows.ts';
 import { STATUS_CLASS } from './derived/red-minutes.ts';
-import { boundsOf, writtenTimes } from './derived/window-times.ts';
 import type { Times } from './derived/window-times.ts';
 import type { NativeTable } from './native-reader.ts';
 import { comparedScope } from './read-scope.ts';
@@ -14,6 +14,7 @@ import { rollupOf } from './red-source.ts';
 import type { RedMarks, RedQuestion } from './red-source.ts';
 import { BUCKET, histograms } from './red-sums.ts';
 import type { GroupSums } from './red-sums.ts';
+import { tableInMemory } from './rows-in-memory.ts';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -28,12 +29,32 @@ export interface RowsQuestion extends RedQuestion {
 	keys: readonly RedKey[];
 	/** Each row tells when its last span ended. */
 	hasLastTime?: boolean;
+	/**
+	 * Of questions `ofServices`: the same as `where` and the environment of the scope, of rows in memory. Where it is said, these are
+	 * not counted from spans.
+	 */
+	matches?: (row: InsertRow) => boolean;
 }
 
-/** A statement, and what it binds. */
+/** A statement, what it binds, and rows beside its own. */
 interface RowsStatement {
 	sql: string;
 	parameters: Parameters;
+	inMemory: NativeTable | undefined;
+}
+
+/** The rows of `redRows`, in tables with the same columns. */
+export async function readRedRows(
+	clickhouse: ClickHouse,
+	question: RowsQuestion,
+	marks: RedMarks,
+): Promise<NativeTable[]> {
+	const { signal } = question.scope;
+	const tables = redRows(question, marks).map(async ({ sql, parameters, inMemory }) => {
+		const found = await clickhouse.columns(sql, parameters, signal);
+		return inMemory === undefined ? [found] : [found, inMemory];
+	});
+	return (await Promise.all(tables)).flat();
 }
 
 /**
@@ -44,7 +65,7 @@ interface RowsStatement {
  * Two statements where one can't tell the windows apart: where they overlap, as a week does with a longer window before, and where
  * steps are shorter than the minutes that the one before is read by.
  */
-export function redRows(question: RowsQuestion, marks: RedMarks): RowsStatement[] {
+function redRows(question: RowsQuestion, marks: RedMarks): RowsStatement[] {
 	const { scope, stepMs } = question;
 	const compared = comparedScope(scope);
 	if (compared.window.toMs > scope.window.fromMs || stepMs < minuteMs) {
@@ -58,14 +79,14 @@ export function redRows(question: RowsQuestion, marks: RedMarks): RowsStatement[
 function statement(
 	question: RowsQuestion,
 	scopes: readonly [WindowScope, ...WindowScope[]],
-	later: string | undefined,
+	later: '0' | '1' | undefined,
 	allMarks: RedMarks,
 ): RowsStatement {
 	const { stepMs, parameters } = question;
 	const [scope] = scopes;
 	const { tables, marks, and } = rollupOf(question, allMarks);
-	const times = writtenTimes(boundsOf(scope.window), 0);
-	const windows = scopes.map((each) => readWindow(each, marks.minutes, marks.hours));
+	const windows = windowsOf(question, scopes, allMarks);
+	const [{ times }] = windows;
 	const conditions = conditionsOf(stepMs, times, windows, tables.minutes);
 	const isLater = (column: string, from: string): string => `${later ?? `${column} >= ${from}`} AS later`;
 	const ofRows = (instant: 'hour' | 'minute', from: string) => (found: string) =>
@@ -83,7 +104,35 @@ function statement(
 	return {
 		sql: places.join('\n\tUNION ALL '),
 		parameters: { ...derivedParameters(scope, marks.minutes, marks.hours), ...parameters },
+		inMemory: inMemory(question, windows, later),
 	};
+}
+
+/** Steps that are shorter than a minute are counted from spans alone. */
+function windowsOf(
+	{ stepMs, matches, ofServices = false }: RowsQuestion,
+	scopes: readonly [WindowScope, ...WindowScope[]],
+	{ services, ...operations }: RedMarks,
+): [ReadWindow, ...ReadWindow[]] {
+	const { minutes, hours } = ofServices ? services : operations;
+	const isCounted = ofServices && matches !== undefined && stepMs % minuteMs === 0;
+	const [first, ...others] = scopes;
+	const waiting = isCounted ? services.waiting?.(first.project) : undefined;
+	const read = (scope: WindowScope): ReadWindow =>
+		waiting === undefined ? readWindow(scope, minutes, hours) : readBeside(scope, minutes, hours, waiting);
+	return [read(first), ...others.map(read)];
+}
+
+function inMemory(
+	{ matches = () => true }: RowsQuestion,
+	windows: readonly ReadWindow[],
+	later: '0' | '1' | undefined,
+): NativeTable | undefined {
+	const rows = windows.flatMap(({ inMemory: found }, place) => {
+		const isLater = later === undefined ? place === 0 : later === '1';
+		return found.filter(matches).map((row) => ({ row, isLater }));
+	});
+	return rows.length === 0 ? undefined : tableInMemory(rows);
 }
 
 function conditionsOf(

@@ -3,6 +3,7 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, derivedRowsByHour, readWindow } from './derived/derived-rows.ts';
 import type { DerivedTable } from './derived/derived-table.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
+import type { WaitingInserts } from './derived/insert-counts.ts';
 import { RED_HOURS, RED_MINUTES, redRowsOfSpans } from './derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from './derived/service-minutes.ts';
 import { IN_WINDOW } from './read-scope.ts';
@@ -29,7 +30,10 @@ interface MarksOf {
 
 /** Up to where the rollups may be believed at this moment. */
 export interface RedMarks extends MarksOf {
-	services: MarksOf;
+	services: MarksOf & {
+		/** What of a project waits to be derived, at this moment. */
+		waiting?: (project: string) => WaitingInserts;
+	};
 	/** Of service_versions. */
 	versions: DerivedMark;
 }

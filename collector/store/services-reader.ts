@@ -3,8 +3,9 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { RedReader, ServicesFilter, WindowScope } from './reader-types.ts';
 import { pointsBefore, redPoints } from './red-points.ts';
-import { comparedScope } from './read-scope.ts';
-import { countedRows, redRows } from './red-rows.ts';
+import type { InsertRow } from './derived/insert-rows.ts';
+import { comparedScope, isIn } from './read-scope.ts';
+import { countedRows, readRedRows } from './red-rows.ts';
 import type { RedKey } from './red-rows.ts';
 import type { RedMarks } from './red-source.ts';
 import { RedSums, sumsOf } from './red-sums.ts';
@@ -34,11 +35,22 @@ export function createServicesReader(clickhouse: ClickHouse, marks: () => RedMar
 		async services(scope, filter) {
 			const { stepMs, spans } = filter;
 			const where = spans === 'entry' ? 'entry = 1' : '1';
-			const question = { scope, where, parameters: {}, stepMs, ofServices: true, keys: KEYS, hasLastTime: true };
+			const matches = ({ entry, names }: InsertRow): boolean =>
+				(spans !== 'entry' || entry === 1) && isIn(scope, names.environment);
+			const question = {
+				scope,
+				where,
+				parameters: {},
+				stepMs,
+				ofServices: true,
+				keys: KEYS,
+				hasLastTime: true,
+				matches,
+			};
 			const { signal, project } = scope;
-			const [seen, ...tables] = await Promise.all([
+			const [seen, tables] = await Promise.all([
 				clickhouse.rows<VersionRow>(SEEN, { project }, signal),
-				...redRows(question, marks()).map(({ sql, parameters }) => clickhouse.columns(sql, parameters, signal)),
+				readRedRows(clickhouse, question, marks()),
 			]);
 			return foldServices(groupsOf(tables, filter), seen, scope, filter);
 		},
@@ -108,6 +120,8 @@ function addRows(
 	const groupAt = groupsByName(groups, table);
 	const versions = table.dictionary('version');
 	const lastMs = table.numbers('last_time', 'int64');
+	// Rows out of the store don't tell.
+	const firstMs = table.numbers('first_time', 'int64');
 	const counted = countedRows(table, apdexBucket);
 	for (let row = 0; row < table.rows; row += 1) {
 		const { sums, isLater, atMs } = counted(row);
@@ -120,7 +134,7 @@ function addRows(
 		const seen = group.versions.get(version) ?? { ...unseen, requests: 0 };
 		group.versions.set(version, seen);
 		seen.requests += sums.requests;
-		seen.firstSeenMs = Math.min(seen.firstSeenMs, endedMs);
+		seen.firstSeenMs = Math.min(seen.firstSeenMs, Number(firstMs[row] ?? endedMs));
 		seen.lastSeenMs = Math.max(seen.lastSeenMs, endedMs);
 	}
 }

@@ -6,6 +6,7 @@ import type { ClickHouse } from './clickhouse.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 import { Deriver } from './derived/deriver.ts';
 import type { DeriverOptions } from './derived/deriver.ts';
+import { InsertCounts } from './derived/insert-counts.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { QUERY_REPEATS } from './buckets/query-repeats-sql.ts';
@@ -183,14 +184,18 @@ function openLogs(
 	return { logSink, logWriter: new LogWriter(logSink, log) };
 }
 
-const openKeeping = (clickhouse: ClickHouse, pinned: PinnedTraces, log: Log): Store['keeping'] => ({
-	projects: createProjectData(clickhouse),
-	setRetention: (retention) => applyRetention(clickhouse, retention, log),
-	pinned,
-	deletion: createTraceDeletion(clickhouse),
-	partitions: createPartitions(clickhouse),
-	storage: createStorageReader(clickhouse),
-});
+function openKeeping(clickhouse: ClickHouse, pinned: PinnedTraces, counts: InsertCounts, log: Log): Store['keeping'] {
+	const [deletion, partitions] = [createTraceDeletion(clickhouse), createPartitions(clickhouse)];
+	const projects = createProjectData(clickhouse);
+	return {
+		projects: { drop: (project) => counts.deleting(() => projects.drop(project)) },
+		setRetention: (retention) => applyRetention(clickhouse, retention, log),
+		pinned,
+		deletion: { ...deletion, erase: (project, id) => counts.deleting(() => deletion.erase(project, id)) },
+		partitions: { ...partitions, drop: (stretch) => counts.deleting(() => partitions.drop(stretch)) },
+		storage: createStorageReader(clickhouse),
+	};
+}
 
 const bucketDeriver = (clickhouse: ClickHouse, { log, sliceSpans }: StoreOptions): BucketDeriver =>
 	new BucketDeriver({
@@ -210,8 +215,10 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	const deriving = { clickhouse, writer: identity, tables: DERIVED_TABLES, log, isAlone: hosting.kind === 'embedded' };
 	const deriver = await Deriver.open({ ...deriving, ...options.derive });
 	const [server] = await clickhouse.rows<{ version: string }>('SELECT version() AS version', {});
+	const counts = new InsertCounts({ commits: deriver.commits, isAlone: deriving.isAlone });
 	const writing = {
 		clickhouse,
+		counts,
 		untilReady: () => hosting.untilReady(),
 		commits: deriver.commits,
 		...(options.metrics === undefined ? {} : { metrics: options.metrics }),
@@ -228,14 +235,14 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		sink: new ClickHouseBatchSink(writing),
 		...logParts,
 		deriver,
-		...openPeopleReaders({ people, clickhouse, pinned, deriver, buckets, untilReady: writing.untilReady }),
+		...openPeopleReaders({ people, clickhouse, pinned, deriver, counts, buckets, untilReady: writing.untilReady }),
 		status: createStatusReader(clickhouse),
 		variantTable: createVariantTable(clickhouse, identity, derivedMs),
 		findingTable: createFindingTable(clickhouse, deriver, identity),
 		...openAlertStore(clickhouse, people, () => redMarksOf(deriver), writing.untilReady, hosting.kind === 'remote'),
 		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
 		buckets,
-		keeping: openKeeping(clickhouse, pinned, log),
+		keeping: openKeeping(clickhouse, pinned, counts, log),
 		state: () => hosting.state(),
 		close: async () => {
 			await buckets.close();

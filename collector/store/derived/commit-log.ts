@@ -95,6 +95,11 @@ export class CommitLog {
 		return { spans, sinceMs: waiting[0]?.sinceMs };
 	}
 
+	/** Of a project, after a commit: what is stored, and what may be or yet become so; in order. */
+	waitingOf(project: string, after: number): Commit[] {
+		return this.#commits.filter((commit) => commit.project === project && commit.number > after && commit.state !== 'absent'); // prettier-ignore
+	}
+
 	/** No span that was inserted after a commit, or may yet be, ended earlier; Infinity where none was. */
 	earliestAfter(after: number): number {
 		return this.#commits.reduce(

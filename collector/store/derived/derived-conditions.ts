@@ -1,3 +1,4 @@
+import type { InsertRow } from './insert-rows.ts';
 import type { Bound, Times } from './window-times.ts';
 
 const OWN = '_writer = {writer:UUID}';
@@ -38,12 +39,18 @@ export interface Places {
 	/** Of the minute that the end of the window cuts: ranges that hold as they are, and spans of other collectors. */
 	lastRanges: boolean;
 	lastOfOthers: boolean;
+	/** Of this minute what this collector inserted after those ranges. */
+	lastOwn: boolean;
 }
 
 /** A window that a statement reads. */
 export interface ReadWindow {
 	times: Times;
 	places: Places;
+	/** Which of its own inserts are counted from spans: of whole minutes, and of the minute that the end cuts. */
+	commits: { recent: string; last: string };
+	/** What of them is in memory. */
+	inMemory: readonly InsertRow[];
 }
 
 /** By which rows of each table are those of some windows. Each is a place of its own; in those of a table no row is twice. */
@@ -87,23 +94,29 @@ const lastMinutes = (windows: readonly ReadWindow[], hasLastTime: boolean): stri
  * together. What other collectors inserted is counted from spans either way.
  */
 function conditionsOfSpans(windows: readonly ReadWindow[], hasLastTime: boolean): string[] {
-	const cutsRanges = ({ lastRanges }: Places): boolean => hasLastTime && lastRanges;
-	const recent = place(
-		windows,
-		({ recentSpans }) => recentSpans,
-		(times) => [timesBetween(times, 'wholeFromMs', 'wholeToMs')],
+	const cutsRanges = ({ lastSpans, lastRanges }: Places): boolean => hasLastTime && lastSpans && lastRanges;
+	// Mostly these are the same commits of two stretches of time that touch.
+	const isOne = ({ places, commits }: ReadWindow): boolean =>
+		places.recentSpans && cutsRanges(places) && places.lastOwn && commits.recent === commits.last;
+	const recent = windows.flatMap((window) =>
+		window.places.recentSpans ? [timesBetween(window.times, 'wholeFromMs', isOne(window) ? 'toMs' : 'wholeToMs')] : [],
 	);
 	const ends = windows.flatMap(({ places, times }) => [
 		...(places.firstSpans ? [timesBetween(times, 'fromMs', 'wholeFromMs')] : []),
 		...(places.lastSpans && !cutsRanges(places) ? [timesBetween(times, 'wholeToMs', 'toMs')] : []),
 	]);
-	const last = windows.flatMap(({ places, times }) => {
-		if (!places.lastSpans || !cutsRanges(places)) return [];
+	const last = windows.flatMap((window) => {
+		const { places, times, commits } = window;
+		if (!cutsRanges(places)) return [];
 		const ended = timesBetween(times, 'wholeToMs', 'toMs');
-		const own = `${ended} AND ${OWN} AND _commit > ${times.lastWhole}`;
-		return [own, ...(places.lastOfOthers ? [`${ended} AND ${OTHERS}`] : [])];
+		return [
+			...(places.lastOwn && !isOne(window) ? [`${ended} AND ${OWN} AND ${commits.last}`] : []),
+			...(places.lastOfOthers ? [`${ended} AND ${OTHERS}`] : []),
+		];
 	});
-	return [...recent.map((where) => `(${where}) AND ${OWN} AND _commit > {derivedTo:UInt64}`), ...anyOf(ends), ...last];
+	// They are the same for all windows of a statement.
+	const [{ commits } = { commits: { recent: '1' } }] = windows;
+	return [...anyOf(recent).map((where) => `(${where}) AND ${OWN} AND ${commits.recent}`), ...anyOf(ends), ...last];
 }
 
 /** Rows that add up to all spans of the windows, each once, as of the moment of their marks; `hours` is empty. */
