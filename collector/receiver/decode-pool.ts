@@ -22,7 +22,7 @@ const JOB_TIMEOUT_MS = 30_000;
 /** What JSON of 64 MiB takes as objects, twice. */
 const HEAP_MEBIBYTES = 1_024;
 /** What lives longer than a request are the texts that it keeps: a larger young generation would be memory for nothing. */
-const YOUNG_MEBIBYTES = 16;
+const YOUNG_MEBIBYTES = 8;
 
 interface Waiting {
 	job: DecodeJob;

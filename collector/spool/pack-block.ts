@@ -12,7 +12,7 @@ export type PackableBlock = SpanBlock | LogBlock;
 const params = { [constants.ZSTD_c_compressionLevel]: 1 };
 /** Preparing zstd costs more than writing so little as it is. */
 const rawBelowBytes = 4 * 1024;
-/** Node makes one round trip for each piece of output: pieces are about what will come, within reason. */
+/** Node makes one round trip for each piece of output: pieces are somewhat more than what will come, within reason. */
 const minChunkBytes = 4 * 1024;
 const maxChunkBytes = 4 * 1024 ** 2;
 
@@ -21,15 +21,20 @@ export function packBlock(block: PackableBlock): PackedBlock {
 	const packed = packForMemory(block);
 	const { frame } = packed;
 	if (frame.length < rawBelowBytes) return packed;
-	const chunkSize = Math.min(Math.max(frame.length >>> 1, minChunkBytes), maxChunkBytes);
+	const chunkSize = Math.min(Math.max(frame.length >>> 2, minChunkBytes), maxChunkBytes);
 	return { ...packed, zstd: ownBytes(zstdCompressSync(frame, { params, chunkSize })) };
 }
 
-/** Node puts short outputs into a pool that they share with others, and that no thread may hand over. */
-const ownBytes = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-	bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-		? new Uint8Array(bytes.buffer)
-		: Uint8Array.from(bytes);
+/**
+ * Node puts short outputs into a pool that they share with others, and that no thread may hand over; longer ones have more
+ * memory behind them than they fill, which is given back at once.
+ */
+function ownBytes({ buffer, byteOffset, byteLength }: Buffer): Uint8Array<ArrayBuffer> {
+	const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize && byteOffset === 0;
+	return isAlone
+		? new Uint8Array(buffer.transfer(byteLength))
+		: Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
+}
 
 /** The same for who keeps nothing on disk. */
 export const packForMemory = (block: PackableBlock): PackedBlock => ({

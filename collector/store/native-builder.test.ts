@@ -104,7 +104,7 @@ test('long texts keep their bytes, and lengths over 127 take two', () => {
 	expect(readNative(out.finish()).strings('s')).toEqual(['', text]);
 });
 
-test('the buffer grows with what is written', () => {
+test('what is more than a piece holds is one block all the same', () => {
 	const values = new Float64Array(400_000).map((_, row) => row / 2);
 	const out = new NativeBuilder(1, values.length);
 	out.header('f', 'Float64');
@@ -119,11 +119,21 @@ test('what is taken in pieces is, put together, the same block', () => {
 	for (const name of ['a', 'b', 'c']) {
 		out.header(name, 'Float64');
 		out.raw(values);
-		const piece = out.piece();
-		if (piece !== undefined) pieces.push(piece);
+		pieces.push(...out.takePieces());
 	}
-	expect(pieces).toHaveLength(3);
+	expect(pieces.map(({ length }) => length)).toEqual(Array.from({ length: 4 }, () => 2 * 1024 ** 2));
 	pieces.push(out.finish());
 	const table = readNative(Buffer.concat(pieces));
 	for (const name of ['a', 'b', 'c']) expect(table.numbers(name, 'float64')).toEqual(values);
+});
+
+test('a number that does not fit into what is left of a piece begins the next', () => {
+	const out = new NativeBuilder(2, 262_144);
+	out.header('a', 'UInt8');
+	out.raw(new Uint8Array(2 * 1024 ** 2 - 22));
+	out.uint64(5);
+	out.varint(300);
+	const [first] = out.takePieces();
+	expect(first).toHaveLength(2 * 1024 ** 2 - 2);
+	expect([...out.finish()]).toEqual([172, 2]);
 });

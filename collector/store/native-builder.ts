@@ -1,5 +1,5 @@
 import type { DictionaryColumn, MapColumn, StringColumn } from '../../schema/span-block.ts';
-import { PIECE_BYTES, PieceMemory } from './piece-memory.ts';
+import { PieceMemory } from './piece-memory.ts';
 
 /** The version that a LowCardinality column announces, and what its data begins with: keys follow, and how wide indexes are. */
 const dictionaryVersion = 1;
@@ -15,11 +15,13 @@ const bytesPerRow = 512;
 const maxNarrow = 1 << 16;
 
 /**
- * One block of ClickHouse's Native format, written column by column into one growing buffer. What is already framed as the
- * format wants it (numbers, texts) is copied as it is. Several pieces make one column: those of all blocks of an insert.
+ * One block of ClickHouse's Native format, written column by column. What is already framed as the format wants it (numbers,
+ * texts) is copied as it is. Several blocks make one column: those of all of an insert. It goes into pieces of equal size, of
+ * which the next begins where one is full: to grow, a column of many mebibytes would leave more memory behind than it takes.
  */
 export class NativeBuilder {
 	readonly #memory: PieceMemory;
+	#full: Buffer[] = [];
 	#bytes: Buffer;
 	#length = 0;
 
@@ -30,17 +32,17 @@ export class NativeBuilder {
 		this.varint(rows);
 	}
 
+	/** All that was not taken as pieces. */
 	finish(): Buffer {
-		return this.#bytes.subarray(0, this.#length);
+		const rest = this.#bytes.subarray(0, this.#length);
+		return this.#full.length === 0 ? rest : Buffer.concat([...this.takePieces(), rest]);
 	}
 
-	/** What has been written so far, once that is worth sending; what follows continues it. */
-	piece(): Buffer | undefined {
-		if (this.#length < PIECE_BYTES) return undefined;
-		const piece = this.finish();
-		this.#bytes = this.#memory.lend();
-		this.#length = 0;
-		return piece;
+	/** Those that are full; what follows continues them. */
+	takePieces(): Buffer[] {
+		const pieces = this.#full;
+		this.#full = [];
+		return pieces;
 	}
 
 	header(name: string, type: string): void {
@@ -58,10 +60,9 @@ export class NativeBuilder {
 	}
 
 	text(value: string): void {
-		const length = Buffer.byteLength(value);
-		this.varint(length);
-		this.#reserve(length);
-		this.#length += this.#bytes.write(value, this.#length);
+		const bytes = Buffer.from(value);
+		this.varint(bytes.length);
+		this.raw(bytes);
 	}
 
 	uint64(value: number): void {
@@ -71,9 +72,14 @@ export class NativeBuilder {
 
 	/** The memory of a typed array, which on every machine that Node runs on is little-endian, as the format is. */
 	raw(values: ArrayBufferView): void {
-		this.#reserve(values.byteLength);
-		this.#bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.#length);
-		this.#length += values.byteLength;
+		const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+		for (let at = 0; at < bytes.length; ) {
+			if (this.#length === this.#bytes.length) this.#next();
+			const part = at === 0 && bytes.length <= this.#room ? bytes : bytes.subarray(at, at + this.#room);
+			this.#bytes.set(part, this.#length);
+			this.#length += part.length;
+			at += part.length;
+		}
 	}
 
 	/** Where each row's elements end, counted over all pieces. */
@@ -118,12 +124,19 @@ export class NativeBuilder {
 		this.dictionary(maps.map((map, index) => ({ ids: map.keys, dictionary: keys[index] ?? noStrings })));
 	}
 
+	get #room(): number {
+		return this.#bytes.length - this.#length;
+	}
+
+	/** For what is written in one go, and fits into any piece. */
 	#reserve(bytes: number): void {
-		const needed = this.#length + bytes;
-		if (needed <= this.#bytes.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-		larger.set(this.#bytes.subarray(0, this.#length));
-		this.#bytes = larger;
+		if (bytes > this.#room) this.#next();
+	}
+
+	#next(): void {
+		this.#full.push(this.#bytes.subarray(0, this.#length));
+		this.#bytes = this.#memory.lend();
+		this.#length = 0;
 	}
 }
 

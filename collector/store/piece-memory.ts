@@ -1,7 +1,7 @@
+import { releaseMemory } from '../release-memory.ts';
+
 /** So much is gathered before it is sent: in a few milliseconds, so that others get their turn in between. */
-export const PIECE_BYTES = 2 * 1024 ** 2;
-/** Room for the column with which a piece is found to be full; larger ones make it grow. */
-const roomBytes = PIECE_BYTES * 1.5;
+const PIECE_BYTES = 2 * 1024 ** 2;
 
 const ALIGNMENT = 64 * 1024;
 
@@ -13,10 +13,10 @@ export class PieceMemory {
 	#free: Buffer[] = [];
 	#scratch = new ArrayBuffer(0);
 
-	/** Of `bytes`, or where a whole piece is wanted, with room beyond it. What it holds is to be overwritten. */
-	lend(bytes: number = roomBytes): Buffer {
-		if (bytes < roomBytes) return Buffer.allocUnsafe(bytes);
-		return this.#free.pop() ?? Buffer.allocUnsafeSlow(roomBytes);
+	/** Of `bytes`, or of a whole piece where that is less. What it holds is to be overwritten. */
+	lend(bytes: number = PIECE_BYTES): Buffer {
+		if (bytes < PIECE_BYTES) return Buffer.allocUnsafe(bytes);
+		return this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
 	}
 
 	/** Bytes for what is worked out before it is written into a piece: they hold until the next are asked for. */
@@ -27,8 +27,9 @@ export class PieceMemory {
 
 	/** Views of what was lent; nothing may read them any more. As much is kept as the last insert took. */
 	giveBack(pieces: readonly Buffer[]): void {
+		for (const unused of this.#free) releaseMemory(unused);
 		this.#free = pieces.flatMap(({ buffer }) =>
-			buffer instanceof ArrayBuffer && buffer.byteLength === roomBytes ? [Buffer.from(buffer)] : [],
+			buffer instanceof ArrayBuffer && buffer.byteLength === PIECE_BYTES ? [Buffer.from(buffer)] : [],
 		);
 	}
 }

@@ -229,7 +229,7 @@ export const columnsOf = (blocks: Blocks): SpanColumn[] =>
 export const namesOf = (columns: readonly SpanColumn[]): string => columns.map(({ name }) => name).join(', ');
 
 /**
- * All rows of all blocks as one Native block of these columns. There is at least one row. Each piece is made when it is
+ * All rows of all blocks as one Native block of these columns. There is at least one row. Each column is made when it is
  * asked for, so that an insert of any size neither holds up others nor stands in memory whole.
  */
 export function* encodeSpans(
@@ -246,8 +246,7 @@ export function* encodeSpans(
 	for (const column of columns) {
 		out.header(column.name, column.type);
 		column.write(out, blocks, sources);
-		const piece = out.piece();
-		if (piece !== undefined) yield piece;
+		yield* out.takePieces();
 	}
 	yield out.finish();
 }

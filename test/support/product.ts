@@ -39,7 +39,13 @@ interface StartOptions {
 
 const anyPorts = { SPANHOUSE_UI_PORT: '0', SPANHOUSE_OTLP_HTTP_PORT: '0', SPANHOUSE_OTLP_GRPC_PORT: '0' };
 
-const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+const { version, scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+	version: string;
+	scripts: { start: string };
+};
+/** What `npm start` gives to node: `exec node …`. */
+const startArguments = scripts.start.split(' ').slice(2);
+
 const dayMs = 86_400_000;
 
 /** What `fillWithMigrated` has to know for the product with the settings that it has by itself. */
@@ -62,7 +68,7 @@ export async function migratedFolder(): Promise<string> {
  * folder whose store has all tables already, which is removed when the process ends, however it does.
  */
 export async function startProduct(options: StartOptions = {}): Promise<Product> {
-	const [command = process.execPath, ...first] = options.command ?? [process.execPath, 'bin/spanhouse.js', 'serve'];
+	const [command = process.execPath, ...first] = options.command ?? [process.execPath, ...startArguments];
 	const isMigrated = options.args === undefined && isFolderOfRun;
 	const folder = isMigrated ? await migratedFolder() : undefined;
 	const args = options.args ?? (folder === undefined ? ['--ephemeral'] : ['--data-dir', folder]);
