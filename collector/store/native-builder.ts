@@ -73,7 +73,7 @@ export class NativeBuilder {
 	/** The memory of a typed array, which on every machine that Node runs on is little-endian, as the format is. */
 	raw(values: ArrayBufferView): void {
 		const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-		for (let at = 0; at < bytes.length; ) {
+		for (let at = 0; at < bytes.length;) {
 			if (this.#length === this.#bytes.length) this.#next();
 			const part = at === 0 && bytes.length <= this.#room ? bytes : bytes.subarray(at, at + this.#room);
 			this.#bytes.set(part, this.#length);

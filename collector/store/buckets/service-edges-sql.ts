@@ -36,7 +36,7 @@ const IS_SERVER = `kind = ${kind('server')}`;
 
 /**
  * Ids that a client span and a server span share: Zipkin gives both ends of a call one id. Traces lie together, so that grouping
- * by them costs a fifth of a set of all clients' ids (docs/adr/0070-ids-that-two-spans-share.md).
+ * by them costs a fifth of a set of all clients' ids (docs/adr/0073-ids-that-two-spans-share.md).
  */
 const SHARED = (near: string): string => {
 	const idsOf = (of: SpanKind) => `groupArrayIf(reinterpretAsUInt64(span_id), kind = ${kind(of)})`;
