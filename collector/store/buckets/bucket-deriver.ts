@@ -32,10 +32,10 @@ const watchedForMs = 60_000;
 const usualDelayMs = 30_000;
 const longestRestMs = 600_000;
 /**
- * Rests so many times as long as it worked: it never takes more than a tenth of a core. The bucket that spans come into is
+ * Rests so many times as long as it worked: it never takes more than an eighth of a core. The bucket that spans come into is
  * derived whole each time, so under load more of it would bring the map forward by seconds and cost ingest a tenth.
  */
-const restRatio = 9;
+const restRatio = 7;
 
 const COUNTS = `
 	SELECT project, toInt64(toUnixTimestamp(toStartOfFiveMinutes(time))) * 1000 AS startMs, count() AS spans

@@ -200,7 +200,7 @@ const elsewhere = (): { where: string; product: Product }[] => [
 ];
 
 /** After the first difference there is no need to wait long for another. */
-const patience = (different: readonly string[]): number => (different.length === 0 ? 60_000 : 1_000);
+const patience = (different: readonly string[]): number => (different.length === 0 ? 90_000 : 1_000);
 
 interface Answered {
 	status: number;
