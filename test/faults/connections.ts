@@ -130,6 +130,8 @@ const large = { transport: 'protobuf', padding: 512 * 1024 } as const;
 const spansOfLarge = 3;
 /** Until all of them have arrived but for their ends. */
 const heldBackMs = 500;
+/** Clients at once: of whom all find room, and of whom not. */
+const [few, crowd] = [32, 300];
 
 /**
  * F11: far more than it can take: whatever is refused is refused at once and to be sent again, nothing is lost, and what is
@@ -143,8 +145,8 @@ export const overload: Scenario = {
 		await world.start();
 		let [usual, crowded, slowestMs] = [0, 0, 0];
 		for (let round = 0; round < rounds; round += 1) {
-			usual += await takenPerSecond(world, 32);
-			crowded += await takenPerSecond(world, 300);
+			usual += await takenPerSecond(world, few);
+			crowded += await takenPerSecond(world, crowd);
 			const beganMs = performance.now();
 			await world.ledger.deliver(
 				() => world.listeners,
@@ -179,6 +181,8 @@ async function takenPerSecond({ ledger, listeners }: FaultWorld, clients: number
 		return status;
 	});
 	await pause(heldBackMs);
+	// On a busy machine they take longer to arrive than that: a crowd is there when the first of it finds no room.
+	if (clients === crowd) await Promise.race(answers);
 	rest.resolve();
 	const statuses = await Promise.all(answers);
 	return statuses.filter((status) => status === 200).length / ((performance.now() - beganMs) / 1_000);
