@@ -204,7 +204,7 @@ test('a large map begins around its busiest node, and is drawn whole on request'
 
 test('where everything calls everything: the busiest edges, those of what is selected, or all, and how many of how many', async () => {
 	const { screen, history } = await openApp('/map', { ...full, '/service-map': () => meshMap(12) });
-	await expect.element(screen.getByText('60 of 132 edges are drawn')).toBeVisible();
+	await expect.element(screen.getByText('60 of 132 lines are drawn')).toBeVisible();
 	await expect.poll(nodes).toHaveLength(12);
 	await expect.poll(edges).toHaveLength(60);
 	const few = edges();
@@ -219,10 +219,10 @@ test('where everything calls everything: the busiest edges, those of what is sel
 	document.querySelector<HTMLElement>('[data-node="service:mesh/s03"]')?.click();
 	await expect.poll(() => own('service:mesh/s03')).toBe(22);
 	expect(places()).toEqual(before);
-	await screen.getByRole('button', { name: 'Draw every edge' }).click();
+	await screen.getByRole('button', { name: 'Draw every line' }).click();
 	expect(history.read().searchParams.get('all')).toBe('1');
 	await expect.poll(edges).toHaveLength(132);
-	await expect.element(screen.getByText(/All 132 edges are drawn/)).toBeVisible();
+	await expect.element(screen.getByText(/All 132 lines are drawn/)).toBeVisible();
 	await expectAccessible();
 	await screen.getByRole('button', { name: 'Draw the busiest' }).click();
 	expect(history.text).toBe('/map?sel=service:mesh/s03');
@@ -233,7 +233,7 @@ test('where everything calls everything: an edge that a link names is drawn, aro
 	const answers = { ...full, '/service-map': () => meshMap(41) };
 	const unlikely = 'service:mesh/s00 → service:mesh/s01';
 	const { screen, history } = await openApp(`/map?sel=${encodeURIComponent(unlikely)}`, answers);
-	await expect.element(screen.getByText('60 of 1,640 edges are drawn')).toBeVisible();
+	await expect.element(screen.getByText('60 of 1,640 lines are drawn')).toBeVisible();
 	await expect.poll(nodes).toHaveLength(41);
 	expect(edges()).toHaveLength(61);
 	expect(document.querySelector(`[data-edge="${unlikely}"] path`)?.getAttribute('d')).toMatch(/^M/);
@@ -242,13 +242,13 @@ test('where everything calls everything: an edge that a link names is drawn, aro
 	document.querySelector<HTMLElement>('[data-node="service:mesh/s20"]')?.click();
 	await userEvent.keyboard('f');
 	expect(history.read().searchParams.get('focus')).toBe('service:mesh/s20');
-	await expect.element(screen.getByText('80 of 1,640 edges are drawn')).toBeVisible();
+	await expect.element(screen.getByText('80 of 1,640 lines are drawn')).toBeVisible();
 	await expect.poll(edges).toHaveLength(80);
 	expect(edges().every((edge) => edge?.includes('service:mesh/s20'))).toBe(true);
 	await expect.poll(nodes).toHaveLength(41);
 	await screen.getByRole('button', { name: 'As table' }).click();
 	await expect.poll(() => document.querySelectorAll('tbody tr').length).toBe(1640);
-	await expect.element(screen.getByText(/edges are drawn/)).not.toBeInTheDocument();
+	await expect.element(screen.getByText(/lines are drawn/)).not.toBeInTheDocument();
 }); // prettier-ignore
 
 test('a node is found by a part of its name', async () => {
