@@ -29,11 +29,10 @@ export function packBlock(block: PackableBlock): PackedBlock {
  * Node puts short outputs into a pool that they share with others, and that no thread may hand over; longer ones have more
  * memory behind them than they fill, which is given back at once.
  */
-function ownBytes({ buffer, byteOffset, byteLength }: Buffer): Uint8Array<ArrayBuffer> {
+function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
+	const { buffer, byteOffset, byteLength } = bytes;
 	const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize && byteOffset === 0;
-	return isAlone
-		? new Uint8Array(buffer.transfer(byteLength))
-		: Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
+	return isAlone ? new Uint8Array(buffer.transfer(byteLength)) : new Uint8Array(bytes);
 }
 
 /** The same for who keeps nothing on disk. */
