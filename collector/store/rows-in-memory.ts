@@ -10,7 +10,7 @@ interface RowInMemory {
 
 /**
  * What the store would have answered for these rows, with all columns that anybody asks for. And when the first of their spans ended,
- * which it doesn’t say.
+ * which it doesn't say.
  */
 export function tableInMemory(rows: readonly RowInMemory[]): NativeTable {
 	const float64 = (value: (row: InsertRow) => number): NativeColumn => ({
@@ -28,7 +28,8 @@ export function tableInMemory(rows: readonly RowInMemory[]): NativeTable {
 		of: 'uint8',
 		values: Uint8Array.from(rows, value),
 	});
-	const names = (value: (names: ServiceNames) => string): NativeColumn => textsOf(rows.map(({ row }) => value(row.names))); // prettier-ignore
+	const names = (value: (names: ServiceNames) => string): NativeColumn =>
+		textsOf(rows.map(({ row }) => value(row.names)));
 	const columns = new Map<string, NativeColumn>([
 		['service_namespace', names(({ namespace }) => namespace)],
 		['service', names(({ service }) => service)],

@@ -2,6 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
+import { ClickHouse } from '../../collector/store/clickhouse.ts';
+import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import { migrate, readMigrations } from '../../collector/store/migrations.ts';
 import { openStore } from '../../collector/store/store.ts';
 import type { Store, StoreOptions } from '../../collector/store/store.ts';
 import { dataFolders } from './data-folders.ts';
@@ -40,6 +43,28 @@ export async function throwAwayStore(options: Pick<StoreOptions, 'derive'> = {})
 		dataFolder: folder.path,
 		[Symbol.asyncDispose]: async () => {
 			await store.close();
+			folder.remove();
+		},
+	};
+}
+
+/** The tables alone, for who brings the rest in hands of their own. */
+export async function throwAwayTables(): Promise<{
+	server: EmbeddedServer;
+	clickhouse: ClickHouse;
+	/** Also removes the folder. */
+	close: () => Promise<void>;
+}> {
+	const folder = temporaryFolder();
+	const server = await EmbeddedServer.start(folder.path, silentLog);
+	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	return {
+		server,
+		clickhouse,
+		close: async () => {
+			await clickhouse.close();
+			await server.stop();
 			folder.remove();
 		},
 	};

@@ -106,7 +106,7 @@ test('what an earlier process inserted is counted from spans until it is derived
 	expect(shown(waiting(7).whole)).toEqual({ inMemory: 1, inSpans: undefined });
 });
 
-test('rows of the minute that a window’s end cuts stand for spans unless one of them ended later', () => {
+test('rows of the minute that the end of a window cuts stand for spans unless one of them ended later', () => {
 	const { insert, waiting } = opened();
 	waiting(0);
 	insert();
@@ -166,7 +166,8 @@ test('neighbours that the log keeps as one are counted from spans', () => {
 	waiting(0);
 	insert();
 	// Of another project, between them: they are no neighbours.
-	for (let at = 0; at < 20_001; at += 1) log.settle(log.begin({ project: 'bank', day: 20_000 }, 1, { earliestMs: nowMs, latestMs: nowMs }), 'stored'); // prettier-ignore
+	for (let at = 0; at < 20_001; at += 1)
+		log.settle(log.begin({ project: 'bank', day: 20_000 }, 1, { earliestMs: nowMs, latestMs: nowMs }), 'stored');
 	insert();
 	const { number } = insert();
 	log.forget(0);
@@ -180,7 +181,10 @@ test('memory is bounded: the oldest are counted from spans', () => {
 	const block = spanBlock(randomSpans({ seed: 1, count: 3_000, endMs: nowMs, withinMs: 1_001 }), 'shop');
 	const inserts = 200;
 	for (let at = 0; at < inserts; at += 1) {
-		const commit = log.begin({ project: 'shop', day: 20_000 }, block.rows, { earliestMs: nowMs - 1_001, latestMs: nowMs }); // prettier-ignore
+		const commit = log.begin({ project: 'shop', day: 20_000 }, block.rows, {
+			earliestMs: nowMs - 1_001,
+			latestMs: nowMs,
+		});
 		counts.add(commit, [block]);
 		log.settle(commit, 'stored');
 	}

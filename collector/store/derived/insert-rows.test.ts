@@ -53,7 +53,9 @@ test('spans of an insert are counted by names, minute, entry, error and status c
 		const { namespace, service, environment, version } = names;
 		const buckets = bucketsOf(sums);
 		expect(buckets).toEqual([...buckets].sort((a, b) => a - b));
-		const histogram = Object.fromEntries(buckets.map((bucket, at) => [bucket, sums.histograms.bucketRequests[sums.from + at]])); // prettier-ignore
+		const histogram = Object.fromEntries(
+			buckets.map((bucket, at) => [bucket, sums.histograms.bucketRequests[sums.from + at]]),
+		);
 		const key = JSON.stringify([namespace, service, environment, version, minute, entry, error, statusClass]);
 		return [key, { requests, spans: n, totalNano, firstMs, lastMs, histogram }] as const;
 	});
@@ -64,7 +66,13 @@ test('spans of an insert are counted by names, minute, entry, error and status c
 
 test('durations and times beyond 32 bits are whole', () => {
 	const durationNano = 2n ** 63n + 2n ** 40n;
-	const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startUnixNano: 0n, endUnixNano: durationNano, timeUnixMs: endMs }; // prettier-ignore
+	const span = {
+		traceId: 'a'.repeat(32),
+		spanId: 'b'.repeat(16),
+		startUnixNano: 0n,
+		endUnixNano: durationNano,
+		timeUnixMs: endMs,
+	};
 	const [row] = rowsOfInsert([spanBlock([span])]) ?? [];
 	expect(row).toMatchObject({ totalNano: Number(durationNano), lastMs: endMs, spans: 1 });
 	expect(bucketsOf(row!)).toEqual([bucketOf(Number(durationNano))]);

@@ -19,11 +19,23 @@ import { entrySpans, isQuantile, timeMs, weightOf, within } from '../store/oracl
 const minuteMs = 60_000;
 
 /** Its clock stands. */
-export async function openCollector(clickhouse: ClickHouse, { nowMs, writer = randomUUID(), isAlone = false }: { nowMs: number; writer?: string; isAlone?: boolean }) {
+export async function openCollector(
+	clickhouse: ClickHouse,
+	{ nowMs, writer = randomUUID(), isAlone = false }: { nowMs: number; writer?: string; isAlone?: boolean },
+) {
 	const of = DERIVED_TABLES.filter(({ name }) => /^(red|service)_/.test(name));
 	const tables = of.map((table) => ({ ...table, maxSpans: 0 }));
 	const clock = () => nowMs;
-	const deriver = await Deriver.open({ clickhouse, writer, tables, log: silentLog, intervalMs: 1e9, maxSpans: 150, isAlone, clock }); // prettier-ignore
+	const deriver = await Deriver.open({
+		clickhouse,
+		writer,
+		tables,
+		log: silentLog,
+		intervalMs: 1e9,
+		maxSpans: 150,
+		isAlone,
+		clock,
+	});
 	const counts = new InsertCounts({ commits: deriver.commits, isAlone: true, clock });
 	const spans = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), commits: deriver.commits, counts });
 	return {
@@ -36,7 +48,7 @@ export async function openCollector(clickhouse: ClickHouse, { nowMs, writer = ra
 		redOfSpans: createRedReader(clickhouse, () => redMarksOf(deriver)),
 		waiting: (project: string) => counts.waiting(project, deriver.mark(SERVICE_MINUTES.name)),
 	};
-} // prettier-ignore
+}
 
 type CountingCollector = Awaited<ReturnType<typeof openCollector>>;
 
@@ -75,22 +87,23 @@ export async function check(
 	sent: readonly PlainSpan[],
 ): Promise<void> {
 	const stepMs = minuteMs;
-	const mine = scope.environment === undefined ? sent : sent.filter(({ resource }) => resource?.environment === scope.environment); // prettier-ignore
+	const mine =
+		scope.environment === undefined ? sent : sent.filter(({ resource }) => resource?.environment === scope.environment);
 	const sights = Map.groupBy(mine, keyOfSpan);
 	for (const kind of ['entry', 'all'] as const) {
 		const of = kind === 'entry' ? entrySpans(mine) : mine;
 		const groups = Map.groupBy(of, keyOfSpan);
 		const expected = [...groups].filter(([, spans]) => spans.some((span) => within(scope.window, span)));
 		const services = await red.services(scope, { stepMs, spans: kind });
-		expect(Object.fromEntries(services.map((row) => [keyOf(row.namespace, row.service, row.environment), shown(row)]))).toEqual(
-			Object.fromEntries(expected.map(([key, spans]) => [key, countsOf(spans, scope.window, stepMs)])),
-		); // prettier-ignore
+		expect(
+			Object.fromEntries(services.map((row) => [keyOf(row.namespace, row.service, row.environment), shown(row)])),
+		).toEqual(Object.fromEntries(expected.map(([key, spans]) => [key, countsOf(spans, scope.window, stepMs)])));
 		for (const row of services) {
 			const key = keyOf(row.namespace, row.service, row.environment);
-			const spans = groups.get(key)!.filter((span) => within(scope.window, span)); // prettier-ignore
+			const spans = groups.get(key)!.filter((span) => within(scope.window, span));
 			expect(isQuantile(row.p95Nano, spans, 0.95)).toBe(true);
 			// A version is seen by spans that are no entries, too.
-			expect(row.firstSeenMs).toBeGreaterThanOrEqual(Math.min(...sights.get(key)!.map(timeMs))); // prettier-ignore
+			expect(row.firstSeenMs).toBeGreaterThanOrEqual(Math.min(...sights.get(key)!.map(timeMs)));
 			expect(row.lastSeenMs).toBeGreaterThanOrEqual(Math.max(...spans.map(timeMs)));
 		}
 		expect(rounded(services)).toEqual(rounded(await redOfSpans.services(scope, { stepMs, spans: kind })));
@@ -112,7 +125,11 @@ const rounded = (services: readonly Service[]): unknown[] =>
 		.map((row) => ({ ...row, firstSeenMs: 0 }))
 		.map(({ versions, ...row }) => ({
 			...row,
-			versions: versions.map(({ version, requests, lastSeenMs }) => ({ version, requests, lastSeenMs })).sort((a, b) => (a.version < b.version ? -1 : 1)), // prettier-ignore
+			versions: versions
+				.map(({ version, requests, lastSeenMs }) => ({ version, requests, lastSeenMs }))
+				.sort((a, b) => (a.version < b.version ? -1 : 1)),
 			totalNano: Number(row.totalNano.toPrecision(12)),
 		}))
-		.sort((a, b) => (keyOf(a.namespace, a.service, a.environment) < keyOf(b.namespace, b.service, b.environment) ? -1 : 1)); // prettier-ignore
+		.sort((a, b) =>
+			keyOf(a.namespace, a.service, a.environment) < keyOf(b.namespace, b.service, b.environment) ? -1 : 1,
+		);

@@ -2,12 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TimeWindow } from '../../../schema/api.ts';
-import { silentLog } from '../../../collector/log.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import type { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { rowsOfInsert } from '../../../collector/store/derived/insert-rows.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
-import { temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';
+import { throwAwayStore, throwAwayTables } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
@@ -16,19 +13,13 @@ import { check, openCollector } from './counting-collector.ts';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
-const folder = temporaryFolder();
-let server: EmbeddedServer;
+let tables: Awaited<ReturnType<typeof throwAwayTables>>;
 let clickhouse: ClickHouse;
 beforeAll(async () => {
-	server = await EmbeddedServer.start(folder.path, silentLog);
-	clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	tables = await throwAwayTables();
+	({ clickhouse } = tables);
 });
-afterAll(async () => {
-	await clickhouse.close();
-	await server.stop();
-	folder.remove();
-});
+afterAll(() => tables.close());
 
 const nowMs = Date.UTC(2026, 10, 20, 12, 34, 40, 250);
 const thisMinuteMs = Math.floor(nowMs / minuteMs) * minuteMs;
@@ -56,7 +47,11 @@ function traffic(seed: number, count: number): PlainSpan[] {
 test('services are those of all spans, whatever of them is derived, in memory, or neither', async () => {
 	const collector = await openCollector(clickhouse, { nowMs });
 	const other = await openCollector(clickhouse, { nowMs });
-	const projects = ['shop', 'bank'].map((project, at) => ({ project, spans: traffic(50 + at, 800), sent: [] as PlainSpan[] })); // prettier-ignore
+	const projects = ['shop', 'bank'].map((project, at) => ({
+		project,
+		spans: traffic(50 + at, 800),
+		sent: [] as PlainSpan[],
+	}));
 	let inMemory = 0;
 	for (let from = 0; from < 800; from += 100) {
 		for (const { project, spans, sent } of projects) {
@@ -70,7 +65,8 @@ test('services are those of all spans, whatever of them is derived, in memory, o
 		if (from === 300) await other.deriver.settle(20_000);
 		if (from === 600) await collector.counts.deleting(() => Promise.resolve());
 		for (const { project, sent } of projects) {
-			for (const window of project === 'shop' ? windows : windows.slice(0, 1)) await check(collector, { project, window }, sent); // prettier-ignore
+			for (const window of project === 'shop' ? windows : windows.slice(0, 1))
+				await check(collector, { project, window }, sent);
 			await check(collector, { project, window: windows[0]!, environment: 'staging' }, sent);
 			inMemory += collector.waiting(project).whole.inMemory.length;
 		}
@@ -88,7 +84,11 @@ test('what is in memory is not counted from spans', async () => {
 	await collector.append(spans.slice(200, 500), project);
 	// Behind everybody's back.
 	await clickhouse.mutate('spans', `DELETE WHERE project = '${project}' AND _commit > 1`);
-	const total = async () => (await collector.red.services({ project, window }, { stepMs: minuteMs, spans: 'all' })).reduce((sum, row) => sum + row.spans, 0); // prettier-ignore
+	const total = async () =>
+		(await collector.red.services({ project, window }, { stepMs: minuteMs, spans: 'all' })).reduce(
+			(sum, row) => sum + row.spans,
+			0,
+		);
 	expect(await total()).toBe(500);
 	// As deletions are told.
 	await collector.counts.deleting(() => Promise.resolve());
@@ -163,7 +163,10 @@ test('after a restart, what waited is counted from spans, and what comes is kept
 test('rows of an insert are those that the store makes of its spans', async () => {
 	const project = 'as the store';
 	const collector = await openCollector(clickhouse, { nowMs });
-	const spans = shuffled(randomSpans({ seed: 95, count: 3_000, endMs: nowMs, withinMs: 5 * minuteMs }), randomNumbers(3)); // prettier-ignore
+	const spans = shuffled(
+		randomSpans({ seed: 95, count: 3_000, endMs: nowMs, withinMs: 5 * minuteMs }),
+		randomNumbers(3),
+	);
 	await collector.append(spans, project);
 	expect(await collector.deriver.settle(20_000)).toBe(true);
 	const stored = await clickhouse.rows<Record<string, unknown>>(

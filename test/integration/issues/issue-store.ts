@@ -1,10 +1,8 @@
 /** What the tests of issues need of a store, with time and background work in their own hands. */
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '../../../collector/log.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { DERIVED_TABLES } from '../../../collector/store/derived/derived-tables.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { createFindingTable } from '../../../collector/store/finding-table.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
@@ -13,10 +11,9 @@ import { IN_WINDOW, scopeParameters } from '../../../collector/store/read-scope.
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { createIssueReader } from '../../../collector/store/issue-reader.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import { createVariantTable } from '../../../collector/store/variant-table.ts';
-import { temporaryFolder } from '../../support/clickhouse.ts';
+import { throwAwayTables } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 
@@ -28,10 +25,7 @@ export function compiled(q: string, prefix?: string): CompiledQuery {
 }
 
 export async function openIssueStore() {
-	const folder = temporaryFolder();
-	const server = await EmbeddedServer.start(folder.path, silentLog);
-	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	const { clickhouse, close } = await throwAwayTables();
 	const writer = randomUUID();
 	const deriver = await Deriver.open({ clickhouse, writer, tables: DERIVED_TABLES, log: silentLog, intervalMs: 1e9 });
 	const spans = new SpanWriter({ clickhouse, untilReady: () => Promise.resolve(), commits: deriver.commits });
@@ -57,9 +51,7 @@ export async function openIssueStore() {
 		close: async () => {
 			await spans.close();
 			await deriver.stop();
-			await clickhouse.close();
-			await server.stop();
-			folder.remove();
+			await close();
 		},
 	};
 }

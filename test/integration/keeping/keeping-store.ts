@@ -2,30 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '../../../collector/log.ts';
 import { StateStore } from '../../../collector/state/state-store.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { DERIVED_TABLES } from '../../../collector/store/derived/derived-tables.ts';
 import { Deriver } from '../../../collector/store/derived/deriver.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { createPartitions } from '../../../collector/store/keeping/partitions.ts';
 import { openPinnedTraces } from '../../../collector/store/keeping/pinned-traces.ts';
 import { createTraceDeletion } from '../../../collector/store/keeping/trace-deletion.ts';
 import { createLogReader } from '../../../collector/store/log-reader.ts';
 import { LogSink } from '../../../collector/store/log-sink.ts';
 import { LogWriter } from '../../../collector/store/log-writer.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import { createStateTable } from '../../../collector/store/state-table.ts';
 import { createTraceReader } from '../../../collector/store/trace-reader.ts';
 import { createVariantTable } from '../../../collector/store/variant-table.ts';
-import { temporaryFolder } from '../../support/clickhouse.ts';
+import { throwAwayTables } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 
 export async function openKeepingStore() {
-	const folder = temporaryFolder();
-	const server = await EmbeddedServer.start(folder.path, silentLog);
-	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, readMigrations(), 'test', silentLog);
+	const { clickhouse, close } = await throwAwayTables();
 	const writer = randomUUID();
 	const deriver = await Deriver.open({ clickhouse, writer, tables: DERIVED_TABLES, log: silentLog, intervalMs: 1e9 });
 	const untilReady = () => Promise.resolve();
@@ -50,9 +44,7 @@ export async function openKeepingStore() {
 			await spans.close();
 			await logs.close();
 			await deriver.stop();
-			await clickhouse.close();
-			await server.stop();
-			folder.remove();
+			await close();
 		},
 	};
 }

@@ -3,31 +3,24 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { ClickHouse } from '../../../collector/store/clickhouse.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
 import { applyRetention } from '../../../collector/store/retention.ts';
 import { SpanWriter } from '../../../collector/store/span-writer.ts';
 import type { SpanWriterOptions } from '../../../collector/store/span-writer.ts';
-import { temporaryFolder } from '../../support/clickhouse.ts';
+import { throwAwayTables } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.UTC(2026, 10, 20, 10);
-const folder = temporaryFolder();
-let server: EmbeddedServer;
+let tables: Awaited<ReturnType<typeof throwAwayTables>>;
 let clickhouse: ClickHouse;
 beforeAll(async () => {
-	server = await EmbeddedServer.start(folder.path, silentLog);
-	clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
-	await migrate(clickhouse, readMigrations(), '1.0.0', silentLog);
+	tables = await throwAwayTables();
+	({ clickhouse } = tables);
 });
-afterAll(async () => {
-	await clickhouse.close();
-	await server.stop();
-	folder.remove();
-});
+afterAll(() => tables.close());
 
 const newWriter = (options: Partial<SpanWriterOptions> = {}) =>
 	new SpanWriter({
@@ -220,7 +213,7 @@ test('a migration whose number lies in a gap is applied when it comes, once', as
 		template: `CREATE TABLE {database}.step_${number} (n UInt8) ENGINE = MergeTree ORDER BY n`,
 		checksum: String(number),
 	});
-	const gapped = new ClickHouse(server.address, { username: 'default', password: '' }, 'gapped');
+	const gapped = new ClickHouse(tables.server.address, { username: 'default', password: '' }, 'gapped');
 	await migrate(gapped, [step(2), step(9)], '1.0.0', silentLog);
 	for (let start = 0; start < 2; start++) await migrate(gapped, [step(2), step(5), step(9)], '1.1.0', silentLog);
 	const applied = await gapped.rows<{ number: number; program: string }>(
@@ -235,7 +228,7 @@ test('a migration whose number lies in a gap is applied when it comes, once', as
 
 test('what a migration makes of stored rows is not waited for', async () => {
 	const step = (number: number, template: string) => ({ number, name: `step_${number}`, template, checksum: '' });
-	const slow = new ClickHouse(server.address, { username: 'default', password: '' }, 'slow');
+	const slow = new ClickHouse(tables.server.address, { username: 'default', password: '' }, 'slow');
 	const steps = [
 		step(1, 'CREATE TABLE {database}.step (n UInt8, m UInt8) ENGINE = MergeTree ORDER BY n'),
 		step(2, 'INSERT INTO {database}.step SELECT 1, 0'),
@@ -251,7 +244,7 @@ test('what a migration makes of stored rows is not waited for', async () => {
 test('a schema of a newer program is refused with the version that is needed', async () => {
 	const migrations = readMigrations();
 	const extra = { number: 9_999, name: 'extra', template: 'SELECT 1', checksum: 'x' };
-	const newer = new ClickHouse(server.address, { username: 'default', password: '' }, 'newer');
+	const newer = new ClickHouse(tables.server.address, { username: 'default', password: '' }, 'newer');
 	await migrate(newer, [...migrations, extra], '9.1.0', silentLog);
 	const refused = { code: 'SCHEMA_TOO_NEW', message: expect.stringContaining('use Spanhouse 9.1.0 or newer') };
 	await expect(migrate(newer, migrations, '1.0.0', silentLog)).rejects.toMatchObject(refused);
