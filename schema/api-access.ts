@@ -95,7 +95,16 @@ const bytesPerMinute = z
 	.min(65_536)
 	.max(2 ** 40)
 	.meta({ description: 'Of unpacked bytes; more is answered 429' });
-export const keyLimitBody = z.strictObject({ bytesPerMinute: bytesPerMinute.nullable() });
+const spansPerMinute = z
+	.number()
+	.int()
+	.min(1)
+	.max(2 ** 40)
+	.meta({ description: 'What comes after as many is answered 429' });
+export const keyLimitBody = z.strictObject({
+	bytesPerMinute: bytesPerMinute.nullable(),
+	spansPerMinute: spansPerMinute.nullable().default(null),
+});
 export type KeyLimitBody = z.infer<typeof keyLimitBody>;
 export const keyBody = z
 	.strictObject({
@@ -104,6 +113,7 @@ export const keyBody = z
 		origins: z.array(origin).max(20).default([]),
 		project: projectName.default(DEFAULT_PROJECT),
 		bytesPerMinute: bytesPerMinute.optional(),
+		spansPerMinute: spansPerMinute.optional(),
 	})
 	.refine(
 		({ type, origins }) => (type === 'browser') === origins.length > 0,
@@ -122,6 +132,7 @@ export const keysAnswer = z.object({
 			origins: z.array(z.string()),
 			project: z.string(),
 			bytesPerMinute: z.number().optional(),
+			spansPerMinute: z.number().optional(),
 			refused: z.number().int().nonnegative().meta({ description: 'Requests beyond its limit, since the start' }),
 			author: z.string(),
 			createdMs: epochMs,

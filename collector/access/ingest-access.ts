@@ -71,11 +71,15 @@ export class IngestAccess {
 		if (found?.type === 'browser') checkOrigin(last4Of(secret), found.origins, origin);
 		return found === undefined
 			? undefined
-			: { project: this.#parts.projects.forSender(keptTo(found.project, asked, secret)), charge: found.charge };
+			: {
+					project: this.#parts.projects.forSender(keptTo(found.project, asked, secret)),
+					charge: found.charge,
+					chargeSpans: found.chargeSpans,
+				};
 	}
 
 	#unlimited(project: string | undefined): Sender {
-		return { project: this.#parts.projects.forSender(project), charge: () => {} };
+		return { project: this.#parts.projects.forSender(project), charge: () => {}, chargeSpans: () => {} };
 	}
 }
 

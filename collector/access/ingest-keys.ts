@@ -19,6 +19,8 @@ interface KeyDocument {
 	project: string;
 	/** Of unpacked bytes; absent: as much as there is room for. */
 	bytesPerMinute?: number;
+	/** Absent: as many as there is room for. */
+	spansPerMinute?: number;
 	createdMs: number;
 	author: string;
 }
@@ -46,9 +48,16 @@ interface KeyParts {
 	throttleStatus: ThrottleStatus;
 }
 
+/** Absent: none of its own. */
+export type KeyLimits = Pick<KeyDocument, 'bytesPerMinute' | 'spansPerMinute'>;
+
 /** Of a sender. */
-interface FoundKey extends KeyDocument {
-	charge: Sender['charge'];
+type FoundKey = KeyDocument & Pick<Sender, 'charge' | 'chargeSpans'>;
+
+/** What is left of them. */
+interface KeyAllowances {
+	bytes: Allowance | undefined;
+	spans: Allowance | undefined;
 }
 
 const maxKeys = 500;
@@ -66,7 +75,7 @@ export class IngestKeys {
 	readonly #log: Log;
 	readonly #limits: RateLimitCounts;
 	readonly #throttleStatus: ThrottleStatus;
-	readonly #allowances = new Map<string, Allowance>();
+	readonly #allowances = new Map<string, KeyAllowances>();
 	readonly #refused = new Map<string, number>();
 	readonly #usedMs: Map<string, number>;
 	#notedMs: number;
@@ -109,10 +118,10 @@ export class IngestKeys {
 		return { id, secret };
 	}
 
-	/** `bytesPerMinute` undefined: no limit of its own. */
-	async setLimit(id: string, bytesPerMinute: number | undefined, author: string): Promise<void> {
-		const { bytesPerMinute: _, ...key } = this.#found(id);
-		await this.#keys.put(id, bytesPerMinute === undefined ? key : { ...key, bytesPerMinute }, author);
+	/** In place of those that it has. */
+	async setLimits(id: string, limits: KeyLimits, author: string): Promise<void> {
+		const { bytesPerMinute: _, spansPerMinute: __, ...key } = this.#found(id);
+		await this.#keys.put(id, { ...key, ...limits }, author);
 		this.#allowances.delete(id);
 	}
 
@@ -157,7 +166,11 @@ export class IngestKeys {
 		if (id === undefined || key === undefined) return undefined;
 		this.#usedMs.set(id, this.#clock());
 		if (this.#clock() >= this.#notedMs + noteUseEveryMs) void this.noteUse();
-		return { ...key, charge: (bytes) => this.#charge(id, key, bytes) };
+		return {
+			...key,
+			charge: (bytes) => this.#charge(id, key, bytes),
+			chargeSpans: (spans) => this.#allowancesOf(id, key).spans?.spend(spans),
+		};
 	}
 
 	/** Of all browsers' keys; at most five seconds old. */
@@ -182,16 +195,25 @@ export class IngestKeys {
 	}
 
 	/** Throws a ProblemError of 429, or as configured, while it sent too much; what is let through may be more than what was left. */
-	#charge(id: string, { label, bytesPerMinute }: KeyDocument, bytes: number): void {
-		if (bytesPerMinute === undefined) return;
-		const known = this.#allowances.get(id) ?? new Allowance(bytesPerMinute, this.#clock);
-		this.#allowances.set(id, known);
-		const waitMs = known.waitMs();
-		if (waitMs === 0) return known.spend(bytes);
+	#charge(id: string, key: KeyDocument, bytes: number): void {
+		const allowances = this.#allowancesOf(id, key);
+		const [bytesWaitMs = 0, spansWaitMs = 0] = [allowances.bytes?.waitMs(), allowances.spans?.waitMs()];
+		if (bytesWaitMs === 0 && spansWaitMs === 0) return allowances.bytes?.spend(bytes);
 		this.#refused.set(id, (this.#refused.get(id) ?? 0) + 1);
 		this.#limits.note('ingest');
-		const what = `the ingest key ${JSON.stringify(label)} may send ${bytesPerMinute} bytes a minute`;
-		throw tooMany(what, waitMs, this.#throttleStatus);
+		const limit = spansWaitMs > bytesWaitMs ? `${key.spansPerMinute} spans` : `${key.bytesPerMinute} bytes`;
+		const what = `the ingest key ${JSON.stringify(key.label)} may send ${limit} a minute`;
+		throw tooMany(what, Math.max(bytesWaitMs, spansWaitMs), this.#throttleStatus);
+	}
+
+	#allowancesOf(id: string, { bytesPerMinute, spansPerMinute }: KeyDocument): KeyAllowances {
+		const known = this.#allowances.get(id);
+		if (known !== undefined) return known;
+		const allowance = (perMinute: number | undefined) =>
+			perMinute === undefined ? undefined : new Allowance(perMinute, this.#clock);
+		const made = { bytes: allowance(bytesPerMinute), spans: allowance(spansPerMinute) };
+		this.#allowances.set(id, made);
+		return made;
 	}
 
 	async #addSecret(id: string, author: string): Promise<string> {

@@ -7,7 +7,7 @@ export const RATE_LIMITS = {
 	invitation: 'looks at invitations: 30 a minute from an address',
 	token: 'requests by API tokens: 1,200 a minute for each token, 60 a minute from an address with tokens that are none',
 	concurrency: 'requests of one account at once, tokens included: 8, with 100 more that wait',
-	ingest: 'bytes by ingest keys, as each key says',
+	ingest: 'bytes and spans by ingest keys, as each key says',
 } as const;
 export type RateLimit = keyof typeof RATE_LIMITS;
 

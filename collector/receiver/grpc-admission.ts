@@ -64,7 +64,7 @@ const notOneMessage = (): ProblemError =>
 	new ProblemError(400, 'NOT_ONE_MESSAGE', 'the request is not one whole message');
 
 /** Until the metadata says who it is: no message is admitted before. */
-const nobody: Sender = { project: '', charge: () => {} };
+const nobody: Sender = { project: '', charge: () => {}, chargeSpans: () => {} };
 
 class Admission {
 	readonly stream: GrpcStream;

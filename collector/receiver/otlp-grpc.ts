@@ -156,7 +156,8 @@ async function receive(
 		const bytes = body.length;
 		observe.requestReceived({ signal, encoding: 'protobuf', contentEncoding, wireBytes, bytes, remote });
 		sender.charge(bytes);
-		const partial = await takeInTime({ signal, encoding: 'protobuf', project: sender.project, body }, options, message);
+		const { project, chargeSpans } = sender;
+		const partial = await takeInTime({ signal, encoding: 'protobuf', project, body, chargeSpans }, options, message);
 		observe.answered(200);
 		answer(null, Buffer.from(exportResponse(signal, 'protobuf', partial)));
 	} catch (error) {

@@ -46,11 +46,12 @@ export function otlpHttp(options: OtlpHttpOptions): Hono {
 async function receive(c: Context, signal: Signal, options: OtlpHttpOptions): Promise<Response> {
 	const room = new RequestRoom(options.room);
 	try {
-		const { project, charge } = options.sender(c);
+		const { project, charge, chargeSpans } = options.sender(c);
 		const media = mediaTypeOf(c);
 		const body = await readBody(c, signal, media.encoding, options, room);
 		charge(body.length);
-		const partial = await takeInTime({ signal, encoding: media.encoding, project, body }, options, room);
+		const request = { signal, encoding: media.encoding, project, body, chargeSpans };
+		const partial = await takeInTime(request, options, room);
 		options.observe.answered(200);
 		return c.body(exportResponse(signal, media.encoding, partial), 200, { 'content-type': media.name });
 	} catch (error) {

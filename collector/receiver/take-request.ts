@@ -5,6 +5,7 @@ import type { BodyEncoding, IngestObserver, OtlpEncoding, Signal } from './inges
 import type { LogQuota } from './log-quota.ts';
 import type { PartialSuccess } from './otlp-response.ts';
 import { tracesPartialSuccess } from './partial-success.ts';
+import type { Sender } from './sender.ts';
 import type { Rejection } from './span-block-builder.ts';
 import { storeLogs } from './take-logs.ts';
 
@@ -34,9 +35,9 @@ export interface TakeOptions {
 	otherSignals: 'accept' | 'report';
 }
 
-export type InflatedRequest = { project: string; body: Uint8Array } & (
-	{ signal: 'traces'; encoding: BodyEncoding } | { signal: Exclude<Signal, 'traces'>; encoding: OtlpEncoding }
-);
+export type InflatedRequest = Pick<Sender, 'project' | 'chargeSpans'> & { body: Uint8Array } & (
+		{ signal: 'traces'; encoding: BodyEncoding } | { signal: Exclude<Signal, 'traces'>; encoding: OtlpEncoding }
+	);
 
 /** Stores traces and what logs belong to them, counts metrics. Resolves with what of the request was not kept. */
 export async function takeRequest(request: InflatedRequest, options: TakeOptions): Promise<PartialSuccess | undefined> {
@@ -62,6 +63,7 @@ async function storeTraces(
 		observe.spansRepeated(block.rows);
 		return tracesPartialSuccess(report);
 	}
+	request.chargeSpans(block.rows);
 	observe.spansAccepted({ report, service, project });
 	for (const [reason, count] of Object.entries(report.rejected) as [Rejection, number][]) {
 		const sample = report.samples[reason];

@@ -29,7 +29,7 @@ async function receive(c: Context, options: OtlpHttpOptions): Promise<Response> 
 	const { limits, observe } = options;
 	const room = new RequestRoom(options.room);
 	try {
-		const { project, charge } = options.sender(c);
+		const { project, charge, chargeSpans } = options.sender(c);
 		const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 		if (type !== 'application/json') {
 			const detail = `${type.slice(0, 128) || 'no Content-Type'} is not supported; send Zipkin v2 as application/json`;
@@ -47,7 +47,8 @@ async function receive(c: Context, options: OtlpHttpOptions): Promise<Response> 
 			remote: remoteOf(c),
 		});
 		charge(body.length);
-		const partial = await takeInTime({ signal: 'traces', encoding: 'zipkin', project, body }, options, room);
+		const request = { signal: 'traces', encoding: 'zipkin', project, body, chargeSpans } as const;
+		const partial = await takeInTime(request, options, room);
 		observe.answered(202);
 		// Zipkin knows no partial success: reporters read the status alone, people the text.
 		return c.text(partial === undefined ? '' : shorten(partial.message), 202);

@@ -67,7 +67,7 @@ export async function grpcTarget(): Promise<FuzzTarget> {
 		append: async () => {},
 		appendLogs: async () => {},
 		logQuota: new LogQuota(1_000, () => receivedMs),
-		sender: () => ({ project: 'default', charge: () => {} }),
+		sender: () => ({ project: 'default', charge: () => {}, chargeSpans: () => {} }),
 		limits: { maxBodyBytes: 1024 ** 2, retentionMs: 7 * 86_400_000 },
 		room: new IngestRoom(64 * 1024 ** 2),
 		clock: () => receivedMs,

@@ -33,7 +33,7 @@ export function recordedIntake(pool: DecodePool): { recorded: RecordedIntake; op
 			append: async ({ frame }) => void recorded.blocks.push(openSpanBlock(frame)),
 			appendLogs: async ({ frame }) => void recorded.logs.push(openLogBlock(frame)),
 			logQuota: new LogQuota(100, () => receivedMs),
-			sender: () => ({ project: 'default', charge: () => {} }),
+			sender: () => ({ project: 'default', charge: () => {}, chargeSpans: () => {} }),
 			limits: { maxBodyBytes: 64 * 1024 * 1024, retentionMs: 7 * 86_400_000 },
 			clock: () => receivedMs,
 			decode: pool.decode,

@@ -161,6 +161,26 @@ test('a key is made, shown once, and revoked after a second question', async () 
 	await expect.poll(() => revoked).toContain('/ingest-keys/2f3a0a3e');
 });
 
+test('a key has the limits that are typed, and none that was typed and taken back', async () => {
+	let asked: unknown;
+	const { screen } = await openApp('/settings/keys', {
+		...full,
+		'/ingest-keys': (_, init) => {
+			if (init?.method !== 'POST') return keysAnswer();
+			asked = bodyOf(init);
+			return { id: '1', secret: 'sph_once' };
+		},
+	});
+	await expect.element(screen.getByText('64 MiB/min, 600,000 spans/min, 12 refused')).toBeVisible();
+	await screen.getByLabelText('Name of a new key').fill('billing');
+	await screen.getByLabelText('MiB a minute').fill('64');
+	await screen.getByLabelText('MiB a minute').fill('');
+	await screen.getByLabelText('Spans a minute').fill('5000');
+	await screen.getByRole('button', { name: 'Make key' }).click();
+	await expect.poll(() => asked).toMatchObject({ label: 'billing', spansPerMinute: 5_000 });
+	expect(asked).not.toHaveProperty('bytesPerMinute');
+});
+
 test('a pending invitation is withdrawn, or made anew for the same role and projects', async () => {
 	const asked: unknown[] = [];
 	let pending = invitationsAnswer();

@@ -24,6 +24,7 @@ export const keysAnswer = (): KeysAnswer => ({
 			origins: [],
 			project: 'default',
 			bytesPerMinute: 67_108_864,
+			spansPerMinute: 600_000,
 			refused: 12,
 			author: 'ann@example.com',
 			createdMs: NOW_MS - 86_400_000,

@@ -10,6 +10,7 @@ import {
 } from '../../../schema/api-access.ts';
 import type { DoneAnswer, KeyBody, KeyCreated, KeyLimitBody, KeysAnswer } from '../../../schema/api-access.ts';
 import type { Access } from '../../access/access.ts';
+import type { KeyLimits } from '../../access/ingest-keys.ts';
 import { parsePath, route } from '../route.ts';
 import type { Route } from '../route.ts';
 import { authorOf } from '../scope.ts';
@@ -50,9 +51,9 @@ export function ingestKeyRoutes({ keys, projects }: Pick<Access, 'keys' | 'proje
 			query: noQuery,
 			body: keyBody,
 			answer: keyCreated,
-			handle: async (c, _, { bytesPerMinute, ...body }: KeyBody) => {
+			handle: async (c, _, { bytesPerMinute, spansPerMinute, ...body }: KeyBody) => {
 				projects.checkAll([body.project]);
-				const key = bytesPerMinute === undefined ? body : { ...body, bytesPerMinute };
+				const key = { ...body, ...limitsOf({ bytesPerMinute, spansPerMinute }) };
 				return c.json<KeyCreated>(await keys.create(key, authorOf(c)));
 			},
 		}),
@@ -83,12 +84,19 @@ const limitRoute = (keys: Access['keys']): Route =>
 		path: '/ingest-keys/{id}',
 		role: 'admin',
 		reach: 'none',
-		summary: 'How much may be sent with a key: bytes a minute, null for no limit of its own',
+		summary: 'How much may be sent with a key: bytes and spans a minute, null for no limit of its own',
 		query: noQuery,
 		body: keyLimitBody,
 		answer: doneAnswer,
-		handle: async (c, _, { bytesPerMinute }: KeyLimitBody) => {
-			await keys.setLimit(parsePath(idPath, c).id, bytesPerMinute ?? undefined, authorOf(c));
+		handle: async (c, _, body: KeyLimitBody) => {
+			await keys.setLimits(parsePath(idPath, c).id, limitsOf(body), authorOf(c));
 			return c.json<DoneAnswer>({ done: true });
 		},
 	});
+
+type LimitsOfBody = { [Limit in keyof KeyLimitBody]: KeyLimitBody[Limit] | undefined };
+/** Of those that are named: a key is written down without the others. */
+const limitsOf = ({ bytesPerMinute = null, spansPerMinute = null }: LimitsOfBody): KeyLimits => ({
+	...(bytesPerMinute === null ? {} : { bytesPerMinute }),
+	...(spansPerMinute === null ? {} : { spansPerMinute }),
+});

@@ -233,6 +233,36 @@ test('a key sends so many bytes a minute, then is told when to come again, and t
 	for (let i = 0; i < 10; i += 1) send_(1_000_000);
 });
 
+test('a key sends so many spans a minute, of which those are counted that were kept', async () => {
+	const { world, access, send, asAdmin } = await shopAndBank(withKeys);
+	const made = await send('POST', '/ingest-keys', { label: 'slow', type: 'server', spansPerMinute: 3 }, asAdmin);
+	const { id, secret: key } = made.body as { id: string; secret: string };
+	const { app, zipkin, blocks } = receivers({ sender: access.httpSender });
+	const headers = { 'x-spanhouse-key': key };
+	const body = Buffer.from(bodyOf('traces', 'application/json')).toString();
+	const sendOne = async () => (await post(app, '/v1/traces', 'application/json', body, headers)).status;
+	// Requests without spans cost nothing.
+	for (let i = 0; i < 5; i += 1)
+		expect((await post(app, '/v1/traces', 'application/json', '{}', headers)).status).toBe(200);
+	const spans = async () => blocks.reduce((total, { rows }) => total + rows, 0);
+	while ((await sendOne()) === 200) expect(await spans()).toBeLessThan(100);
+	const kept = await spans();
+	expect(kept).toBeGreaterThanOrEqual(3);
+	const refused = await post(zipkin, '/api/v2/spans', 'application/json', '[]', headers);
+	expect(refused.status).toBe(429);
+	expect(await refused.text()).toContain('the ingest key "slow" may send 3 spans a minute');
+	// Until what is owed has come together, and one more.
+	const waitSeconds = (kept - 3 + 1) * 20;
+	expect(refused.headers.get('retry-after')).toBe(String(waitSeconds));
+	world.nowMs += waitSeconds * 1_000;
+	expect(await sendOne()).toBe(200);
+	await send('PUT', `/ingest-keys/${id}`, { bytesPerMinute: 65_536, spansPerMinute: 1_000 }, asAdmin);
+	expect((await send('GET', '/ingest-keys', undefined, asAdmin)).body).toMatchObject({
+		keys: [{ bytesPerMinute: 65_536, spansPerMinute: 1_000, refused: 2 }],
+	});
+	for (let i = 0; i < 20; i += 1) expect(await sendOne()).toBe(200);
+});
+
 test.each([
 	[[], 429, status.RESOURCE_EXHAUSTED],
 	[['--throttle-status', '503'], 503, status.UNAVAILABLE],
