@@ -130,6 +130,29 @@ test('rows that the store will never take are refused alone, for good', async ()
 	expect([sink.spanIds().length, writer.rowsStored]).toEqual([6, 6]);
 });
 
+test('a request for which there is no memory by itself holds up the others for four tries, and its sender is told what became of it', async () => {
+	const sink = new ModelSink();
+	sink.mode = 'cramped';
+	const writer = open(sink);
+	const whole = block(9);
+	// Two of its partitions have room for theirs.
+	const inPart = block(20, { hours: [0, 0, 0, 5, 30] });
+	const blocks = [block(2), whole, block(3), inPart, block(4)];
+	const before = sink.inserts;
+	const outcomes = await Promise.allSettled(blocks.map((each) => writer.append(each)));
+	const told = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : outcome.status));
+	const lacking = expect.objectContaining({ status: 503, code: 'STORE_LACKS_MEMORY' });
+	const partly = expect.objectContaining({ status: 400, code: 'STORED_IN_PART' });
+	expect(told).toEqual(['fulfilled', lacking, 'fulfilled', partly, 'fulfilled']);
+	expect(sink.inserts - before).toBeLessThan(40);
+	expect(sink.spanIds()).toHaveLength(2 + 3 + 4 + 8);
+	// Sent again when there is memory, it is stored once.
+	sink.mode = 'works';
+	await writer.append(whole);
+	expect(sink.spanIds().filter((id) => idsOf(whole).includes(id))).toHaveLength(9);
+	expect(writer.queuedRows).toBe(0);
+});
+
 test('a full queue refuses at once, and says when to come back', async () => {
 	const sink = new ModelSink();
 	sink.mode = 'refuses';

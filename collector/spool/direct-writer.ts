@@ -6,7 +6,9 @@ import type { BatchSink } from './batch-sink.ts';
 import { Persistence, Stopped } from './persistence.ts';
 import { newSrc } from './segment-format.ts';
 import type { SpoolBlock } from './spool-block.ts';
-import { storeBatch } from './store-batch.ts';
+import { usualPatience } from './postponed.ts';
+import { partitionsOf, storeBatch } from './store-batch.ts';
+import type { GuiltyRecord } from './store-batch.ts';
 
 export interface DirectWriterOptions<Block extends SpoolBlock> {
 	sink: BatchSink<Block>;
@@ -95,7 +97,8 @@ export class DirectWriter<Block extends SpoolBlock> {
 
 	/**
 	 * Resolves when every row is committed in ClickHouse. Rejects with QueueFullError at once, with another ProblemError of 503
-	 * when the writer closes before that is known, and with one of 400 when ClickHouse will never take rows of it.
+	 * when the writer closes before that is known or when ClickHouse lacks memory for it by itself and has none of it, and with
+	 * one of 400 when ClickHouse will never take rows of it, or lacks memory for some and has the others.
 	 */
 	async append(block: Block): Promise<void> {
 		if (block.rows === 0) return;
@@ -142,10 +145,10 @@ export class DirectWriter<Block extends SpoolBlock> {
 			const batch = this.#takeBatch();
 			try {
 				const guilty = await this.#store(batch);
-				this.#settle(batch, ({ id, done }) => {
-					const reason = guilty.get(id);
-					if (reason === undefined) done.resolve();
-					else done.reject(new ProblemError(400, 'STORE_REFUSED', `ClickHouse will never take this: ${reason}`));
+				this.#settle(batch, ({ id, block, done }) => {
+					const record = guilty.get(id);
+					if (record === undefined) done.resolve();
+					else done.reject(refusalOf(record, partitionsOf({ id, block }, this.#options.sink)));
 				});
 			} catch (error) {
 				this.#settle(batch, ({ done }) => done.reject(error instanceof Stopped ? closing() : error));
@@ -180,8 +183,8 @@ export class DirectWriter<Block extends SpoolBlock> {
 		return end === -1 ? [...this.#queue] : this.#queue.slice(0, end);
 	}
 
-	/** Why records could not be stored, by id. */
-	async #store(batch: readonly Waiting<Block>[]): Promise<Map<number, string>> {
+	/** Those that could not be stored, by id. */
+	async #store(batch: readonly Waiting<Block>[]): Promise<Map<number, GuiltyRecord>> {
 		const { sink, log } = this.#options;
 		const startedMs = performance.now();
 		let halvings = 0;
@@ -194,9 +197,11 @@ export class DirectWriter<Block extends SpoolBlock> {
 			persist: (step) => this.#persistence.persist(step),
 			onSurprise: (what) => log.error({}, what),
 			onHalved: (_, times) => (halvings = Math.max(halvings, times)),
+			// What follows waits for it.
+			aloneTries: usualPatience.tries,
 		});
 		this.#size.stored(halvings);
-		const guilty = new Map(refused.map(({ id, reason }) => [id, reason]));
+		const guilty = new Map(refused.map((record) => [record.id, record]));
 		const rows = batch.reduce((total, { id, block }) => total + (guilty.has(id) ? 0 : block.rows), 0);
 		this.#rowsStored += rows;
 		this.#rowsPerMs = 0.8 * this.#rowsPerMs + (0.2 * rows) / Math.max(1, performance.now() - startedMs);
@@ -213,6 +218,15 @@ export class DirectWriter<Block extends SpoolBlock> {
 		}
 		for (const waiting of batch) settle(waiting);
 	}
+}
+
+/** Only who is told that nothing of it was kept may send it again: the rest would be stored twice. */
+function refusalOf({ reason, lacksMemory, partitions = [] }: GuiltyRecord, all: number): ProblemError {
+	if (lacksMemory === undefined)
+		return new ProblemError(400, 'STORE_REFUSED', `ClickHouse will never take this: ${reason}`);
+	const lacking = `ClickHouse lacks memory for this request; give it more, or send less at once: ${reason}`;
+	if (partitions.length === all) return new ProblemError(503, 'STORE_LACKS_MEMORY', lacking);
+	return new ProblemError(400, 'STORED_IN_PART', `${lacking}; what lies in other hours is stored`);
 }
 
 const closing = (): ProblemError =>

@@ -198,6 +198,10 @@ function sharesByPartition<Block extends SpoolBlock>(
 	return [...partitions.values()];
 }
 
+/** In how many partitions rows of the record lie. */
+export const partitionsOf = <Block extends SpoolBlock>(record: LoadedRecord<Block>, sink: BatchSink<Block>): number =>
+	sharesByPartition([record], sink).length;
+
 /** More than there are of them, so that one number says interval and shard. */
 const shardsAtMost = 2 ** 16;
 
