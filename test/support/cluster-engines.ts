@@ -107,7 +107,7 @@ const argumentsOf = (folder: string, configFile: string, { http, tcp }: Ports): 
 ];
 
 async function untilItAnswers(url: string): Promise<void> {
-	for (const deadlineMs = Date.now() + 60_000; ; await sleep(20)) {
+	for (const deadlineMs = Date.now() + 180_000; ; await sleep(20)) {
 		const answer = await fetch(`${url}/?query=SELECT%201`).catch(() => undefined);
 		if (answer?.ok) return;
 		if (Date.now() > deadlineMs) throw new Error(`the shard at ${url} does not answer`);
