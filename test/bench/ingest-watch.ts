@@ -1,3 +1,5 @@
+import type { StatusAnswer } from '../../schema/api-status.ts';
+import { until } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 
 export interface StoredSpans {
@@ -5,9 +7,29 @@ export interface StoredSpans {
 	bytesOnDisk: number;
 }
 
-export async function storedSpans(product: Product): Promise<StoredSpans> {
+export const storedSpans = async (product: Product): Promise<StoredSpans> => (await statusOf(product)).spans;
+
+/** Resolves when so many are stored; rejects when there are more. */
+export const allStored = (product: Product, sent: number): Promise<StoredSpans> =>
+	until(
+		async () => {
+			const spans = await storedSpans(product);
+			if (spans.rows > sent) throw new Error(`${sent} spans sent, ${spans.rows} stored`);
+			return spans.rows === sent ? spans : undefined;
+		},
+		'everything acknowledged is stored',
+		120_000,
+	);
+
+/** Resolves when every table that is derived from spans accounts for all that are stored. */
+export async function allCounted(product: Product): Promise<void> {
+	const isCounted = async () => (await statusOf(product)).derived.spansWaiting === 0 || undefined;
+	await until(isCounted, 'everything stored is counted', 120_000);
+}
+
+async function statusOf(product: Product): Promise<Pick<StatusAnswer, 'spans' | 'derived'>> {
 	const answer = await fetch(`${product.ready.ui}/api/v1/status`);
-	return ((await answer.json()) as { spans: StoredSpans }).spans;
+	return (await answer.json()) as StatusAnswer;
 }
 
 /** Somebody looks at the services page once a second. Milliseconds of each answer. */
