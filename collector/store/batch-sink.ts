@@ -7,6 +7,7 @@ import type { RecordRange } from '../spool/record-ranges.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { Commit, CommitLog } from './derived/commit-log.ts';
 import type { InsertCounts } from './derived/insert-counts.ts';
+import { mayHaveFlags } from './derived/has-flags.ts';
 import { endMarked } from './fence.ts';
 import { uint64Column, uuidColumn } from './mark-columns.ts';
 import { splitByPartition } from './partition.ts';
@@ -70,7 +71,9 @@ export class ClickHouseBatchSink implements BatchSink {
 		const startedMs = performance.now();
 		const { project, startMs, shard = 0 } = batch.partition;
 		const unit = { project, day: Math.floor(startMs / dayMs), shard };
-		const commit = commits.begin(unit, batch.spans, { ...endsIn(batch), environments: environmentsOf(batch.blocks) });
+		const { blocks } = batch;
+		const content = { environments: environmentsOf(blocks), mayHaveFlags: mayHaveFlags(blocks) };
+		const commit = commits.begin(unit, batch.spans, { ...endsIn(batch), ...content });
 		try {
 			await this.#insert(batch, commit);
 			commits.settle(commit, 'stored');

@@ -11,13 +11,16 @@ export interface Commit extends Unit {
 	latestMs: number;
 	/** Those that its spans have, and perhaps others; undefined where that isn't known. */
 	environments: ReadonlySet<string> | undefined;
+	/** Whether its spans may say of feature flags; true where that isn't known. */
+	mayHaveFlags: boolean;
 	/** `unknown`: the answer got lost, so it may be stored, or land later. */
 	state: 'running' | 'stored' | 'unknown' | 'absent';
 	sinceMs: number;
 }
 
 /** What is known of the spans of an insert. */
-export type CommitContent = Pick<Commit, 'earliestMs' | 'latestMs'> & Partial<Pick<Commit, 'environments'>>;
+export type CommitContent = Pick<Commit, 'earliestMs' | 'latestMs'> &
+	Partial<Pick<Commit, 'environments' | 'mayHaveFlags'>>;
 
 /** What was stored in a range of commits. */
 export interface StoredRange {
@@ -30,7 +33,7 @@ export interface StoredRange {
 
 /** The part of it that lies in one unit. */
 export interface StoredUnit extends Unit {
-	commits: { number: number; spans: number }[];
+	commits: Pick<Commit, 'number' | 'spans' | 'mayHaveFlags'>[];
 }
 
 /** Beyond this many, neighbours are kept as one: how finely a backlog can be cut into ranges is all that is lost. */
@@ -67,8 +70,9 @@ export class CommitLog {
 	begin(unit: Unit, spans: number, of: CommitContent): Commit {
 		this.#last += 1;
 		const number = this.#last;
-		const { environments } = of;
-		const commit: Commit = { ...unit, ...of, environments, spans, number, state: 'running', sinceMs: this.#clock() };
+		const { environments, mayHaveFlags = true } = of;
+		const known = { ...of, environments, mayHaveFlags };
+		const commit: Commit = { ...unit, ...known, spans, number, state: 'running', sinceMs: this.#clock() };
 		this.#commits.push(commit);
 		return commit;
 	}
@@ -134,7 +138,7 @@ export function rangeAfter(
 ): StoredRange {
 	const range: StoredRange = { upTo: after, spans: 0, latestMs: -Infinity, units: [] };
 	const units = new Map<string, StoredUnit>();
-	for (const { number, project, day, shard = 0, spans, latestMs, state } of commits) {
+	for (const { number, project, day, shard = 0, spans, latestMs, mayHaveFlags, state } of commits) {
 		if (number <= after) continue;
 		if (number > last || state === 'running' || state === 'unknown') break;
 		if (range.spans > 0 && range.spans + spans > maxSpans) break;
@@ -144,7 +148,7 @@ export function rangeAfter(
 		range.latestMs = Math.max(range.latestMs, latestMs);
 		const key = `${shard} ${day} ${project}`;
 		const unit = units.get(key) ?? { project, day, shard, commits: [] };
-		unit.commits.push({ number, spans });
+		unit.commits.push({ number, spans, mayHaveFlags });
 		units.set(key, unit);
 	}
 	range.units = [...units.values()];
@@ -152,7 +156,7 @@ export function rangeAfter(
 }
 
 /** Commits spread over those of a unit that have about so many spans together, at least one; undefined for all of them. */
-export function sampleOf(commits: StoredUnit['commits'], maxSpans: number): number[] | undefined {
+export function sampleOf(commits: readonly Pick<Commit, 'number' | 'spans'>[], maxSpans: number): number[] | undefined {
 	const spans = commits.reduce((total, commit) => total + commit.spans, 0);
 	const oneIn = Math.floor(spans / maxSpans);
 	if (oneIn < 2 || commits.length < 2) return undefined;
@@ -175,6 +179,7 @@ function joinNeighbours(commits: readonly Commit[]): Commit[] {
 			joined[joined.length - 1] = {
 				...commit,
 				environments: unionOf([before.environments, commit.environments]),
+				mayHaveFlags: before.mayHaveFlags || commit.mayHaveFlags,
 				spans: before.spans + commit.spans,
 				earliestMs: Math.min(before.earliestMs, commit.earliestMs),
 				latestMs: Math.max(before.latestMs, commit.latestMs),

@@ -16,6 +16,8 @@ export interface DerivedTable {
 	 * multiply what it counts by its second argument.
 	 */
 	sampleSpans?: number;
+	/** Of spans with feature flags alone: nothing is asked of inserts that are known to have none. */
+	isOfFlags?: boolean;
 	/** It has a column `last_time`: when the last of the spans of a row ended. */
 	hasLastTime?: boolean;
 	/** The table, and the name its progress is kept under. */

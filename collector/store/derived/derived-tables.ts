@@ -1,6 +1,7 @@
 import { ATTRIBUTE_VALUES } from './attribute-values.ts';
 import type { DerivedTable } from './derived-table.ts';
 import { EXCEPTIONS } from './exceptions.ts';
+import { FLAG_HOURS } from './flag-hours.ts';
 import { QUERY_MINUTES } from './query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from './red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from './service-minutes.ts';
@@ -10,6 +11,7 @@ import { SERVICE_VERSIONS } from './service-versions.ts';
 export const DERIVED_TABLES: readonly DerivedTable[] = [
 	ATTRIBUTE_VALUES,
 	EXCEPTIONS,
+	FLAG_HOURS,
 	QUERY_MINUTES,
 	RED_MINUTES,
 	RED_HOURS,

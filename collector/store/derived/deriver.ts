@@ -3,7 +3,7 @@ import { messageOf } from '../../problem.ts';
 import type { ClickHouse } from '../clickhouse.ts';
 import { endQueries } from '../fence.ts';
 import { CommitLog, insertId, rangeAfter, sampleOf } from './commit-log.ts';
-import type { Commit, StoredRange } from './commit-log.ts';
+import type { Commit, StoredRange, StoredUnit } from './commit-log.ts';
 import type { DerivedMark } from './derived-mark.ts';
 import { DerivedRanges } from './derived-ranges.ts';
 import { deriveSql, rangeParameters } from './derived-table.ts';
@@ -54,12 +54,15 @@ export interface DeriverState {
 }
 
 const dayMs = 86_400_000;
-const unknownContent = { earliestMs: -Infinity, environments: undefined };
+const unknownContent = { earliestMs: -Infinity, environments: undefined, mayHaveFlags: true };
 const pageCommits = 5_000;
 /** Of the most that a range has. Whole commits seldom add up to it, so that what is made of another table's ranges would wait for two. */
 const fullShare = 0.75;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
+
+const isWithoutRows = ({ isOfFlags }: DerivedTable, { commits }: StoredUnit): boolean =>
+	isOfFlags === true && commits.every(({ mayHaveFlags }) => !mayHaveFlags);
 
 /**
  * Makes the derived tables, range by range of commits. A range needs no note of intent: every row says up to which commit it
@@ -269,7 +272,7 @@ export class Deriver {
 		await this.#endDoubt(progress);
 		for (const unit of await unitsOf(clickhouse, progress.table, { writer, after: progress.reachedTo }, range)) {
 			const after = Math.max(progress.reachedTo, progress.made.get(keyOf(unit)) ?? 0);
-			if (after >= upTo) continue;
+			if (after >= upTo || isWithoutRows(progress.table, unit)) continue;
 			await crash?.('before_derive');
 			this.#attempts += 1;
 			progress.doubt = `${writer}-derive-${progress.table.name}-${this.#attempts}-`;

@@ -3,6 +3,8 @@ import type { Found } from '../../../schema/api-keeping.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import type { ClickHouse, Parameters } from '../clickhouse.ts';
 import { ATTRIBUTE_VALUES } from '../derived/attribute-values.ts';
+import { FLAG_HOURS } from '../derived/flag-hours.ts';
+import { OTHER } from '../derived/red-caps.ts';
 import { logExceptions } from '../../analysis/exceptions/exception-sql.ts';
 import { inScope, scopeParameters } from '../read-scope.ts';
 import type { ReadScope, WindowScope } from '../reader-types.ts';
@@ -64,6 +66,11 @@ const HANGING = [
 	NOTE(2, 'hash', `SELECT variant FROM (${logExceptions('trace_id', of(CHOSEN))})`),
 ];
 
+const SPANS_OF_HOURS = `project = {project:String} AND toUnixTimestamp(toStartOfHour(toDateTime(time, 'UTC'))) IN {hours:Array(UInt32)}
+	AND time >= toDateTime64({firstHour:UInt32}, 3, 'UTC') AND time < toDateTime64({lastHour:UInt32} + 3600, 3, 'UTC')`;
+const ROWS_OF_HOURS = `project = {project:String} AND toUnixTimestamp(hour) IN {hours:Array(UInt32)}
+			AND hour BETWEEN toDateTime({firstHour:UInt32}, 'UTC') AND toDateTime({lastHour:UInt32}, 'UTC')`;
+
 /**
  * Values, for completion, that no span of those hours has any more. One that is only too rare to be listed goes as well. Both sides are
  * read as one: shards refuse a subquery of spans in a condition.
@@ -73,13 +80,24 @@ const ORPHANED_VALUES = NOTE(
 	'hash',
 	`SELECT max(hash) FROM (
 		SELECT hour, scope, type, key, value, cityHash64(hour, scope, type, key, value) AS hash, false AS isThere FROM attribute_values
-		WHERE project = {project:String} AND value != '' AND toUnixTimestamp(hour) IN {hours:Array(UInt32)}
-			AND hour BETWEEN toDateTime({firstHour:UInt32}, 'UTC') AND toDateTime({lastHour:UInt32}, 'UTC')
-		UNION ALL SELECT hour, scope, type, key, value, toUInt64(0) AS hash, true AS isThere FROM (${ATTRIBUTE_VALUES.select(
-			`project = {project:String} AND toUnixTimestamp(toStartOfHour(toDateTime(time, 'UTC'))) IN {hours:Array(UInt32)}
-				AND time >= toDateTime64({firstHour:UInt32}, 3, 'UTC') AND time < toDateTime64({lastHour:UInt32} + 3600, 3, 'UTC')`,
-		)}) WHERE value != '')
+		WHERE value != '' AND ${ROWS_OF_HOURS}
+		UNION ALL SELECT hour, scope, type, key, value, toUInt64(0) AS hash, true AS isThere
+			FROM (${ATTRIBUTE_VALUES.select(SPANS_OF_HOURS)}) WHERE value != '')
 	GROUP BY hour, scope, type, key, value HAVING NOT max(isThere)`,
+);
+
+const FLAG = 'hour, service_namespace, service, environment, flag, variant';
+const FLAG_HASH = `cityHash64(${FLAG})`;
+
+/** Flags and variants of those hours that no span says any more. */
+const ORPHANED_FLAGS = NOTE(
+	4,
+	'hash',
+	`SELECT max(hash) FROM (
+		SELECT ${FLAG}, ${FLAG_HASH} AS hash, false AS isThere FROM flag_hours
+		WHERE variant != '${OTHER}' AND ${ROWS_OF_HOURS}
+		UNION ALL SELECT ${FLAG}, toUInt64(0) AS hash, true AS isThere FROM (${FLAG_HOURS.select(SPANS_OF_HOURS)}))
+	GROUP BY ${FLAG} HAVING NOT max(isThere)`,
 );
 
 const NOTED_HOURS = `
@@ -116,9 +134,11 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 			);
 			const [firstHour, lastHour] = [hours[0], hours.at(-1)];
 			if (firstHour === undefined || lastHour === undefined) return;
-			await clickhouse.derive(ORPHANED_VALUES, { project, deletion, hours, firstHour, lastHour }, randomUUID());
+			const bound = { project, deletion, hours, firstHour, lastHour };
+			for (const orphaned of [ORPHANED_VALUES, ORPHANED_FLAGS]) await clickhouse.derive(orphaned, bound, randomUUID());
 			const hash = 'cityHash64(hour, scope, type, key, value)';
 			await clickhouse.mutate('attribute_values', `${inProject} value != '' AND ${hash} IN ${noted(3, 'hash')}`);
+			await clickhouse.mutate('flag_hours', `${inProject} ${FLAG_HASH} IN ${noted(4, 'hash')}`);
 		},
 	};
 }

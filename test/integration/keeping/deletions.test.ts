@@ -33,7 +33,11 @@ const spans: PlainSpan[] = random.map((span, index) => {
 	return {
 		...span,
 		links: [],
-		attributes: [['customer', text(customer)]],
+		attributes: [
+			['customer', text(customer)],
+			['feature_flag.key', text('tier')],
+			['feature_flag.result.variant', text(`of ${customer}`)],
+		],
 		promoted: {},
 		copied: {},
 		events: failed ? [exception] : [],
@@ -180,7 +184,8 @@ test('a deletion by query takes whole traces out of every table, and leaves the 
 		others.length,
 	);
 	for (const customer of ['customer-b', 'customer-d'])
-		expect(await store.count('attribute_values', has(customer))).toBeGreaterThan(0);
+		for (const table of ['attribute_values', 'flag_hours'])
+			expect([table, await store.count(table, has(customer))]).not.toEqual([table, 0]);
 	expect(await store.clickhouse.rows('SELECT sum(spans) AS n FROM red_minutes', {})).toEqual(requestsBefore);
 	const history = await store.state.history({ project: 'default', kind: 'deletion', name: done.id! }, 10);
 	expect(history.map(({ author }) => author)).toEqual(history.map(() => 'ann'));
