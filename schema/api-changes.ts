@@ -1,6 +1,6 @@
 /** Deploys and other changes, and what a deploy did. */
 import { z } from 'zod';
-import { CHANGE_KINDS } from './change.ts';
+import { CHANGE_KINDS, FLAG_EFFECTS } from './change.ts';
 import { VERDICTS } from './verdict.ts';
 import { epochMs, partial, redSchema, scopeParameters, windowSchema } from './api.ts';
 import { ISSUE_KINDS } from './issue.ts';
@@ -31,15 +31,31 @@ export type ChangeBody = z.infer<typeof changeBody>;
 export const changeSchema = z.object({
 	changeId: z.string(),
 	kind: z.enum(CHANGE_KINDS),
-	source: z.enum(['seen', 'told']).meta({ description: 'Seen: a version that had not sent spans before' }),
+	source: z
+		.enum(['seen', 'told'])
+		.meta({ description: 'Seen: a version that had not sent spans before, or a flag whose variants on spans changed' }),
 	tMs: epochMs,
 	service: z.string().meta({ description: '`namespace/name`; empty for a change of everything' }),
 	environment: z.string(),
 	revision: z.string(),
-	previous: z.string().nullable().meta({ description: 'The version before; null for the first of a service' }),
+	previous: z
+		.string()
+		.nullable()
+		.meta({ description: 'The version or the variant before; null for the first, and where others are seen besides' }),
 	title: z.string(),
 	author: z.string(),
 	url: z.string(),
+	flag: z
+		.object({
+			key: z.string(),
+			effect: z.enum(FLAG_EFFECTS).meta({
+				description:
+					'First: of a flag not seen before. Switch: no other variant is seen any more. Beside: others still are. Gone: `previous` is not seen any more, others are',
+			}),
+			beside: z.array(z.string()).meta({ description: 'Variants that are seen besides' }),
+		})
+		.optional()
+		.meta({ description: 'Of a flag that was seen; `revision` is its variant, empty where that is gone' }),
 });
 export type Change = z.infer<typeof changeSchema>;
 

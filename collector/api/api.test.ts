@@ -223,6 +223,7 @@ const parts: ApiParts = {
 	changes: {
 		versions: async () => ({ versions: [], total: 0 }),
 		told: async () => ({ changes: [], total: 0 }),
+		flags: async () => ({ sights: [], found: 0, unread: 0, beyond: 0 }),
 		tell: async (_, change) => ({ ...change, id: 'told' }),
 		sides: async () => {
 			throw new Error('nobody asks');

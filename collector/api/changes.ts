@@ -10,19 +10,22 @@ import { cutPartial, joinPartials } from '../partials.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { authorOf, readScope, windowScope } from './scope.ts';
+import { fromFlag, seenFlags, tellsOfFlag } from './seen-flags.ts';
+import type { SeenFlags } from './seen-flags.ts';
 import { namesWritten, resolveService } from './service-name.ts';
 
 /** A version that was seen within this time is known: what comes after a longer silence counts as new. */
 export const lookBackMs: number = 90 * 86_400_000;
 const maxChanges = 500;
 
-/** Deploys that were seen and changes that were told, on one line of time. */
+/** Deploys and flags that were seen, and changes that were told, on one line of time. */
 export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () => number): Route[] {
 	return [
 		route({
 			path: '/changes',
 			role: 'viewer',
-			summary: 'Deploys, found by new values of service.version, and changes that were told. Newest first',
+			summary:
+				'Deploys, found by new values of service.version, feature flags whose variants on spans changed, and changes that were told. Newest first',
 			query: changesRequest,
 			answer: changesAnswer,
 			handle: async (c, query) => {
@@ -31,12 +34,16 @@ export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () =>
 					...(query.kind === undefined ? {} : { kind: query.kind }),
 					...(query.service === undefined ? {} : { service: await resolveService(red, scope, query.service) }),
 				};
-				const { changes: all, unread, versions } = await readChanges(changes, scope, filter);
+				const { changes: all, unread, versions, flags } = await readChanges(changes, scope, filter);
 				const shown = all.slice(0, maxChanges);
 				return c.json<ChangesAnswer>({
 					window: scope.window,
 					changes: shown,
-					...joinPartials(cutPartial('the newest changes', shown.length, all.length + unread), versionsCut(versions)),
+					...joinPartials(
+						cutPartial('the newest changes', shown.length, all.length + unread),
+						versionsCut(versions),
+						flags.partial,
+					),
 				});
 			},
 		}),
@@ -56,7 +63,7 @@ export function changeRoutes(changes: ChangeReader, red: RedReader, clock: () =>
 	];
 }
 
-/** Newest first. A deploy that was both seen and told is one: told by whom, seen when. */
+/** Newest first. What was both seen and told is one: told by whom, seen when. */
 export const changesIn = async (changes: ChangeReader, scope: WindowScope, filter?: ToldFilter): Promise<Change[]> =>
 	(await readChanges(changes, scope, filter)).changes;
 
@@ -76,25 +83,39 @@ async function readChanges(
 	changes: ChangeReader,
 	scope: WindowScope,
 	filter: ToldFilter = {},
-): Promise<{ changes: Change[]; unread: number; versions: VersionsRead }> {
+): Promise<{ changes: Change[]; unread: number; versions: VersionsRead; flags: SeenFlags }> {
 	const isOfDeploys = filter.kind === undefined || filter.kind === 'deploy';
-	const [versions, { changes: told, total }] = await Promise.all([
-		isOfDeploys
-			? changes.versions({ ...scope, window: lookBack(scope.window.toMs) }, filter.service)
-			: { versions: [], total: 0 },
+	const isOfFlags = filter.kind === undefined || filter.kind === 'flag';
+	const before = lookBack(scope.window.toMs);
+	const [versions, flags, { changes: told, total }] = await Promise.all([
+		isOfDeploys ? changes.versions({ ...scope, window: before }, filter.service) : { versions: [], total: 0 },
+		isOfFlags ? seenFlags(changes, scope, before.fromMs, filter.service) : { changes: [] },
 		changes.told(scope, filter),
 	]);
-	const seen = deploysSeen(versions.versions, scope.window);
 	const byRevision = Map.groupBy(told, ({ revision }) => revision);
 	const taken = new Set<ToldChange>();
-	const deploys = seen.map((deploy) => {
-		const matching = byRevision.get(deploy.version)?.find((change) => tellsOf(change, deploy));
+	const take = (revision: string, tells: (change: ToldChange) => boolean): ToldChange | undefined => {
+		const matching = byRevision.get(revision)?.find(tells);
 		if (matching !== undefined) taken.add(matching);
-		return fromSight(deploy, matching);
-	});
+		return matching;
+	};
+	const seen = [
+		...deploysSeen(versions.versions, scope.window).map((deploy) =>
+			fromSight(
+				deploy,
+				take(deploy.version, (change) => tellsOf(change, deploy)),
+			),
+		),
+		...flags.changes.map((flag) =>
+			fromFlag(
+				flag,
+				take(`${flag.flag}:${flag.variant}`, (change) => !taken.has(change) && tellsOfFlag(change, flag)),
+			),
+		),
+	];
 	const others = told.filter((change) => !taken.has(change)).map(fromTold);
-	const all = [...deploys, ...others].sort((a, b) => b.tMs - a.tMs || (a.changeId < b.changeId ? -1 : 1));
-	return { changes: all, unread: total - told.length, versions };
+	const all = [...seen, ...others].sort((a, b) => b.tMs - a.tMs || (a.changeId < b.changeId ? -1 : 1));
+	return { changes: all, unread: total - told.length, versions, flags };
 }
 
 export const lookBack = (toMs: number): { fromMs: number; toMs: number } => ({

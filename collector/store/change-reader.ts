@@ -9,6 +9,8 @@ import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';
 import { RED_MINUTES } from './derived/red-minutes.ts';
+import { createFlagReader } from './flag-reader.ts';
+import type { FlagReader } from './flag-reader.ts';
 import { IN_WINDOW, ofService, scopeParameters, SERVICE_NAME } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
 import { RedSums, sumsOf } from './red-sums.ts';
@@ -60,7 +62,7 @@ export interface ServiceCounts {
 	operations: OperationCounts[];
 }
 
-export interface ChangeReader {
+export interface ChangeReader extends FlagReader {
 	/**
 	 * Versions whose spans ended in the window, by service and then by first sight, and how many there are: where it is more, those
 	 * that were first seen longest ago are missing.
@@ -139,6 +141,7 @@ export function createChangeReader(
 	limits: ChangeLimits = usual,
 ): ChangeReader {
 	return {
+		...createFlagReader(clickhouse),
 		async versions(scope, service) {
 			const at = mark();
 			const parameters = { ...derivedParameters(scope, at), ...service, limit: limits.versions };

@@ -59,11 +59,14 @@ const wordsOf = (hex: string): Uint32Array =>
 const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
 const resourceOf = (service: string) => ({ attributes: [attribute('service.name', service)] });
 
-/** Spans of a service of its own, hours ago, enough to be judged: a version, and then another one that fails more often. */
+/**
+ * Spans of a service of its own, hours ago, enough to be judged: a version, and then another one that fails more often, and is given
+ * another variant of a flag.
+ */
 export function deployRequest(nowMs: number): { request: string; service: string; version: string; spans: number } {
 	const service = 'till';
 	const [before, after] = ['1.0.0', '2.0.0'];
-	const spansOf = (hoursAgo: number, seed: number, failing: number) =>
+	const spansOf = (hoursAgo: number, seed: number, failing: number, variant: string) =>
 		Array.from({ length: 250 }, (_, index) => {
 			const nano = BigInt(nowMs - hoursAgo * 3_600_000 + index * 5_000) * 1_000_000n;
 			return {
@@ -74,13 +77,14 @@ export function deployRequest(nowMs: number): { request: string; service: string
 				startTimeUnixNano: String(nano - 20_000_000n),
 				endTimeUnixNano: String(nano),
 				status: index % failing === 0 ? { code: 2 } : {},
+				attributes: [attribute('feature_flag.key', 'new-receipt'), attribute('feature_flag.variant', variant)],
 			};
 		});
 	const ofVersion = (version: string, spans: readonly object[]) => ({
 		resource: { attributes: [...resourceOf(service).attributes, attribute('service.version', version)] },
 		scopeSpans: [{ spans }],
 	});
-	const [earlier, later] = [spansOf(5, 101, 50), spansOf(4, 103, 3)];
+	const [earlier, later] = [spansOf(5, 101, 50, 'off'), spansOf(4, 103, 3, 'on')];
 	return {
 		request: JSON.stringify({ resourceSpans: [ofVersion(before, earlier), ofVersion(after, later)] }),
 		service,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CountAnswer, SpansAnswer } from '../../../schema/api.ts';
 import type { KeysAnswer } from '../../../schema/api-attributes.ts';
 import type { FiringDetail, FiringsAnswer } from '../../../schema/api-alerts.ts';
-import type { DeployAnswer } from '../../../schema/api-changes.ts';
+import type { ChangesAnswer, DeployAnswer } from '../../../schema/api-changes.ts';
 import type { QueriesAnswer } from '../../../schema/api-database.ts';
 import type { IssuesAnswer } from '../../../schema/api-issues.ts';
 import type { Deletion } from '../../../schema/api-keeping.ts';
@@ -245,6 +245,22 @@ test('every question has the same answer from two shards, and from a server that
 	}
 	expect(different).toEqual([]);
 }, 900_000);
+
+test('a flag whose spans lie at both shards is one, and its switch one change', async () => {
+	const path = `/changes?from=${traffic.toMs - 6 * 3_600_000}&to=${traffic.toMs}&kind=flag`;
+	const answerOf = async (product: Product) => {
+		const { status, answer } = await ask(product, path);
+		return { status, text: JSON.stringify(answer) };
+	};
+	const isTold = async () => ((await ask(single, path)).answer as ChangesAnswer).changes.length > 0 || undefined;
+	await until(isTold, 'flags', 60_000);
+	expect(await differences('flags', answerOf, patience([]))).toEqual([]);
+	const { changes } = (await ask(second, path)).answer as ChangesAnswer;
+	expect(changes.map(({ title, tMs }) => [title, tMs])).toEqual([
+		['new-receipt: off → on', traffic.toMs - 4 * 3_600_000],
+		['new-receipt: first seen, off', traffic.toMs - 5 * 3_600_000],
+	]);
+}, 300_000);
 
 test('a user that may not read the rows of a shard is refused at the start', async () => {
 	const dataFolder = `${folder.path}/refused`;
