@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { servicesAnswer } from '../testing/answers.ts';
-import { change, changesAnswer, deployAnswer, deployContents } from '../testing/change-answers.ts';
+import { change, changesAnswer, deployAnswer, deployContents, flagChange } from '../testing/change-answers.ts';
 import { never, problem, storeAway } from '../testing/fake-server.ts';
 import { NOW_MS } from '../testing/now.ts';
 import { expectAccessible, focus, openApp } from '../testing/open-app.ts';
@@ -44,6 +44,37 @@ test('the timeline: a lane for each service and environment, and the ways to eac
 	await mark.click();
 	expect(history.text).toBe('/deploys/shop/checkout/2.14.0?t=24h&env=production');
 }); // prettier-ignore
+
+test('flags that spans showed stand beside deploys, and lead to the spans with the variant', async () => {
+	const changes = [
+		flagChange(),
+		flagChange({ revision: '', previous: 'trial', title: 'new-till: trial no longer seen, on is', tMs: NOW_MS - 7_200_000 * 2, flag: { key: 'new-till', effect: 'gone', beside: ['on'] } }),
+		change(),
+	]; // prettier-ignore
+	const { screen } = await openApp('/changes?t=24h', { ...full, '/changes': () => changesAnswer({ changes }) });
+	const linkOf = async (name: string) => {
+		const link = screen.getByRole('region', { name: 'Changes' }).getByRole('link', { name });
+		await expect.element(link).toBeVisible();
+		const { pathname, searchParams } = new URL(link.element().getAttribute('href') ?? '', location.origin);
+		return [pathname, Object.fromEntries(searchParams)];
+	};
+	const said = (scope: string, variant: string, names: string[]) =>
+		`(${scope}feature_flag.key:new-till (${names.map((name) => `${scope}feature_flag.${name}:${variant}`).join(' OR ')}))`;
+	const query = (variant: string) =>
+		`service:shop/checkout (${said('', variant, ['result.variant', 'result.value'])} OR ${said('event.', variant, ['result.variant', 'variant', 'result.value'])})`;
+	const hour = 3_600_000;
+	expect(await linkOf('new-till: off → on')).toEqual([
+		'/traces',
+		{ q: query('on'), from: String(NOW_MS - 2 * hour), to: String(NOW_MS - hour), env: 'production' },
+	]);
+	expect(await linkOf('new-till: trial no longer seen, on is')).toEqual([
+		'/traces',
+		{ q: query('trial'), from: String(NOW_MS - 5 * hour), to: String(NOW_MS - 4 * hour + 1), env: 'production' },
+	]);
+	const lane = screen.getByRole('list', { name: 'Timeline of changes' }).getByRole('listitem');
+	await expect.element(lane.getByRole('link', { name: /new-till: off → on, flag/ })).toHaveAttribute('href', expect.stringContaining('/traces?')); // prettier-ignore
+	await expectAccessible();
+});
 
 test('a stretch of the timeline is chosen by keyboard, and changes that lie on each other are told apart', async () => {
 	const { screen, history } = await openApp('/changes?t=24h', full);

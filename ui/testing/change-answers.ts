@@ -19,6 +19,18 @@ export const change = (facts: Partial<Change> = {}): Change => ({
 	...facts,
 });
 
+/** Of a flag that spans showed. */
+export const flagChange = (facts: Partial<Change> = {}): Change =>
+	change({
+		kind: 'flag',
+		revision: 'on',
+		previous: 'off',
+		title: 'new-till: off → on',
+		tMs: NOW_MS - 2 * HOUR_MS,
+		flag: { key: 'new-till', effect: 'switch', beside: [] },
+		...facts,
+	});
+
 export const changesAnswer = (facts: Partial<ChangesAnswer> = {}): ChangesAnswer => ({
 	window: { fromMs: NOW_MS - 24 * HOUR_MS, toMs: NOW_MS },
 	changes: [

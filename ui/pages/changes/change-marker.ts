@@ -3,6 +3,7 @@ import type { Router } from '../../lib/router.svelte.ts';
 import type { Marker } from '../../charts/chart-data.ts';
 import type { Change } from '../../../schema/api-changes.ts';
 import { deployPath } from './change-days.ts';
+import { changeLink, isSeenDeploy } from './change-links.ts';
 
 /** A version on a chart, where it was first seen: it leads to what it did. */
 export function versionMarker(
@@ -15,7 +16,9 @@ export function versionMarker(
 }
 
 /** Any change on a chart. What was told, and the first version of a service, have nothing to be compared with. */
-export const changeMarker = (router: Pick<Router, 'href'>, change: Change, label: string): Marker =>
-	change.source === 'seen' && change.previous !== null
-		? versionMarker(router, change, label)
-		: { tMs: change.tMs, label };
+export function changeMarker(router: Pick<Router, 'href'>, change: Change, label: string): Marker {
+	const { tMs, previous } = change;
+	if (isSeenDeploy(change)) return previous === null ? { tMs, label } : versionMarker(router, change, label);
+	const href = changeLink(router, change);
+	return { tMs, label, ...(href === undefined ? {} : { href }) };
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { operationsAnswer, service, servicesAnswer, statusAnswer } from '../../testing/answers.ts';
 import { firing, firingsAnswer } from '../../testing/alert-answers.ts';
-import { change, changesAnswer, deployAnswer } from '../../testing/change-answers.ts';
+import { change, changesAnswer, deployAnswer, flagChange } from '../../testing/change-answers.ts';
 import { never, storeAway } from '../../testing/fake-server.ts';
 import { issue, issuesAnswer, nPlusOne } from '../../testing/issue-answers.ts';
 import { NOW_MS } from '../../testing/now.ts';
@@ -67,6 +67,16 @@ test('full: what got worse, issues and changes with their verdict, all with ways
 	expect(document.title).toBe('Now – Spanhouse');
 	expect(server.asked.filter((url) => url.pathname.endsWith('/operations'))).toHaveLength(2);
 	await expectAccessible();
+});
+
+test('a flag among the last changes leads to its spans, and is not compared', async () => {
+	const changes = [flagChange({ tMs: NOW_MS - 60_000 }), change()];
+	const { screen } = await openApp('/', { ...full, '/changes': () => changesAnswer({ changes }) });
+	const row = part('Last changes').getByRole('row', { name: /new-till: off → on/ });
+	await expect.element(row).toMatchTextContent(/flag/);
+	await expect.element(row.getByRole('link')).toHaveAttribute('href', expect.stringContaining('/traces?q=service'));
+	// Its mark on the chart.
+	await expect.element(screen.getByRole('link', { name: 'checkout new-till', exact: true })).toHaveAttribute('href', expect.stringContaining('/traces?q=service')); // prettier-ignore
 });
 
 test('changes are looked for in the 7 days before the end of the window', async () => {

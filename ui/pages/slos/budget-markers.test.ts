@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { firing } from '../../testing/alert-answers.ts';
-import { change } from '../../testing/change-answers.ts';
+import { change, flagChange } from '../../testing/change-answers.ts';
 import { budgetMarkers } from './budget-markers.ts';
 
 const router = {
@@ -14,6 +14,8 @@ test('changes of its services and of everything stand over a budget, and its own
 		change({ tMs: 3, service: '', revision: '', title: '', kind: 'migration', source: 'told', previous: null }),
 		change({ tMs: 4, service: 'shop/cart' }),
 		change({ tMs: 5, service: 'shop/checkout', source: 'seen', previous: null }),
+		flagChange({ tMs: 5, previous: null, flag: { key: 'new-till', effect: 'first', beside: [] } }),
+		flagChange({ tMs: 5, previous: null, flag: { key: 'new-till', effect: 'beside', beside: ['off'] } }),
 	];
 	const firings = [
 		firing({ kind: 'SLO', startedMs: 6, severity: 'page' }),
@@ -29,6 +31,7 @@ test('changes of its services and of everything stand over a budget, and its own
 		},
 		{ tMs: 2, label: expect.stringMatching(/^A new.*all$/) as string },
 		{ tMs: 3, label: 'migration' },
+		{ tMs: 5, label: 'new-till', href: expect.stringMatching(/^\/traces /) as string },
 		{ tMs: 6, label: 'Page', look: 'error', href: '/firings/firing-1 {}' },
 		{ tMs: 7, label: 'Ticket', look: 'warn', href: '/firings/firing-1 {}' },
 	]);

@@ -2,8 +2,8 @@ import type { Firing } from '../../../schema/api-alerts.ts';
 import type { Change } from '../../../schema/api-changes.ts';
 import type { ObjectiveAnswer } from '../../../schema/api-objectives.ts';
 import type { Marker } from '../../charts/chart-data.ts';
-import { cutMiddle } from '../../lib/format.ts';
 import type { Router } from '../../lib/router.svelte.ts';
+import { changeLabel } from '../changes/change-links.ts';
 import { changeMarker } from '../changes/change-marker.ts';
 import { SEVERITY_WORDS } from '../alerts/alert-words.ts';
 
@@ -15,12 +15,13 @@ export function budgetMarkers(
 	firings: readonly Firing[],
 ): Marker[] {
 	const isOwn = ({ service }: Change) => service === '' || services.some((name) => isSame(service, name));
-	// The first version of a service that was ever seen changed nothing.
-	const isChange = ({ source, previous }: Change) => source === 'told' || previous !== null;
+	// The first version of a service that was ever seen changed nothing, nor did the first variant of a flag.
+	const isChange = ({ source, previous, flag }: Change) =>
+		source === 'told' || (flag === undefined ? previous !== null : flag.effect !== 'first');
 	return [
 		...changes
 			.filter((change) => isOwn(change) && isChange(change))
-			.map((change) => changeMarker(router, change, cutMiddle(change.revision || change.title || change.kind, 10))),
+			.map((change) => changeMarker(router, change, changeLabel(change, 10))),
 		...firings
 			.filter(({ kind }) => kind === 'SLO')
 			.map(({ firingId, startedMs, severity }): Marker => ({
