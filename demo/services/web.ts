@@ -5,6 +5,8 @@ import { call, createApp, HttpError, serve, setting } from '../service.ts';
 import type { Cart, Product, Visitor } from '../shop-types.ts';
 
 const app = createApp();
+/** Products of the front page, off and on, and after how many seconds it is switched. */
+const longFrontPage = { off: 12, on: 24, afterSeconds: 90 };
 
 // Who asks is known here alone; on the span, every trace can be found by customer.
 app.use((request, _response, next) => {
@@ -18,8 +20,17 @@ app.use((request, _response, next) => {
 });
 
 app.get('/', async (_request, response) => {
-	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/products?limit=12`));
+	const limit = longFrontPage[flag('long-front-page')];
+	response.json(await call<Product[]>(`${setting('CATALOG_URL')}/products?limit=${limit}`));
 });
+
+/** Switched while the demo runs; the span says which variant it was given, as OpenFeature's hooks would. */
+function flag(key: string): 'off' | 'on' {
+	const variant = process.uptime() < longFrontPage.afterSeconds ? 'off' : 'on';
+	const attributes = { 'feature_flag.key': key, 'feature_flag.result.variant': variant };
+	trace.getActiveSpan()?.addEvent('feature_flag.evaluation', attributes);
+	return variant;
+}
 
 app.get('/products/:id', async (request, response) => {
 	const id = encodeURIComponent(request.params.id);
