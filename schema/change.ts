@@ -8,3 +8,6 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
  */
 export const FLAG_EFFECTS = ['first', 'switch', 'beside', 'gone'] as const;
 export type FlagEffect = (typeof FLAG_EFFECTS)[number];
+
+/** What a day has room for: flags of a service, and variants of a flag. With more, its variants are values, such as ids. */
+export const FLAG_CAPS = { flags: 500, variants: 20 } as const;

@@ -1,5 +1,6 @@
 import type { Change } from '../../schema/api-changes.ts';
 import type { Partial } from '../../schema/api.ts';
+import { FLAG_CAPS } from '../../schema/change.ts';
 import { flagChanges } from '../analysis/flag-changes.ts';
 import type { FlagChange } from '../analysis/flag-changes.ts';
 import { nameOf } from '../analysis/version-sights.ts';
@@ -28,7 +29,7 @@ export async function seenFlags(
 		...joinPartials(
 			cutPartial('flags that changed last are looked at', found - unread, found, 'feature flags'),
 			cutPartial(
-				'variants of a flag are not told where they are more than 20 a day, nor those of more than 500 flags of a service',
+				`variants of a flag are not told where they are more than ${FLAG_CAPS.variants} a day, nor those of more than ${FLAG_CAPS.flags} flags of a service`,
 				found - beyond,
 				found,
 				'feature flags',

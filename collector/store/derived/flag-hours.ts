@@ -1,3 +1,4 @@
+import { FLAG_CAPS } from '../../../schema/change.ts';
 import type { DerivedTable } from './derived-table.ts';
 import { OTHER } from './red-caps.ts';
 
@@ -5,15 +6,6 @@ const OF_SPANS = 'project, service_namespace, service, environment';
 const SERIES = 'service_namespace, service, flag, variant';
 /** Of texts that people chose, as of titles and revisions of changes that are told. */
 const MOST_LETTERS = 256;
-
-export interface FlagCaps {
-	/** Of a service's day. */
-	flags: number;
-	/** Of a flag's day: with more, its variants are values, such as ids. */
-	variants: number;
-}
-
-export const FLAG_CAPS: FlagCaps = { flags: 500, variants: 20 };
 
 const cut = (text: string): string => `substringUTF8(${text}, 1, ${MOST_LETTERS})`;
 
@@ -65,7 +57,7 @@ const KNOWN = `
  * Names that the day has already go first, then the most frequent. Of a variant beyond the cap its flag is kept, of a flag beyond
  * it the service.
  */
-const withinCaps = (where: string, { flags, variants }: FlagCaps): string => `
+const withinCaps = (where: string, { flags, variants }: Record<keyof typeof FLAG_CAPS, number>): string => `
 	SELECT ${OF_SPANS}, hour, names.1 AS flag, names.2 AS variant, sum(counted.evaluations) AS evaluations,
 		min(counted.first_time) AS first_time, max(counted.last_time) AS last_time
 	FROM (
@@ -84,7 +76,7 @@ const withinCaps = (where: string, { flags, variants }: FlagCaps): string => `
 		WHERE isKnown = 0) AS counted
 	GROUP BY ${OF_SPANS}, hour, names`;
 
-export const flagHours = (caps: FlagCaps): DerivedTable => ({
+export const flagHours = (caps: Record<keyof typeof FLAG_CAPS, number>): DerivedTable => ({
 	name: 'flag_hours',
 	columns: `${OF_SPANS}, hour, flag, variant, evaluations, first_time, last_time`,
 	isOfFlags: true,
