@@ -39,7 +39,7 @@ test.each([
 	['alone, and seldom asked for', [sight('a', [0, 1, 60], [400, 401, 60], [900, 901, 60])], ['0 first >a']],
 	['one of a hundred, an hour and a half apart', [sight('a', [0, day, 100]), sight('b', [30, 31, 60], [130, 131, 60], [220, 221, 60], [310, 311, 60])], ['0 first >a', '30 beside >b a', '311 gone b> a']],
 	['one of a hundred that is not seen for two hours and a half', [sight('a', [0, 460, 100]), sight('b', [30, 31, 60], [130, 131, 60], [220, 221, 60], [310, 311, 60])], ['0 first >a', '30 beside >b a']],
-	['however rare, after a day', [sight('a', [0, 3 * day, 100]), sight('b', [600, 601, 60])], ['0 first >a', '600 beside >b a', '601 gone b> a']],
+	['however rare, after a day', [sight('a', [0, 3 * day + 60, 100]), sight('b', [2 * day, 2 * day + 1, 60])], ['0 first >a', '2880 beside >b a', '2881 gone b> a']],
 	['all change at once', [sight('a', [0, 300]), sight('b', [60, 302]), sight('c', [301, 900])], ['0 first >a', '60 beside >b a', '301 switch b>c']],
 	['beside each other as long as that can not be told', [sight('a', [0, 303]), sight('b', [302, 304])], ['0 first >a', '302 beside >b a']],
 ])('%s', (_, sights, expected) => {

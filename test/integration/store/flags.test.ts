@@ -94,6 +94,9 @@ const scripted: Evaluation[] = [
 	...given('paused', 'b', startMs + 65 * minuteMs, hoursAgo(40), 8),
 	...given('paused', 'b', hoursAgo(40) + 50 * minuteMs, hoursAgo(15), 8),
 	...given('paused', 'b', hoursAgo(15) + 130 * minuteMs, nowMs, 8),
+	// Asked for again after days, and given another.
+	...given('returned', 'old', startMs, startMs + 2 * hourMs, 10),
+	...given('returned', 'new', hoursAgo(10), nowMs, 20),
 	// One variant, seldom asked for.
 	...given('single', 'on', startMs, nowMs, 200),
 	...given('fresh', 'on', hoursAgo(2), nowMs, 20),
@@ -189,13 +192,14 @@ test('what happened to each flag is told, and nothing else', async () => {
 	expect(of('killed')).toEqual([['gone', 'trial', 8], ['beside', 'trial', first - 1], ['first', 'safe', first]]);
 	expect(of('rare')).toEqual([['beside', 'seldom', first - 1], ['first', 'usual', first]]);
 	expect(of('paused')).toEqual([['beside', 'b', 13], ['gone', 'b', 15], ['beside', 'b', first - 1], ['first', 'a', first]]);
+	expect(of('returned')).toEqual([['switch', 'new', 'old', 10], ['first', 'old', first]]);
 	expect(of('single')).toEqual([['first', 'on', first]]);
 	expect(of('fresh')).toEqual([['first', 'on', 2]]);
 }); // prettier-ignore
 
 test('any window tells what a count of the spans by hand tells of it', async () => {
 	const all = flagChangesOf(evaluations);
-	const windows = [[startMs, nowMs], ...Array.from({ length: 12 }, somewhere)]; // prettier-ignore
+	const windows = [[startMs, nowMs], [hoursAgo(11), nowMs], ...Array.from({ length: 12 }, somewhere)]; // prettier-ignore
 	let told = 0;
 	for (const [fromMs, toMs] of windows) {
 		const found = await shown(`from=${fromMs}&to=${toMs}`);
