@@ -55,7 +55,7 @@ const traces: TraceReader = {
 };
 const operationPaths: OperationPathReader = {
 	bounds: async () => ({ typical: { fromNano: 4, toNano: 6 }, slow: { fromNano: 9, toNano: 10 } }),
-	choose: async () => ({ of: 0, meanNano: 0, chosen: [] }),
+	choose: async () => [],
 	traces: async function* () {},
 };
 const status: StatusReader = {

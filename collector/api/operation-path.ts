@@ -4,7 +4,7 @@ import type { OperationPathAnswer, OperationPathGroup } from '../../schema/api-o
 import { comparedWindow } from '../../schema/compared-window.ts';
 import { addCriticalPath, noPaths, pathShares } from '../analysis/operation-path.ts';
 import type { PathSums } from '../analysis/operation-path.ts';
-import type { DurationBand, OperationPathReader } from '../store/operation-path-reader.ts';
+import type { ChosenSpans, DurationBand, OperationPathReader } from '../store/operation-path-reader.ts';
 import type { RedReader, ServiceName, WindowScope } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -47,17 +47,14 @@ export function operationPathRoutes(paths: OperationPathReader, red: RedReader, 
 async function answer(paths: OperationPathReader, asked: Asked): Promise<OperationPathAnswer> {
 	const before = comparedWindow(asked.scope.window, asked.scope.comparison ?? 'prev');
 	const askedBefore = { ...asked, scope: { ...asked.scope, window: before } };
-	const [bounds, boundsBefore] = await Promise.all([
-		paths.bounds(asked.scope, asked.service, asked.operation),
-		paths.bounds(askedBefore.scope, asked.service, asked.operation),
-	]);
+	const [now, past] = await Promise.all([choose(paths, asked), choose(paths, askedBefore)]);
 	const group = async (which: 'typical' | 'slow'): Promise<OperationPathGroup> => {
-		const now = await sample(paths, asked, bounds[which]);
-		const past = await sample(paths, askedBefore, boundsBefore[which]);
-		return { now: now.facts, before: past.facts, parts: pathShares(now.sums, past.sums, maxParts) };
+		const ofNow = await sample(paths, asked, now[which]);
+		const ofPast = await sample(paths, askedBefore, past[which]);
+		return { now: ofNow.facts, before: ofPast.facts, parts: pathShares(ofNow.sums, ofPast.sums, maxParts) };
 	};
-	const typical = await group('typical');
-	const slow = await group('slow');
+	// While the store reads for one, the paths of the other are laid over each other.
+	const [typical, slow] = await Promise.all([group('typical'), group('slow')]);
 	const used = typical.now.traces + slow.now.traces;
 	const of = typical.now.of + slow.now.of;
 	return {
@@ -69,9 +66,28 @@ async function answer(paths: OperationPathReader, asked: Asked): Promise<Operati
 	};
 }
 
-async function sample(paths: OperationPathReader, asked: Asked, band: DurationBand): Promise<Sample> {
-	const { scope, service, operation } = asked;
-	const { of, meanNano, chosen } = await paths.choose(scope, service, operation, band, tracesOfGroup);
+interface ChosenOfBand extends ChosenSpans {
+	band: DurationBand;
+}
+
+async function choose(
+	paths: OperationPathReader,
+	{ scope, service, operation }: Asked,
+): Promise<{ typical: ChosenOfBand; slow: ChosenOfBand }> {
+	const { typical, slow } = await paths.bounds(scope, service, operation);
+	const found = await paths.choose(scope, service, operation, [typical, slow], tracesOfGroup);
+	const ofBand = (band: DurationBand, index: number): ChosenOfBand => ({
+		band,
+		...(found[index] ?? { of: 0, meanNano: 0, chosen: [] }),
+	});
+	return { typical: ofBand(typical, 0), slow: ofBand(slow, 1) };
+}
+
+async function sample(
+	paths: OperationPathReader,
+	{ scope, operation }: Asked,
+	{ band, of, meanNano, chosen }: ChosenOfBand,
+): Promise<Sample> {
 	const spansOfTrace = Map.groupBy(chosen, ({ traceId }) => traceId);
 	const sums = noPaths();
 	for await (const traces of paths.traces(scope, chosen)) {

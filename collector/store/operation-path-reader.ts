@@ -20,6 +20,14 @@ export interface ChosenSpan {
 	durationNano: number;
 }
 
+/** Some of the spans whose duration is in a band. */
+export interface ChosenSpans {
+	/** Of so many, which took so long on average. */
+	of: number;
+	meanNano: number;
+	chosen: ChosenSpan[];
+}
+
 export interface OperationPathReader {
 	/** The middle fifth of the operation's durations, and the slowest twentieth. Zeros where there are no spans. */
 	bounds(
@@ -27,14 +35,14 @@ export interface OperationPathReader {
 		service: ServiceName,
 		operation: string,
 	): Promise<{ typical: DurationBand; slow: DurationBand }>;
-	/** Up to `limit` spans of the operation with such a duration, the same ones each time, of how many. */
+	/** Of each band up to `limit` spans of the operation with such a duration, the same ones each time, of how many. */
 	choose(
 		scope: WindowScope,
 		service: ServiceName,
 		operation: string,
-		band: DurationBand,
+		bands: readonly DurationBand[],
 		limit: number,
-	): Promise<{ of: number; meanNano: number; chosen: ChosenSpan[] }>;
+	): Promise<ChosenSpans[]>;
 	/** The traces of chosen spans by id, some at a time, with operations for names: what ran while those spans did. */
 	traces(scope: WindowScope, chosen: readonly ChosenSpan[]): AsyncIterable<Map<string, TraceSpans>>;
 }
@@ -54,19 +62,22 @@ const DURATIONS = (scope: WindowScope, service: ServiceName) => `
 	SELECT quantilesExactLow(0.4, 0.6, 0.95, 1)(duration_nano) AS bounds
 	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}`;
 
-const COUNTS = (scope: WindowScope, service: ServiceName) => `
-	SELECT count() AS spans, avg(duration_nano) AS meanNano FROM spans
-	WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}
-		AND duration_nano >= {fromNano:UInt64} AND duration_nano <= {toNano:UInt64}`;
-
 /** By hash: the same ones each time, and no matter when they ran. */
-const CHOSEN = (scope: WindowScope, service: ServiceName) => `
-	SELECT lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
-		toUnixTimestamp64Milli(time) AS endMs, toFloat64(duration_nano) AS durationNano
+const ofBand = ({ fromNano, toNano }: DurationBand): string => {
+	const isIn = `duration_nano >= ${fromNano} AND duration_nano <= ${toNano}`;
+	return `(countIf(${isIn}), avgIf(duration_nano, ${isIn}),
+		arrayMap(row -> (lower(hex(row.2)), lower(hex(row.3)), toUnixTimestamp64Milli(row.4), toFloat64(row.5)),
+			groupArraySortedIf({limit:UInt32})((cityHash64(trace_id, span_id), trace_id, span_id, time, duration_nano), ${isIn})))`;
+};
+
+/** All bands in one reading of the window. */
+const CHOSEN = (scope: WindowScope, service: ServiceName, bands: readonly DurationBand[]) => `
+	SELECT [${bands.map(ofBand).join(', ')}] AS found
 	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}
-		AND duration_nano >= {fromNano:UInt64} AND duration_nano <= {toNano:UInt64}
-	ORDER BY cityHash64(trace_id, span_id), trace_id, span_id
-	LIMIT 1 BY trace_id, span_id LIMIT {limit:UInt32}`;
+		AND (${bands.map(({ fromNano, toNano }) => `duration_nano BETWEEN ${fromNano} AND ${toNano}`).join(' OR ')})`;
+
+type FoundSpan = [traceId: string, spanId: string, endMs: number, durationNano: number];
+type FoundBand = [spans: number, meanNano: number | null, spans: FoundSpan[]];
 
 /** The pairs are a prefix of the table's key: each is one granule, whatever else there is. */
 const SPANS = `
@@ -94,13 +105,17 @@ export function createOperationPathReader(clickhouse: ClickHouse): OperationPath
 			const [from = 0, to = 0, slow = 0, longest = 0] = row?.bounds ?? [];
 			return { typical: { fromNano: from, toNano: to }, slow: { fromNano: slow, toNano: longest } };
 		},
-		async choose(scope, service, operation, band: DurationBand, limit) {
-			const parameters = { ...bind(scope, service, operation), ...band, limit };
-			const [[counted], chosen] = await Promise.all([
-				clickhouse.rows<{ spans: number; meanNano: number | null }>(COUNTS(scope, service), parameters, scope.signal),
-				clickhouse.rows<ChosenSpan>(CHOSEN(scope, service), parameters, scope.signal),
-			]);
-			return { of: counted?.spans ?? 0, meanNano: counted?.meanNano ?? 0, chosen };
+		async choose(scope, service, operation, bands, limit) {
+			const sql = CHOSEN(scope, service, bands);
+			// Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough.
+			for (let most = limit * 2; ; most *= 4) {
+				const parameters = { ...bind(scope, service, operation), limit: most };
+				const [row] = await clickhouse.rows<{ found: FoundBand[] }>(sql, parameters, scope.signal);
+				const found = (row?.found ?? []).map((band) => toChosen(band));
+				const isEnough = ({ chosen, read }: (typeof found)[number]) => chosen.length >= limit || read < most;
+				if (found.every(isEnough))
+					return found.map(({ of, meanNano, chosen }) => ({ of, meanNano, chosen: chosen.slice(0, limit) }));
+			}
 		},
 		async *traces(scope, chosen) {
 			for (let from = 0; from < chosen.length; from += tracesAtOnce) {
@@ -110,6 +125,15 @@ export function createOperationPathReader(clickhouse: ClickHouse): OperationPath
 			}
 		},
 	};
+}
+
+function toChosen([of, meanNano, rows]: FoundBand): ChosenSpans & { read: number } {
+	const isOther = ([traceId, spanId]: FoundSpan, before: FoundSpan | undefined) =>
+		traceId !== before?.[0] || spanId !== before[1];
+	const chosen = rows
+		.filter((row, index) => isOther(row, rows[index - 1]))
+		.map(([traceId, spanId, endMs, durationNano]) => ({ traceId, spanId, endMs, durationNano }));
+	return { of, meanNano: meanNano ?? 0, chosen, read: rows.length };
 }
 
 /** Where spans lie that began and ended while the chosen ones ran; a little beyond, for clocks that differ. */

@@ -179,4 +179,9 @@ test('more spans than are looked at are sampled, the same ones each time, and th
 	expect(first.typical.now).toMatchObject({ traces: 500, of: 900 });
 	expect(first.partial).toMatchObject({ seen: 1_000, of: 1_800 });
 	expect(await ask('service=web&operation=GET%20%2Fsame')).toEqual(first);
+	// Copies, as a retried request leaves them, stand for themselves among all, and among those that are looked at once.
+	for (let times = 0; times < 3; times += 1) await store.writer.append(spanBlock(block));
+	const { typical, slow } = await ask('service=web&operation=GET%20%2Fsame');
+	expect(typical).toEqual({ ...first.typical, now: { ...first.typical.now, of: 3_600 } });
+	expect(slow.parts).toEqual(first.slow.parts);
 });
