@@ -26,14 +26,19 @@ export class QueryTooLarge extends Error {
 	}
 }
 
-const select = (columns: string, condition: string): string =>
-	`SELECT ${columns} FROM spans WHERE ${AROUND_WINDOW} AND ${condition}`;
+/** Where other spans of a trace are looked for. */
+export const SPANS_AROUND = `FROM spans WHERE ${AROUND_WINDOW}`;
+
+const select = (columns: string, condition: string): string => `SELECT ${columns} ${SPANS_AROUND} AND ${condition}`;
 
 /** Whether a condition asks other spans than the one it is about, and so reads the whole window and more. */
 export const looksAround = ({ where }: { where: string }): boolean => where.includes('FROM spans');
 
 /** Whether a condition follows spans up or down their traces (`>>`, `<<`): every trace that can match becomes arrays for it. */
 export const followsTraces = ({ where }: { where: string }): boolean => where.includes('arrayFold(');
+
+/** Whether a condition asks spans of other traces, by links (`->`). */
+export const followsLinks = ({ where }: { where: string }): boolean => where.includes('ARRAY JOIN link_trace_id');
 
 /** Long columns, and those by whose index most spans are passed over. */
 const LONG_OR_INDEXED =
@@ -145,5 +150,5 @@ function related(operator: StructureOperator, left: string, right: string): stri
 			SELECT trace_id, ids, up, ${first} AS first FROM (
 				SELECT trace_id, groupArray(span_id) AS ids, groupArray(parent_span_id) AS parents,
 					groupArray(toBool(${left})) AS seeds, arrayMap(p -> indexOf(ids, p), parents) AS up
-				FROM spans WHERE ${AROUND_WINDOW} AND ${touched} GROUP BY trace_id)))`;
+				${SPANS_AROUND} AND ${touched} GROUP BY trace_id)))`;
 }

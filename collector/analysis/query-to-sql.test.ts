@@ -221,6 +221,20 @@ test('facts of a trace are asked only of traces that the other terms leave', () 
 	expect(where.match(/service = \{q0:String\}/g)).toHaveLength(2);
 });
 
+test('of a query that asks other spans it is told what a span fulfils by itself that matches', () => {
+	const own = (text: string) => compileText(text).own;
+	const alone = compileText('{kind:client duration>1s}').where;
+	for (const operator of ['>>', '<<', '>', '<', '!>>', '!>', '!<', '~', '->', '&&'])
+		expect(own(`{service:a} ${operator} {kind:client duration>1s}`)?.replaceAll(/q\d+/g, 'q0')).toBe(alone);
+	expect(own('({service:a} > {kind:client}) || ({service:a} > {kind:server})')).toBe('(kind IN (3) OR kind IN (2))');
+	expect(own('{kind:client} | count() > 2')).toBe('kind IN (3)');
+	expect(own('kind:client trace.duration>1s')).toBe('kind IN (3)');
+	expect(own('kind:client -trace.duration>1s -kind:server')).toBe('(kind IN (3) AND (NOT kind IN (2)))');
+	for (const text of ['trace.duration>1s', 'kind:client OR trace.duration>1s', '-(kind:client trace.duration>1s)'])
+		expect(own(text), text).toBe('1');
+	for (const text of ['', 'kind:client', '{kind:client} || {kind:server}']) expect(own(text), text).toBeUndefined();
+});
+
 test('a search that grows too large is refused with its place, not sent', () => {
 	const words = Array.from({ length: 45 }, (_, index) => `word${index}`).join(' ');
 	const parsed = parseQuery(`{${words}} >> {${words}} >> {a} >> {b} >> {c} >> {d}`);

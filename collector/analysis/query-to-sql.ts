@@ -2,13 +2,14 @@
 import type { Expression, Query, Term } from '../../schema/query-syntax.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import { attributeCondition, COMMENT_PREFIX } from './query-attributes.ts';
+import { ownCondition } from './query-candidates.ts';
 import { FINGERPRINT_KEY } from './query-fingerprint.ts';
 import { fieldCondition, isTraceFact } from './query-fields.ts';
 import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
 import { asksOnly, OF_SERVICES } from './query-of-fields.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
-import { MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
+import { looksAround, MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
 /**
  * A condition over the columns of `spans`, and the values that it binds. It may name `{project:String}`,
@@ -21,6 +22,8 @@ export interface CompiledQuery {
 	isSought?: boolean;
 	/** It names no columns but those of fields by which services are counted. */
 	isOfServices?: boolean;
+	/** Of one that asks other spans of a trace: what every span that matches fulfils by itself. */
+	own?: string;
 }
 
 /** A query that can be said but not run: its condition would be too large for the store. */
@@ -42,11 +45,16 @@ export function compileQuery(query: Query, prefix?: string): CompiledQuery | Uns
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
 		const isSought = query.where !== undefined && seeksValue(query.where);
 		const isOfServices = asksOnly(query, OF_SERVICES);
+		const own =
+			query.where === undefined || !looksAround({ where })
+				? undefined
+				: ownCondition(query.where, (part) => condition(part, bind));
 		return {
 			where,
 			parameters: bind.values,
 			...(isSought ? { isSought } : {}),
 			...(isOfServices ? { isOfServices } : {}),
+			...(own === undefined ? {} : { own }),
 		};
 	} catch (failure) {
 		if (!(failure instanceof QueryTooLarge)) throw failure;

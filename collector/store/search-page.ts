@@ -1,12 +1,13 @@
 import type { Partial } from '../../schema/api.ts';
+import { looksAround } from '../analysis/query-structures.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import type { Parameters } from './clickhouse.ts';
 import { startOfPage } from './cursor.ts';
 import type { PageStart } from './cursor.ts';
-import type { ReadBudget } from './read-budget.ts';
+import type { Affordable, ReadBudget } from './read-budget.ts';
 import type { Page, WindowScope } from './reader-types.ts';
 import { sliceStarts } from './time-slices.ts';
-import { isSliced } from './trace-page.ts';
+import { ofSlice } from './trace-page.ts';
 
 interface Search {
 	what: 'traces' | 'spans';
@@ -21,8 +22,8 @@ interface PageRow {
 	sortKey: string;
 }
 
-/** Rows in order, at most `limit`, of the window from `sliceFromMs` on. */
-type ReadRows<Row> = (parameters: Parameters, limit: number) => Promise<Row[]>;
+/** Rows that a query finds, in order, at most `limit`, of the window from `sliceFromMs` on. */
+type ReadRows<Row> = (query: CompiledQuery, parameters: Parameters, limit: number) => Promise<Row[]>;
 
 function afterParameters({ after }: PageStart): Parameters {
 	if (after === undefined) return {};
@@ -30,21 +31,31 @@ function afterParameters({ after }: PageStart): Parameters {
 	return { afterKey: after.key, afterTrace, afterSpan, afterTie };
 }
 
-/** From the newest slice back until there are enough. What may be read is asked when the first slice was too little. */
+interface Slices {
+	start: PageStart;
+	query: CompiledQuery;
+	/** The query for a slice; for all of the window it is `query`. */
+	sliced: CompiledQuery;
+	enough: number;
+	/** What may be read. Asked when the first slice was too little. */
+	within: () => Affordable<WindowScope> | Promise<Affordable<WindowScope>>;
+}
+
+/** From the newest slice back until there are enough. */
 async function readSlices<Row>(
-	budget: ReadBudget,
-	{ start, scope, query, enough }: { start: PageStart; scope: WindowScope; query: CompiledQuery; enough: number },
+	{ start, query, sliced, enough, within }: Slices,
 	read: ReadRows<Row>,
 ): Promise<{ rows: Row[]; partial?: Partial | undefined }> {
 	const starts = sliceStarts(start.window, start.after?.key, query.isSought === true);
-	const from = (sliceFromMs: number) => read({ ...afterParameters(start), sliceFromMs }, enough);
+	const from = (sliceFromMs: number) =>
+		read(sliceFromMs === start.window.fromMs ? query : sliced, { ...afterParameters(start), sliceFromMs }, enough);
 	let slice = starts.next(0);
 	let rows = await from(slice.value ?? start.window.fromMs);
 	if (rows.length >= enough || slice.value === start.window.fromMs) return { rows };
-	const { scope: within, partial } = await budget.within(scope, query);
-	while (rows.length < enough && (slice.value ?? 0) > within.window.fromMs) {
+	const { scope, partial } = await within();
+	while (rows.length < enough && (slice.value ?? 0) > scope.window.fromMs) {
 		slice = starts.next(rows.length / enough);
-		rows = await from(Math.max(slice.value ?? 0, within.window.fromMs));
+		rows = await from(Math.max(slice.value ?? 0, scope.window.fromMs));
 	}
 	return rows.length >= enough ? { rows } : { rows, partial };
 }
@@ -55,17 +66,18 @@ export async function readPage<Row extends PageRow>(
 	{ what, scope, query, page }: Search,
 	readerOf: (start: PageStart, scope: WindowScope) => ReadRows<Row>,
 ): Promise<{ rows: Row[]; rest: { nextCursor?: string; partial?: Partial } }> {
-	const sliced = isSliced(query, page.sort);
+	const sliced = page.sort === '-end' ? ofSlice(scope, query) : undefined;
+	const isFree = sliced !== undefined && !looksAround(query);
 	// The cursor of a page that was cut holds the window that it was cut to.
-	const affordable = sliced || page.cursor !== undefined ? { scope } : await budget.within(scope, query);
+	const affordable = isFree || page.cursor !== undefined ? { scope } : await budget.within(scope, query);
 	const start = startOfPage(what, affordable.scope, query, page);
 	const pinned = { ...scope, window: start.window };
 	const read = readerOf(start, pinned);
 	const enough = page.limit + 1;
-	const whole = () => read({ ...afterParameters(start), sliceFromMs: start.window.fromMs }, enough);
-	const { rows: found, partial = affordable.partial } = sliced
-		? await readSlices(budget, { start, scope: pinned, query, enough }, read)
-		: { rows: await whole() };
+	const whole = () => read(query, { ...afterParameters(start), sliceFromMs: start.window.fromMs }, enough);
+	const within = () => (isFree ? budget.within(pinned, query) : { scope: pinned });
+	const { rows: found, partial = affordable.partial } =
+		sliced === undefined ? { rows: await whole() } : await readSlices({ start, query, sliced, enough, within }, read);
 	const rows = found.slice(0, page.limit);
 	const last = found.length > page.limit ? rows.at(-1) : undefined;
 	return {

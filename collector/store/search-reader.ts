@@ -52,6 +52,12 @@ function spanPageSql(
 	LIMIT {limit:UInt32}`;
 }
 
+/**
+ * Of more traces than this nearly every granule has one, by the filter at least, and to ask it for each of them takes longer than to read
+ * the ids of all spans.
+ */
+const boundedIndex = { use_index_for_in_with_subqueries_max_values: '2000' };
+
 interface SpanPageRow extends SpanRowRecord {
 	sortKey: string;
 	tie: string;
@@ -63,7 +69,7 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 	/** Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough. */
 	async function readSpans(sql: string, parameters: Parameters, limit: number, signal: AbortSignal | undefined) {
 		for (let most = limit * 2; ; most *= 4) {
-			const read = await clickhouse.rows<SpanPageRow>(sql, { ...parameters, limit: most }, signal);
+			const read = await clickhouse.rows<SpanPageRow>(sql, { ...parameters, limit: most }, signal, boundedIndex);
 			const rows = read.map((row) => ({ ...row, id: `${row.traceId}.${row.spanId}.${row.tie}` }));
 			const distinct = rows.filter((row, index) => row.id !== rows[index - 1]?.id);
 			if (distinct.length >= limit || read.length < most) return distinct.slice(0, limit);
@@ -74,10 +80,11 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 		async traces(scope, query, asked) {
 			const { rows, rest } = await readPage(budget, { what: 'traces', scope, query, page: asked }, (start, pinned) => {
 				const order = { sort: asked.sort, isContinued: start.after !== undefined, isSharded };
-				const sql = tracePageSql(pinned, query, order);
 				const bound = { ...query.parameters, ...scopeParameters(pinned) };
-				return (parameters, limit) =>
-					clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal);
+				return (asking, parameters, limit) => {
+					const sql = tracePageSql(pinned, asking, order);
+					return clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal, boundedIndex);
+				};
 			});
 			return { traces: await summarise(clickhouse, scope, rows), ...rest };
 		},
@@ -85,12 +92,12 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 			const { rows, rest } = await readPage(budget, { what: 'spans', scope, query, page: asked }, (start, pinned) => {
 				const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
 				const isContinued = start.after !== undefined;
-				const readerOf = (parameters: Parameters, limit: number) => (starts?: Uint32Array) => {
-					const sql = spanPageSql(pinned, query, asked, { isContinued, starts });
+				const readerOf = (asking: CompiledQuery, parameters: Parameters, limit: number) => (starts?: Uint32Array) => {
+					const sql = spanPageSql(pinned, asking, asked, { isContinued, starts });
 					return readSpans(sql, { ...bound, ...parameters }, limit, scope.signal);
 				};
-				return async (parameters, enough) => {
-					const read = readerOf(parameters, enough);
+				return async (asking, parameters, enough) => {
+					const read = readerOf(asking, parameters, enough);
 					if (asked.sort !== '-duration' || !isWorthAsking(pinned, query, enough)) return read();
 					const stretches = await readStretches(clickhouse, pinned, query);
 					return readSlowest(stretches, { window: pinned.window, afterNano: start.after?.key, enough }, read);

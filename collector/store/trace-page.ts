@@ -1,4 +1,5 @@
 import type { Sort } from '../../schema/api.ts';
+import { amongTraces } from '../analysis/query-candidates.ts';
 import { asksLittle, looksAround } from '../analysis/query-structures.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
 import { IN_WINDOW, inScope } from './read-scope.ts';
@@ -34,8 +35,16 @@ export interface TraceOfPage {
 	lastMs: number;
 }
 
-/** Whether a page can be read in slices: a query that looks at other spans too would look at all of them for each slice. */
-export const isSliced = (query: CompiledQuery, sort: Sort): boolean => sort === '-end' && !looksAround(query);
+/**
+ * The query for a slice, so that a page can be read in slices. One that looks at other spans, too, looks only at those of traces that have
+ * a span in the slice which could match: undefined where that can't be said.
+ */
+export function ofSlice(scope: WindowScope, query: CompiledQuery): CompiledQuery | undefined {
+	if (!looksAround(query)) return query;
+	const traces = `SELECT trace_id FROM spans WHERE ${inScope(scope)} AND ${FROM_SLICE} AND (${query.own ?? '1'})`;
+	const where = amongTraces(query, traces);
+	return where === undefined ? undefined : { ...query, where };
+}
 
 /** Of all spans, those of traces that match. */
 const ofMatchingTraces = (scope: WindowScope, query: CompiledQuery): string =>
