@@ -7,8 +7,9 @@ import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
 import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
 import type { PlacedKey } from './attribute-keys.ts';
-import { inScope, oneIn, scopeParameters } from './read-scope.ts';
+import { oneIn, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+import { spansInScope } from './whole-partitions.ts';
 
 /** Some of the spans of a query. */
 export interface Selection extends Brush {
@@ -46,10 +47,11 @@ interface KeyRow {
 }
 
 export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader {
+	const isSharded = clickhouse.shards.length > 1;
 	return {
 		async compare(scope, query, selection) {
 			const selected = withinDurations(selection.query, selection);
-			const matching = matchingSql(scope, query, { ...selection, query: selected });
+			const matching = matchingSql(scope, query, { ...selection, query: selected }, isSharded);
 			const parameters = {
 				...query.parameters,
 				...selected.parameters,
@@ -87,10 +89,13 @@ function matchingSql(
 	scope: WindowScope,
 	query: CompiledQuery,
 	selection: Selection,
+	isSharded: boolean,
 ): (columns: string, every: number) => string {
 	const isSelected = [`(${selection.query.where})`, ...brushConditions(selection)].join(' AND ');
-	return (columns, every) => `SELECT ${columns}, toUInt8(${isSelected}) AS sel
-		FROM spans WHERE ${inScope(scope)}${oneIn(every)} AND (${query.where})${onSides(isSelected, selection)}`;
+	return (columns, every) => {
+		const condition = `(${query.where})${oneIn(every)}${onSides(isSelected, selection)}`;
+		return spansInScope(`${columns}, toUInt8(${isSelected}) AS sel`, condition, scope, isSharded);
+	};
 }
 
 /** Between two windows that don't touch lies nothing that is compared. */

@@ -4,8 +4,9 @@ import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { inScope, oneIn, scopeParameters } from './read-scope.ts';
+import { oneIn, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+import { countInScope, spansInScope } from './whole-partitions.ts';
 
 export interface FacetReader {
 	/** Counts by the keys of each group. @param find a text that values have to hold, whatever the case; empty for all */
@@ -20,23 +21,25 @@ export interface FacetReader {
 /** Of more spans than this in a window, every second, third … is counted, by a hash of its id, and stands for all of them. */
 const maxSpans = 2_000_000;
 
-const SPANS_IN_WINDOW = (scope: WindowScope) => `SELECT count() AS spans FROM spans WHERE ${inScope(scope)}`;
+interface Sample {
+	scope: WindowScope;
+	every: number;
+	isSharded: boolean;
+}
 
-const facetSql = (scope: WindowScope, { values, query }: FacetGroup, every: number): string => {
+const facetSql = ({ values, query }: FacetGroup, { scope, every, isSharded }: Sample): string => {
 	const names = values.map((_, index) => `v${index}`);
 	const isOne = names.length === 1;
 	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
 	const place = isOne ? '1' : `indexOf([${names.map((name) => `grouping(${name})`).join(', ')}], 0)`;
 	const groups = isOne ? 'v0' : `GROUPING SETS (${names.map((name) => `(${name})`).join(', ')})`;
+	const columns = values.map((value, index) => `${value} AS v${index}`).join(', ');
 	return `
 	SELECT place, sum(n) AS spans, count() AS distinct,
 		groupArraySortedIf({limit:UInt8})((-n, v), v ILIKE {find:String}) AS top
 	FROM (
 		SELECT ${place} AS place, [${names.map((name) => `toString(${name})`).join(', ')}][place] AS v, toInt64(count()) AS n
-		FROM (
-			SELECT ${values.map((value, index) => `${value} AS v${index}`).join(', ')}
-			FROM spans
-			WHERE ${inScope(scope)}${oneIn(every)} AND (${query.where}))
+		FROM (${spansInScope(columns, `(${query.where})${oneIn(every)}`, scope, isSharded)})
 		GROUP BY ${groups})
 	WHERE v != ''
 	GROUP BY place`;
@@ -50,14 +53,12 @@ interface FacetRow {
 }
 
 export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): FacetReader {
+	const isSharded = clickhouse.shards.length > 1;
 	/** A project with few spans has no window with many; its spans needn't be counted first: 0 stands for few. */
 	async function countedIn(scope: WindowScope): Promise<number> {
 		if (await budget.hasAtMost(maxSpans, scope)) return 0;
-		const [total] = await clickhouse.rows<{ spans: number }>(
-			SPANS_IN_WINDOW(scope),
-			scopeParameters(scope),
-			scope.signal,
-		);
+		const sql = countInScope(scope, isSharded);
+		const [total] = await clickhouse.rows<{ spans: number }>(sql, scopeParameters(scope), scope.signal);
 		return total?.spans ?? 0;
 	}
 
@@ -69,7 +70,7 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): F
 			const found = await Promise.all(
 				groups.map(async (group) => {
 					const rows = await clickhouse.rows<FacetRow>(
-						facetSql(scope, group, every),
+						facetSql(group, { scope, every, isSharded }),
 						{ ...group.query.parameters, ...window, every, limit, find: `%${escapeLike(find)}%` },
 						scope.signal,
 					);

@@ -1,10 +1,11 @@
 import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
-import { inScope, scopeParameters, SERVICE_NAME } from './read-scope.ts';
+import { scopeParameters, SERVICE_NAME } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
 import { ONCE } from './span-rows.ts';
 import { distinctTexts } from './trace-reader.ts';
+import { spansInScope } from './whole-partitions.ts';
 
 /** Both ends count. */
 export interface DurationBand {
@@ -58,23 +59,24 @@ const OF_OPERATION = ({
 }: ServiceName): string => `service = {service:String} AND operation = {operation:String}
 	${namespace === undefined ? '' : 'AND service_namespace = {namespace:String}'}`;
 
-const DURATIONS = (scope: WindowScope, service: ServiceName) => `
-	SELECT quantilesExactLow(0.4, 0.6, 0.95, 1)(duration_nano) AS bounds
-	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}`;
+/** @param spans selects some columns of the operation's spans */
+const DURATIONS = (spans: Spans) => `
+	SELECT quantilesExactLow(0.4, 0.6, 0.95, 1)(duration_nano) AS bounds FROM (${spans('duration_nano')})`;
+
+type Spans = (columns: string, condition?: string) => string;
+
+const isIn = ({ fromNano, toNano }: DurationBand): string =>
+	`(duration_nano >= ${fromNano} AND duration_nano <= ${toNano})`;
 
 /** By hash: the same ones each time, and no matter when they ran. */
-const ofBand = ({ fromNano, toNano }: DurationBand): string => {
-	const isIn = `duration_nano >= ${fromNano} AND duration_nano <= ${toNano}`;
-	return `(countIf(${isIn}), avgIf(duration_nano, ${isIn}),
-		arrayMap(row -> (lower(hex(row.2)), lower(hex(row.3)), toUnixTimestamp64Milli(row.4), toFloat64(row.5)),
-			groupArraySortedIf({limit:UInt32})((cityHash64(trace_id, span_id), trace_id, span_id, time, duration_nano), ${isIn})))`;
-};
+const ofBand = (band: DurationBand): string => `(countIf(${isIn(band)}), avgIf(duration_nano, ${isIn(band)}),
+	arrayMap(row -> (lower(hex(row.2)), lower(hex(row.3)), toUnixTimestamp64Milli(row.4), toFloat64(row.5)),
+		groupArraySortedIf({limit:UInt32})((cityHash64(trace_id, span_id), trace_id, span_id, time, duration_nano), ${isIn(band)})))`;
 
 /** All bands in one reading of the window. */
-const CHOSEN = (scope: WindowScope, service: ServiceName, bands: readonly DurationBand[]) => `
+const CHOSEN = (spans: Spans, bands: readonly DurationBand[]) => `
 	SELECT [${bands.map(ofBand).join(', ')}] AS found
-	FROM spans WHERE ${inScope(scope)} AND ${OF_OPERATION(service)}
-		AND (${bands.map(({ fromNano, toNano }) => `duration_nano BETWEEN ${fromNano} AND ${toNano}`).join(' OR ')})`;
+	FROM (${spans('trace_id, span_id, time, duration_nano', `(${bands.map(isIn).join(' OR ')})`)})`;
 
 type FoundSpan = [traceId: string, spanId: string, endMs: number, durationNano: number];
 type FoundBand = [spans: number, meanNano: number | null, spans: FoundSpan[]];
@@ -93,6 +95,16 @@ const SPANS = `
 	${ONCE}`;
 
 export function createOperationPathReader(clickhouse: ClickHouse): OperationPathReader {
+	const isSharded = clickhouse.shards.length > 1;
+	const spansOf =
+		(scope: WindowScope, service: ServiceName): Spans =>
+		(columns, condition) =>
+			spansInScope(
+				columns,
+				condition === undefined ? OF_OPERATION(service) : `${OF_OPERATION(service)} AND ${condition}`,
+				scope,
+				isSharded,
+			);
 	const bind = (scope: WindowScope, service: ServiceName, operation: string) => ({
 		...scopeParameters(scope),
 		...service,
@@ -101,12 +113,16 @@ export function createOperationPathReader(clickhouse: ClickHouse): OperationPath
 	return {
 		async bounds(scope, service, operation) {
 			const parameters = bind(scope, service, operation);
-			const [row] = await clickhouse.rows<{ bounds: number[] }>(DURATIONS(scope, service), parameters, scope.signal);
+			const [row] = await clickhouse.rows<{ bounds: number[] }>(
+				DURATIONS(spansOf(scope, service)),
+				parameters,
+				scope.signal,
+			);
 			const [from = 0, to = 0, slow = 0, longest = 0] = row?.bounds ?? [];
 			return { typical: { fromNano: from, toNano: to }, slow: { fromNano: slow, toNano: longest } };
 		},
 		async choose(scope, service, operation, bands, limit) {
-			const sql = CHOSEN(scope, service, bands);
+			const sql = CHOSEN(spansOf(scope, service), bands);
 			// Copies of a span stand next to each other: of each only one is kept, and more are read until there are enough.
 			for (let most = limit * 2; ; most *= 4) {
 				const parameters = { ...bind(scope, service, operation), limit: most };

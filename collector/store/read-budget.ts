@@ -1,8 +1,10 @@
-import type { Partial } from '../../schema/api.ts';
+import type { Partial, TimeWindow } from '../../schema/api.ts';
 import { followsTraces } from '../analysis/query-structures.ts';
+import { partitionMs } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { IN_WINDOW, projectParameters, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+import { inPartitions, outsideOf, PARTITION, wholePartitions } from './whole-partitions.ts';
 
 /**
  * A search reads no more spans than this. The dearest, free text, takes about 0.2 s a million on two cores (`bench -- query`), so
@@ -20,9 +22,14 @@ const maxProjects = 1_000;
 const SPANS_OF_PROJECT = 'SELECT count() AS spans FROM spans WHERE project = {project:String}';
 
 /** By what spans are ordered by within a project: the newest first. */
-const SPANS_BY_BUCKET = `
+const spansByBucket = (condition: string): string => `
 	SELECT toUnixTimestamp(toStartOfFiveMinutes(time)) * 1000 AS startMs, count() AS spans
-	FROM spans WHERE ${IN_WINDOW} GROUP BY startMs ORDER BY startMs DESC`;
+	FROM spans WHERE ${IN_WINDOW} AND ${condition} GROUP BY startMs ORDER BY startMs DESC`;
+
+/** Answered as `SPANS_OF_PROJECT` is. */
+const spansByPartition = (whole: TimeWindow): string => `
+	SELECT toUnixTimestamp(${PARTITION}) * 1000 AS startMs, count() AS spans, 1 AS isPartition
+	FROM spans WHERE ${inPartitions(whole)} GROUP BY startMs`;
 
 /** A scope whose window holds what may be read, and what is said where that is less than was asked. */
 export interface Affordable<Scope extends WindowScope> {
@@ -48,12 +55,26 @@ export class ReadBudget {
 	async within<Scope extends WindowScope>(scope: Scope, query: { where: string }): Promise<Affordable<Scope>> {
 		const maxSpans = followsTraces(query) ? this.#maxSpans / costOfFollowing : this.#maxSpans;
 		if ((await this.#spansOf(scope)) <= maxSpans) return { scope };
-		const parameters = scopeParameters(scope);
-		const buckets = await this.#clickhouse.rows<Bucket>(SPANS_BY_BUCKET, parameters, scope.signal);
-		const { seen, of, fromMs } = newest(buckets, maxSpans);
+		const { seen, of, fromMs } = newest(await this.#buckets(scope, maxSpans), maxSpans);
 		if (seen === of) return { scope };
 		const reason = `Searched was the newest part, from ${new Date(fromMs).toISOString()} on. Narrow the window to search what is older.`;
 		return { scope: { ...scope, window: { ...scope.window, fromMs } }, partial: { reason, seen, of, what: 'spans' } };
+	}
+
+	/** The newest first; of whole partitions their buckets are counted only where there are too many. */
+	async #buckets(scope: WindowScope, maxSpans: number): Promise<Bucket[]> {
+		const ask = (sql: string, window = scope.window) =>
+			this.#clickhouse.rows<Bucket>(sql, scopeParameters({ ...scope, window }), scope.signal);
+		const whole = this.#clickhouse.shards.length > 1 ? undefined : wholePartitions(scope.window);
+		if (whole === undefined) return ask(spansByBucket('1'));
+		const found = await Promise.all([ask(spansByPartition(whole)), ask(spansByBucket(outsideOf(whole)))]);
+		const counted = found.flat().sort((a, b) => b.startMs - a.startMs);
+		let seen = 0;
+		const cut = counted.findIndex(({ spans }) => (seen += spans) > maxSpans);
+		const { startMs, isPartition } = counted[cut] ?? {};
+		if (startMs === undefined || isPartition !== 1) return counted;
+		const buckets = await ask(spansByBucket('1'), { fromMs: startMs, toMs: startMs + partitionMs });
+		return counted.toSpliced(cut, 1, ...buckets);
 	}
 
 	/** Whether the project had no more spans than that within the last minute, and so no window has. */
@@ -80,6 +101,7 @@ export class ReadBudget {
 interface Bucket {
 	startMs: number;
 	spans: number;
+	isPartition?: number;
 }
 
 /** How many of the newest buckets fit, and where they begin. The window's own beginning is within the oldest bucket. */

@@ -2,9 +2,11 @@ import type { Sort } from '../../schema/api.ts';
 import { amongTraces } from '../analysis/query-candidates.ts';
 import { asksLittle, looksAround } from '../analysis/query-structures.ts';
 import type { CompiledQuery } from '../analysis/query-to-sql.ts';
+import { partitionMs } from '../spool/batch-sink.ts';
 import { IN_WINDOW, inScope } from './read-scope.ts';
 import { FROM_SLICE } from './time-slices.ts';
 import type { WindowScope } from './reader-types.ts';
+import { inPartitions, outsideOf, PARTITION, wholePartitions } from './whole-partitions.ts';
 
 /** How far outside a window the other spans of its traces are looked for. */
 export const AROUND_MS = 3_600_000;
@@ -50,6 +52,25 @@ export function ofSlice(scope: WindowScope, query: CompiledQuery): CompiledQuery
 const ofMatchingTraces = (scope: WindowScope, query: CompiledQuery): string =>
 	`trace_id IN (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${query.where}))`;
 
+const TIMES = 'toUnixTimestamp64Milli(time) AS fromMs, toUnixTimestamp64Milli(time) AS toMs';
+
+/**
+ * All spans around the window, and whether each matches. Of partitions that lie whole in the window their times aren't read: when a
+ * trace ended is known of these to three hours, which is enough to find its spans.
+ */
+function spansAtOnce(scope: WindowScope, query: CompiledQuery): string {
+	const select = (times: string, matches: string, place: string) =>
+		`SELECT trace_id, start_nano, duration_nano, ${times}, toUInt8(${matches}) AS matches FROM spans WHERE ${place}`;
+	const matches = `(${query.where})`;
+	const whole = wholePartitions(scope.window);
+	if (whole === undefined) return select(TIMES, `${inScope(scope)} AND ${matches}`, AROUND_WINDOW);
+	const inEnvironment = scope.environment === undefined ? '' : 'environment = {environment:String} AND ';
+	const partition = `toInt64(toUnixTimestamp(${PARTITION})) * 1000`;
+	const times = `${partition} AS fromMs, ${partition} + ${partitionMs} AS toMs`;
+	return `${select(times, inEnvironment + matches, inPartitions(whole))}
+		UNION ALL ${select(TIMES, `${inScope(scope)} AND ${matches}`, `${AROUND_WINDOW} AND ${outsideOf(whole)}`)}`;
+}
+
 export interface TraceOrder {
 	sort: Sort;
 	/** From a cursor on. */
@@ -69,21 +90,21 @@ export function tracePageSql(scope: WindowScope, query: CompiledQuery, order: Tr
 	const { sort, isContinued, isSharded } = order;
 	const { expression, isOfMatch } = keys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-	const matches = `${inScope(scope)} AND (${query.where})`;
 	const isAtOnce = !isOfMatch && !isSharded && asksLittle(query);
 	const looked = isOfMatch
 		? `${inScope(scope)} AND ${FROM_SLICE} AND (${query.where})`
-		: `${AROUND_WINDOW}${isAtOnce ? '' : ` AND ${ofMatchingTraces(scope, query)}`}`;
+		: `${AROUND_WINDOW} AND ${ofMatchingTraces(scope, query)}`;
+	const spans = isAtOnce
+		? spansAtOnce(scope, query)
+		: `SELECT trace_id, start_nano, duration_nano, time, ${TIMES}, 1 AS matches FROM spans WHERE ${looked}`;
 	const after = isContinued
 		? `(sortNumber, trace_id) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16))`
 		: '1';
 	return `
-	SELECT lower(hex(trace_id)) AS id, toString(sortNumber) AS sortKey,
-		toUnixTimestamp64Milli(firstTime) AS firstMs, toUnixTimestamp64Milli(lastTime) AS lastMs
+	SELECT lower(hex(trace_id)) AS id, toString(sortNumber) AS sortKey, firstMs, lastMs
 	FROM (
-		SELECT trace_id, ${expression} AS sortNumber, min(time) AS firstTime, max(time) AS lastTime,
-			${isAtOnce ? `max(${matches})` : '1'} AS isMatch
-		FROM spans WHERE ${looked} GROUP BY trace_id)
+		SELECT trace_id, ${expression} AS sortNumber, min(fromMs) AS firstMs, max(toMs) AS lastMs, max(matches) AS isMatch
+		FROM (${spans}) GROUP BY trace_id)
 	WHERE isMatch = 1 AND ${after}
 	ORDER BY sortNumber ${direction}, trace_id ${direction}
 	LIMIT {limit:UInt32}`;

@@ -11,6 +11,7 @@ import { parseQuery } from '../../../schema/query-language.ts';
 import type { Query } from '../../../schema/query-syntax.ts';
 import { randomSpans } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
+import { wholePartitions } from '../../../collector/store/whole-partitions.ts';
 import { timeMs, tracesOf, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
 import type { SearchStore } from './search-store.ts';
@@ -46,8 +47,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** By hand: whole buckets of five minutes, the newest first, while they fit. */
-function affordable(most: number): { fromMs: number; seen: number; of: number } {
-	const inWindow = spans.filter((span) => within(window, span));
+function affordable(most: number, of = window): { fromMs: number; seen: number; of: number } {
+	const inWindow = spans.filter((span) => within(of, span));
 	const bucket = (span: PlainSpan) => timeMs(span) - (timeMs(span) % (5 * minuteMs));
 	const starts = [...new Set(inWindow.map(bucket))].sort((a, b) => b - a);
 	const since = (fromMs: number) => inWindow.filter((span) => timeMs(span) >= fromMs).length;
@@ -88,6 +89,21 @@ test('the case is one: spans are left out, and some that match are among them', 
 	const all = spans.filter((span) => within(window, span) && span.resource?.service === 'cart');
 	expect(searched.length).toBeGreaterThan(17);
 	expect(searched.length).toBeLessThan(all.length / 2);
+});
+
+test('where a window is cut is found in and around its whole partitions', async () => {
+	const longer = { ...scope, window: { fromMs: endMs - 300 * minuteMs, toMs: endMs } };
+	for (const of of [scope, longer]) {
+		const inWindow = spans.filter((span) => within(of.window, span));
+		expect(wholePartitions(of.window)).toEqual({ fromMs: endMs - 182 * minuteMs, toMs: endMs - 2 * minuteMs });
+		for (const most of [40, 100, 300, inWindow.length - 5]) {
+			const { fromMs, seen } = affordable(most, of.window);
+			const budget = new ReadBudget(store.clickhouse, { maxSpans: most });
+			const found = await budget.within(of, { where: '1' });
+			expect(found.scope.window).toEqual({ fromMs, toMs: endMs });
+			expect(found.partial).toMatchObject({ seen, of: inWindow.length });
+		}
+	}
 });
 
 test.each(['-duration', 'start', 'end'] as const)('by %s the first page says what was searched', async (sort) => {
