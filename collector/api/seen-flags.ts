@@ -71,6 +71,6 @@ function titleOf({ flag, effect, variant = '', previous = '', beside }: FlagChan
 		case 'beside':
 			return `${flag}: ${variant} beside ${beside.join(', ')}`;
 		case 'gone':
-			return `${flag}: ${previous} no longer seen, ${beside.join(', ')} is`;
+			return `${flag}: ${previous} no longer seen beside ${beside.join(', ')}`;
 	}
 }

@@ -48,7 +48,7 @@ test('the timeline: a lane for each service and environment, and the ways to eac
 test('flags that spans showed stand beside deploys, and lead to the spans with the variant', async () => {
 	const changes = [
 		flagChange(),
-		flagChange({ revision: '', previous: 'trial', title: 'new-till: trial no longer seen, on is', tMs: NOW_MS - 7_200_000 * 2, flag: { key: 'new-till', effect: 'gone', beside: ['on'] } }),
+		flagChange({ revision: '', previous: 'trial', title: 'new-till: trial no longer seen beside on', tMs: NOW_MS - 7_200_000 * 2, flag: { key: 'new-till', effect: 'gone', beside: ['on'] } }),
 		change(),
 	]; // prettier-ignore
 	const { screen } = await openApp('/changes?t=24h', { ...full, '/changes': () => changesAnswer({ changes }) });
@@ -67,7 +67,7 @@ test('flags that spans showed stand beside deploys, and lead to the spans with t
 		'/traces',
 		{ q: query('on'), from: String(NOW_MS - 2 * hour), to: String(NOW_MS - hour), env: 'production' },
 	]);
-	expect(await linkOf('new-till: trial no longer seen, on is')).toEqual([
+	expect(await linkOf('new-till: trial no longer seen beside on')).toEqual([
 		'/traces',
 		{ q: query('trial'), from: String(NOW_MS - 5 * hour), to: String(NOW_MS - 4 * hour + 1), env: 'production' },
 	]);
