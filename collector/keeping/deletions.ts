@@ -33,7 +33,7 @@ export type ForgetTold = (project: string, traceIds: ReadonlySet<string>) => Pro
 interface DeletionsParts {
 	state: StateStore;
 	traces: TraceDeletion;
-	pins: Pins;
+	pins: Pick<Pins, 'forget'>;
 	intake: ErasableIntake;
 	forgetTold: ForgetTold;
 	/** Resolves true when what follows from stored spans is made. */
@@ -132,28 +132,32 @@ export class Deletions {
 	}
 
 	async #advance(key: DocumentKey): Promise<void> {
-		const { log } = this.#parts;
+		const { state, log } = this.#parts;
 		try {
 			await this.#run(key);
 		} catch (error) {
+			// Another collector has taken it further: what is known here of what it found is out of date.
+			if (error instanceof ProblemError && error.code === 'VERSION_CONFLICT') return;
 			log.warn({ deletion: key.name, error: messageOf(error) }, 'a deletion is not done yet');
-			await this.#note(key, { state: 'failed', detail: messageOf(error) }).catch(() => {});
+			const known = state.get(key);
+			if (known !== undefined) await this.#note(known, { state: 'failed', detail: messageOf(error) }).catch(() => {});
 		}
 	}
 
 	async #run(key: DocumentKey): Promise<void> {
 		const { state, traces, pins, intake, forgetTold, settleDerived, clock } = this.#parts;
-		const document = documentOf(state.get(key));
-		if (document === undefined || document.state === 'done') return;
+		let known = state.get(key);
+		if (known === undefined || documentOf(known).state === 'done') return;
+		const document = documentOf(known);
 		if (!(await this.#untilStored(document.requestedMs)) || !(await settleDerived(settleMs))) {
-			await this.#note(key, { state: 'waiting', detail: 'what was acknowledged before is not in ClickHouse yet' });
+			await this.#note(known, { state: 'waiting', detail: 'what was acknowledged before is not in ClickHouse yet' });
 			return;
 		}
-		const chosen = this.#chosen(key.project, document);
 		if (!document.isChosen) {
+			const chosen = this.#chosen(key.project, document);
 			const found = await traces.count({ project: key.project }, chosen);
 			await traces.choose(key.project, key.name, chosen);
-			await this.#note(key, { state: 'running', detail: null, found, isChosen: true });
+			known = await this.#note(known, { state: 'running', detail: null, found, isChosen: true });
 		}
 		const traceIds = new Set(await traces.traceIds(key.name));
 		await pins.forget(key.project, traceIds, document.author);
@@ -162,7 +166,7 @@ export class Deletions {
 		await intake.releaseStored();
 		intake.forgetSamples();
 		const quarantine = await intake.removeSetAside(traceIds);
-		await this.#note(key, { state: 'done', detail: null, doneMs: clock(), quarantine });
+		await this.#note(known, { state: 'done', detail: null, doneMs: clock(), quarantine });
 	}
 
 	async #untilStored(ms: number): Promise<boolean> {
@@ -203,10 +207,10 @@ export class Deletions {
 		};
 	}
 
-	async #note(key: DocumentKey, change: Partial<DeletionDocument>): Promise<void> {
-		const { state } = this.#parts;
-		const known = state.get(key);
-		if (known !== undefined) await state.put(key, { ...documentOf(known), ...change }, { author: known.author });
+	/** Throws VERSION_CONFLICT where another collector has written it since it was read. */
+	async #note(known: StateDocument, change: Partial<DeletionDocument>): Promise<StateDocument> {
+		const { author, version } = known;
+		return this.#parts.state.put(known, { ...documentOf(known), ...change }, { author, expected: version });
 	}
 
 	/** Their history stays. */
