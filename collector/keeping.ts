@@ -64,6 +64,7 @@ export function startKeeping(parts: KeepingParts): Keeping {
 		forgetTold: (project, traceIds) => alerts.notify.outbox.forgetTraces(project, traceIds),
 		settleDerived: (timeoutMs) => store.deriver.settle(timeoutMs),
 		compile: (q) => compiledQuery(readQuery(q)),
+		own: store.identity,
 		log,
 		clock,
 	});

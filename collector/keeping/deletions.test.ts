@@ -9,15 +9,22 @@ const traceId = '0af7651916cd43dd8448eb211c80319c';
 const scope = { project: 'default', window: { fromMs: 0, toMs: 1 } };
 const none: Found = { traces: 0, spans: 0, logs: 0, exceptions: 0, findings: 0, pins: 0 };
 
+/** For what the test lets happen. */
+interface Waits {
+	derived?: Promise<void>;
+	counted?: Promise<void>;
+}
+
 /** A store that holds a trace of 43 spans, and collectors on it. */
 function world() {
 	const it = { stored: { ...none, traces: 1, spans: 43 }, erased: 0 };
 	const table = new MemoryTable();
 	/** It waits there for the test. */
-	const collector = async (waits: { derived?: Promise<void>; counted?: Promise<void> } = {}): Promise<Deletions> => {
+	const collector = async (waits: Waits = {}, own = 'other', setAside = 0): Promise<Deletions> => {
 		const clock = () => 1_700_000_000_000;
-		const nothing = async () => ({ records: 0, spans: 0, unreadable: 0 });
+		const removed = async () => ({ records: setAside, spans: setAside, unreadable: 0 });
 		return new Deletions({
+			own,
 			state: await StateStore.open({ table, clock }),
 			traces: {
 				count: async () => {
@@ -36,8 +43,8 @@ function world() {
 			intake: {
 				storedUpToMs: () => Infinity,
 				releaseStored: async () => {},
-				removeSetAside: nothing,
-				removeSetAsideOf: nothing,
+				removeSetAside: removed,
+				removeSetAsideOf: removed,
 				forgetSamples: () => {},
 			},
 			forgetTold: async () => {},
@@ -60,7 +67,7 @@ test.each(['derived', 'counted'] as const)(
 	async (what) => {
 		const { it, table, collector } = world();
 		const { promise, resolve } = Promise.withResolvers<void>();
-		const waits: { derived?: Promise<void>; counted?: Promise<void> } = {};
+		const waits: Waits = {};
 		const asked = await collector(waits);
 		const others = Promise.withResolvers<void>();
 		const put = table.append.bind(table);
@@ -81,3 +88,23 @@ test.each(['derived', 'counted'] as const)(
 		expect([it.erased, table.rows.length]).toEqual([1, done]);
 	},
 );
+
+test('each collector forgets what it holds of a deletion that another one carried out, once', async () => {
+	const { it, table, collector } = world();
+	const first = await collector({}, 'first');
+	const { id } = await first.request({ scope, body: { traceIds: [traceId] }, author: 'ann' });
+	// From the spool of another one, which was away.
+	it.stored = { ...none, spans: 7 };
+	const second = await collector({}, 'second', 2);
+	await second.step();
+	expect([it.erased, it.stored.spans]).toEqual([2, 0]);
+	const told = second.get('default', id ?? '');
+	expect(told).toMatchObject({ state: 'done', found: { spans: 43 }, quarantine: { records: 2, spans: 2 } });
+	expect(told).not.toHaveProperty('forgottenBy');
+	const versions = table.rows.length;
+	for (const each of [second, await collector({}, 'second'), await collector({}, 'first')]) await each.step();
+	const third = await collector({}, 'third');
+	await third.step();
+	// Nothing was left: nothing is deleted again.
+	expect([it.erased, table.rows.length]).toEqual([2, versions + 1]);
+});

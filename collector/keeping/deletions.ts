@@ -39,6 +39,8 @@ interface DeletionsParts {
 	/** Resolves true when what follows from stored spans is made. */
 	settleDerived: (timeoutMs: number) => Promise<boolean>;
 	compile: (q: string) => CompiledQuery;
+	/** This collector, of all that are on the same store. */
+	own: string;
 	log: Log;
 	/** Unix milliseconds. */
 	clock: () => number;
@@ -62,6 +64,8 @@ type DeletionDocument = Omit<Deletion, 'id' | 'asked'> & {
 	environment: string | null;
 	/** Which traces are meant is noted in the store. */
 	isChosen: boolean;
+	/** Collectors that hold nothing of these traces any more. Absent in documents of earlier versions. */
+	forgottenBy?: string[];
 };
 
 interface Asked {
@@ -72,7 +76,8 @@ interface Asked {
 
 /**
  * Deletes traces wherever rows of single traces lie: what was asked for and what became of it are in a document, whose
- * history is the audit. A deletion that a crash or an outage cut off goes on where it was.
+ * history is the audit. A deletion that a crash or an outage cut off goes on where it was. One collector carries it out; the others
+ * forget what they hold of it themselves when they come to know of it, or are back.
  */
 export class Deletions {
 	readonly #parts: DeletionsParts;
@@ -118,11 +123,15 @@ export class Deletions {
 		return toDeletion(id, documentOf(found));
 	}
 
-	/** Goes on with what is not done. */
+	/** Goes on with what is not done, or not forgotten here. */
 	async step(): Promise<boolean> {
-		const open = this.#parts.state.all(documentKind).filter((each) => documentOf(each).state !== 'done');
+		const open = this.#parts.state.all(documentKind).filter((each) => this.#isOpen(documentOf(each)));
 		for (const { project, kind, name } of open) await this.#inTurn({ project, kind, name });
 		return false;
+	}
+
+	#isOpen({ state, forgottenBy }: DeletionDocument): boolean {
+		return state !== 'done' || forgottenBy?.includes(this.#parts.own) === false;
 	}
 
 	/** One at a time: a mutation has the disk to itself. */
@@ -140,15 +149,17 @@ export class Deletions {
 			if (error instanceof ProblemError && error.code === 'VERSION_CONFLICT') return;
 			log.warn({ deletion: key.name, error: messageOf(error) }, 'a deletion is not done yet');
 			const known = state.get(key);
-			if (known !== undefined) await this.#note(known, { state: 'failed', detail: messageOf(error) }).catch(() => {});
+			if (known === undefined || documentOf(known).state === 'done') return;
+			await this.#note(known, { state: 'failed', detail: messageOf(error) }).catch(() => {});
 		}
 	}
 
 	async #run(key: DocumentKey): Promise<void> {
-		const { state, traces, pins, intake, forgetTold, settleDerived, clock } = this.#parts;
+		const { state, traces, pins, settleDerived, own, clock } = this.#parts;
 		let known = state.get(key);
-		if (known === undefined || documentOf(known).state === 'done') return;
+		if (known === undefined || !this.#isOpen(documentOf(known))) return;
 		const document = documentOf(known);
+		if (document.state === 'done') return this.#forget(known);
 		if (!(await this.#untilStored(document.requestedMs)) || !(await settleDerived(settleMs))) {
 			await this.#note(known, { state: 'waiting', detail: 'what was acknowledged before is not in ClickHouse yet' });
 			return;
@@ -162,11 +173,30 @@ export class Deletions {
 		const traceIds = new Set(await traces.traceIds(key.name));
 		await pins.forget(key.project, traceIds, document.author);
 		await traces.erase(key.project, key.name);
-		await forgetTold(key.project, traceIds);
+		const quarantine = await this.#forgetHere(key.project, traceIds);
+		await this.#note(known, { state: 'done', detail: null, doneMs: clock(), quarantine, forgottenBy: [own] });
+	}
+
+	/** What another collector deleted, and this one may have held and stored since. */
+	async #forget(known: StateDocument): Promise<void> {
+		const { traces, settleDerived, own } = this.#parts;
+		const { project, name } = known;
+		const { requestedMs, forgottenBy = [], quarantine } = documentOf(known);
+		if (!(await this.#untilStored(requestedMs)) || !(await settleDerived(settleMs))) return;
+		const traceIds = await traces.traceIds(name);
+		const left = await traces.count({ project }, { traceIds });
+		if (Object.values(left).some((count) => count > 0)) await traces.erase(project, name);
+		const removed = await this.#forgetHere(project, new Set(traceIds));
+		await this.#note(known, { quarantine: bothOf(quarantine, removed), forgottenBy: [...forgottenBy, own] });
+	}
+
+	/** What of the traces lies in this process and in its data folder. */
+	async #forgetHere(project: string, traceIds: ReadonlySet<string>): Promise<Removed> {
+		const { intake, forgetTold } = this.#parts;
+		await forgetTold(project, traceIds);
 		await intake.releaseStored();
 		intake.forgetSamples();
-		const quarantine = await intake.removeSetAside(traceIds);
-		await this.#note(known, { state: 'done', detail: null, doneMs: clock(), quarantine });
+		return intake.removeSetAside(traceIds);
 	}
 
 	async #untilStored(ms: number): Promise<boolean> {
@@ -222,6 +252,14 @@ export class Deletions {
 	}
 }
 
+type Removed = NonNullable<Deletion['quarantine']>;
+
+const bothOf = (one: Removed | null, other: Removed): Removed => ({
+	records: (one?.records ?? 0) + other.records,
+	spans: (one?.spans ?? 0) + other.spans,
+	unreadable: (one?.unreadable ?? 0) + other.unreadable,
+});
+
 function documentOf(found: StateDocument): DeletionDocument;
 function documentOf(found: StateDocument | undefined): DeletionDocument | undefined;
 function documentOf(found: StateDocument | undefined): DeletionDocument | undefined {
@@ -229,6 +267,6 @@ function documentOf(found: StateDocument | undefined): DeletionDocument | undefi
 }
 
 function toDeletion(id: string | null, document: DeletionDocument): Deletion {
-	const { traceIds, q, window, environment: _, isChosen: __, ...rest } = document;
+	const { traceIds, q, window, environment: _, isChosen: __, forgottenBy: ___, ...rest } = document;
 	return { id, ...rest, asked: { traceIds: traceIds?.length ?? null, q, window } };
 }

@@ -77,6 +77,8 @@ export interface Store extends AlertStore, PeopleReaders {
 	kind: 'embedded' | 'remote';
 	/** Of ClickHouse. */
 	version: string;
+	/** Of this data folder among all that write to the store; see writerIdentity. */
+	identity: string;
 	/** Stores at once: for those who have no spool. */
 	writer: SpanWriter;
 	/** What a spool drains to. */
@@ -231,6 +233,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 	return {
 		kind: hosting.kind,
 		version: server?.version ?? '',
+		identity,
 		writer,
 		sink: new ClickHouseBatchSink(writing),
 		...logParts,

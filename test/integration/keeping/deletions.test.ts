@@ -77,6 +77,7 @@ const openDeletions = () =>
 		settleDerived: (timeoutMs) => (isDerived ? store.deriver.settle(timeoutMs) : Promise.resolve(false)),
 		compile: (q) => compiledQuery(readQuery(q)),
 		log: silentLog,
+		own: 'this one',
 		clock: Date.now,
 	});
 const asked = (body: { traceIds: string[] } | { q: string }, window = { fromMs: endMs - 6 * hourMs, toMs: endMs }) => ({
