@@ -75,9 +75,10 @@ function stretchesOf({ variant, slots }: FlagSight, variants: readonly FlagSight
 	const stretches: Stretch[] = [];
 	for (const [firstMs, lastMs] of slots) {
 		const last = stretches.at(-1);
-		if (last === undefined || isOver(slots, others, last.lastMs, firstMs)) stretches.push({ variant, firstMs, lastMs, isOver: true });
+		if (last === undefined || isOver(slots, others, last.lastMs, firstMs))
+			stretches.push({ variant, firstMs, lastMs, isOver: true });
 		else last.lastMs = lastMs;
-	} // prettier-ignore
+	}
 	const last = stretches.at(-1);
 	if (last !== undefined) last.isOver = isOver(slots, others, last.lastMs, Infinity);
 	return stretches;

@@ -55,16 +55,7 @@ let spans: SearchedSpan[];
 beforeAll(async () => {
 	store = await openSearchStore(16);
 	for (let from = 0; from < plain.length; from += 400) await store.insert(plain.slice(from, from + 400));
-	type Derived = { id: string; operation: string; type: number; error: number; entry: number };
-	const rows = await store.clickhouse.rows<Derived>(
-		'SELECT lower(hex(span_id)) AS id, operation, type, error, entry FROM spans',
-		{},
-	);
-	const derived = new Map(rows.map((row) => [row.id, row]));
-	spans = plain.map((span) => {
-		const { operation, type, error, entry } = derived.get(span.spanId)!;
-		return { ...span, operation, type, error: error === 1, entry: entry === 1 };
-	});
+	spans = await store.asStored(plain);
 	reader = createSearchReader(store.clickhouse, new ReadBudget(store.clickhouse));
 }, 60_000);
 afterAll(() => store.close());

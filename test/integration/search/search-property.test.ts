@@ -404,16 +404,7 @@ beforeAll(async () => {
 	const [sample = []] = fc.sample(traces, { numRuns: 1, seed });
 	const plain = spansOf(sample);
 	await store.insert(plain);
-	type Derived = { id: string; operation: string; type: number; error: number; entry: number };
-	const rows = await store.clickhouse.rows<Derived>(
-		'SELECT lower(hex(span_id)) AS id, operation, type, error, entry FROM spans',
-		{},
-	);
-	const derived = new Map(rows.map((row) => [row.id, row]));
-	spans = plain.map((span) => {
-		const { operation, type, error, entry } = derived.get(span.spanId)!;
-		return { ...span, operation, type, error: error === 1, entry: entry === 1 };
-	});
+	spans = await store.asStored(plain);
 });
 afterAll(() => store.close());
 

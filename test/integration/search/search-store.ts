@@ -15,6 +15,7 @@ import { parseQuery } from '../../../schema/query-language.ts';
 import { dataFolders } from '../../support/data-folders.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
+import type { SearchedSpan } from './search-oracle.ts';
 
 export interface Window {
 	fromMs: number;
@@ -25,6 +26,8 @@ export interface SearchStore {
 	clickhouse: ClickHouse;
 	/** Through the pipeline, as if they had been received. */
 	insert(spans: readonly PlainSpan[], project?: string): Promise<void>;
+	/** Spans that were inserted, each with what the pipeline derived of it. */
+	asStored(spans: readonly PlainSpan[]): Promise<SearchedSpan[]>;
 	/** Span ids that a query finds in the window, sorted. */
 	find(q: string, window?: Window): Promise<string[]>;
 	/** Trace ids, likewise. */
@@ -65,6 +68,18 @@ export async function openSearchStore(rowsPerGranule?: number): Promise<SearchSt
 	return {
 		clickhouse,
 		insert: (spans, project) => writer.append(deriveColumns(spanBlock(spans, project))),
+		async asStored(spans) {
+			type Derived = { id: string; operation: string; type: number; error: number; entry: number };
+			const rows = await clickhouse.rows<Derived>(
+				'SELECT lower(hex(span_id)) AS id, operation, type, error, entry FROM spans',
+				{},
+			);
+			const derived = new Map(rows.map((row) => [row.id, row]));
+			return spans.map((span) => {
+				const { operation, type, error, entry } = derived.get(span.spanId)!;
+				return { ...span, operation, type, error: error === 1, entry: entry === 1 };
+			});
+		},
 		find: (q, window = allTime) => select('span_id', q, window),
 		findTraces: (q, window = allTime) => select('trace_id', q, window),
 		async rowsRead(q) {
