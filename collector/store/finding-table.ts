@@ -3,15 +3,16 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { Deriver } from './derived/deriver.ts';
 import { noteProgress, readProgress } from './derived/progress.ts';
 import { searchedTraces, SPANS_TO_SEARCH } from './finding-spans.ts';
-import type { FindingRow, FindingTable, TouchedTrace } from './job-types.ts';
+import type { FindingRow, FindingTable } from './job-types.ts';
 
 const progressName = 'performance_findings';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 const TOUCHED = `
-	SELECT project, lower(hex(trace_id)) AS traceId, toUnixTimestamp64Milli(min(time)) AS fromMs,
-		toUnixTimestamp64Milli(max(time)) AS toMs, count() AS spans, min(_commit) AS firstCommit
+	SELECT toLowCardinality(project) AS projectText, trace_id, toFloat64(toUnixTimestamp64Milli(min(time))) AS fromMs,
+		toFloat64(toUnixTimestamp64Milli(max(time))) AS toMs, toFloat64(count()) AS spans,
+		toFloat64(min(_commit)) AS firstCommit
 	FROM spans WHERE _writer = {writer:UUID} AND _commit > {after:UInt64} AND _commit <= {upTo:UInt64}
 	GROUP BY project, trace_id`;
 
@@ -47,7 +48,18 @@ export function createFindingTable(clickhouse: ClickHouse, deriver: Deriver, wri
 		storedTo: () => deriver.mark('exceptions').derivedTo,
 		progress: async () => (await readProgress(clickhouse, writer)).get(progressName) ?? 0,
 		note: (commit) => noteProgress(clickhouse, writer, new Map([[progressName, commit]])),
-		touched: (after, upTo) => clickhouse.rows<TouchedTrace>(TOUCHED, { writer, after, upTo }),
+		async touched(after, upTo) {
+			const table = await clickhouse.columns(TOUCHED, { writer, after, upTo });
+			return {
+				rows: table.rows,
+				project: table.dictionary('projectText'),
+				traceId: table.fixed('trace_id'),
+				fromMs: table.numbers('fromMs', 'float64'),
+				toMs: table.numbers('toMs', 'float64'),
+				spans: table.numbers('spans', 'float64'),
+				firstCommit: table.numbers('firstCommit', 'float64'),
+			};
+		},
 		async read(project, traces, limit) {
 			const parameters = {
 				project,

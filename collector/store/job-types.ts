@@ -1,6 +1,7 @@
 import type { ExceptionGroup } from '../analysis/exceptions/exception-group.ts';
 import type { CallFacts, Finding } from '../analysis/issues/trace-calls.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
+import type { DictionaryTexts } from './native-columns.ts';
 
 /** What the background jobs ask of the store. 64-bit numbers are decimal texts. */
 
@@ -39,6 +40,17 @@ export interface TouchedTrace {
 	toMs: number;
 	spans: number;
 	firstCommit: number;
+}
+
+/** Many of them as columns. Of ids 16 bytes a row. */
+export interface TouchedTraces {
+	rows: number;
+	project: DictionaryTexts;
+	traceId: Uint8Array;
+	fromMs: Float64Array;
+	toMs: Float64Array;
+	spans: Float64Array;
+	firstCommit: Float64Array;
 }
 
 /** What spans of one kind share beside what the detectors need. */
@@ -81,7 +93,7 @@ export interface FindingTable {
 	progress(): Promise<number>;
 	note(commit: number): Promise<void>;
 	/** Traces with spans of commits after the first up to the second. */
-	touched(after: number, upTo: number): Promise<TouchedTrace[]>;
+	touched(after: number, upTo: number): Promise<TouchedTraces>;
 	/** At most `limit` spans; undefined when there are more. */
 	read(project: string, traces: readonly TouchedTrace[], limit: number): Promise<TraceToSearch[] | undefined>;
 	/** What holds of these traces now. */
