@@ -7,7 +7,7 @@ import type { RunningSpanhouse } from '../main.ts';
 import { messageOf } from '../problem.ts';
 import type { Setting } from '../settings.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
-import { growHeapsSlowly } from '../heap-growth.ts';
+import { boundHeaps } from '../heap-bounds.ts';
 import { returnFreedMemory } from '../system-allocator.ts';
 import { print, printProblems, readSettings } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -32,7 +32,7 @@ VARIABLE_FILE=/path reads a secret from a file.
 
 async function startServing(config: Config, { packageRoot, version, env }: CommandContext): Promise<void> {
 	try {
-		growHeapsSlowly();
+		boundHeaps();
 		await returnFreedMemory();
 		ensureScreen(packageRoot);
 		const log = createLog(config.logLevel);

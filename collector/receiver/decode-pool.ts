@@ -21,8 +21,6 @@ const JOBS_OF_THREAD = 2;
 const JOB_TIMEOUT_MS = 30_000;
 /** What JSON of 64 MiB takes as objects, twice. */
 const HEAP_MEBIBYTES = 1_024;
-/** What lives longer than a request are the texts that it keeps: a larger young generation would be memory for nothing. */
-const YOUNG_MEBIBYTES = 8;
 
 interface Waiting {
 	job: DecodeJob;
@@ -122,7 +120,7 @@ export class DecodePool {
 
 	#start(): Thread {
 		const { workerUrl, workerData, heapMebibytes = HEAP_MEBIBYTES } = this.#options;
-		const resourceLimits = { maxOldGenerationSizeMb: heapMebibytes, maxYoungGenerationSizeMb: YOUNG_MEBIBYTES };
+		const resourceLimits = { maxOldGenerationSizeMb: heapMebibytes };
 		const worker = new Worker(workerUrl, { resourceLimits, workerData });
 		// Idle threads do not keep the process alive.
 		worker.unref();

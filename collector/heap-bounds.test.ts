@@ -23,18 +23,47 @@ const program = (before: string): string => `
 
 const options = ['--max-semi-space-size=8', '--no-incremental-marking', '--expose-gc', '--input-type=module'];
 
-const mostMebibytes = (before: string): number =>
+/** The number that a program prints. */
+const run = (source: string): number =>
 	Number(
-		execFileSync(process.execPath, [...options, '-e', program(before)], {
+		execFileSync(process.execPath, [...options, '-e', source], {
 			cwd: fileURLToPath(new URL('.', import.meta.url)),
 			encoding: 'utf8',
 		}),
 	);
 
+const mostMebibytes = (before: string): number => run(program(before));
+
 test('a heap is collected before it has twice of what lives in it', () => {
-	const bounded = mostMebibytes("import { growHeapsSlowly } from './heap-growth.ts'; growHeapsSlowly();");
+	const bounded = mostMebibytes("import { boundHeaps } from './heap-bounds.ts'; boundHeaps();");
 	// Where this fails, V8 is as sparing by itself, and the call can go.
 	expect(bounded).toBeLessThan(0.8 * mostMebibytes(''));
+});
+
+/** The MiB that a thread had for young objects at most, of which each hundredth lived on. */
+const youngMebibytes = (before: string): number => {
+	const thread = `
+		const { getHeapSpaceStatistics } = process.getBuiltinModule('node:v8');
+		const kept = [];
+		let most = 0;
+		for (let round = 0; round < 3_000_000; round += 1) {
+			const object = { round, next: [round] };
+			if (round % 100 === 0) kept.push(object);
+			if (round % 10_000 === 0)
+				most = Math.max(most, getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size);
+		}
+		console.log(Math.round(most / 2 ** 20));`;
+	const program = `
+		import { Worker } from 'node:worker_threads';
+		${before}
+		new Worker(${JSON.stringify(thread)}, { eval: true });`;
+	return run(program);
+};
+
+test('a thread has less room for young objects than the event loop', () => {
+	const bounded = youngMebibytes("import { boundHeaps } from './heap-bounds.ts'; boundHeaps();");
+	expect(bounded).toBeLessThanOrEqual(4);
+	expect(youngMebibytes('')).toBeGreaterThan(2 * bounded);
 });
 
 test('every way to start it gives node the same room for young objects', () => {
