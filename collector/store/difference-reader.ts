@@ -7,8 +7,9 @@ import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { durationSql, fieldsSql, numberOfBucket, numbersSql, resourcesSql, textsSql } from './difference-sql.ts';
 import { FIELD_KEYS, keyOfField, keyOfResource, keyOfSpan } from './attribute-keys.ts';
 import type { PlacedKey } from './attribute-keys.ts';
-import { oneIn, scopeParameters } from './read-scope.ts';
+import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+import { countByService, sampleSpans } from './span-sample.ts';
 import { spansInScope } from './whole-partitions.ts';
 
 /** Some of the spans of a query. */
@@ -33,7 +34,7 @@ export interface DifferenceReader {
 	compare(scope: WindowScope, query: CompiledQuery, selection: Selection): Promise<Difference>;
 }
 
-/** Up to so many spans all of them are compared; of more, every second, third … by a hash of the span id. */
+/** Up to so many spans all of them are compared; of more, some that stand for all. */
 const maxSpans = 1_000_000;
 
 interface KeyRow {
@@ -46,7 +47,7 @@ interface KeyRow {
 	ofSelected?: [buckets: number[], counts: number[]];
 }
 
-export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader {
+export function createDifferenceReader(clickhouse: ClickHouse, most = maxSpans): DifferenceReader {
 	const isSharded = clickhouse.shards.length > 1;
 	return {
 		async compare(scope, query, selection) {
@@ -58,42 +59,29 @@ export function createDifferenceReader(clickhouse: ClickHouse): DifferenceReader
 				...scopeParameters(scope),
 				...sideParameters(selection),
 			};
-			const count = async (every: number): Promise<{ matching: number; selected: number }> => {
-				const sql = `SELECT count() AS matching, sum(sel) AS selected FROM (${matching('1', every)})`;
-				const [row] = await clickhouse.rows<{ matching: number; selected: number }>(
-					sql,
-					{ ...parameters, every },
-					scope.signal,
-				);
-				return row ?? { matching: 0, selected: 0 };
-			};
-			const all = await count(1);
-			const every = Math.max(1, Math.ceil(all.matching / maxSpans));
-			const compared = every === 1 ? all : await count(every);
-			const sides = { selected: compared.selected, rest: compared.matching - compared.selected };
+			const count = countByService(clickhouse, ['count()', 'sum(sel)'], matching, parameters, scope.signal);
+			const { condition, counted, all } = await sampleSpans(most, count);
+			const [compared = 0, isSelected = 0] = counted;
+			const sides = { selected: isSelected, rest: compared - isSelected };
 			const keys =
 				sides.selected === 0 || sides.rest === 0
 					? []
-					: await readKeys(clickhouse, scope, (columns) => matching(columns, every), {
-							...parameters,
-							...sides,
-							every,
-						});
-			return { ...sides, keys, matching: all.matching };
+					: await readKeys(clickhouse, scope, (columns) => matching(columns, condition), { ...parameters, ...sides });
+			return { ...sides, keys, matching: all[0] ?? 0 };
 		},
 	};
 }
 
-/** Some columns of one in so many spans, and whether each is selected. */
+/** Some columns of the spans that fulfil one more condition, and whether each is selected. */
 function matchingSql(
 	scope: WindowScope,
 	query: CompiledQuery,
 	selection: Selection,
 	isSharded: boolean,
-): (columns: string, every: number) => string {
+): (columns: string, more: string) => string {
 	const isSelected = [`(${selection.query.where})`, ...brushConditions(selection)].join(' AND ');
-	return (columns, every) => {
-		const condition = `(${query.where})${oneIn(every)}${onSides(isSelected, selection)}`;
+	return (columns, more) => {
+		const condition = `(${query.where})${more}${onSides(isSelected, selection)}`;
 		return spansInScope(`${columns}, toUInt8(${isSelected}) AS sel`, condition, scope, isSharded);
 	};
 }

@@ -4,8 +4,10 @@ import type { FacetGroup } from '../analysis/facet-plan.ts';
 import { escapeLike } from '../analysis/query-value-test.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { oneIn, scopeParameters } from './read-scope.ts';
+import { scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
+import { ALL_SPANS, countByService, sampleSpans } from './span-sample.ts';
+import type { SpanSample } from './span-sample.ts';
 import { countInScope, spansInScope } from './whole-partitions.ts';
 
 export interface FacetReader {
@@ -18,16 +20,10 @@ export interface FacetReader {
 	): Promise<{ facets: Facet[]; partial?: Partial }>;
 }
 
-/** Of more spans than this in a window, every second, third … is counted, by a hash of its id, and stands for all of them. */
+/** Of more spans than this in a window some are counted, and stand for all of them. */
 const maxSpans = 2_000_000;
 
-interface Sample {
-	scope: WindowScope;
-	every: number;
-	isSharded: boolean;
-}
-
-const facetSql = ({ values, query }: FacetGroup, { scope, every, isSharded }: Sample): string => {
+const facetSql = ({ values, query }: FacetGroup, spans: (columns: string, condition: string) => string): string => {
 	const names = values.map((_, index) => `v${index}`);
 	const isOne = names.length === 1;
 	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
@@ -39,7 +35,7 @@ const facetSql = ({ values, query }: FacetGroup, { scope, every, isSharded }: Sa
 		groupArraySortedIf({limit:UInt8})((-n, v), v ILIKE {find:String}) AS top
 	FROM (
 		SELECT ${place} AS place, [${names.map((name) => `toString(${name})`).join(', ')}][place] AS v, toInt64(count()) AS n
-		FROM (${spansInScope(columns, `(${query.where})${oneIn(every)}`, scope, isSharded)})
+		FROM (${spans(columns, `(${query.where})`)})
 		GROUP BY ${groups})
 	WHERE v != ''
 	GROUP BY place`;
@@ -52,26 +48,33 @@ interface FacetRow {
 	top: [minusSpans: number, value: string][];
 }
 
-export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): FacetReader {
+export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget, most = maxSpans): FacetReader {
 	const isSharded = clickhouse.shards.length > 1;
-	/** A project with few spans has no window with many; its spans needn't be counted first: 0 stands for few. */
-	async function countedIn(scope: WindowScope): Promise<number> {
-		if (await budget.hasAtMost(maxSpans, scope)) return 0;
+	/** A project with few spans has no window with many. */
+	async function hasFew(scope: WindowScope): Promise<boolean> {
+		if (await budget.hasAtMost(most, scope)) return true;
 		const sql = countInScope(scope, isSharded);
 		const [total] = await clickhouse.rows<{ spans: number }>(sql, scopeParameters(scope), scope.signal);
-		return total?.spans ?? 0;
+		return (total?.spans ?? 0) <= most;
+	}
+
+	async function sampleOf(scope: WindowScope): Promise<SpanSample> {
+		if (await hasFew(scope)) return ALL_SPANS;
+		const spans = (columns: string, condition: string) => spansInScope(columns, `1${condition}`, scope, isSharded);
+		const count = countByService(clickhouse, ['count()'], spans, scopeParameters(scope), scope.signal);
+		return sampleSpans(most, count);
 	}
 
 	return {
 		async facets(scope, groups, limit, find) {
-			const window = scopeParameters(scope);
-			const inWindow = await countedIn(scope);
-			const every = Math.max(1, Math.ceil(inWindow / maxSpans));
+			const { every, of, condition, counted, all } = await sampleOf(scope);
+			const spans = (columns: string, matching: string) =>
+				spansInScope(columns, matching + condition, scope, isSharded);
 			const found = await Promise.all(
 				groups.map(async (group) => {
 					const rows = await clickhouse.rows<FacetRow>(
-						facetSql(group, { scope, every, isSharded }),
-						{ ...group.query.parameters, ...window, every, limit, find: `%${escapeLike(find)}%` },
+						facetSql(group, spans),
+						{ ...group.query.parameters, ...scopeParameters(scope), limit, find: `%${escapeLike(find)}%` },
 						scope.signal,
 					);
 					return group.keys.map((key, index) =>
@@ -83,10 +86,10 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget): F
 					);
 				}),
 			);
-			const reason = `Counted from one span in ${every}, and multiplied.`;
+			const reason = `Counted from one ${of} in ${every}, and multiplied.`;
 			return {
 				facets: found.flat(),
-				...(every === 1 ? {} : { partial: { reason, seen: Math.round(inWindow / every), of: inWindow } }),
+				...(every === 1 ? {} : { partial: { reason, seen: counted[0] ?? 0, of: all[0] ?? 0 } }),
 			};
 		},
 	};

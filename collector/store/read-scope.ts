@@ -43,9 +43,3 @@ export const comparedScope = (scope: WindowScope): WindowScope => ({
 	...scope,
 	window: comparedWindow(scope.window, scope.comparison ?? 'prev'),
 });
-
-/**
- * Every second, third … span by a hash of its id; with `AND` in front, and of all spans nothing, for which 8 bytes of each would be
- * read and hashed.
- */
-export const oneIn = (every: number): string => (every === 1 ? '' : ' AND cityHash64(span_id) % {every:UInt32} = 0');

@@ -19,6 +19,11 @@ const get = (path: string, filled: Filled, hours: number, parameters: Record<str
 const traces = (q: string, hours: number, sort = '-end'): Question['ask'] => (filled) =>
 	get('/traces', filled, hours, { q, sort, limit: '20' }); // prettier-ignore
 
+const slowAgainstRest = ({ toMs }: Filled, hours: number) => ({
+	path: '/difference',
+	body: { query: '', selection: { minNano: 100_000_000 }, from: Math.ceil(toMs - hours * hourMs), to: toMs },
+});
+
 function some(list: string): NonNullable<Question['check']> {
 	return (answer) => {
 		const found = answer[list];
@@ -168,12 +173,14 @@ export const QUESTIONS: readonly Question[] = [
 		check: some('values'),
 	},
 	{
-		name: 'what is different about what is slow, all spans of 24 h',
+		name: 'what is different about what is slow, a million spans',
 		targetMs: 1_000,
-		ask: ({ toMs }) => ({
-			path: '/difference',
-			body: { query: '', selection: { minNano: 100_000_000 }, from: toMs - 24 * hourMs, to: toMs },
-		}),
+		ask: (filled) => slowAgainstRest(filled, (24 * 1_000_000) / Math.max(filled.spans, 1_000_000)),
+		check: some('attributes'),
+	},
+	{
+		name: 'what is different about what is slow, all spans of 24 h',
+		ask: (filled) => slowAgainstRest(filled, 24),
 		check: some('attributes'),
 	},
 	{
