@@ -34,7 +34,10 @@ export interface Encoded {
 interface Payload {
 	body: Uint8Array;
 	spans: number;
-	/** A body of its own for a request that is sent at `nowMs`: all ids are new, and all times move along. */
+	/**
+	 * A body of its own for a request that is sent at `nowMs`: all ids are new, all times move along, and all took up to a fifth longer or
+	 * shorter than the last time: that many spans take equally long happens to bodies that are sent again, not to services.
+	 */
 	fresh(nowMs: number): Uint8Array;
 }
 
@@ -72,11 +75,11 @@ class RefreshablePayload implements Payload {
 	fresh(nowMs: number): Uint8Array {
 		randomFillSync(this.#spanWords);
 		randomFillSync(this.#traceWords);
-		this.write(this.#spanWords, this.#traceWords, nowMs);
+		this.write(this.#spanWords, this.#traceWords, nowMs, 0.8 + 0.4 * Math.random());
 		return this.body.slice();
 	}
 
-	write(spanWords: Uint32Array, traceWords: Uint32Array, nowMs: number): void {
+	write(spanWords: Uint32Array, traceWords: Uint32Array, nowMs: number, pace = 1): void {
 		const { body, points, patcher } = this.#encoded;
 		for (const [position, trace] of points.traceIds) {
 			patcher.id(body, position, traceWords.subarray(trace * 4, trace * 4 + 4));
@@ -87,7 +90,8 @@ class RefreshablePayload implements Payload {
 		const now = BigInt(nowMs) * 1_000_000n;
 		const nowLow = Number(now & 0xffff_ffffn);
 		const nowHigh = Number(now >> 32n);
-		for (const [position, before] of points.times) {
+		for (const [position, nanosBefore] of points.times) {
+			const before = Math.round(nanosBefore * pace);
 			const low = nowLow - (before >>> 0);
 			patcher.time(body, position, low >>> 0, nowHigh - Math.floor(before / 2 ** 32) - (low < 0 ? 1 : 0));
 		}
