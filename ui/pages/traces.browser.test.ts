@@ -101,6 +101,15 @@ test('a wrong query says where and what was expected, offers a mended one, and i
 	expect(history.text).toBe('/traces?q=duration>500ms');
 });
 
+test('of a link whose query cannot be read the list alone is asked', async () => {
+	const refusal = () => problem(400, 'INVALID_QUERY', 'duration needs a unit', { position: 9 });
+	const { screen, server } = await openApp('/traces?q=duration>500', { ...full, '/traces': refusal });
+	await expect.element(screen.getByRole('alert')).toMatchTextContent('Expected a duration with its unit');
+	await expect.element(screen.getByText('Nothing is drawn until the query can be read')).toBeVisible();
+	const asked = server.asked.filter((url) => url.searchParams.get('q') === 'duration>500');
+	expect(new Set(asked.map(({ pathname }) => pathname.split('/').at(-1)))).toEqual(new Set(['traces']));
+});
+
 test('what only the server knows to be wrong is shown in the same place', async () => {
 	const refusal = () => problem(400, 'UNSUPPORTED_QUERY', 'events are not searched yet', { position: 6 });
 	const { screen } = await openApp('/traces?q=error:true', { ...full, '/traces': refusal });

@@ -1,3 +1,4 @@
+import { parseQuery } from '../../../schema/query-language.ts';
 import { recogniseTraceId } from '../../../schema/query-trace-id.ts';
 import { bothOf, chosenValues, withChoice } from '../../../schema/query-choose.ts';
 import type { Choice, Chosen } from '../../../schema/query-choose.ts';
@@ -24,6 +25,11 @@ export class SearchState {
 
 	get q(): string {
 		return this.view.q;
+	}
+
+	/** A link may have any text for a query: it is told under the query, and charts and facets aren't asked. */
+	get isReadable(): boolean {
+		return parseQuery(this.q).kind === 'query';
 	}
 
 	/** The list that new traces can be put on top of. */
