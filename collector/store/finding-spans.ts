@@ -3,7 +3,10 @@ import type { TraceSpans } from '../../schema/trace-spans.ts';
 import type { SharedFacts, TraceToSearch } from './job-types.ts';
 import type { NativeTable } from './native-reader.ts';
 import { SERVICE_NAME } from './read-scope.ts';
+import { rowsOfTraces } from './rows-of-traces.ts';
+import type { RowsOfTrace } from './rows-of-traces.ts';
 import { ONCE } from './span-rows.ts';
+import { distinctTexts } from './trace-reader.ts';
 
 const DB = SPAN_TYPES.indexOf('db');
 const HTTP = SPAN_TYPES.indexOf('http');
@@ -28,20 +31,28 @@ const IDENTITY = `multiIf(
 	${isHttpCall}, ${fullUrl},
 	'')`;
 
+const IS_CALL = `(kind = ${CLIENT} OR (${isDb} AND kind <= ${INTERNAL}))`;
+
 const IS_READ = `multiIf(
 	${isDb}, match(if(attr_db_operation_name != '', attr_db_operation_name, db_query_text),
 		'^(?i)\\\\s*\\\\(?\\\\s*(select|with|get|mget|hget|hgetall|find|aggregate|scan|show|exists|search|query|smembers)\\\\b'),
 	${isHttpCall}, attr_http_request_method IN ('GET', 'HEAD'),
 	false)`;
 
-/** What the search for performance issues looks at, all spans of some traces. */
+/** What calls share, in the order of `sharedFacts`. */
+const FACTS = `toJSONString([toString(service_namespace), toString(service), toString(environment), toString(version),
+	toString(operation), toString(${SUBJECT}), toString(toUInt8(${IS_CALL})), toString(toUInt8(${IS_READ}))])`;
+
+/**
+ * What the search for performance issues looks at, all spans of some traces. What they share comes as a dictionary: there are few such
+ * texts, and many rows. `identity` is 0 where what a call was run with can't be seen, or doesn't matter.
+ */
 export const SPANS_TO_SEARCH = `
-	SELECT lower(hex(trace_id)) AS traceId, byteSwap(reinterpretAsUInt64(span_id)) AS spanId,
+	SELECT trace_id, byteSwap(reinterpretAsUInt64(span_id)) AS spanId,
 		byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId, start_nano, toFloat64(duration_nano) AS durationNano,
 		kind AS kindNumber, type AS typeNumber, status AS statusNumber, error AS errorNumber,
-		service_namespace, service, toLowCardinality(${SERVICE_NAME}) AS serviceText, environment, version, operation,
-		toString(${SUBJECT}) AS subject, toString(sipHash64(${IDENTITY})) AS identity, empty(${IDENTITY}) AS isUnknown,
-		toUInt8(${IS_READ}) AS isRead, toUInt8(kind = ${CLIENT} OR (${isDb} AND kind <= ${INTERNAL})) AS isCall
+		toLowCardinality(${SERVICE_NAME}) AS serviceText, toLowCardinality(${FACTS}) AS facts,
+		if(${IS_CALL} AND ${IS_READ} AND notEmpty(${IDENTITY}), sipHash64(${IDENTITY}), 0) AS identity
 	FROM spans
 	WHERE project = {project:String} AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
 		AND time <= fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')
@@ -51,40 +62,87 @@ export const SPANS_TO_SEARCH = `
 
 /** Rows come trace by trace. */
 export function searchedTraces(table: NativeTable): TraceToSearch[] {
-	const traceId = table.strings('traceId');
-	const facts = factsOf(table);
-	const found: TraceToSearch[] = [];
-	for (let from = 0; from < table.rows;) {
-		let to = from;
-		while (to < table.rows && traceId[to] === traceId[from]) to += 1;
-		found.push({ traceId: traceId[from] ?? '', ...traceOfRows(table, facts, from, to) });
-		from = to;
+	const columns = searchColumns(table);
+	return [...rowsOfTraces(table.fixed('trace_id'))].map((rows) => ({
+		traceId: rows.traceId,
+		...traceOfRows(columns, rows),
+	}));
+}
+
+interface SearchColumns {
+	table: NativeTable;
+	/** Of each row, and which is meant. */
+	serviceOfRow: Uint32Array;
+	services: readonly string[];
+	factsOfRow: Uint32Array;
+	facts: readonly SharedFacts[];
+	identityOfRow: BigUint64Array;
+}
+
+function searchColumns(table: NativeTable): SearchColumns {
+	const services = distinctTexts([table.dictionary('serviceText')]);
+	const facts = distinctTexts([table.dictionary('facts')]);
+	return {
+		table,
+		serviceOfRow: services.ids[0] ?? new Uint32Array(0),
+		services: services.texts,
+		factsOfRow: facts.ids[0] ?? new Uint32Array(0),
+		facts: facts.texts.map((text) => sharedFacts(text)),
+		identityOfRow: table.numbers('identity', 'uint64'),
+	};
+}
+
+function sharedFacts(text: string): SharedFacts {
+	const [
+		namespace = '',
+		serviceName = '',
+		environment = '',
+		version = '',
+		operation = '',
+		subject = '',
+		isCall,
+		isRead,
+	] = JSON.parse(text) as string[];
+	const calls = { isCall: isCall === '1', isRead: isRead === '1', identity: '' };
+	return { namespace, serviceName, environment, version, operation, subject, ...calls };
+}
+
+/** Numbers what a trace has of it, in the order in which it comes. */
+class Numbering<Key> {
+	readonly #numbers = new Map<Key, number>();
+
+	of(key: Key, onNew: () => void): number {
+		let number = this.#numbers.get(key);
+		if (number === undefined) {
+			number = this.#numbers.size;
+			this.#numbers.set(key, number);
+			onNew();
+		}
+		return number;
 	}
-	return found;
 }
 
 function traceOfRows(
-	table: NativeTable,
-	factsAt: (row: number) => SharedFacts,
-	from: number,
-	to: number,
+	{ table, serviceOfRow, services, factsOfRow, facts, identityOfRow }: SearchColumns,
+	{ from, to }: RowsOfTrace,
 ): { spans: TraceSpans; facts: SharedFacts[] } {
-	const service = table.dictionary('serviceText');
-	const services = new Map<string, number>();
-	const places = new Map<string, number>();
-	const facts: SharedFacts[] = [];
-	const factOfRow = new Uint32Array(to - from);
-	const serviceOfRow = new Uint32Array(to - from);
+	const ownServices: string[] = [];
+	const ownFacts: SharedFacts[] = [];
+	const serviceNumbers = new Numbering<number>();
+	const factNumbers = new Numbering<number | string>();
+	const service = new Uint32Array(to - from);
+	const fact = new Uint32Array(to - from);
 	for (let row = from; row < to; row += 1) {
-		const fact = factsAt(row);
-		const key = JSON.stringify(fact);
-		const place = places.get(key) ?? facts.push(fact) - 1;
-		places.set(key, place);
-		factOfRow[row - from] = place;
-		const text = service.dictionary[service.ids[row] ?? 0] ?? '';
-		const number = services.get(text) ?? services.size;
-		services.set(text, number);
-		serviceOfRow[row - from] = number;
+		const ofService = serviceOfRow[row] ?? 0;
+		service[row - from] = serviceNumbers.of(ofService, () => ownServices.push(services[ofService] ?? ''));
+		const shared = factsOfRow[row] ?? 0;
+		const identity = identityOfRow[row] ?? 0n;
+		fact[row - from] =
+			identity === 0n
+				? factNumbers.of(shared, () => ownFacts.push(facts[shared] as SharedFacts))
+				: factNumbers.of(`${shared} ${identity}`, () =>
+						ownFacts.push({ ...(facts[shared] as SharedFacts), identity: String(identity) }),
+					);
 	}
 	const bytes = (name: string) => table.numbers(name, 'uint8').subarray(from, to);
 	const ids = (name: string) => table.numbers(name, 'uint64').slice(from, to);
@@ -103,35 +161,12 @@ function traceOfRows(
 		httpStatus: none,
 		events: none,
 		links: none,
-		clock: serviceOfRow,
-		service: serviceOfRow,
-		name: factOfRow,
-		operation: factOfRow,
-		services: [...services.keys()],
-		names: facts.map(({ operation }) => operation),
+		clock: service,
+		service,
+		name: fact,
+		operation: fact,
+		services: ownServices,
+		names: ownFacts.map(({ operation }) => operation),
 	};
-	return { spans, facts };
-}
-
-function factsOf(table: NativeTable): (row: number) => SharedFacts {
-	const text = (name: string) => {
-		const { ids, dictionary } = table.dictionary(name);
-		return (row: number) => dictionary[ids[row] ?? 0] ?? '';
-	};
-	const [namespace, service, environment] = [text('service_namespace'), text('service'), text('environment')];
-	const [version, operation] = [text('version'), text('operation')];
-	const [subject, identity] = [table.strings('subject'), table.strings('identity')];
-	const flag = (name: string) => table.numbers(name, 'uint8');
-	const [isUnknown, isRead, isCall] = [flag('isUnknown'), flag('isRead'), flag('isCall')];
-	return (row) => ({
-		namespace: namespace(row),
-		serviceName: service(row),
-		environment: environment(row),
-		version: version(row),
-		operation: operation(row),
-		subject: subject[row] ?? '',
-		identity: isUnknown[row] === 1 ? '' : (identity[row] ?? ''),
-		isRead: isRead[row] === 1,
-		isCall: isCall[row] === 1,
-	});
+	return { spans, facts: ownFacts };
 }

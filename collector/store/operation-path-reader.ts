@@ -3,6 +3,7 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import { scopeParameters, SERVICE_NAME } from './read-scope.ts';
 import type { ServiceName, WindowScope } from './reader-types.ts';
+import { rowsOfTraces } from './rows-of-traces.ts';
 import { ONCE } from './span-rows.ts';
 import { distinctTexts } from './trace-reader.ts';
 import { spansInScope } from './whole-partitions.ts';
@@ -169,17 +170,9 @@ function placesOf(chosen: readonly ChosenSpan[]): { stretches: number[]; traceId
 
 /** The rows are sorted by trace: each is a stretch of every column. */
 function byTrace(table: NativeTable): Map<string, TraceSpans> {
-	const traceIds = Buffer.from(table.fixed('trace_id'));
-	const idOf = (row: number) => traceIds.toString('hex', row * 16, row * 16 + 16);
 	const all = allSpans(table);
 	const traces = new Map<string, TraceSpans>();
-	for (let from = 0; from < table.rows;) {
-		const traceId = idOf(from);
-		let to = from + 1;
-		while (to < table.rows && idOf(to) === traceId) to += 1;
-		traces.set(traceId, rowsOf(all, from, to));
-		from = to;
-	}
+	for (const { traceId, from, to } of rowsOfTraces(table.fixed('trace_id'))) traces.set(traceId, rowsOf(all, from, to));
 	return traces;
 }
 

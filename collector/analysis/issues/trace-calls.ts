@@ -12,7 +12,8 @@ export interface CallFacts {
 	/** It changes nothing as far as can be told, so that neither order nor number matter. */
 	isRead: boolean;
 	/**
-	 * Equal for calls that ask the same with the same values; empty when the values can't be seen, as behind placeholders.
+	 * Equal for calls that ask the same with the same values; empty when the values can't be seen, as behind placeholders, and may be
+	 * where more is done than read.
 	 */
 	identity: string;
 }
