@@ -26,5 +26,5 @@ VOLUME /data
 EXPOSE 4317 4318 4319
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
 	CMD ["node", "-e", "fetch('http://127.0.0.1:4319/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=8", "bin/spanhouse.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "bin/spanhouse.js"]
 CMD ["serve"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=4
 // Plain JavaScript: this file must run, and explain itself, on a Node that is too old for the rest. The option above is the room for
 // young objects, which only a command line sets; without it they take some 100 MiB under load for nothing.
 import { existsSync } from 'node:fs';

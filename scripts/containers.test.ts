@@ -71,7 +71,7 @@ test('the image runs the command as a user without rights, from files that are t
 	const lines = textOf('Dockerfile').split('\n');
 	const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
 	expect(last).toContain('USER node');
-	expect(last).toContain('ENTRYPOINT ["node", "--max-semi-space-size=8", "bin/spanhouse.js"]');
+	expect(last).toContain('ENTRYPOINT ["node", "--max-semi-space-size=4", "bin/spanhouse.js"]');
 	expect(last).toContain('CMD ["serve"]');
 	const copied = last.flatMap((line) => {
 		const [, sources] = /^COPY (?!--)(.+) \S+$/.exec(line) ?? [];

@@ -5,7 +5,7 @@ const start = (args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
 const children = [
 	start([
-		'--max-semi-space-size=8',
+		'--max-semi-space-size=4',
 		'--watch-preserve-output',
 		'--watch-path=collector',
 		'--watch-path=schema',
