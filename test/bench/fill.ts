@@ -11,7 +11,7 @@ export interface Filled {
 	fromMs: number;
 	toMs: number;
 	/** A few traces of one service, spread over the day. */
-	traceIds: string[];
+	traceIds: readonly string[];
 	rareValue: string;
 }
 
