@@ -101,13 +101,25 @@ test('a wrong query says where and what was expected, offers a mended one, and i
 	expect(history.text).toBe('/traces?q=duration>500ms');
 });
 
-test('of a link whose query cannot be read the list alone is asked', async () => {
-	const refusal = () => problem(400, 'INVALID_QUERY', 'duration needs a unit', { position: 9 });
-	const { screen, server } = await openApp('/traces?q=duration>500', { ...full, '/traces': refusal });
+test('of a link whose query cannot be read nothing is asked, and what is listed comes when it is mended', async () => {
+	const { screen, server } = await openApp('/traces?q=duration>500', full);
 	await expect.element(screen.getByRole('alert')).toMatchTextContent('Expected a duration with its unit');
 	await expect.element(screen.getByText('Nothing is drawn until the query can be read')).toBeVisible();
-	const asked = server.asked.filter((url) => url.searchParams.get('q') === 'duration>500');
-	expect(new Set(asked.map(({ pathname }) => pathname.split('/').at(-1)))).toEqual(new Set(['traces']));
+	expect(document.querySelector('section[aria-label="Found"] table, .slow')).toBe(null);
+	await expectAccessible();
+	expect(server.asked.filter((url) => url.searchParams.get('q') === 'duration>500')).toEqual([]);
+	await screen.getByRole('button', { name: 'Use duration>500ms' }).click();
+	await expect.element(screen.getByText('no root')).toBeVisible();
+});
+
+test('nor by the chart of series, nor about what is selected', async () => {
+	const { screen, server } = await openApp('/traces?q=duration>500&chart=series&by=service&pick=error:true', full);
+	await expect.element(screen.getByText('Nothing is drawn until the query can be read')).toBeVisible();
+	await expect.element(screen.getByRole('region', { name: 'What is different' })).not.toBeInTheDocument();
+	const pages = server.asked.map(({ pathname }) => pathname.split('/').at(-1));
+	expect(
+		pages.filter((page) => ['traces', 'series', 'difference', 'facets', 'latency-histogram'].includes(page!)),
+	).toEqual([]);
 });
 
 test('what only the server knows to be wrong is shown in the same place', async () => {

@@ -19,6 +19,7 @@ export function createResults({ api }: AppParts, search: SearchState, refetchMs:
 			queryKey: [`/${view}`, query],
 			queryFn: ({ pageParam, signal }: { pageParam: PagePlace; signal: AbortSignal }) =>
 				api.get<Page>(`/${view}`, { ...query, ...pageParam }, signal),
+			enabled: search.isReadable,
 			initialPageParam: noPlace,
 			getNextPageParam: nextPage,
 			// Rows of another kind would stand under the wrong headings.

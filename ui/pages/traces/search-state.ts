@@ -27,7 +27,7 @@ export class SearchState {
 		return this.view.q;
 	}
 
-	/** A link may have any text for a query: it is told under the query, and charts and facets aren't asked. */
+	/** A link may have any text for a query: what is wrong with it is told under it, and nothing is asked. */
 	get isReadable(): boolean {
 		return parseQuery(this.q).kind === 'query';
 	}
