@@ -23,7 +23,10 @@ export interface FacetReader {
 /** Of more spans than this in a window some are counted, and stand for all of them. */
 const maxSpans = 2_000_000;
 
-const facetSql = ({ values, query }: FacetGroup, spans: (columns: string, condition: string) => string): string => {
+/** Selects columns of the spans in a scope that fulfil a condition. */
+type Spans = (columns: string, condition: string) => string;
+
+const facetSql = ({ values, query }: FacetGroup, spans: Spans, { condition }: SpanSample): string => {
 	const names = values.map((_, index) => `v${index}`);
 	const isOne = names.length === 1;
 	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
@@ -35,7 +38,7 @@ const facetSql = ({ values, query }: FacetGroup, spans: (columns: string, condit
 		groupArraySortedIf({limit:UInt8})((-n, v), v ILIKE {find:String}) AS top
 	FROM (
 		SELECT ${place} AS place, [${names.map((name) => `toString(${name})`).join(', ')}][place] AS v, toInt64(count()) AS n
-		FROM (${spans(columns, `(${query.where})`)})
+		FROM (${spans(columns, `(${query.where})${condition}`)})
 		GROUP BY ${groups})
 	WHERE v != ''
 	GROUP BY place`;
@@ -50,6 +53,10 @@ interface FacetRow {
 
 export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget, most = maxSpans): FacetReader {
 	const isSharded = clickhouse.shards.length > 1;
+	const spansOf =
+		(scope: WindowScope): Spans =>
+		(columns, condition) =>
+			spansInScope(columns, condition, scope, isSharded);
 	/** A project with few spans has no window with many. */
 	async function hasFew(scope: WindowScope): Promise<boolean> {
 		if (await budget.hasAtMost(most, scope)) return true;
@@ -60,20 +67,25 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget, mo
 
 	async function sampleOf(scope: WindowScope): Promise<SpanSample> {
 		if (await hasFew(scope)) return ALL_SPANS;
-		const spans = (columns: string, condition: string) => spansInScope(columns, `1${condition}`, scope, isSharded);
-		const count = countByService(clickhouse, ['count()'], spans, scopeParameters(scope), scope.signal);
+		const spans = spansOf(scope);
+		const count = countByService(
+			clickhouse,
+			['count()'],
+			(columns, condition) => spans(columns, `1${condition}`),
+			scopeParameters(scope),
+			scope.signal,
+		);
 		return sampleSpans(most, count);
 	}
 
 	return {
 		async facets(scope, groups, limit, find) {
-			const { every, of, condition, counted, all } = await sampleOf(scope);
-			const spans = (columns: string, matching: string) =>
-				spansInScope(columns, matching + condition, scope, isSharded);
+			const sample = await sampleOf(scope);
+			const { every, of, counted, all } = sample;
 			const found = await Promise.all(
 				groups.map(async (group) => {
 					const rows = await clickhouse.rows<FacetRow>(
-						facetSql(group, spans),
+						facetSql(group, spansOf(scope), sample),
 						{ ...group.query.parameters, ...scopeParameters(scope), limit, find: `%${escapeLike(find)}%` },
 						scope.signal,
 					);

@@ -14,8 +14,10 @@ export interface SpanSample {
 
 export const ALL_SPANS: SpanSample = { every: 1, of: 'span', condition: '', counted: [], all: [] };
 
-/** What is counted of spans that fulfil a condition, by service; the spans first. */
-export type CountByService = (condition: string) => Promise<ReadonlyMap<string, readonly number[]>>;
+/** What is counted of the spans of each service; the spans first. */
+type CountsByService = ReadonlyMap<string, readonly number[]>;
+/** Of spans that fulfil a condition, with `AND` in front. */
+type CountByService = (condition: string) => Promise<CountsByService>;
 
 /** @param spans yields these columns of the spans that match and fulfil a condition; `aggregates` are over them */
 export const countByService =
@@ -62,7 +64,7 @@ const oneTraceIn = (every: number): string => {
 const oneSpanIn = (every: number): string => ` AND cityHash64(span_id) % ${every} = 0`;
 
 /** Of each service, and of all that is counted of it, between half and twice its share. */
-function isFair(all: Awaited<ReturnType<CountByService>>, some: typeof all, every: number): boolean {
+function isFair(all: CountsByService, some: CountsByService, every: number): boolean {
 	return [...all].every(([service, counts]) =>
 		counts.every((of, at) => {
 			const share = of / every;
@@ -72,7 +74,7 @@ function isFair(all: Awaited<ReturnType<CountByService>>, some: typeof all, ever
 	);
 }
 
-function total(byService: ReadonlyMap<string, readonly number[]>): number[] {
+function total(byService: CountsByService): number[] {
 	const sums: number[] = [];
 	for (const counts of byService.values())
 		for (const [at, count] of counts.entries()) sums[at] = (sums[at] ?? 0) + count;

@@ -46,10 +46,17 @@ const otherIds = {
 	'a time in front': tracesOf('timed', 400, (ms) => Math.floor(ms / 1_000).toString(16) + hex(24)),
 };
 
+/** As a whole the service has its share; what failed would be in the sample whole. */
+const failedIds = [
+	...tracesOf('cart', 600, () => hex(32)).map((span) => ({ ...span, error: false })),
+	...tracesOf('cart', 200, () => hex(16).padStart(32, '0')).map((span) => ({ ...span, error: true })),
+];
+
 let store: Awaited<ReturnType<typeof openIssueStore>>;
 beforeAll(async () => {
 	store = await openIssueStore();
 	await store.write('random', randomIds);
+	await store.write('failed', failedIds);
 	for (const [name, spans] of Object.entries(otherIds)) await store.write(name, [...randomIds, ...spans]);
 });
 afterAll(() => store.close());
@@ -122,6 +129,16 @@ test.each(Object.entries(otherIds))(
 		expect(Math.abs(((counted?.rest ?? 0) * every * 1.5) / share - 1)).toBeLessThan(0.2);
 	},
 );
+
+test('what is selected has its share, too', async () => {
+	const all = inWindow(failedIds);
+	const failed = all.filter(({ error }) => error).length;
+	const { partial } = await servicesIn('failed', mostOf(all));
+	expect(partial?.reason).toBe(`Counted from one trace in ${every}, and multiplied.`);
+	const { selected, rest } = await failedIn('failed', mostOf(all));
+	expect(Math.abs((selected * every) / failed - 1)).toBeLessThan(0.2);
+	expect(Math.abs((rest * every) / (all.length - failed) - 1)).toBeLessThan(0.2);
+});
 
 test('few spans are counted whole', async () => {
 	const all = inWindow(randomIds);
