@@ -40,32 +40,6 @@ test('a heap is collected before it has twice of what lives in it', () => {
 	expect(bounded).toBeLessThan(0.8 * mostMebibytes(''));
 });
 
-/** The MiB that a thread had for young objects at most, of which each hundredth lived on. */
-const youngMebibytes = (before: string): number => {
-	const thread = `
-		const { getHeapSpaceStatistics } = process.getBuiltinModule('node:v8');
-		const kept = [];
-		let most = 0;
-		for (let round = 0; round < 3_000_000; round += 1) {
-			const object = { round, next: [round] };
-			if (round % 100 === 0) kept.push(object);
-			if (round % 10_000 === 0)
-				most = Math.max(most, getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size);
-		}
-		console.log(Math.round(most / 2 ** 20));`;
-	const program = `
-		import { Worker } from 'node:worker_threads';
-		${before}
-		new Worker(${JSON.stringify(thread)}, { eval: true });`;
-	return run(program);
-};
-
-test('a thread has less room for young objects than the event loop', () => {
-	const bounded = youngMebibytes("import { boundHeaps } from './heap-bounds.ts'; boundHeaps();");
-	expect(bounded).toBeLessThanOrEqual(4);
-	expect(youngMebibytes('')).toBeGreaterThan(1.5 * bounded);
-});
-
 test('every way to start it gives node the same room for young objects', () => {
 	const text = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 	const found = ['package.json', 'bin/spanhouse.js', 'Dockerfile', 'scripts/dev.js'].map((path) =>
