@@ -4,8 +4,8 @@ import { madeText, valueToday } from './attribute-readings.ts';
 import type { Reading } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import type { PromotedColumn } from './query-attribute-names.ts';
-import { allOf, anyOf, not } from './query-parameters.ts';
-import type { QueryParameters } from './query-parameters.ts';
+import { allOf, anyOf, not, SPAN_MAPS } from './query-parameters.ts';
+import type { QueryParameters, SpanMap } from './query-parameters.ts';
 import { valueTest } from './query-value-test.ts';
 import type { ValueTest } from './query-value-test.ts';
 import { FINGERPRINT_KEY, fingerprintProbe } from './query-fingerprint.ts';
@@ -60,9 +60,6 @@ const someIn = (table: string, condition: string): string =>
 	condition === '0' ? '0' : `ifNull((SELECT count() FROM (SELECT 1 FROM ${rowsOf(table, condition)} LIMIT 1)), 0) > 0`;
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
-
-const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
-type SpanMap = (typeof SPAN_MAPS)[number];
 
 function spanProbe(key: string, term: Term, test: ValueTest, bind: QueryParameters): Probe {
 	if (key === FINGERPRINT_KEY) return fingerprintProbe(term, test, bind);
@@ -123,10 +120,13 @@ function commentProbe(key: string, test: ValueTest, bind: QueryParameters): Prob
  */
 function mapsProbe(key: string, test: ValueTest, maps: readonly SpanMap[], bind: QueryParameters): Probe {
 	const k = bind.string(key);
+	bind.mapKeys.add(key);
+	const isRead = (map: SpanMap): boolean => !bind.absent.has(map);
 	const matches: string[] = [];
 	const add = (map: SpanMap, ask: (value: string) => string | undefined, matchesAbsent: boolean): void => {
-		const condition = maps.includes(map) ? ask(`attributes_${map}[${k}]`) : undefined;
+		const condition = maps.includes(map) && isRead(map) ? ask(`attributes_${map}[${k}]`) : undefined;
 		if (condition === undefined) return;
+		bind.maps.add(map);
 		matches.push(matchesAbsent ? `(mapContains(attributes_${map}, ${k}) AND ${condition})` : condition);
 	};
 	const written = (value: string): string | undefined => test.written?.(`toString(${value})`);
@@ -138,7 +138,8 @@ function mapsProbe(key: string, test: ValueTest, maps: readonly SpanMap[], bind:
 	add('bool', (value) => test.bool?.(value), true);
 	add('bool', written, true);
 	add('other', (value) => elementMatches(value, test), true);
-	return { has: anyOf(SPAN_MAPS.map((map) => `mapContains(attributes_${map}, ${k})`)), match: anyOf(matches) };
+	const has = anyOf(SPAN_MAPS.filter(isRead).map((map) => `mapContains(attributes_${map}, ${k})`));
+	return { has, match: anyOf(matches) };
 }
 
 /**

@@ -1,13 +1,23 @@
+/** The maps of a span's attributes, by the types of their values. */
+export const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
+export type SpanMap = (typeof SPAN_MAPS)[number];
+
 /** Collects what a query binds. SQL is made of our own words and of these placeholders, never of what somebody typed. */
 export class QueryParameters {
 	readonly values: Record<string, unknown> = {};
+	/** Looked for in maps of attributes, and in which of them. */
+	readonly mapKeys = new Set<string>();
+	readonly maps = new Set<SpanMap>();
+	/** Maps in which no span has any of those keys, as the caller found out: they needn't be read. */
+	readonly absent: ReadonlySet<SpanMap>;
 	readonly #prefix: string;
 	/** One placeholder per type and value, however often it is used. */
 	readonly #placeholders = new Map<string, string>();
 
 	/** @param prefix of the names: two queries in one statement must not share them */
-	constructor(prefix = 'q') {
+	constructor(prefix = 'q', absent: ReadonlySet<SpanMap> = new Set()) {
 		this.#prefix = prefix;
+		this.absent = absent;
 	}
 
 	string(value: string): string {

@@ -9,6 +9,7 @@ import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
 import { asksOnly, OF_SERVICES } from './query-of-fields.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
+import type { SpanMap } from './query-parameters.ts';
 import { looksAround, MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface CompiledQuery {
 	isOfServices?: boolean;
 	/** Of one that asks other spans of a trace: what every span that matches fulfils by itself. */
 	own?: string;
+	/** Of one that asks no other span: in which maps of attributes it looks for values, and of which keys. */
+	looksFor?: { maps: readonly SpanMap[]; keys: readonly string[] };
 }
 
 /** A query that can be said but not run: its condition would be too large for the store. */
@@ -37,9 +40,14 @@ export interface UnsupportedQuery {
 /**
  * `where` is `1` for an empty query: every span.
  * @param prefix of the names that are bound, for a second query in the same statement
+ * @param absent maps in which no span that is asked has a key of `looksFor`
  */
-export function compileQuery(query: Query, prefix?: string): CompiledQuery | UnsupportedQuery {
-	const bind = new QueryParameters(prefix);
+export function compileQuery(
+	query: Query,
+	prefix?: string,
+	absent?: ReadonlySet<SpanMap>,
+): CompiledQuery | UnsupportedQuery {
+	const bind = new QueryParameters(prefix, absent);
 	try {
 		const where = query.where === undefined ? '1' : condition(query.where, bind);
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
@@ -55,11 +63,16 @@ export function compileQuery(query: Query, prefix?: string): CompiledQuery | Uns
 			...(isSought ? { isSought } : {}),
 			...(isOfServices ? { isOfServices } : {}),
 			...(own === undefined ? {} : { own }),
+			...lookedFor(where, bind),
 		};
 	} catch (failure) {
 		if (!(failure instanceof QueryTooLarge)) throw failure;
 		return { kind: 'unsupported', position: failure.position, message: failure.message };
 	}
+}
+
+function lookedFor(where: string, { maps, mapKeys }: QueryParameters): Pick<CompiledQuery, 'looksFor'> {
+	return maps.size === 0 || looksAround({ where }) ? {} : { looksFor: { maps: [...maps], keys: [...mapKeys] } };
 }
 
 /**

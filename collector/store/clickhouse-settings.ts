@@ -22,6 +22,12 @@ export const readSettings: ClickHouseSettings = {
 	output_format_json_quote_64bit_integers: 0,
 };
 
+/**
+ * Of rollups the same rows are read again and again, by every page and each time that one refreshes, and to unpack them takes as long as
+ * all else. Spans are hardly ever the same.
+ */
+export const rollupSettings: ClickHouseSettings = { use_uncompressed_cache: 1 };
+
 /** Pinned, because their defaults differ between versions: one insert is one block is one part, committed when it is answered. */
 export const insertSettings: ClickHouseSettings = {
 	async_insert: 0,

@@ -38,7 +38,7 @@ export function engineConfig(secret: string): string {
 	<index_mark_cache_size>${16 * mebibyte}</index_mark_cache_size>
 	<query_condition_cache_size>${16 * mebibyte}</query_condition_cache_size>
 	<compiled_expression_cache_size>${16 * mebibyte}</compiled_expression_cache_size>
-	<uncompressed_cache_size>0</uncompressed_cache_size>
+	<uncompressed_cache_size>${64 * mebibyte}</uncompressed_cache_size>
 	<index_uncompressed_cache_size>0</index_uncompressed_cache_size>
 	<max_concurrent_queries>256</max_concurrent_queries>
 	<background_pool_size>${merges}</background_pool_size>

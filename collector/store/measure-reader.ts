@@ -2,23 +2,25 @@ import type { HistogramPoint } from '../../schema/api-measures.ts';
 import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { SpanField } from '../../schema/query-syntax.ts';
 import { asksOnly, OF_SERVICES } from '../analysis/query-of-fields.ts';
+import { withoutAbsentMaps } from './absent-maps.ts';
+import { rollupSettings } from './clickhouse-settings.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { inScope, scopeParameters } from './read-scope.ts';
-import type { MeasuredQuery, MeasureReader, WindowScope } from './reader-types.ts';
+import { scopeParameters } from './read-scope.ts';
+import type { MeasureReader } from './reader-types.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { BUCKET } from './red-sums.ts';
+import { stepOf } from './span-step.ts';
+import { spansInScope } from './whole-partitions.ts';
 
 /** Fields by which the rollup of operations counts, likewise. */
 export const ROLLED_UP: ReadonlySet<SpanField> = new Set<SpanField>([...OF_SERVICES, 'operation', 'kind', 'type']);
 
-const HISTOGRAM_OF_SPANS = (scope: WindowScope, { where }: MeasuredQuery) => `
-	SELECT toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step, ${BUCKET} AS bucket,
-		sum(weight) AS requests, sumIf(weight, error = 1) AS errors
-	FROM spans WHERE ${inScope(scope)} AND (${where})
-	GROUP BY step, bucket ORDER BY step, bucket`;
+const HISTOGRAM_OF_SPANS = (spans: string) => `
+	SELECT step, bucket, sum(weight) AS requests, sumIf(weight, error = 1) AS errors
+	FROM (${spans}) GROUP BY step, bucket ORDER BY step, bucket`;
 
 const HISTOGRAM_OF_ROWS = (rows: string) => `
 	SELECT step, toInt32(item.1) AS bucket, sum(item.2) AS requests, sumIf(item.2, error = 1) AS errors
@@ -34,11 +36,16 @@ export function createMeasureReader(clickhouse: ClickHouse, marks: () => RedMark
 			const { where, parameters } = query;
 			const ofServices = query.isOfServices === true;
 			const { rows, parameters: bound } = redSource({ scope, where, parameters, stepMs, ofServices }, marks());
-			const ofRows = async () => ({ table: await clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal) });
+			const ofRows = async () => ({
+				table: await clickhouse.columns(HISTOGRAM_OF_ROWS(rows), bound, scope.signal, rollupSettings),
+			});
 			const ofSpans = async () => {
 				const { scope: within, ...rest } = await budget.within(scope, query);
-				const ofScope = { ...parameters, ...scopeParameters(within), stepMs };
-				return { table: await clickhouse.columns(HISTOGRAM_OF_SPANS(scope, query), ofScope, scope.signal), ...rest };
+				const asked = await withoutAbsentMaps(clickhouse, budget, within, query);
+				const selected = `${stepOf(stepMs)}, ${BUCKET} AS bucket, weight, error`;
+				const spans = spansInScope(selected, `(${asked.where})`, within, clickhouse.shards.length > 1);
+				const ofScope = { ...asked.parameters, ...scopeParameters(within), stepMs };
+				return { table: await clickhouse.columns(HISTOGRAM_OF_SPANS(spans), ofScope, scope.signal), ...rest };
 			};
 			const { table, ...rest }: { table: NativeTable; partial?: Partial } = await (isRolledUp ? ofRows() : ofSpans());
 			return { points: histogramPoints(table, scope.window, stepMs), ...rest };

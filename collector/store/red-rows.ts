@@ -1,4 +1,5 @@
 import { BUCKETS_PER_DOUBLING } from '../../schema/histogram.ts';
+import { rollupSettings } from './clickhouse-settings.ts';
 import type { ClickHouse, Parameters } from './clickhouse.ts';
 import { conditionsByHour, conditionsByMinute } from './derived/derived-conditions.ts';
 import type { Conditions, ReadWindow } from './derived/derived-conditions.ts';
@@ -51,7 +52,7 @@ export async function readRedRows(
 ): Promise<NativeTable[]> {
 	const { signal } = question.scope;
 	const tables = redRows(question, marks).map(async ({ sql, parameters, inMemory }) => {
-		const found = await clickhouse.columns(sql, parameters, signal);
+		const found = await clickhouse.columns(sql, parameters, signal, rollupSettings);
 		return inMemory === undefined ? [found] : [found, inMemory];
 	});
 	return (await Promise.all(tables)).flat();

@@ -2,16 +2,20 @@ import type { SeriesAnswer } from '../../schema/api-measures.ts';
 import type { Partial, TimeWindow } from '../../schema/api.ts';
 import type { GroupKey } from '../analysis/group-key.ts';
 import { asksOnly } from '../analysis/query-of-fields.ts';
+import { withoutAbsentMaps } from './absent-maps.ts';
+import { rollupSettings } from './clickhouse-settings.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from './native-reader.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { inScope, scopeParameters } from './read-scope.ts';
+import { scopeParameters } from './read-scope.ts';
 import type { MeasuredQuery, WindowScope } from './reader-types.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { measureOf } from './series-measure.ts';
 import type { Measure } from './series-measure.ts';
+import { stepOf } from './span-step.ts';
+import { spansInScope } from './whole-partitions.ts';
 import { groupSums, RedSums, SUMS, SUMS_OF_SPANS, sumsOf } from './red-sums.ts';
 
 interface SeriesQuestion {
@@ -72,27 +76,31 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 		async series(scope, question) {
 			const { query, spans, by, stepMs, limit } = question;
 			const measure = measureOf(question.measure);
-			const { apdexNano } = measure;
-			const where = spans === 'entry' ? `entry = 1 AND (${query.where})` : query.where;
+			const hasApdex = measure.apdexNano !== undefined;
 			const isRolledUp =
-				apdexNano === undefined &&
-				stepMs % 60_000 === 0 &&
-				asksOnly(query.query, ROLLED_UP) &&
-				by.every((key) => key.isRolledUp);
-			const parameters = {
-				...query.parameters,
+				!hasApdex && stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP) && by.every((key) => key.isRolledUp);
+			const ofGroups = {
 				...Object.assign({}, ...by.map((key) => key.parameters)),
 				limit,
-				...(apdexNano === undefined ? {} : { apdexNano }),
+				...(hasApdex ? { apdexNano: measure.apdexNano } : {}),
 			};
-			const asked = redSource({ scope, where, parameters, stepMs }, marks());
-			const { scope: within, ...rest } = isRolledUp ? { scope } : await budget.within(scope, query);
-			const bound = isRolledUp ? asked.parameters : { ...parameters, ...scopeParameters(within), stepMs };
-			const sql = isRolledUp
-				? SERIES(asked.rows, by, SUMS, 'sum(requests)')
-				: SERIES(spanRows(scope, where), by, measuresOfSpans(apdexNano !== undefined), 'sum(weight)');
-			const table = await clickhouse.columns(sql, bound, scope.signal);
-			const { groups, other } = foldGroups(table, by.length, apdexNano !== undefined);
+			const conditionOf = ({ where }: MeasuredQuery) => (spans === 'entry' ? `entry = 1 AND (${where})` : `(${where})`);
+			const ofRows = async () => {
+				const parameters = { ...query.parameters, ...ofGroups };
+				const asked = redSource({ scope, where: conditionOf(query), parameters, stepMs }, marks());
+				const sql = SERIES(asked.rows, by, SUMS, 'sum(requests)');
+				return { table: await clickhouse.columns(sql, asked.parameters, scope.signal, rollupSettings) };
+			};
+			const ofSpans = async () => {
+				const { scope: within, ...rest } = await budget.within(scope, query);
+				const asked = await withoutAbsentMaps(clickhouse, budget, within, query);
+				const found = spansInScope(`*, ${stepOf(stepMs)}`, conditionOf(asked), within, clickhouse.shards.length > 1);
+				const sql = SERIES(found, by, measuresOfSpans(hasApdex), 'sum(weight)');
+				const bound = { ...asked.parameters, ...ofGroups, ...scopeParameters(within), stepMs };
+				return { table: await clickhouse.columns(sql, bound, scope.signal), ...rest };
+			};
+			const { table, ...rest }: { table: NativeTable; partial?: Partial } = await (isRolledUp ? ofRows() : ofSpans());
+			const { groups, other } = foldGroups(table, by.length, hasApdex);
 			const draw = (group: SeriesGroup): OneSeries => drawSeries(group, measure, scope.window, stepMs);
 			return {
 				unit: measure.unit,
@@ -106,10 +114,6 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 
 const measuresOfSpans = (hasApdex: boolean): string =>
 	hasApdex ? `${SUMS_OF_SPANS}, ${APDEX_OF_SPANS}` : SUMS_OF_SPANS;
-
-const spanRows = (scope: WindowScope, where: string): string => `
-	SELECT *, toInt64(intDiv(toUnixTimestamp64Milli(time), {stepMs:Int64})) AS step
-	FROM spans WHERE ${inScope(scope)} AND (${where})`;
 
 function foldGroups(
 	table: NativeTable,

@@ -50,11 +50,12 @@ async function everythingOf(traceId: TraceId) {
 	};
 }
 
+/** All that `*` stands for, and what is worked out when it is asked for. */
 test('tables of copies have the columns of what they copy, in the same order', async () => {
 	for (const table of ['spans', 'logs', 'resources', 'scopes']) {
 		const columns = (name: string) =>
 			store.clickhouse.rows(
-				`SELECT name, type, default_kind, default_expression FROM system.columns WHERE database = 'spanhouse' AND table = {name:String} ORDER BY position`,
+				`SELECT name, type, default_kind, default_expression FROM system.columns WHERE database = 'spanhouse' AND table = {name:String} AND default_kind != 'MATERIALIZED' ORDER BY position`,
 				{ name },
 			);
 		expect(await columns(`pinned_${table}`)).toEqual(await columns(table));

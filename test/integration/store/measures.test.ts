@@ -46,10 +46,12 @@ function bucketByDefinition(nano: number): number {
 	return index;
 }
 
-function expectedHistogram(of: readonly PlainSpan[], stepMs: number) {
+function expectedHistogram(of: readonly PlainSpan[], stepMs: number, { fromMs, toMs } = window) {
 	const points: { tMs: number; buckets: number[]; requests: number[]; errors: number[] }[] = [];
-	for (let tMs = Math.floor(window.fromMs / stepMs) * stepMs; tMs < window.toMs; tMs += stepMs) {
-		const inStep = of.filter((span) => within(window, span) && timeMs(span) >= tMs && timeMs(span) < tMs + stepMs);
+	for (let tMs = Math.floor(fromMs / stepMs) * stepMs; tMs < toMs; tMs += stepMs) {
+		const inStep = of.filter(
+			(span) => within({ fromMs, toMs }, span) && timeMs(span) >= tMs && timeMs(span) < tMs + stepMs,
+		);
 		const byBucket = Map.groupBy(inStep, (span) => bucketByDefinition(durationOf(span)));
 		const buckets = [...byBucket.keys()].toSorted((a, b) => a - b);
 		points.push({
@@ -77,6 +79,21 @@ test.each<[string, number, (span: PlainSpan) => boolean]>([
 	const { points } = await store.measures.latencyHistogram({ project, window }, query(text), stepMs);
 	expect(points).toEqual(expectedHistogram(spans.filter(matches), stepMs));
 }); // prettier-ignore
+
+// The window has one partition whole and parts of two. The last step isn't made of whole stretches of five minutes.
+test.each([900_000, 300_000, 420_000])('a histogram over partitions by %d ms counts each span once', async (stepMs) => {
+	const wide = { fromMs: endMs - 3.9 * hourMs, toMs: endMs - 7 * 60_000 };
+	expect(Math.ceil(wide.fromMs / (3 * hourMs)) + 1).toBe(Math.floor(wide.toMs / (3 * hourMs)));
+	for (const environment of [undefined, 'staging']) {
+		const of = spans.filter(
+			({ name, resource }) => name === 'work 3' && (environment ?? resource?.environment) === resource?.environment,
+		);
+		const scope = { project, window: wide, ...(environment === undefined ? {} : { environment }) };
+		const { points } = await store.measures.latencyHistogram(scope, query('name:"work 3"'), stepMs);
+		expect(points).toEqual(expectedHistogram(of, stepMs, wide));
+		expect(points.filter(({ buckets }) => buckets.length > 0).length).toBeGreaterThan(10);
+	}
+});
 
 test('a histogram of one environment is of that environment alone, derived or not', async () => {
 	const of = spans.filter(({ resource }) => resource?.environment === 'staging');
