@@ -4,7 +4,7 @@ import type { ErasableIntake } from './keeping/deletions.ts';
 import type { Log } from './log.ts';
 import type { Spool } from './spool/spool.ts';
 import type { Store } from './store/store.ts';
-import { removeUpgradeCopy } from './store/upgrade-copy.ts';
+import { removeUpgradeCopy } from './store/engine/upgrade-copy.ts';
 
 type Erasable = Omit<ErasableIntake, 'forgetSamples'>;
 

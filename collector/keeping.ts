@@ -15,7 +15,7 @@ import { ProjectDrops } from './keeping/project-drops.ts';
 import { Storage } from './keeping/storage.ts';
 import type { Log } from './log.ts';
 import type { Retention } from './store/retention.ts';
-import { dropUpgradeCopy, upgradeCopyLimits } from './store/upgrade-copy.ts';
+import { dropUpgradeCopy, upgradeCopyLimits } from './store/engine/upgrade-copy.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { Store } from './store/store.ts';
 

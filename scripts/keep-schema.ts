@@ -1,6 +1,6 @@
 // `node scripts/keep-schema.ts`, at a release: keeps which migrations this version lays down, so that the next ones are tried against it.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readMigrations } from '../collector/store/migrations.ts';
+import { readMigrations } from '../collector/store/engine/migrations.ts';
 
 const root = new URL('../', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };

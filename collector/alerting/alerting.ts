@@ -11,7 +11,7 @@ import type { DocumentOf } from '../../schema/desired-state.ts';
 import type { DeclaredDocument, Documents } from '../desired/documents.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
 import { ProblemError } from '../problem.ts';
-import type { AlertEventRow, AlertTable, FiringFilter } from '../store/alert-types.ts';
+import type { AlertEventRow, AlertTable, FiringFilter } from '../store/alerts/alert-types.ts';
 import { alertAnswer } from './alert-answers.ts';
 import { groupOf } from './evaluate/rule.ts';
 import { firedDocumentOf, firingDetailOf, firingsOf } from './firing-events.ts';

@@ -2,7 +2,7 @@ import type { ResolveReason } from '../../schema/alert.ts';
 import type { Evidence } from '../../schema/api-alerts.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
-import type { AlertEventKind, AlertEventRow, AlertTable } from '../store/alert-types.ts';
+import type { AlertEventKind, AlertEventRow, AlertTable } from '../store/alerts/alert-types.ts';
 import { withinTime } from '../within-time.ts';
 import type { AlertCrashHook } from './crash-point.ts';
 import type { Change } from './evaluate/evaluate.ts';

@@ -5,7 +5,7 @@ import type { AlertSpec, DocumentOf } from '../../schema/desired-state.ts';
 import { AlertWorld, watchedRule } from '../../test/support/alert-world.ts';
 import { MemoryAlertTable } from '../../test/support/memory-alert-table.ts';
 import { nezhaSpans } from '../../test/support/nezha.ts';
-import type { AlertSample, AlertValueReader } from '../store/alert-types.ts';
+import type { AlertSample, AlertValueReader } from '../store/alerts/alert-types.ts';
 import { replay } from './evaluate/backtest.ts';
 import { writeChange } from './evaluate/read-cases.ts';
 import { measureAlerts } from './measure-alerts.ts';

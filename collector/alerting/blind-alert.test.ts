@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlertEventRow } from '../store/alert-types.ts';
+import type { AlertEventRow } from '../store/alerts/alert-types.ts';
 import { BlindAlert } from './blind-alert.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AlertEventRow, AlertTable } from '../store/alert-types.ts';
+import type { AlertEventRow, AlertTable } from '../store/alerts/alert-types.ts';
 import type { FiredDocument } from './make-transition.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { EvaluatorBeats } from '../store/alert-types.ts';
+import type { EvaluatorBeats } from '../store/alerts/alert-types.ts';
 
 interface TurnParts {
 	state: StateStore;

@@ -1,6 +1,6 @@
 /** Firings out of the history of their events. */
 import type { Evidence, Firing, FiringDetail } from '../../schema/api-alerts.ts';
-import type { AlertEventKind, AlertEventRow } from '../store/alert-types.ts';
+import type { AlertEventKind, AlertEventRow } from '../store/alerts/alert-types.ts';
 import type { FiredDocument } from './make-transition.ts';
 
 interface Note {

@@ -4,7 +4,7 @@ import { parseQuery } from '../../schema/query-language.ts';
 import { groupKey } from '../analysis/group-key.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
 import { messageOf, ProblemError } from '../problem.ts';
-import type { AlertQuestion, AlertTick, AlertValueReader } from '../store/alert-types.ts';
+import type { AlertQuestion, AlertTick, AlertValueReader } from '../store/alerts/alert-types.ts';
 import type { MeasuredQuery } from '../store/reader-types.ts';
 import type { Measured } from './evaluate/evaluate.ts';
 import type { Sample } from './evaluate/judge.ts';

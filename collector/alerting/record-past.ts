@@ -1,5 +1,5 @@
-import type { AlertTable, AlertValueReader } from '../store/alert-types.ts';
-import type { ObjectiveTable } from '../store/objective-table.ts';
+import type { AlertTable, AlertValueReader } from '../store/alerts/alert-types.ts';
+import type { ObjectiveTable } from '../store/alerts/objective-table.ts';
 import { questionOf } from './measure-alerts.ts';
 import { toRow } from './stored-evaluation.ts';
 import type { MeasureBatch, Watched } from './watched.ts';

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../schema/api-alerts.ts';
 import type { WindowScope } from '../store/reader-types.ts';
-import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import type { ServiceMapReader } from '../store/map/service-map-reader.ts';
 import type { FiredDocument } from './make-transition.ts';
 
 type Related = Evidence['related'][number];

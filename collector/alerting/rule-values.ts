@@ -1,4 +1,4 @@
-import type { AlertTable } from '../store/alert-types.ts';
+import type { AlertTable } from '../store/alerts/alert-types.ts';
 import type { Measured } from './evaluate/evaluate.ts';
 import { fromRow } from './stored-evaluation.ts';
 import type { MeasureBatch, TickRange, Watched } from './watched.ts';

@@ -1,7 +1,7 @@
 import type { ResolveReason } from '../../schema/alert.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../problem.ts';
-import type { AlertTable } from '../store/alert-types.ts';
+import type { AlertTable } from '../store/alerts/alert-types.ts';
 import type { Announcement, Announcer } from './announcer.ts';
 import type { AlertCrashHook } from './crash-point.ts';
 import { evaluate, keepConditions, restartPending } from './evaluate/evaluate.ts';

@@ -1,5 +1,5 @@
 /** Between what was measured and the row that keeps it. */
-import type { EvaluationRow } from '../store/alert-types.ts';
+import type { EvaluationRow } from '../store/alerts/alert-types.ts';
 import type { Measured } from './evaluate/evaluate.ts';
 import type { Watched } from './watched.ts';
 

@@ -7,7 +7,7 @@ import { readConfig } from '../config.ts';
 import { silentLog } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { OperationPathReader } from '../store/operation-path-reader.ts';
+import type { OperationPathReader } from '../store/traces/operation-path-reader.ts';
 import type { MeasureReader, RedReader, SearchReader, StatusReader, TraceReader } from '../store/reader-types.ts';
 import { desiredWorld } from '../../test/support/desired-world.ts';
 import { apiRoutes, createApi } from './api.ts';

@@ -4,7 +4,7 @@ import type { Partial } from '../../schema/api.ts';
 import type { ChangeKind } from '../../schema/change.ts';
 import { deploysSeen, nameOf } from '../analysis/version-sights.ts';
 import type { Deploy } from '../analysis/version-sights.ts';
-import type { ChangeReader, ToldChange, ToldFilter, VersionSight } from '../store/change-reader.ts';
+import type { ChangeReader, ToldChange, ToldFilter, VersionSight } from '../store/counts/change-reader.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
 import { route } from './route.ts';

@@ -14,7 +14,7 @@ import type {
 	ServiceCounts,
 	SideCounts,
 	VersionSight,
-} from '../store/change-reader.ts';
+} from '../store/counts/change-reader.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { changesIn, lookBack } from './changes.ts';
 import { route } from './route.ts';

@@ -4,7 +4,7 @@ import type { TimeWindow } from '../../schema/api.ts';
 import type { Brush, DifferenceAnswer, DifferenceBody } from '../../schema/api-difference.ts';
 import { rankDifferences } from '../analysis/difference.ts';
 import { keysOfQuery } from '../analysis/query-keys.ts';
-import type { Difference, DifferenceReader } from '../store/difference-reader.ts';
+import type { Difference, DifferenceReader } from '../store/search/difference-reader.ts';
 import { ProblemError } from '../problem.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { route } from './route.ts';

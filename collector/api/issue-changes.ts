@@ -7,7 +7,7 @@ import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
-import type { IssueIds } from '../store/issue-types.ts';
+import type { IssueIds } from '../store/issues/issue-types.ts';
 import type { ReadScope } from '../store/reader-types.ts';
 import { expectedVersion, tellVersion } from './expected-version.ts';
 import { checkOwner } from './issue-owners.ts';

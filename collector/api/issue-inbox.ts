@@ -4,7 +4,7 @@ import type { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { ISSUE_DOCUMENT, stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
-import type { IssuePick } from '../store/issue-types.ts';
+import type { IssuePick } from '../store/issues/issue-types.ts';
 import type { WindowScope } from '../store/reader-types.ts';
 import type { z } from 'zod';
 import { countStates, filterIssues, isInState, isOwner } from './issue-rows.ts';

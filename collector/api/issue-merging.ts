@@ -7,7 +7,7 @@ import { issueTitle } from '../analysis/issues/issue-title.ts';
 import { stepFor } from '../analysis/step.ts';
 import { ProblemError } from '../problem.ts';
 import type { Edit } from '../state/state-store.ts';
-import type { IssueGroup } from '../store/issue-types.ts';
+import type { IssueGroup } from '../store/issues/issue-types.ts';
 import type { WindowScope } from '../store/reader-types.ts';
 import { issueKey, mergesOf, noSuchIssue } from './issue-sources.ts';
 import type { IssueSources } from './issue-sources.ts';

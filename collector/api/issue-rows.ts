@@ -7,7 +7,7 @@ import { stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { issueTitle } from '../analysis/issues/issue-title.ts';
 import type { StateDocument } from '../state/state-store.ts';
-import type { IssueGroup, SeenIssue } from '../store/issue-types.ts';
+import type { IssueGroup, SeenIssue } from '../store/issues/issue-types.ts';
 import type { ServiceName } from '../store/reader-types.ts';
 
 interface Surroundings {

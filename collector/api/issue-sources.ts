@@ -5,7 +5,7 @@ import { ISSUE_DOCUMENT } from '../analysis/issues/issue-state.ts';
 import { ProblemError } from '../problem.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { DocumentKey } from '../state/state-table.ts';
-import type { IssueGroup, IssueReader } from '../store/issue-types.ts';
+import type { IssueGroup, IssueReader } from '../store/issues/issue-types.ts';
 import type { RedReader, WindowScope } from '../store/reader-types.ts';
 import { toIssue } from './issue-rows.ts';
 

@@ -3,7 +3,7 @@ import type { IssueAnswer, IssuesAnswer } from '../../schema/api-issues.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { stepFor } from '../analysis/step.ts';
 import { isLimited } from '../access/principal.ts';
-import type { IssueReader, IssueShare } from '../store/issue-types.ts';
+import type { IssueReader, IssueShare } from '../store/issues/issue-types.ts';
 import { issueChangeRoute } from './issue-changes.ts';
 import { issueHistory } from './issue-history.ts';
 import { readInbox } from './issue-inbox.ts';

@@ -9,7 +9,7 @@ import type { LatencyHistogramAnswer, SeriesAnswer, SeriesBody } from '../../sch
 import { HISTOGRAM_SCALE } from '../../schema/histogram.ts';
 import { groupKey } from '../analysis/group-key.ts';
 import type { MeasuredQuery, MeasureReader } from '../store/reader-types.ts';
-import type { SeriesReader } from '../store/series-reader.ts';
+import type { SeriesReader } from '../store/counts/series-reader.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { readStep } from './read-step.ts';
 import { route } from './route.ts';

@@ -4,7 +4,7 @@ import type { OperationPathAnswer, OperationPathGroup } from '../../schema/api-o
 import { comparedWindow } from '../../schema/compared-window.ts';
 import { addCriticalPath, noPaths, pathShares } from '../analysis/operation-path.ts';
 import type { PathSums } from '../analysis/operation-path.ts';
-import type { ChosenSpans, DurationBand, OperationPathReader } from '../store/operation-path-reader.ts';
+import type { ChosenSpans, DurationBand, OperationPathReader } from '../store/traces/operation-path-reader.ts';
 import type { RedReader, ServiceName, WindowScope } from '../store/reader-types.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';

@@ -5,8 +5,8 @@ import { flagChanges } from '../analysis/flag-changes.ts';
 import type { FlagChange } from '../analysis/flag-changes.ts';
 import { nameOf } from '../analysis/version-sights.ts';
 import { cutPartial, joinPartials } from '../partials.ts';
-import type { ToldChange } from '../store/change-reader.ts';
-import type { FlagReader } from '../store/flag-reader.ts';
+import type { ToldChange } from '../store/counts/change-reader.ts';
+import type { FlagReader } from '../store/counts/flag-reader.ts';
 import type { ServiceName, WindowScope } from '../store/reader-types.ts';
 
 const hourMs = 3_600_000;

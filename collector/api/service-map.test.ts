@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseQuery } from '../../schema/query-language.ts';
 import { silentLog } from '../log.ts';
 import type { RedReader } from '../store/reader-types.ts';
-import type { ServiceMapReader } from '../store/service-map-reader.ts';
+import type { ServiceMapReader } from '../store/map/service-map-reader.ts';
 import { problemResponse } from './problem-response.ts';
 import { mount } from './route.ts';
 import { serviceMapRoutes } from './service-map.ts';

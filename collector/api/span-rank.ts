@@ -2,7 +2,7 @@ import { spanRankAnswer } from '../../schema/api-span-rank.ts';
 import type { SpanRankAnswer } from '../../schema/api-span-rank.ts';
 import { traceRequest } from '../../schema/api.ts';
 import type { TraceReader } from '../store/reader-types.ts';
-import type { SpanRankReader } from '../store/span-rank-reader.ts';
+import type { SpanRankReader } from '../store/counts/span-rank-reader.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { readScope } from './scope.ts';

@@ -1,7 +1,7 @@
 import { traceCountAnswer, traceCountRequest } from '../../schema/api-trace-count.ts';
 import type { TraceCountAnswer } from '../../schema/api-trace-count.ts';
 import { ProblemError } from '../problem.ts';
-import type { TraceCountReader } from '../store/trace-count-reader.ts';
+import type { TraceCountReader } from '../store/search/trace-count-reader.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { readScope } from './scope.ts';

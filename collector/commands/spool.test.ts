@@ -7,7 +7,7 @@ import { spanBlock } from '../../test/support/span-block.ts';
 import { silentLog } from '../log.ts';
 import { spanBlockCodec } from '../spool/span-block-codec.ts';
 import { Spool } from '../spool/spool.ts';
-import { lockFolder } from '../store/server-access.ts';
+import { lockFolder } from '../store/engine/server-access.ts';
 import { UsageError } from './command.ts';
 import { spool as command } from './spool.ts';
 

@@ -8,8 +8,8 @@ import { requeue } from '../spool/requeue.ts';
 import { asideNames, readAside } from '../spool/set-aside.ts';
 import { spanBlockCodec } from '../spool/span-block-codec.ts';
 import { LOG_SPOOL_FOLDER, SPOOL_FOLDER } from '../spool-limits.ts';
-import { selectRows } from '../store/select-rows.ts';
-import { lockFolder } from '../store/server-access.ts';
+import { selectRows } from '../store/inserts/select-rows.ts';
+import { lockFolder } from '../store/engine/server-access.ts';
 import { print, printProblems, readSettings, UsageError } from './command.ts';
 import type { Command } from './command.ts';
 

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { IssueReader } from '../store/issue-types.ts';
+import type { IssueReader } from '../store/issues/issue-types.ts';
 import type { FindingTable, VariantTable } from '../store/job-types.ts';
 import { AssignVariants } from './assign-variants.ts';
 import { BackgroundLoop } from './background-loop.ts';

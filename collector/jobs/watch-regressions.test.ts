@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ISSUE_DOCUMENT, regressedIn, stateAt } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import { StateStore } from '../state/state-store.ts';
-import type { SeenIssue } from '../store/issue-types.ts';
+import type { SeenIssue } from '../store/issues/issue-types.ts';
 import { WatchRegressions } from './watch-regressions.ts';
 import { MemoryTable } from '../../test/support/memory-table.ts';
 

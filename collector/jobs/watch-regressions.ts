@@ -2,7 +2,7 @@ import { IssueMerges } from '../analysis/issues/issue-merges.ts';
 import { ISSUE_DOCUMENT, redecided, regressedIn } from '../analysis/issues/issue-state.ts';
 import type { IssueDocument } from '../analysis/issues/issue-state.ts';
 import type { StateDocument, StateStore } from '../state/state-store.ts';
-import type { IssueReader } from '../store/issue-types.ts';
+import type { IssueReader } from '../store/issues/issue-types.ts';
 import { decideUnlessChanged } from './decide-unless-changed.ts';
 
 interface WatchRegressionsParts {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../log.ts';
-import { selectRows } from '../store/select-rows.ts';
+import { selectRows } from '../store/inserts/select-rows.ts';
 import { seededRandom, spoolFolder, SpoolWorld } from '../../test/support/spool-world.ts';
 import type { SpoolDisk } from './disk.ts';
 import { requeue } from './requeue.ts';

@@ -1,5 +1,5 @@
 import type { IngestService } from '../../schema/api-ingest.ts';
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './engine/clickhouse.ts';
 import type { ReadWindow } from './derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from './derived/derived-rows.ts';
 import type { DerivedMark } from './derived/derived-mark.ts';

@@ -1,7 +1,7 @@
 import type { ExceptionGroup } from '../analysis/exceptions/exception-group.ts';
 import type { CallFacts, Finding } from '../analysis/issues/trace-calls.ts';
 import type { TraceSpans } from '../../schema/trace-spans.ts';
-import type { DictionaryTexts } from './native-columns.ts';
+import type { DictionaryTexts } from './native/native-columns.ts';
 
 /** What the background jobs ask of the store. 64-bit numbers are decimal texts. */
 

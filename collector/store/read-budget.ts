@@ -1,7 +1,7 @@
 import type { Partial, TimeWindow } from '../../schema/api.ts';
 import { followsTraces } from '../analysis/query-structures.ts';
 import { partitionMs } from '../spool/batch-sink.ts';
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './engine/clickhouse.ts';
 import { IN_WINDOW, projectParameters, scopeParameters } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 import { inPartitions, outsideOf, PARTITION, wholePartitions } from './whole-partitions.ts';

@@ -1,5 +1,5 @@
 import { comparedWindow } from '../../schema/compared-window.ts';
-import type { Parameters } from './clickhouse.ts';
+import type { Parameters } from './engine/clickhouse.ts';
 import type { ReadScope, ServiceName, WindowScope } from './reader-types.ts';
 
 /** Spans of the project that ended in the half-open window, wherever they ran. */

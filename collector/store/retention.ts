@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './engine/clickhouse.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
 
 const daySeconds = 86_400;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey, DocumentVersion, StateTable } from '../state/state-table.ts';
-import type { ClickHouse, Parameters } from './clickhouse.ts';
-import { endQueries } from './fence.ts';
-import { QueryError } from './store-error.ts';
+import type { ClickHouse, Parameters } from './engine/clickhouse.ts';
+import { endQueries } from './engine/fence.ts';
+import { QueryError } from './engine/store-error.ts';
 
 /** Begins the query ids of inserts: one whose answer got lost may still run. */
 const insertIds = 'state-';

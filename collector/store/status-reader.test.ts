@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './engine/clickhouse.ts';
 import { createStatusReader } from './status-reader.ts';
 
 /** A store with one span after the other, one each time it is asked for their range. */

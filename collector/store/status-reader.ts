@@ -1,7 +1,7 @@
-import type { ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './engine/clickhouse.ts';
 import { projectParameters } from './read-scope.ts';
 import type { ReadScope, StatusReader } from './reader-types.ts';
-import { QueryError } from './store-error.ts';
+import { QueryError } from './engine/store-error.ts';
 
 /** Parts of one project: it is the first half of a partition's name, `('default','2026-11-23 06:00:00')`. */
 const SIZE = `

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
-import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
-import type { ServerAddress } from '../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
+import type { ServerAddress } from '../../collector/store/engine/embedded-server.ts';
 import { childrenOf, usageOf } from '../support/process-usage.ts';
 import type { Filled } from './fill.ts';
 import type { Figures } from './main.ts';

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
-import { ClickHouse } from '../../collector/store/clickhouse.ts';
+import { ClickHouse } from '../../collector/store/engine/clickhouse.ts';
 import { DERIVED_TABLES } from '../../collector/store/derived/derived-tables.ts';
-import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
 import { clickHouseFront } from '../support/clickhouse-front.ts';
 import type { ReadSummary } from '../support/clickhouse-front.ts';
 import { startProduct, until } from '../support/product.ts';

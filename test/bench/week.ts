@@ -1,6 +1,6 @@
 import { silentLog } from '../../collector/log.ts';
-import { ClickHouse } from '../../collector/store/clickhouse.ts';
-import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import { ClickHouse } from '../../collector/store/engine/clickhouse.ts';
+import { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
 
 /** Rollups that are asked about over weeks, and their column of time. */
 const ROLLUPS: Readonly<Record<string, string>> = {

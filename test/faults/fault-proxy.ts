@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
-import type { ServerAddress } from '../../collector/store/embedded-server.ts';
+import type { ServerAddress } from '../../collector/store/engine/embedded-server.ts';
 
 /** What befalls an insert of spans or log records; everything else passes. */
 export type InsertFault =

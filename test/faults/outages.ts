@@ -5,7 +5,7 @@ import { expectOnly } from './kills.ts';
 import { usualClients, usualLoad } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
-/** request_timeout of collector/store/clickhouse.ts. */
+/** request_timeout of collector/store/engine/clickhouse.ts. */
 const insertTimeoutMs = 60_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../../collector/store/clickhouse.ts';
+import type { ClickHouse } from '../../collector/store/engine/clickhouse.ts';
 import { until } from '../support/product.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -7,8 +7,8 @@ import { crcOfPayload, scanRecords } from '../../collector/spool/segment-scan.ts
 import type { FoundRecord } from '../../collector/spool/segment-scan.ts';
 import { encodeSpanBlock } from '../../collector/spool/encode-span-block.ts';
 import { spanBlockCodec } from '../../collector/spool/span-block-codec.ts';
-import { readNative } from '../../collector/store/native-reader.ts';
-import { encodeSpans } from '../../collector/store/span-native.ts';
+import { readNative } from '../../collector/store/native/native-reader.ts';
+import { encodeSpans } from '../../collector/store/inserts/span-native.ts';
 import type { SpanBlock } from '../../schema/span-block.ts';
 import { randomSpans } from '../support/random-spans.ts';
 import { spanBlock } from '../support/span-block.ts';

@@ -1,6 +1,6 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EmbeddedServer } from '../../collector/store/embedded-server.ts';
+import type { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
 
 /** What ClickHouse says of a query that it answered. */
 export interface ReadSummary {

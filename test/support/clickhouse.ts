@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
-import { ClickHouse } from '../../collector/store/clickhouse.ts';
-import { EmbeddedServer } from '../../collector/store/embedded-server.ts';
-import { migrate, readMigrations } from '../../collector/store/migrations.ts';
+import { ClickHouse } from '../../collector/store/engine/clickhouse.ts';
+import { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
+import { migrate, readMigrations } from '../../collector/store/engine/migrations.ts';
 import { openStore } from '../../collector/store/store.ts';
 import type { Store, StoreOptions } from '../../collector/store/store.ts';
 import { dataFolders } from './data-folders.ts';

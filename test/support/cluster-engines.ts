@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { tryResolveLibchdb } from 'chdb/libchdb';
-import { ENDLESS_QUERY_COMMENT } from '../../collector/store/embedded-config.ts';
-import { freePort } from '../../collector/store/embedded-server.ts';
+import { ENDLESS_QUERY_COMMENT } from '../../collector/store/engine/embedded-config.ts';
+import { freePort } from '../../collector/store/engine/embedded-server.ts';
 import { temporaryFolder } from './clickhouse.ts';
 
 export const clusterName = 'pair';
@@ -36,7 +36,7 @@ interface Ports {
 	tcp: number;
 }
 
-const childEntry = fileURLToPath(new URL('../../collector/store/embedded-child.ts', import.meta.url));
+const childEntry = fileURLToPath(new URL('../../collector/store/engine/embedded-child.ts', import.meta.url));
 const mebibyte = 1024 ** 2;
 
 /** What a server needs for tables to be replicated, here with one replica of each shard. `zookeeper` is `HOST:PORT`. */

@@ -7,7 +7,7 @@ import { problemResponse } from '../../collector/api/problem-response.ts';
 import { mount } from '../../collector/api/route.ts';
 import { silentLog } from '../../collector/log.ts';
 import { StateStore } from '../../collector/state/state-store.ts';
-import type { IssueGroup, IssueReader } from '../../collector/store/issue-types.ts';
+import type { IssueGroup, IssueReader } from '../../collector/store/issues/issue-types.ts';
 import { MemoryTable } from './memory-table.ts';
 
 export const now = 1_700_000_000_000;

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMigrations } from '../../collector/store/migrations.ts';
-import type { Migration } from '../../collector/store/migrations.ts';
+import { readMigrations } from '../../collector/store/engine/migrations.ts';
+import type { Migration } from '../../collector/store/engine/migrations.ts';
 import { projectRoot } from './product.ts';
 
 /** What a version laid down. */

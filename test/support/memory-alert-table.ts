@@ -5,7 +5,7 @@ import type {
 	EvaluationRow,
 	FiringEvents,
 	StateRow,
-} from '../../collector/store/alert-types.ts';
+} from '../../collector/store/alerts/alert-types.ts';
 
 export class MemoryAlertTable implements AlertTable {
 	readonly rows = new Map<string, EvaluationRow>();

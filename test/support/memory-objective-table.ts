@@ -1,4 +1,4 @@
-import type { ObjectiveMinute, ObjectiveTable } from '../../collector/store/objective-table.ts';
+import type { ObjectiveMinute, ObjectiveTable } from '../../collector/store/alerts/objective-table.ts';
 
 /** Events by minute that a test makes up, as the store would count and keep them. */
 export class MemoryObjectiveTable implements ObjectiveTable {

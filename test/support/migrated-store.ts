@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '../../collector/log.ts';
-import { tryLockFile } from '../../collector/store/file-lock.ts';
-import { readMigrations } from '../../collector/store/migrations.ts';
+import { tryLockFile } from '../../collector/store/engine/file-lock.ts';
+import { readMigrations } from '../../collector/store/engine/migrations.ts';
 import type { StoreOptions } from '../../collector/store/store.ts';
 import { dataFolders, isFolderOfRun } from './data-folders.ts';
 
@@ -39,7 +39,7 @@ export async function fillWithMigrated(dataFolder: string, kind: Kind): Promise<
 
 async function make(original: string, { retentionMs, derivedRetentionMs, ...opening }: Kind): Promise<void> {
 	// Here, as most who need a copy find the original made.
-	const { startMigrated } = await import('../../collector/store/start-migrated.ts');
+	const { startMigrated } = await import('../../collector/store/engine/start-migrated.ts');
 	const { applyRetention } = await import('../../collector/store/retention.ts');
 	// Of its own: the engine of one who was killed may write for a moment yet.
 	const partial = mkdtempSync(`${original}-`);

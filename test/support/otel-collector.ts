@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../collector/store/embedded-server.ts';
+import { freePort } from '../../collector/store/engine/embedded-server.ts';
 import { until } from './product.ts';
 import { goProgram } from './toolchain.ts';
 

@@ -5,7 +5,7 @@ import { MemoryObjectiveTable } from '../../../test/support/memory-objective-tab
 import { nezhaSpans } from '../../../test/support/nezha.ts';
 import { documentSchema } from '../../../schema/desired-state.ts';
 import type { DocumentOf, ObjectiveSpec, WrittenDocument } from '../../../schema/desired-state.ts';
-import type { ObjectiveMinute } from '../../store/objective-table.ts';
+import type { ObjectiveMinute } from '../../store/alerts/objective-table.ts';
 import { replay } from '../evaluate/backtest.ts';
 import { writeChange } from '../evaluate/read-cases.ts';
 import { measureObjectives, recordedObjective } from '../measure-objectives.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DeclaredDocument } from '../../desired/documents.ts';
-import type { ObjectiveMinute, ObjectiveTable } from '../../store/objective-table.ts';
+import type { ObjectiveMinute, ObjectiveTable } from '../../store/alerts/objective-table.ts';
 import type { Measured } from '../evaluate/evaluate.ts';
 import { recordedObjective } from '../measure-objectives.ts';
 import type { MeasureBatch, TickRange, Watched } from '../watched.ts';

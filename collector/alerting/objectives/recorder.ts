@@ -1,6 +1,6 @@
 import type { DocumentOf } from '../../../schema/desired-state.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
-import type { ObjectiveMinute, ObjectiveTable } from '../../store/objective-table.ts';
+import type { ObjectiveMinute, ObjectiveTable } from '../../store/alerts/objective-table.ts';
 import { firingQuery } from '../firing-query.ts';
 import { measuredQuery } from '../measure-alerts.ts';
 import { MinuteCounts } from './minute-counts.ts';

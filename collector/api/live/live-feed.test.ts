@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { TraceSummary } from '../../../schema/api.ts';
 import { silentLog } from '../../log.ts';
-import type { LiveReader } from '../../store/live-reader.ts';
+import type { LiveReader } from '../../store/search/live-reader.ts';
 import { LiveFeed } from './live-feed.ts';
 import type { Follower } from './live-feed.ts';
 import { LOOK_BACK_MS } from './live-topic.ts';

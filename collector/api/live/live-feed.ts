@@ -1,7 +1,7 @@
 import type { LiveTrouble } from '../../../schema/api-live.ts';
 import type { Log } from '../../log.ts';
 import { messageOf, ProblemError } from '../../problem.ts';
-import type { LiveReader } from '../../store/live-reader.ts';
+import type { LiveReader } from '../../store/search/live-reader.ts';
 import { LiveTopic } from './live-topic.ts';
 import type { LiveAsk } from './live-topic.ts';
 

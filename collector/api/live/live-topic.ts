@@ -1,6 +1,6 @@
 import type { LiveTraces } from '../../../schema/api-live.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
-import type { LiveReader } from '../../store/live-reader.ts';
+import type { LiveReader } from '../../store/search/live-reader.ts';
 
 /** What is followed: everybody who asks the same shares the reads. */
 export interface LiveAsk {

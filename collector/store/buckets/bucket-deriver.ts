@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../problem.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import { bucketMs, messageWaitMs } from './bucket-spans.ts';
 import type { Derivation } from './derivation.ts';
 import { deriveBucket, SLICE_SPANS } from './derive-bucket.ts';

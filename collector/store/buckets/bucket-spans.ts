@@ -1,5 +1,5 @@
 /** Parts of the statements that derive a bucket: which spans they read, how they sum. All bind `project` and `bucketMs`. */
-import { BUCKET } from '../red-sums.ts';
+import { BUCKET } from '../duration-bucket.ts';
 
 /** How many milliseconds of spans are derived together; the order key of `spans` begins with the same five minutes. */
 export const bucketMs = 300_000;

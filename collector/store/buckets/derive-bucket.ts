@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import { near } from './bucket-spans.ts';
 import type { Derivation } from './derivation.ts';
 import type { DueBucket } from './due-buckets.ts';

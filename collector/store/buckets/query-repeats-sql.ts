@@ -1,6 +1,6 @@
 /** The repeats of queries that ended in one bucket: N+1, from the spans themselves. */
 import { MIN_BUSY_NANO, MIN_REPEATS } from '../../analysis/query-repeats.ts';
-import { IS_DATABASE_CALL, QUERY } from '../database/database-calls.ts';
+import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
 import { slicesOf } from './derivation.ts';
 import type { Derivation } from './derivation.ts';
 import { bucketMs, inBucket, nearMs, NO_SPAN, ONCE } from './bucket-spans.ts';

@@ -1,7 +1,7 @@
-import { ClickHouse } from '../clickhouse.ts';
-import type { Credentials } from '../clickhouse.ts';
-import type { ServerAddress } from '../embedded-server.ts';
-import { StoreOpenError } from '../store-error.ts';
+import { ClickHouse } from '../engine/clickhouse.ts';
+import type { Credentials } from '../engine/clickhouse.ts';
+import type { ServerAddress } from '../engine/embedded-server.ts';
+import { StoreOpenError } from '../engine/store-error.ts';
 import type { ShardServer } from './sharded-clickhouse.ts';
 
 /** A cluster as `remote_servers` of its servers names it, and how to reach it over HTTP: see docs/howto/use-a-cluster.md. */

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts';
-import { ClickHouse } from '../clickhouse.ts';
-import { migrate, readMigrations } from '../migrations.ts';
-import { untilReachable } from '../server-access.ts';
+import { ClickHouse } from '../engine/clickhouse.ts';
+import { migrate, readMigrations } from '../engine/migrations.ts';
+import { untilReachable } from '../engine/server-access.ts';
 import { makeDistributedTables } from './cluster-schema.ts';
 import { discoverCluster } from './discover-shards.ts';
 import type { ClusterOptions } from './discover-shards.ts';

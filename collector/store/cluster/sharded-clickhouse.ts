@@ -1,10 +1,10 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { missingShards } from '../../missing-shards.ts';
 import { ProblemError } from '../../problem.ts';
-import { ClickHouse } from '../clickhouse.ts';
-import type { Credentials, DeriveOptions, Parameters } from '../clickhouse.ts';
-import type { ServerAddress, ServerState } from '../embedded-server.ts';
-import type { NativeTable } from '../native-reader.ts';
+import { ClickHouse } from '../engine/clickhouse.ts';
+import type { Credentials, DeriveOptions, Parameters } from '../engine/clickhouse.ts';
+import type { ServerAddress, ServerState } from '../engine/embedded-server.ts';
+import type { NativeTable } from '../native/native-reader.ts';
 import { tracePlaces } from './trace-places.ts';
 
 /** One shard: the replica that takes its rows. */

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 
 /** What of one table is copied in one go: a partition, as far as it belongs to one shard of the target. */
 export interface CopyUnit {

@@ -1,14 +1,14 @@
 import type { Log } from '../../log.ts';
-import { ClickHouse } from '../clickhouse.ts';
+import { ClickHouse } from '../engine/clickhouse.ts';
 import { DERIVED_TABLES } from '../derived/derived-tables.ts';
 import { Deriver } from '../derived/deriver.ts';
 import { writerIdentity } from '../derived/writer-identity.ts';
-import { EmbeddedServer } from '../embedded-server.ts';
-import { migrate, readMigrations } from '../migrations.ts';
-import { connectRemote } from '../remote-server.ts';
-import type { RemoteServer } from '../remote-server.ts';
-import { lockFolder } from '../server-access.ts';
-import { StoreOpenError } from '../store-error.ts';
+import { EmbeddedServer } from '../engine/embedded-server.ts';
+import { migrate, readMigrations } from '../engine/migrations.ts';
+import { connectRemote } from '../cluster/remote-server.ts';
+import type { RemoteServer } from '../cluster/remote-server.ts';
+import { lockFolder } from '../engine/server-access.ts';
+import { StoreOpenError } from '../engine/store-error.ts';
 import { copyTables } from './copy-tables.ts';
 import type { CopyOptions } from './copy-tables.ts';
 

@@ -1,6 +1,6 @@
 import { copyPlace } from '../cluster/cluster-schema.ts';
-import type { ClickHouse } from '../clickhouse.ts';
-import { StoreOpenError } from '../store-error.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
+import { StoreOpenError } from '../engine/store-error.ts';
 import { openCopyNotes } from './copy-notes.ts';
 import type { CopyUnit } from './copy-notes.ts';
 

@@ -1,7 +1,7 @@
 /** Who calls a query: services, their requests, and the functions that the call stands in. */
 import type { CallingFunction, CallingOperation, CallingService } from '../../../schema/api-database.ts';
 import { bucketOf } from '../../../schema/histogram.ts';
-import { RedSums } from '../red-sums.ts';
+import { RedSums } from '../counts/red-sums.ts';
 import type { QueryCall } from './calls-above.ts';
 
 /** More than anybody reads; what takes the least time is left out and counted. */

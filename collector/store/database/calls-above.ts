@@ -6,7 +6,7 @@ import { callerOf } from '../../analysis/query-callers.ts';
 import type { Caller } from '../../analysis/query-callers.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { IS_DATABASE_CALL } from './database-calls.ts';
+import { IS_DATABASE_CALL } from '../database-calls.ts';
 import { AROUND, callsSql, SAMPLED } from './query-calls-sql.ts';
 import type { QueryId, ReadCalls } from './query-filter.ts';
 import { NAMES_OF_CALL } from './query-names.ts';

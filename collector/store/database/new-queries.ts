@@ -1,11 +1,11 @@
 import type { NewQuery } from '../../../schema/api-changes.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { queryHex } from './database-calls.ts';
+import { queryHex } from '../database-calls.ts';
 import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader } from './query-filter.ts';
 

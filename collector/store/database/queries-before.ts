@@ -1,14 +1,14 @@
 import type { QueryBefore } from '../../../schema/api-database.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { comparedScope } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { RedSums, sumsOfRow } from '../red-sums.ts';
-import type { RedRow } from '../red-sums.ts';
-import { queryHex } from './database-calls.ts';
+import { RedSums, sumsOfRow } from '../counts/red-sums.ts';
+import type { RedRow } from '../counts/red-sums.ts';
+import { queryHex } from '../database-calls.ts';
 import { filterParameters, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryFilter, QueryReader, QueryRow } from './query-filter.ts';
 

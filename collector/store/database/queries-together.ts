@@ -3,7 +3,7 @@ import type { QueryTogether } from '../../../schema/api-database.ts';
 import { databaseQuery } from '../../analysis/database-query.ts';
 import { NO_SPAN, ONCE } from '../buckets/bucket-spans.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { IS_DATABASE_CALL, QUERY, queryHex } from './database-calls.ts';
+import { IS_DATABASE_CALL, QUERY, queryHex } from '../database-calls.ts';
 import { AROUND, callsSql, SAMPLED } from './query-calls-sql.ts';
 import { IS_QUERY } from './query-filter.ts';
 import type { QueryId, ReadCalls } from './query-filter.ts';

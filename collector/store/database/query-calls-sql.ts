@@ -2,7 +2,7 @@
 import { ONCE } from '../buckets/bucket-spans.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { IN_WINDOW } from '../read-scope.ts';
-import { IS_DATABASE_CALL, QUERY } from './database-calls.ts';
+import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
 import { IS_QUERY, ofNamespace, ofSystem, sharedCondition } from './query-filter.ts';
 import type { QueryId } from './query-filter.ts';
 

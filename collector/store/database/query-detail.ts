@@ -1,16 +1,16 @@
 /** One database query: what needs its single calls is read from spans. */
 import type { QuerySample } from '../../../schema/api-database.ts';
 import { repeatedBelow, repeatsPerRequest, sumOfRepeats } from '../../analysis/query-repeats.ts';
-import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
 import { QUERY_MINUTES } from '../derived/query-minutes.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { redPoints } from '../red-points.ts';
-import { sumsOf, sumsOfRow } from '../red-sums.ts';
-import type { RedRow, RedSums } from '../red-sums.ts';
+import { redPoints } from '../counts/red-points.ts';
+import { sumsOf, sumsOfRow } from '../counts/red-sums.ts';
+import type { RedRow, RedSums } from '../counts/red-sums.ts';
 import { callersTree } from './callers-tree.ts';
 import { readCalls } from './calls-above.ts';
 import { readQueriesTogether } from './queries-together.ts';

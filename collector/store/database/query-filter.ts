@@ -2,7 +2,7 @@
 import type { NewQuery } from '../../../schema/api-changes.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { QueryAnswer, QueryBefore, QueryGroup } from '../../../schema/api-database.ts';
-import type { Parameters } from '../clickhouse.ts';
+import type { Parameters } from '../engine/clickhouse.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 
 export interface QueryFilter {

@@ -1,10 +1,10 @@
 import type { QueryRepeats, QueryRows } from '../../../schema/api-database.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
 import { bucketMs } from '../buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from '../buckets/newest-version.ts';
-import { queryHex } from './database-calls.ts';
+import { queryHex } from '../database-calls.ts';
 import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
 import type { DerivedMark } from '../derived/derived-mark.ts';
@@ -16,8 +16,8 @@ import { filterParameters, ofGroup, sharedCondition } from './query-filter.ts';
 import type { GroupFilter, Groups, QueryFilter, QueryList, QueryReader, QueryRow } from './query-filter.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { RedSums, sumsOfRow } from '../red-sums.ts';
-import type { RedRow } from '../red-sums.ts';
+import { RedSums, sumsOfRow } from '../counts/red-sums.ts';
+import type { RedRow } from '../counts/red-sums.ts';
 
 /** More groups than anybody reads; those that take the least time are left out, and said so. */
 const maxQueries = 500;

@@ -5,7 +5,7 @@ import { NO_SPAN } from '../buckets/bucket-spans.ts';
 import { busyNano } from '../buckets/query-repeats-sql.ts';
 import { SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
-import { IS_DATABASE_CALL, QUERY } from './database-calls.ts';
+import { IS_DATABASE_CALL, QUERY } from '../database-calls.ts';
 import { AROUND, callsSql } from './query-calls-sql.ts';
 import { IS_QUERY } from './query-filter.ts';
 import type { QueryId, ReadCalls } from './query-filter.ts';

@@ -1,6 +1,6 @@
 import { KEYS_OF_A_DAY } from '../../../schema/facet-limits.ts';
-import { fieldPairs, mapPairs, resourcePairs } from '../attribute-pairs.ts';
-import type { PairSource } from '../attribute-pairs.ts';
+import { fieldPairs, mapPairs, resourcePairs } from './attribute-pairs.ts';
+import type { PairSource } from './attribute-pairs.ts';
 import type { DerivedTable } from './derived-table.ts';
 
 /** Values of one key that are kept of one range of inserts: the most frequent. The rest is counted under an empty value. */

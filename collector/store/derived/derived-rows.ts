@@ -1,4 +1,4 @@
-import type { Parameters } from '../clickhouse.ts';
+import type { Parameters } from '../engine/clickhouse.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { conditionsByHour, conditionsByMinute } from './derived-conditions.ts';
 import type { Places, ReadWindow } from './derived-conditions.ts';

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../problem.ts';
-import type { ClickHouse } from '../clickhouse.ts';
-import { endQueries } from '../fence.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
+import { endQueries } from '../engine/fence.ts';
 import { CommitLog, insertId, rangeAfter, sampleOf } from './commit-log.ts';
 import type { Commit, StoredRange, StoredUnit } from './commit-log.ts';
 import type { DerivedMark } from './derived-mark.ts';

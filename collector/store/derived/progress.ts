@@ -1,4 +1,4 @@
-import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import type { Commit, StoredRange, StoredUnit } from './commit-log.ts';
 import type { DerivedTable, Unit } from './derived-table.ts';
 

@@ -1,5 +1,5 @@
-import { IS_DATABASE_CALL, QUERY, ROWS_RETURNED, TELLS_ROWS } from '../database/database-calls.ts';
-import { BUCKET } from '../red-sums.ts';
+import { IS_DATABASE_CALL, QUERY, ROWS_RETURNED, TELLS_ROWS } from '../database-calls.ts';
+import { BUCKET } from '../duration-bucket.ts';
 import type { DerivedTable } from './derived-table.ts';
 
 /** What database calls are counted by. */

@@ -1,4 +1,4 @@
-import { BUCKET } from '../red-sums.ts';
+import { BUCKET } from '../duration-bucket.ts';
 import { RED_CAPS, withinCaps } from './red-caps.ts';
 import type { RedCaps } from './red-caps.ts';
 import type { DerivedTable } from './derived-table.ts';

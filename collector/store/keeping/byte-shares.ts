@@ -1,7 +1,7 @@
 import type { StorageAnswer } from '../../../schema/api-storage.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
 import { PROMOTED_ATTRIBUTES } from '../../../schema/promoted-attributes.ts';
-import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import { IN_WINDOW, scopeParameters } from '../read-scope.ts';
 import type { ReadScope } from '../reader-types.ts';
 

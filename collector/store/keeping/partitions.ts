@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import { DERIVED_TABLES } from '../derived/derived-tables.ts';
 
 const hourMs = 3_600_000;

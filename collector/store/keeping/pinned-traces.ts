@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TraceSummary } from '../../../schema/api.ts';
 import type { TraceId } from '../../../schema/span.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { ReadScope } from '../reader-types.ts';
-import { toSummary, traceSummaries } from '../trace-summaries.ts';
-import type { SummaryRow } from '../trace-summaries.ts';
+import { toSummary, traceSummaries } from '../search/trace-summaries.ts';
+import type { SummaryRow } from '../search/trace-summaries.ts';
 
 /** Traces whose spans, log records, resources and scopes are also in tables without a time to live. */
 export interface PinnedTraces {

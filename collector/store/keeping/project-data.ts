@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import { nameOf } from './pinned-traces.ts';
 
 /** Everything that is stored of one project. */

@@ -1,6 +1,6 @@
 import type { RetentionAnswer, StorageAnswer } from '../../../schema/api-storage.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
-import type { ClickHouse } from '../clickhouse.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { ReadScope } from '../reader-types.ts';
 import { timesToLive } from '../retention.ts';
 import type { Retention } from '../retention.ts';

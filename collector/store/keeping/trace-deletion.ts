@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Found } from '../../../schema/api-keeping.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
-import type { ClickHouse, Parameters } from '../clickhouse.ts';
+import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import { ATTRIBUTE_VALUES } from '../derived/attribute-values.ts';
 import { FLAG_HOURS } from '../derived/flag-hours.ts';
 import { OTHER } from '../derived/red-caps.ts';

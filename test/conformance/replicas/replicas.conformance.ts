@@ -3,8 +3,8 @@
  * without its server: it makes and registers replicated tables, and leaves them read-only, since it has no port for other replicas.
  */
 import { expect, test } from 'vitest';
-import { readMigrations } from '../../../collector/store/migrations.ts';
-import { renderMigration } from '../../../collector/store/schema-template.ts';
+import { readMigrations } from '../../../collector/store/engine/migrations.ts';
+import { renderMigration } from '../../../collector/store/engine/schema-template.ts';
 import { clusterEngines } from '../../support/cluster-engines.ts';
 import type { ShardEngine } from '../../support/cluster-engines.ts';
 import { hasJava, startZooKeeper } from './zookeeper.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../collector/store/embedded-server.ts';
+import { freePort } from '../../../collector/store/engine/embedded-server.ts';
 import { until } from '../../support/product.ts';
 
 const isThere = (program: string): boolean => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlertEventRow, EvaluationRow } from '../../../collector/store/alert-types.ts';
+import type { AlertEventRow, EvaluationRow } from '../../../collector/store/alerts/alert-types.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 
 const project = 'default';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenAlerting } from '../../../collector/alerting/open-alerting.ts';
 import { openAlerting } from '../../../collector/alerting/open-alerting.ts';
-import type { AlertEventRow } from '../../../collector/store/alert-types.ts';
+import type { AlertEventRow } from '../../../collector/store/alerts/alert-types.ts';
 import { postMortem } from '../../../collector/alerting/post-mortem.ts';
 import type { Transition } from '../../../collector/alerting/transition.ts';
 import { changesIn } from '../../../collector/api/changes.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { silentLog } from '../../../collector/log.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
 import { clickHouseFront } from '../../support/clickhouse-front.ts';
 import { projectRoot, startProduct, until } from '../../support/product.ts';
 

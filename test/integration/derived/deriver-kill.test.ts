@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
 import { DERIVE_CRASH_POINTS } from '../../../collector/store/derived/deriver.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 
 const program = fileURLToPath(new URL('./killed-deriver.ts', import.meta.url));

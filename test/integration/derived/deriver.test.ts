@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
 import {
 	derivedParameters,
 	derivedRows,
@@ -16,9 +16,9 @@ import { EXCEPTIONS } from '../../../collector/store/derived/exceptions.ts';
 import { QUERY_MINUTES } from '../../../collector/store/derived/query-minutes.ts';
 import { RED_HOURS, RED_MINUTES } from '../../../collector/store/derived/red-minutes.ts';
 import { SERVICE_HOURS, SERVICE_MINUTES } from '../../../collector/store/derived/service-minutes.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
-import { SpanWriter } from '../../../collector/store/span-writer.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
+import { migrate, readMigrations } from '../../../collector/store/engine/migrations.ts';
+import { SpanWriter } from '../../../collector/store/inserts/span-writer.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
 import { spanBlock } from '../../support/span-block.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TimeWindow } from '../../../schema/api.ts';
-import type { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import type { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
 import { rowsOfInsert } from '../../../collector/store/derived/insert-rows.ts';
 import { throwAwayStore, throwAwayTables } from '../../support/clickhouse.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AssignVariants } from '../../../collector/jobs/assign-variants.ts';
-import type { MergedIssues } from '../../../collector/store/issue-types.ts';
+import type { MergedIssues } from '../../../collector/store/issues/issue-types.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import type { SearchReader, WindowScope } from '../../../collector/store/reader-types.ts';
-import { createSearchReader } from '../../../collector/store/search-reader.ts';
+import { createSearchReader } from '../../../collector/store/search/search-reader.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
 import { StateStore } from '../../../collector/state/state-store.ts';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
+import { migrate, readMigrations } from '../../../collector/store/engine/migrations.ts';
 import { createStateTable } from '../../../collector/store/state-table.ts';
 import { temporaryFolder } from '../../support/clickhouse.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SPAN_MAPS } from '../../../collector/analysis/query-parameters.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
-import { withoutAbsentMaps } from '../../../collector/store/absent-maps.ts';
+import { withoutAbsentMaps } from '../../../collector/store/counts/absent-maps.ts';
 import type { MeasuredQuery } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import type { AnyValue } from '../../../schema/api.ts';

@@ -1,11 +1,11 @@
 /** Lists of the store that have an end: which part is told, and how much there is. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BucketDeriver } from '../../../collector/store/buckets/bucket-deriver.ts';
-import { createChangeReader } from '../../../collector/store/change-reader.ts';
+import { createChangeReader } from '../../../collector/store/counts/change-reader.ts';
 import { createIngestReader } from '../../../collector/store/ingest-reader.ts';
-import { createRedReader } from '../../../collector/store/red-reader.ts';
-import type { RedMarks } from '../../../collector/store/red-source.ts';
-import { createServiceMapReader } from '../../../collector/store/service-map-reader.ts';
+import { createRedReader } from '../../../collector/store/counts/red-reader.ts';
+import type { RedMarks } from '../../../collector/store/counts/red-source.ts';
+import { createServiceMapReader } from '../../../collector/store/map/service-map-reader.ts';
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import type { PlainSpan } from '../../support/span-block.ts';

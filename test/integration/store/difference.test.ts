@@ -4,7 +4,7 @@ import { rankDifferences } from '../../../collector/analysis/difference.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
-import type { Difference, Selection } from '../../../collector/store/difference-reader.ts';
+import type { Difference, Selection } from '../../../collector/store/search/difference-reader.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
 import type { AnyValue } from '../../../schema/api.ts';
 import { parseQuery } from '../../../schema/query-language.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
 import { openStore } from '../../../collector/store/store.ts';
 import type { Store } from '../../../collector/store/store.ts';
 import { storeOptions, temporaryFolder, throwAwayStore } from '../../support/clickhouse.ts';

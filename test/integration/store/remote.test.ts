@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
-import { EmbeddedServer } from '../../../collector/store/embedded-server.ts';
+import { EmbeddedServer } from '../../../collector/store/engine/embedded-server.ts';
 import { openStore } from '../../../collector/store/store.ts';
 import type { Store } from '../../../collector/store/store.ts';
 import type { TraceId } from '../../../schema/span.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planFacets } from '../../../collector/analysis/facet-plan.ts';
-import { createDifferenceReader } from '../../../collector/store/difference-reader.ts';
-import { createFacetReader } from '../../../collector/store/facet-reader.ts';
+import { createDifferenceReader } from '../../../collector/store/search/difference-reader.ts';
+import { createFacetReader } from '../../../collector/store/search/facet-reader.ts';
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import { readKeyList } from '../../../schema/query-edit.ts';
 import { parseQuery } from '../../../schema/query-language.ts';

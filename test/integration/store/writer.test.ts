@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { ClickHouse } from '../../../collector/store/clickhouse.ts';
+import { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { silentLog } from '../../../collector/log.ts';
-import { migrate, readMigrations } from '../../../collector/store/migrations.ts';
+import { migrate, readMigrations } from '../../../collector/store/engine/migrations.ts';
 import { applyRetention } from '../../../collector/store/retention.ts';
-import { SpanWriter } from '../../../collector/store/span-writer.ts';
-import type { SpanWriterOptions } from '../../../collector/store/span-writer.ts';
+import { SpanWriter } from '../../../collector/store/inserts/span-writer.ts';
+import type { SpanWriterOptions } from '../../../collector/store/inserts/span-writer.ts';
 import { throwAwayTables } from '../../support/clickhouse.ts';
 import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';

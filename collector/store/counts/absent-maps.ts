@@ -1,0 +1,44 @@
+import { compileQuery } from '../../analysis/query-to-sql.ts';
+import type { SpanMap } from '../../analysis/query-parameters.ts';
+import type { ClickHouse } from '../engine/clickhouse.ts';
+import type { ReadBudget } from '../read-budget.ts';
+import { inScope, scopeParameters } from '../read-scope.ts';
+import type { MeasuredQuery, WindowScope } from '../reader-types.ts';
+
+/** Of so many spans maps are read in less time than it takes to ask for them. */
+const fewSpans = 1_000_000;
+/** Keys of a query; of more, it is no longer likely that no span has one. */
+const mostKeys = 20;
+
+/** Maps whose keys an index knows (schema/clickhouse/0062_search_indexes.sql). */
+const isIndexed = (map: SpanMap): boolean => map !== 'string';
+
+const hasSome = (keys: readonly string[], map: SpanMap, scope: WindowScope): string => `
+	SELECT '${map}' AS map FROM spans
+	WHERE ${inScope(scope)} AND (${keys.map((_, place) => `mapContains(attributes_${map}, {mapKey${place}:String})`).join(' OR ')})
+	LIMIT 1`;
+
+/**
+ * A query about all spans of a window without the maps in which none of these has a key that it looks for: attributes are looked for in
+ * every map where a value could be, and most maps have none. Indexes tell in ten milliseconds what takes a third of a chart to read.
+ */
+export async function withoutAbsentMaps(
+	clickhouse: ClickHouse,
+	budget: Pick<ReadBudget, 'hasAtMost'>,
+	scope: WindowScope,
+	measured: MeasuredQuery,
+): Promise<MeasuredQuery> {
+	const { maps = [], keys = [] } = measured.looksFor ?? {};
+	const asked = maps.filter(isIndexed);
+	if (asked.length === 0 || keys.length > mostKeys || (await budget.hasAtMost(fewSpans, scope))) return measured;
+	const parameters = Object.fromEntries(keys.map((key, place) => [`mapKey${place}`, key]));
+	const sql = asked.map((map) => hasSome(keys, map, scope)).join('\n\tUNION ALL');
+	const found = await clickhouse.rows<{ map: SpanMap }>(
+		sql,
+		{ ...parameters, ...scopeParameters(scope) },
+		scope.signal,
+	);
+	const absent = new Set(asked.filter((map) => found.every((row) => row.map !== map)));
+	const compiled = compileQuery(measured.query, undefined, absent);
+	return 'kind' in compiled ? measured : { ...compiled, query: measured.query };
+}
