@@ -137,7 +137,11 @@ function shardEngine(
 			child = fork(childEntry, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 			const engineArguments = argumentsOf(join(folder, 'clickhouse'), configFile, ports);
 			// The engine can crash when its peer is killed; whoever runs servers has them started again.
-			child.once('exit', () => isWanted && void this.start());
+			child.once('exit', (code, signal) => {
+				if (!isWanted) return;
+				process.stderr.write(`the engine at ${url} ended (${signal ?? code}) and is started again\n`);
+				void this.start();
+			});
 			child.send({ library, engineArguments, port: ports.http, secret: '' });
 			await untilItAnswers(url);
 		},
