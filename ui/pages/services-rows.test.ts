@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrangeServices, impactOf, rateBefore, summarise } from './services-rows.ts';
+import { arrangeServices, impactOf, rateBefore, requestCourse, summarise } from './services-rows.ts';
 import type { Service } from '../../schema/api.ts';
 
 function service(name: string, facts: Partial<Service> = {}): Service {
@@ -53,4 +53,28 @@ test('the summary counts a service in two environments once, and weighs errors b
 	expect(summarise(list)).toEqual({ services: 1, requestsPerSecond: 2, errorRatio: 0.01 });
 	expect(summarise([])).toEqual({ services: 0, requestsPerSecond: 0, errorRatio: null });
 	expect(rateBefore(service('a'))).toBe(0.5);
+});
+
+test('the course of a steady service is straight, wherever the windows cut a step', () => {
+	const stepMs = 60_000;
+	const window = { fromMs: 10_000_000, toMs: 10_000_000 + 7 * stepMs + 40_000 };
+	const figures = { errors: 0, p50Nano: null, p95Nano: null, p99Nano: null };
+	/** Five requests a second. */
+	const course = ({ fromMs, toMs }: typeof window) => {
+		const points = [];
+		for (let tMs = Math.floor(fromMs / stepMs) * stepMs; tMs < toMs; tMs += stepMs)
+			points.push({ tMs, requests: (Math.min(tMs + stepMs, toMs) - Math.max(tMs, fromMs)) / 200, ...figures });
+		return points;
+	};
+	for (const [comparison, earlierMs] of [
+		['prev', window.toMs - window.fromMs],
+		['7d', 7 * 86_400_000],
+	] as const) {
+		const earlier = { fromMs: window.fromMs - earlierMs, toMs: window.toMs - earlierMs };
+		const one = service('cart', { points: course(window), pointsBefore: course(earlier) });
+		const { values, before } = requestCourse(one, { window, stepMs }, comparison);
+		for (const value of [...values, ...before].filter((each) => each !== null)) expect(value).toBeCloseTo(5);
+		expect(values.filter((value) => value === null).length).toBeLessThan(2);
+		expect([values.length, before.length]).toEqual([one.points.length, one.pointsBefore.length]);
+	}
 });

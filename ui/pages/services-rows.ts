@@ -1,5 +1,8 @@
+import { comparedWindow } from '../../schema/compared-window.ts';
+import { stepRate } from '../charts/step-rate.ts';
 import { serviceLabel } from '../lib/service-hue.ts';
-import type { Service } from '../../schema/api.ts';
+import type { Service, ServicesAnswer } from '../../schema/api.ts';
+import type { Comparison } from '../../schema/compared-window.ts';
 import type { ServiceSort } from './services-query.ts';
 
 /** Failed requests weigh ten times in the impact: a slow service and a failing one both come to the top. */
@@ -41,6 +44,20 @@ const byName = (a: Service, b: Service): number =>
 	compareText(serviceLabel(a), serviceLabel(b)) || compareText(a.environment, b.environment);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The course of a service's requests, a value for each step, and that of the window it is compared with. */
+export function requestCourse(
+	{ points, pointsBefore }: Service,
+	{ window, stepMs }: Pick<ServicesAnswer, 'window' | 'stepMs'>,
+	comparison: Comparison,
+): { values: (number | null)[]; before: (number | null)[] } {
+	const earlier = comparedWindow(window, comparison);
+	const firstMs = Math.floor(earlier.fromMs / stepMs) * stepMs;
+	return {
+		values: points.map(({ requests, tMs }) => stepRate(requests, tMs, stepMs, window)),
+		before: pointsBefore.map(({ requests }, step) => stepRate(requests, firstMs + step * stepMs, stepMs, earlier)),
+	};
+}
 
 export interface ServicesSummary {
 	services: number;

@@ -1,7 +1,8 @@
-import type { RedPoint, ServicesAnswer } from '../../../schema/api.ts';
+import type { RedPoint, ServicesAnswer, TimeWindow } from '../../../schema/api.ts';
 import type { ChartSteps } from '../../charts/chart-data.ts';
 
 export interface Traffic {
+	window: TimeWindow;
 	steps: ChartSteps;
 	/** A step each: requests that came into services and did not fail, and those that did. */
 	succeeded: number[];
@@ -29,6 +30,7 @@ export function trafficOf({
 	};
 	const values = timesMs.map((tMs) => sums.get(tMs) ?? { requests: 0, errors: 0 });
 	return {
+		window,
 		steps,
 		succeeded: values.map(({ requests, errors }) => requests - errors),
 		failed: values.map(({ errors }) => errors),

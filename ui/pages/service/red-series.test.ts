@@ -20,7 +20,7 @@ const redAnswer = (facts: Partial<RedAnswer> = {}): RedAnswer => ({
 
 test('rates are stacked by status class and add up to all requests', () => {
 	const answer = redAnswer();
-	const { rate, requests, seconds } = redSeries(answer, 'before');
+	const { rate, requests, seconds } = redSeries(answer, 'prev', 'before');
 	expect(rate.map(({ name }) => name)).toEqual(['2xx', '5xx']);
 	for (const [i, point] of answer.points.entries()) {
 		const sum = rate.reduce((total, { values }) => total + (values[i] ?? 0) * 60, 0);
@@ -32,13 +32,32 @@ test('rates are stacked by status class and add up to all requests', () => {
 
 test('requests without HTTP status codes are one series', () => {
 	const points = redAnswer().points.map((point) => ({ ...point, statusClasses: [point.requests, 0, 0, 0, 0, 0] }));
-	expect(redSeries(redAnswer({ points }), 'before').rate.map(({ name }) => name)).toEqual(['requests']);
+	expect(redSeries(redAnswer({ points }), 'prev', 'before').rate.map(({ name }) => name)).toEqual(['requests']);
 });
 
 test('the window before lies behind step by step, ending with the same step', () => {
 	const answer = redAnswer();
 	const extra = { tMs: -60_000, requests: 7, errors: 0, ...figures };
-	const { rateBefore, latencyBefore } = redSeries({ ...answer, before: [extra, ...answer.before] }, 'before');
+	const { rateBefore, latencyBefore } = redSeries({ ...answer, before: [extra, ...answer.before] }, 'prev', 'before');
 	expect(rateBefore[0]?.values).toEqual(answer.before.map(({ requests }) => requests / 60));
 	expect(latencyBefore.map(({ name }) => name)).toEqual(['p95 before']);
+});
+
+test('a window that cuts its first and last step has the same rate from end to end', () => {
+	const window = { fromMs: 3_600_000 + 20_000, toMs: 7_200_000 + 45_000 };
+	// Ten requests a second: a fiftieth of them fails.
+	const point = (tMs: number, { fromMs, toMs }: { fromMs: number; toMs: number }) => {
+		const requests = (Math.min(tMs + 60_000, toMs) - Math.max(tMs, fromMs)) / 100;
+		return { tMs, requests, errors: 0, ...figures };
+	};
+	const steps = Array.from({ length: 61 }, (_, i) => 3_600_000 + i * 60_000);
+	const points = steps.map((tMs) => point(tMs, window)).map((one) => ({ ...one, statusClasses: [0, 0, one.requests * 0.98, 0, 0, one.requests * 0.02] })); // prettier-ignore
+	const earlier = { fromMs: -5_000, toMs: window.fromMs };
+	const before = Array.from({ length: 62 }, (_, i) => point(-60_000 + i * 60_000, earlier));
+	const { rate, rates, rateBefore, seconds } = redSeries(redAnswer({ window, points, before }), 'prev', 'before');
+	expect(seconds).toBe(3_625);
+	expect(rates).toEqual([expect.closeTo(9.8), expect.closeTo(0.2)]);
+	for (const [i, values] of rate.map((one) => one.values).entries())
+		for (const value of values) expect(value).toBeCloseTo([9.8, 0.2][i]);
+	for (const value of rateBefore[0].values) expect(value).toBeCloseTo(10);
 });

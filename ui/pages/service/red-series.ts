@@ -1,10 +1,15 @@
-import type { Red, RedAnswer } from '../../../schema/api.ts';
+import type { Red, RedAnswer, RedPoint, TimeWindow } from '../../../schema/api.ts';
+import { comparedWindow } from '../../../schema/compared-window.ts';
+import { secondsOf, stepRate } from '../../charts/step-rate.ts';
+import type { Comparison } from '../../../schema/compared-window.ts';
 import type { ChartSteps, Series } from '../../charts/chart-data.ts';
 
 /** What the three charts of a service draw. */
 export interface RedSeries {
 	steps: ChartSteps;
 	rate: Series[];
+	/** Of each of these, over the whole window. */
+	rates: number[];
 	rateBefore: Series[];
 	failures: Series[];
 	failuresBefore: Series[];
@@ -13,7 +18,7 @@ export interface RedSeries {
 	/** Of all points. */
 	requests: number;
 	errors: number;
-	/** That the points cover. */
+	/** Of the window. */
 	seconds: number;
 }
 
@@ -29,12 +34,15 @@ const CLASSES = [
 const failureRatio = ({ requests, errors }: Red): number | null => (requests === 0 ? null : errors / requests);
 
 /** `earlierName`: what stands behind the names of figures that are compared. */
-export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'>, earlierName: string): RedSeries {
-	const stepSeconds = stepMs / 1000;
-	const perSecond = (requests: number): number => requests / stepSeconds;
+export function redSeries(
+	{ points, before, stepMs, window }: Omit<RedAnswer, 'versions'>,
+	comparison: Comparison,
+	earlierName: string,
+): RedSeries {
+	const windowBefore = comparedWindow(window, comparison);
 	// The windows need not begin at the same place of a step, so there may be one point more on either side.
 	const earlier = points.map((_, i) => before[i + Math.max(0, before.length - points.length)]);
-	const of = (name: string, color: string, value: (point: Red) => number | null): [Series[], Series[]] => [
+	const of = (name: string, color: string, value: (point: RedPoint) => number | null): [Series[], Series[]] => [
 		[{ name, color, values: points.map(value) }],
 		[
 			{
@@ -45,7 +53,9 @@ export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'
 			},
 		],
 	];
-	const [, rateBefore] = of('requests', 'var(--info)', (point) => perSecond(point.requests));
+	const [, rateBefore] = of('requests', 'var(--info)', ({ requests, tMs }) =>
+		stepRate(requests, tMs, stepMs, windowBefore),
+	);
 	const [failures, failuresBefore] = of('failed', 'var(--error)', failureRatio);
 	// Three shades of one hue: the slower the quantile, the stronger the line.
 	const quantiles = [
@@ -60,7 +70,7 @@ export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'
 			fromMs: points[0]?.tMs ?? 0,
 			toMs: (points.at(-1)?.tMs ?? 0) + stepMs,
 		},
-		rate: rateSeries(points, perSecond),
+		...rateSeries(points, stepMs, window),
 		rateBefore,
 		failures,
 		failuresBefore,
@@ -69,19 +79,26 @@ export function redSeries({ points, before, stepMs }: Omit<RedAnswer, 'versions'
 		latencyBefore: quantiles[1]?.[1] ?? [],
 		requests: points.reduce((sum, point) => sum + point.requests, 0),
 		errors: points.reduce((sum, point) => sum + point.errors, 0),
-		seconds: Math.max(1, points.length * stepSeconds),
+		seconds: secondsOf(window),
 	};
 }
 
 /** By status class where there are any; what has none is one colour. */
-function rateSeries(points: RedAnswer['points'], perSecond: (requests: number) => number): Series[] {
+function rateSeries(
+	points: RedAnswer['points'],
+	stepMs: number,
+	window: TimeWindow,
+): Pick<RedSeries, 'rate' | 'rates'> {
 	const seen = CLASSES.filter(({ index }) => points.some((point) => (point.statusClasses[index] ?? 0) > 0));
-	if (seen.every(({ index }) => index === 0)) {
-		return [{ name: 'requests', color: 'var(--info)', values: points.map((point) => perSecond(point.requests)) }];
-	}
-	return seen.map(({ name, color, index }) => ({
-		name,
-		color,
-		values: points.map((point) => perSecond(point.statusClasses[index] ?? 0)),
-	}));
+	const hasClasses = seen.some(({ index }) => index !== 0);
+	const drawn = hasClasses ? seen : [{ name: 'requests', color: 'var(--info)', index: undefined }];
+	const counted = drawn.map(({ name, color, index }) => {
+		const counts = points.map(({ requests, statusClasses }) =>
+			index === undefined ? requests : (statusClasses[index] ?? 0),
+		);
+		const values = counts.map((count, i) => stepRate(count, points[i]?.tMs ?? 0, stepMs, window));
+		const total = counts.reduce((sum, count) => sum + count, 0);
+		return { series: { name, color, values }, rate: total / secondsOf(window) };
+	});
+	return { rate: counted.map(({ series }) => series), rates: counted.map(({ rate }) => rate) };
 }

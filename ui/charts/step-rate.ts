@@ -1,0 +1,15 @@
+import type { TimeWindow } from '../../schema/api.ts';
+
+/** Of a step that the window cuts. With less of it, one event more or less is most of what a rate would tell. */
+const LEAST_SHARE = 0.25;
+
+/**
+ * Events a second in the step that begins at `tMs`, over the part of it that lies in the window: whole windows of a steady service are a
+ * straight line to their ends. Null where too little of the step does.
+ */
+export function stepRate(events: number, tMs: number, stepMs: number, { fromMs, toMs }: TimeWindow): number | null {
+	const lengthMs = Math.min(tMs + stepMs, toMs) - Math.max(tMs, fromMs);
+	return lengthMs < stepMs * LEAST_SHARE ? null : (events * 1_000) / lengthMs;
+}
+
+export const secondsOf = ({ fromMs, toMs }: TimeWindow): number => Math.max(1, (toMs - fromMs) / 1_000);
