@@ -77,6 +77,8 @@ export function paintHeatmap(
 ): void {
 	context.clearRect(0, 0, width, height);
 	const columns = grid.timesMs.length;
+	// Where all that is shown failed, feet would tell nothing apart.
+	const hasFeet = grid.requests.some((count, cell) => count > (grid.errors[cell] ?? 0));
 	for (let row = 0; row < grid.rows.length; row++) {
 		const place = rowPlace(grid, row, height);
 		const top = Math.round(place.y);
@@ -88,11 +90,12 @@ export function paintHeatmap(
 			context.globalAlpha = held === undefined || held[row * columns + column] === 1 ? 1 : 0.22;
 			context.fillStyle = colors.ramp[shadeOf(count, grid.most, colors.ramp.length)] ?? '';
 			context.fillRect(left, top, right - left, bottom - top);
-			if ((grid.errors[row * columns + column] ?? 0) === 0) continue;
-			// A foot in the colour of failure: where errors are, at any shade.
+			const failed = grid.errors[row * columns + column] ?? 0;
+			if (failed === 0 || !hasFeet) continue;
+			// A foot in the colour of failure, as wide as the share that failed: seen at any shade, and all of it where all fail.
 			const foot = Math.max(1, Math.min(3, Math.round((bottom - top) / 3)));
 			context.fillStyle = colors.error;
-			context.fillRect(left, bottom - foot, Math.max(1, right - left), foot);
+			context.fillRect(left, bottom - foot, Math.max(1, Math.round(((right - left) * failed) / count)), foot);
 		}
 	}
 	context.globalAlpha = 1;
