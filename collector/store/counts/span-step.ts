@@ -1,5 +1,4 @@
-/** How long the stretches are by which spans lie in order (schema/clickhouse/0088_span_stretches.sql). */
-export const STRETCH_MS = 300_000;
+import { STRETCH_MS } from '../stretch.ts';
 
 /**
  * The number of the step since the epoch that a span ended in, as `step`; `stepMs` is bound. Of steps of whole stretches the times of

@@ -2,10 +2,10 @@ import type { TimeWindow } from '../../../schema/api.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { scopeParameters } from '../read-scope.ts';
+import { STRETCH_MS } from '../stretch.ts';
 import type { WindowScope } from '../reader-types.ts';
 
-/** Stretches of five minutes, as spans are ordered by. */
-const stretchSeconds = 300;
+const stretchSeconds = STRETCH_MS / 1_000;
 const START = 'toStartOfFiveMinutes(time)';
 /** What a column of seconds holds. */
 const lastSecond = 2 ** 32 - 1;

@@ -1,10 +1,9 @@
 import type { TimeWindow } from '../../../schema/api.ts';
+import { STRETCH_MS } from '../stretch.ts';
 
 /** The part of a window from `{sliceFromMs}` on. */
 export const FROM_SLICE = "time >= fromUnixTimestamp64Milli({sliceFromMs:Int64}, 'UTC')";
 
-/** Of the order of spans: reading less than one of these costs as much. */
-const bucketMs = 300_000;
 const firstSliceMs = 60_000;
 const leastGrowth = 4;
 const mostGrowth = 24;
@@ -27,7 +26,8 @@ export function* sliceStarts(
 ): Generator<number, void, number> {
 	const newestMs = Math.min(window.toMs, afterKey === undefined ? window.toMs : Number(afterKey));
 	for (let lengthMs = firstSliceMs; newestMs - lengthMs > window.fromMs;) {
-		const startMs = Math.floor((newestMs - lengthMs) / bucketMs) * bucketMs;
+		// Of whole stretches: to read less than one costs as much.
+		const startMs = Math.floor((newestMs - lengthMs) / STRETCH_MS) * STRETCH_MS;
 		if (startMs <= window.fromMs) break;
 		const found = yield startMs;
 		const growth = Math.min(Math.max(1.5 / found, leastGrowth), mostGrowth);

@@ -5,6 +5,7 @@ import { scopeParameters, SERVICE_NAME } from '../read-scope.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 import { rowsOfTraces } from './rows-of-traces.ts';
 import { ONCE } from '../span-rows.ts';
+import { STRETCH_MS } from '../stretch.ts';
 import { distinctTexts } from './trace-reader.ts';
 import { spansInScope } from '../whole-partitions.ts';
 
@@ -53,7 +54,6 @@ export interface OperationPathReader {
 const tracesAtOnce = 100;
 /** A trace is looked for in so many stretches of five minutes at most, from the end of its span backwards. */
 const maxStretches = 13;
-const stretchMs = 300_000;
 
 const OF_OPERATION = ({
 	namespace,
@@ -158,10 +158,10 @@ function placesOf(chosen: readonly ChosenSpan[]): { stretches: number[]; traceId
 	const stretches: number[] = [];
 	const traceIds: string[] = [];
 	for (const { traceId, endMs, durationNano } of chosen) {
-		const last = Math.floor((endMs + 60_000) / stretchMs);
-		const first = Math.max(last - maxStretches + 1, Math.floor((endMs - durationNano / 1e6) / stretchMs));
+		const last = Math.floor((endMs + 60_000) / STRETCH_MS);
+		const first = Math.max(last - maxStretches + 1, Math.floor((endMs - durationNano / 1e6) / STRETCH_MS));
 		for (let stretch = first; stretch <= last; stretch += 1) {
-			stretches.push((stretch * stretchMs) / 1_000);
+			stretches.push((stretch * STRETCH_MS) / 1_000);
 			traceIds.push(traceId);
 		}
 	}
