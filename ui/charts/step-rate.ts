@@ -12,4 +12,12 @@ export function stepRate(events: number, tMs: number, stepMs: number, { fromMs, 
 	return lengthMs < stepMs * LEAST_SHARE ? null : (events * 1_000) / lengthMs;
 }
 
+/** The same of all steps. */
+export const stepRates = (
+	events: readonly number[],
+	timesMs: readonly number[],
+	stepMs: number,
+	window: TimeWindow,
+): (number | null)[] => events.map((count, step) => stepRate(count, timesMs[step] ?? 0, stepMs, window));
+
 export const secondsOf = ({ fromMs, toMs }: TimeWindow): number => Math.max(1, (toMs - fromMs) / 1_000);

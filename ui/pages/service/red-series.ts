@@ -1,6 +1,6 @@
 import type { Red, RedAnswer, RedPoint, TimeWindow } from '../../../schema/api.ts';
 import { comparedWindow } from '../../../schema/compared-window.ts';
-import { secondsOf, stepRate } from '../../charts/step-rate.ts';
+import { secondsOf, stepRate, stepRates } from '../../charts/step-rate.ts';
 import type { Comparison } from '../../../schema/compared-window.ts';
 import type { ChartSteps, Series } from '../../charts/chart-data.ts';
 
@@ -92,11 +92,12 @@ function rateSeries(
 	const seen = CLASSES.filter(({ index }) => points.some((point) => (point.statusClasses[index] ?? 0) > 0));
 	const hasClasses = seen.some(({ index }) => index !== 0);
 	const drawn = hasClasses ? seen : [{ name: 'requests', color: 'var(--info)', index: undefined }];
+	const timesMs = points.map(({ tMs }) => tMs);
 	const counted = drawn.map(({ name, color, index }) => {
 		const counts = points.map(({ requests, statusClasses }) =>
 			index === undefined ? requests : (statusClasses[index] ?? 0),
 		);
-		const values = counts.map((count, i) => stepRate(count, points[i]?.tMs ?? 0, stepMs, window));
+		const values = stepRates(counts, timesMs, stepMs, window);
 		const total = counts.reduce((sum, count) => sum + count, 0);
 		return { series: { name, color, values }, rate: total / secondsOf(window) };
 	});
