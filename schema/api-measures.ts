@@ -38,11 +38,10 @@ export const seriesBody = z.strictObject({
 			MEASURE_PATTERN,
 			'expected p50 p75 p90 p95 p99 p99.9 errorPercent errorsPerSecond requestsPerSecond count or apdex(500ms)',
 		),
-	by: z
-		.array(z.string().min(1).max(255))
-		.max(3)
-		.default([])
-		.meta({ description: 'Fields of the search language, or attributes of span or resource by any of their names' }),
+	by: z.array(z.string().min(1).max(255)).max(3).default([]).meta({
+		description:
+			'Keys as the search language writes them: fields, or attributes of span or resource by any of their names',
+	}),
 	step,
 	from: timeText.optional(),
 	to: timeText.optional(),

@@ -61,7 +61,7 @@ const reader: AlertValueReader = {
 			for (let ms = tMs - windowMs; ms < tMs; ms += minuteMs)
 				inWindow.push(...(recording[(Math.floor((ms - begin) / minuteMs) + 600) % 60] ?? []));
 			const grouped =
-				by.length === 0
+				by.keys.length === 0
 					? new Map([['[]', inWindow]])
 					: Map.groupBy(inWindow, ({ service }) => JSON.stringify([service]));
 			ticks.push({

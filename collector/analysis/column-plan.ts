@@ -1,22 +1,35 @@
 import { printKey } from '../../schema/query-print.ts';
+import { groupingKey } from '../../schema/grouping-key.ts';
 import type { Key } from '../../schema/query-syntax.ts';
 import { keyValue } from './key-value.ts';
 import { QueryParameters } from './query-parameters.ts';
+import type { LooksFor, SpanMap } from './query-parameters.ts';
 
 /** The values of some keys of a span, as SQL for texts, and what it binds. */
 export interface ColumnPlan {
+	keys: readonly Key[];
+	/** In the order of the keys; empty where a span has none. */
 	values: readonly string[];
 	parameters: Record<string, unknown>;
+	/** Absent where no map of attributes is read. */
+	looksFor?: LooksFor;
 }
 
-/** Or the first key that a span has no single value of. */
-export function planColumns(keys: readonly Key[]): ColumnPlan | { uncountable: string } {
-	const bind = new QueryParameters('c');
+/**
+ * Or the first key that a span has no single value of.
+ * @param absent maps in which no span that is asked has a key of `looksFor`
+ */
+export function planColumns(keys: readonly Key[], absent?: ReadonlySet<SpanMap>): ColumnPlan | { uncountable: string } {
+	const bind = new QueryParameters('c', absent);
 	const values: string[] = [];
 	for (const key of keys) {
 		const value = keyValue(key, bind);
 		if (value === undefined) return { uncountable: printKey(key) };
 		values.push(value);
 	}
-	return { values, parameters: bind.values };
+	return { keys, values, parameters: bind.values, ...bind.looksFor() };
 }
+
+/** The same of what groups are made by, as a request or a rule has it. */
+export const planGrouping = (by: readonly string[]): ColumnPlan | { uncountable: string } =>
+	planColumns(by.map(groupingKey));

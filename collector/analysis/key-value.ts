@@ -4,11 +4,12 @@ import type { Key, SpanField } from '../../schema/query-syntax.ts';
 import { readingText, valueToday } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import { SPAN_COLUMNS } from './query-fields.ts';
+import { rowsOf, someIn } from './query-tables.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
 /**
  * The value of a key as text, empty where the span has none. It may name `{project:String}`. Undefined for keys that a span
- * has no single value of: facts of traces, attributes of events, links and scopes, ids.
+ * has no single value of: see `hasOneValue` of schema/grouping-key.ts.
  */
 export function keyValue(key: Key, bind: QueryParameters): string | undefined {
 	if (key.kind === 'span') return fieldValue(key.field);
@@ -39,33 +40,45 @@ export function fieldValue(field: SpanField): string | undefined {
 	return `[${stored.map((choice) => `'${choice}'`).join(', ')}][${column} + 1]`;
 }
 
-const firstOf = (values: readonly string[]): string =>
-	values.reduceRight((rest, value) => `if(${value} != '', ${value}, ${rest})`);
+/** The first that isn't empty. A statement has room for `if` of two, which says the first twice, and is quicker; not for more. */
+function firstOf(values: readonly string[]): string {
+	const [first = "''", second] = values;
+	if (second === undefined) return first;
+	return values.length === 2
+		? `if(${first} != '', ${first}, ${second})`
+		: `arrayFirst(text -> text != '', [${values.join(', ')}])`;
+}
 
 function spanValue(key: string, bind: QueryParameters): string {
 	const { names, column, values, readings = [] } = attributeNames(key);
-	const ofMaps = [
-		...names.map((name) => valueToday(mapsValue(bind.string(name)), values?.get(name))),
-		...readings.map((reading) => readingText(reading, bind, (name) => mapsValue(bind.string(name)))),
+	const ofMaps = () => [
+		...names.map((name) => valueToday(mapsValue(name, bind), values?.get(name))),
+		...readings.map((reading) => readingText(reading, bind, (name) => mapsValue(name, bind))),
 	];
-	if (column === undefined) return firstOf(ofMaps);
+	if (column === undefined) return firstOf(ofMaps());
 	const text = column.storage === 'int64' ? `if(${column.column} = 0, '', toString(${column.column}))` : column.column;
 	// A column that holds something else than what came is what people search by, so it is what they count by.
 	if (column.kinds === undefined) return `toString(${text})`;
-	return firstOf([`if(kind IN (${column.kinds.join(', ')}), toString(${text}), '')`, ...ofMaps]);
+	return firstOf([`if(kind IN (${column.kinds.join(', ')}), toString(${text}), '')`, ...ofMaps()]);
 }
 
-const mapsValue = (key: string): string => `multiIf(
-	mapContains(attributes_string, ${key}), attributes_string[${key}],
-	mapContains(attributes_int64, ${key}), toString(attributes_int64[${key}]),
-	mapContains(attributes_double, ${key}), toString(attributes_double[${key}]),
-	mapContains(attributes_bool, ${key}), toString(attributes_bool[${key}]), '')`;
+/** Lists and maps of values are not texts to count by. */
+function mapsValue(key: string, bind: QueryParameters): string {
+	const k = bind.string(key);
+	bind.mapKeys.add(key);
+	for (const map of ['string', 'int64', 'double', 'bool'] as const) bind.maps.add(map);
+	const others = (['int64', 'double', 'bool'] as const)
+		.filter((map) => !bind.absent.has(map))
+		.map((map) => `if(mapContains(attributes_${map}, ${k}), toString(attributes_${map}[${k}]), '')`);
+	return firstOf([`attributes_string[${k}]`, ...others]);
+}
 
 /** Few resources send many spans: their ids are looked up once, and each span's is found among them. */
 function resourceValue(key: string, bind: QueryParameters): string {
 	const tagged = attributeNames(key).names.map((name) => `attributes[${bind.string(name)}]`);
 	const value = firstOf(tagged);
-	const known = `(SELECT arraySort(groupArray((id, substring(${value}, 2)))) FROM resources
-		WHERE project = {project:String} AND ${value} != '' AND NOT startsWith(${value}, 'j'))`;
-	return `transform(resource_id, arrayPushBack(${known}.1, toUInt64(0)), arrayPushBack(${known}.2, ''), '')`;
+	const isText = `${value} != '' AND NOT startsWith(${value}, 'j')`;
+	const known = `(SELECT arraySort(groupArray((id, substring(${value}, 2)))) FROM ${rowsOf('resources', isText)})`;
+	const found = `transform(resource_id, arrayPushBack(${known}.1, toUInt64(0)), arrayPushBack(${known}.2, ''), '')`;
+	return `if(${someIn('resources', isText)}, ${found}, '')`;
 }

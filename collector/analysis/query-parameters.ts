@@ -2,6 +2,12 @@
 export const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
 export type SpanMap = (typeof SPAN_MAPS)[number];
 
+/** In which maps of attributes values are looked for, and under which keys. */
+export interface LooksFor {
+	maps: readonly SpanMap[];
+	keys: readonly string[];
+}
+
 /** Collects what a query binds. SQL is made of our own words and of these placeholders, never of what somebody typed. */
 export class QueryParameters {
 	readonly values: Record<string, unknown> = {};
@@ -18,6 +24,11 @@ export class QueryParameters {
 	constructor(prefix = 'q', absent: ReadonlySet<SpanMap> = new Set()) {
 		this.#prefix = prefix;
 		this.absent = absent;
+	}
+
+	/** Nothing where no map is read. */
+	looksFor(): { looksFor?: LooksFor } {
+		return this.maps.size === 0 ? {} : { looksFor: { maps: [...this.maps], keys: [...this.mapKeys] } };
 	}
 
 	string(value: string): string {

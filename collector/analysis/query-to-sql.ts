@@ -9,7 +9,7 @@ import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
 import { asksOnly, OF_SERVICES } from './query-of-fields.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
-import type { SpanMap } from './query-parameters.ts';
+import type { LooksFor, SpanMap } from './query-parameters.ts';
 import { looksAround, MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface CompiledQuery {
 	/** Of one that asks other spans of a trace: what every span that matches fulfils by itself. */
 	own?: string;
 	/** Of one that asks no other span: in which maps of attributes it looks for values, and of which keys. */
-	looksFor?: { maps: readonly SpanMap[]; keys: readonly string[] };
+	looksFor?: LooksFor;
 }
 
 /** A query that can be said but not run: its condition would be too large for the store. */
@@ -63,16 +63,12 @@ export function compileQuery(
 			...(isSought ? { isSought } : {}),
 			...(isOfServices ? { isOfServices } : {}),
 			...(own === undefined ? {} : { own }),
-			...lookedFor(where, bind),
+			...(looksAround({ where }) ? {} : bind.looksFor()),
 		};
 	} catch (failure) {
 		if (!(failure instanceof QueryTooLarge)) throw failure;
 		return { kind: 'unsupported', position: failure.position, message: failure.message };
 	}
-}
-
-function lookedFor(where: string, { maps, mapKeys }: QueryParameters): Pick<CompiledQuery, 'looksFor'> {
-	return maps.size === 0 || looksAround({ where }) ? {} : { looksFor: { maps: [...maps], keys: [...mapKeys] } };
 }
 
 /**

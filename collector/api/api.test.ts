@@ -366,6 +366,11 @@ test('a series is asked for by any attributes, and names its groups by them', as
 	});
 	expect((await post({ measure: 'p42' })).status).toBe(400);
 	expect((await post({ measure: 'p95', by: ['a', 'b', 'c', 'd'] })).status).toBe(400);
+	const refused = await post({ measure: 'p95', by: ['service', 'trace.duration'] });
+	expect([refused.status, await refused.json()]).toMatchObject([
+		400,
+		{ code: 'BAD_KEYS', detail: 'trace.duration has no single value on a span, so nothing can be grouped by it' },
+	]);
 });
 
 test('a histogram of durations is asked for with the query and a step, and says how its buckets are made', async () => {

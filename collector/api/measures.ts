@@ -7,9 +7,11 @@ import {
 } from '../../schema/api-measures.ts';
 import type { LatencyHistogramAnswer, SeriesAnswer, SeriesBody } from '../../schema/api-measures.ts';
 import { HISTOGRAM_SCALE } from '../../schema/histogram.ts';
-import { groupKey } from '../analysis/group-key.ts';
+import { planGrouping } from '../analysis/column-plan.ts';
+import type { ColumnPlan } from '../analysis/column-plan.ts';
 import type { MeasuredQuery, MeasureReader } from '../store/reader-types.ts';
 import type { SeriesReader } from '../store/counts/series-reader.ts';
+import { ProblemError } from '../problem.ts';
 import { compiledQuery, readQuery } from './compiled-query.ts';
 import { readStep } from './read-step.ts';
 import { route } from './route.ts';
@@ -48,7 +50,7 @@ export function measureRoutes(measures: MeasureReader, series: SeriesReader, clo
 				const scope = windowScope(c, { ...query, ...windowOf(body) }, clock());
 				const { window } = scope;
 				const stepMs = readStep(body.step, window.toMs - window.fromMs, seriesPoints);
-				const by = body.by.map((key, i) => groupKey(key, `by${i}_`));
+				const by = groupingOf(body.by);
 				const { spans, measure, limit } = body;
 				const found = await series.series(scope, { query: measured(body.query), spans, measure, by, stepMs, limit });
 				return c.json<SeriesAnswer>({
@@ -72,6 +74,13 @@ const windowOf = ({ from, to, env }: SeriesBody) => ({
 	...(to === undefined ? {} : { to: String(to) }),
 	...(env === undefined ? {} : { env }),
 });
+
+function groupingOf(keys: readonly string[]): ColumnPlan {
+	const planned = planGrouping(keys);
+	if ('values' in planned) return planned;
+	const detail = `${planned.uncountable} has no single value on a span, so nothing can be grouped by it`;
+	throw new ProblemError(400, 'BAD_KEYS', detail);
+}
 
 function measured(q: string): MeasuredQuery {
 	const query = readQuery(q);

@@ -19,6 +19,11 @@ const get = (path: string, filled: Filled, hours: number, parameters: Record<str
 const traces = (q: string, hours: number, sort = '-end'): Question['ask'] => (filled) =>
 	get('/traces', filled, hours, { q, sort, limit: '20' }); // prettier-ignore
 
+const seriesBy = (key: string): Question['ask'] => ({ toMs }) => ({
+	path: '/series',
+	body: { query: '', spans: 'all', measure: 'p95', by: [key], from: Math.ceil(toMs - 24 * hourMs), to: toMs },
+}); // prettier-ignore
+
 const slowAgainstRest = ({ toMs }: Filled, hours: number) => ({
 	path: '/difference',
 	body: { query: '', selection: { minNano: 100_000_000 }, from: Math.ceil(toMs - hours * hourMs), to: toMs },
@@ -136,6 +141,26 @@ export const QUESTIONS: readonly Question[] = [
 		targetMs: 500,
 		ask: (filled) => get('/latency-histogram', filled, 24, { q: 'app.customer.tier:gold' }),
 		check: some('points'),
+	},
+	{
+		name: 'p95 by service, 24 h',
+		ask: seriesBy('service'),
+		check: some('series'),
+	},
+	{
+		name: 'p95 by operation, 24 h',
+		ask: seriesBy('operation'),
+		check: some('series'),
+	},
+	{
+		name: 'p95 by a promoted attribute, 24 h',
+		ask: seriesBy('http.route'),
+		check: some('series'),
+	},
+	{
+		name: 'p95 by any other attribute, 24 h',
+		ask: seriesBy('app.customer.tier'),
+		check: some('series'),
 	},
 	{
 		name: 'structural search, 1 h',

@@ -39,6 +39,7 @@ test('durations, percentages and numbers become numbers of the measure', () => {
 test.each<[Record<string, unknown>, string[]]>([
 	[{ window: '1500ms' }, ['spec.window']],
 	[{ window: '8d' }, ['spec.window']],
+	[{ groupBy: ['service', 'duration'] }, ['spec.groupBy.1']],
 	[{ every: '10ms' }, ['spec.every']],
 	[{ window: '7d', every: '7s' }, ['spec.every']],
 	[{ query: 'duration>' }, ['spec.query']],

@@ -1,4 +1,5 @@
 import type { ConditionDocument, DocumentOf } from '../../../schema/desired-state.ts';
+import { groupingKey, hasOneValue } from '../../../schema/grouping-key.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { groupMatcher } from './match-group.ts';
 import { durationMs, percentOf, thresholdOf } from './quantity.ts';
@@ -34,6 +35,10 @@ export function ruleOf({ spec }: DocumentOf<'Alert'>): RuleOrProblems {
 	}
 	const query = parseQuery(spec.query);
 	if (query.kind === 'error') say('spec.query', query.message);
+	spec.groupBy.forEach((text, index) => {
+		if (!hasOneValue(groupingKey(text)))
+			say(`spec.groupBy.${index}`, `${text}: expected a key that a span has one value of`);
+	});
 	const unit = unitOf(spec.measure);
 	const againstMs: number[] = [];
 	const read = (documents: readonly ConditionDocument[], path: string): Condition[] =>

@@ -1,4 +1,5 @@
-import { groupKey } from '../../analysis/group-key.ts';
+import { keyValue } from '../../analysis/key-value.ts';
+import { QueryParameters } from '../../analysis/query-parameters.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { IN_WINDOW, scopeParameters, SERVICE_NAME } from '../read-scope.ts';
@@ -28,18 +29,15 @@ const COUNTS = (query: CompiledQuery, violating: CompiledQuery | undefined, user
 export function createAlertEvidenceReader(clickhouse: ClickHouse): AlertEvidenceReader {
 	return {
 		async count(scope, query, violating) {
-			const user = groupKey('user.id', 'user_');
+			const bind = new QueryParameters('user_');
+			const user = keyValue({ kind: 'attribute', scope: 'any', key: 'user.id' }, bind) ?? "''";
 			const parameters = {
 				...query.parameters,
 				...violating?.parameters,
-				...user.parameters,
+				...bind.values,
 				...scopeParameters(scope),
 			};
-			const [row] = await clickhouse.rows<ViolationCounts>(
-				COUNTS(query, violating, user.sql),
-				parameters,
-				scope.signal,
-			);
+			const [row] = await clickhouse.rows<ViolationCounts>(COUNTS(query, violating, user), parameters, scope.signal);
 			return row ?? { requests: 0, ofRequests: 0, users: 0, services: [] };
 		},
 	};

@@ -1,11 +1,11 @@
 /** What alerting asks of the store. */
-import type { GroupKey } from '../../analysis/group-key.ts';
+import type { ColumnPlan } from '../../analysis/column-plan.ts';
 import type { MeasuredQuery, ReadScope } from '../reader-types.ts';
 
 export interface AlertQuestion {
 	query: MeasuredQuery;
 	spans: 'entry' | 'all';
-	by: readonly GroupKey[];
+	by: ColumnPlan;
 	windowMs: number;
 	everyMs: number;
 	/** `p95`, `apdex(500ms)`: several that are made of the same sums. At most one threshold of Apdex among them. */

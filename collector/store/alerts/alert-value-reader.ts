@@ -1,6 +1,6 @@
 import { MAX_ALERT_GROUPS } from '../../../schema/alert.ts';
-import type { GroupKey } from '../../analysis/group-key.ts';
-import { asksOnly } from '../../analysis/query-of-fields.ts';
+import type { ColumnPlan } from '../../analysis/column-plan.ts';
+import { isOfFields } from '../../analysis/query-of-fields.ts';
 import type { AlertQuestion, AlertTick, AlertValueReader } from './alert-types.ts';
 import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
@@ -10,10 +10,11 @@ import type { NativeTable } from '../native/native-reader.ts';
 import { IN_WINDOW, scopeParameters } from '../read-scope.ts';
 import type { ReadScope, WindowScope } from '../reader-types.ts';
 import type { RedMarks } from '../counts/red-source.ts';
-import { groupSums, RedSums } from '../counts/red-sums.ts';
-import { BUCKET } from '../duration-bucket.ts';
+import { measuredSums, RedSums } from '../counts/red-sums.ts';
+import { ROLLUP_ROWS, SPANS, sumsBy } from '../counts/sums-sql.ts';
+import type { Summed } from '../counts/sums-sql.ts';
 import type { GroupSums } from '../counts/red-sums.ts';
-import { measureOf } from '../counts/series-measure.ts';
+import { measureOf, summedFor } from '../counts/series-measure.ts';
 import type { Measure } from '../counts/series-measure.ts';
 import { SlidingSums } from './sliding-sums.ts';
 
@@ -57,7 +58,7 @@ interface Plan {
 	stepMs: number;
 	sliceMs: number;
 	isRolledUp: boolean;
-	needsBuckets: boolean;
+	summed: Summed;
 	apdexNano: number | undefined;
 }
 
@@ -72,8 +73,7 @@ function planOf(question: AlertQuestion, range: Plan['range']): Plan {
 		apdexNano === undefined &&
 		stepMs % minuteMs === 0 &&
 		originMs % minuteMs === 0 &&
-		asksOnly(query.query, ROLLED_UP) &&
-		by.every((key) => key.isRolledUp);
+		isOfFields(query.query, by.keys, ROLLED_UP);
 	return {
 		question,
 		range,
@@ -82,7 +82,7 @@ function planOf(question: AlertQuestion, range: Plan['range']): Plan {
 		stepMs,
 		sliceMs: Math.max(1, Math.floor(sliceMs / stepMs)) * stepMs,
 		isRolledUp,
-		needsBuckets: measures.some(({ unit }) => unit === 'nanoseconds'),
+		summed: { durations: measures.some((measure) => summedFor(measure).durations), apdex: apdexNano !== undefined },
 		apdexNano,
 	};
 }
@@ -92,32 +92,18 @@ function commonStep(a: number, b: number): number {
 	return a;
 }
 
-const APDEX = `
-	sumIf(weight, error = 0 AND duration_nano <= {apdexNano:UInt64}) AS satisfied,
-	sumIf(weight, error = 0 AND duration_nano > {apdexNano:UInt64} AND duration_nano <= 4 * {apdexNano:UInt64}) AS tolerating`;
-const NO_BUCKETS = "CAST([], 'Array(Int32)') AS inBuckets, CAST([], 'Array(Float64)') AS bucketRequests";
-const BUCKETS_OF_ROWS =
-	'CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests';
-const BUCKETS_OF_SPANS = `(sumMap([${BUCKET}], [weight]) AS histogram).1 AS inBuckets, histogram.2 AS bucketRequests`;
+const CELLS = ['in_group', 'step'];
 
-const SUMS_OF_ROWS = (buckets: boolean): string => `
-	${buckets ? BUCKETS_OF_ROWS : NO_BUCKETS},
-	sum(requests) AS allRequests, sumIf(requests, error = 1) AS errors, sum(total_nano) AS totalNano, sum(spans) AS allSpans`;
-const SUMS_OF_SPANS = (buckets: boolean, apdex: boolean): string => `
-	${buckets ? BUCKETS_OF_SPANS : NO_BUCKETS},
-	sum(weight) AS allRequests, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS totalNano, count() AS allSpans
-	${apdex ? `, ${APDEX}` : ''}`;
-
-const CELLS = (rows: string, instant: string, by: readonly GroupKey[], sums: string): string => `
-	SELECT CAST([${by.map(({ sql }) => sql).join(', ')}] AS Array(String)) AS in_group,
-		toInt64(intDiv(${instant} - {originMs:Int64}, {stepMs:Int64})) AS step, ${sums}
-	FROM (${rows})
-	GROUP BY in_group, step ORDER BY in_group, step LIMIT {rows:UInt32}`;
+/** Rows, or spans, that know their group and the number of their step. */
+const placed = (rows: string, instant: string, { values }: ColumnPlan): string => `
+	SELECT *, CAST([${values.map((value) => `toString(${value})`).join(', ')}] AS Array(String)) AS in_group,
+		toInt64(intDiv(${instant} - {originMs:Int64}, {stepMs:Int64})) AS step
+	FROM (${rows})`;
 
 function readCells(
 	clickhouse: ClickHouse,
 	scope: WindowScope,
-	{ question, originMs, stepMs, isRolledUp, needsBuckets, apdexNano }: Plan,
+	{ question, originMs, stepMs, isRolledUp, summed, apdexNano }: Plan,
 	marks: () => RedMarks,
 	{ signal }: ReadScope,
 ): Promise<NativeTable> {
@@ -126,7 +112,7 @@ function readCells(
 	const steps = Math.ceil((scope.window.toMs - scope.window.fromMs) / stepMs);
 	const parameters: Parameters = {
 		...query.parameters,
-		...Object.assign({}, ...by.map((key) => key.parameters)),
+		...by.parameters,
 		...(apdexNano === undefined ? {} : { apdexNano }),
 		originMs,
 		stepMs,
@@ -134,19 +120,11 @@ function readCells(
 		rows: (maxGroups + 1) * steps,
 	};
 	const { minutes, hours } = marks();
-	const sql = isRolledUp
-		? CELLS(
-				derivedRows(RED_MINUTES, where, readWindow(scope, minutes, hours)),
-				'toUnixTimestamp(minute) * 1000',
-				by,
-				SUMS_OF_ROWS(needsBuckets),
-			)
-		: CELLS(
-				`SELECT * FROM spans WHERE ${IN_WINDOW} AND (${where})`,
-				'toUnixTimestamp64Milli(time)',
-				by,
-				SUMS_OF_SPANS(needsBuckets, apdexNano !== undefined),
-			);
+	const rows = isRolledUp
+		? placed(derivedRows(RED_MINUTES, where, readWindow(scope, minutes, hours)), 'toUnixTimestamp(minute) * 1000', by)
+		: placed(`SELECT * FROM spans WHERE ${IN_WINDOW} AND (${where})`, 'toUnixTimestamp64Milli(time)', by);
+	const counted = sumsBy(CELLS, rows, isRolledUp ? ROLLUP_ROWS : SPANS, summed);
+	const sql = `${counted} ORDER BY in_group, step LIMIT {rows:UInt32}`;
 	const bound = isRolledUp ? derivedParameters(scope, minutes) : scopeParameters(scope);
 	return clickhouse.columns(sql, { ...parameters, ...bound }, signal, alertSettings);
 }
@@ -166,7 +144,7 @@ class Slider {
 
 	constructor(plan: Plan, question: AlertQuestion) {
 		this.#plan = plan;
-		this.#keys = question.by.length;
+		this.#keys = question.by.keys.length;
 		this.#nextMs = plan.range.fromMs;
 		if (this.#keys === 0) this.#groups.set('[]', { sliding: new SlidingSums(), coming: [] });
 	}
@@ -176,7 +154,7 @@ class Slider {
 		const steps = table.numbers('step', 'int64');
 		const { ends, table: texts } = table.nested('in_group');
 		const values = texts.strings('items');
-		const sums = groupSums(table, this.#plan.apdexNano !== undefined);
+		const sums = measuredSums(table, this.#plan.apdexNano !== undefined);
 		for (let row = 0; row < table.rows; row += 1) {
 			const key = JSON.stringify(values.slice(row === 0 ? 0 : (ends[row - 1] ?? 0), ends[row]).slice(0, this.#keys));
 			let group = this.#groups.get(key);

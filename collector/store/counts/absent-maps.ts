@@ -1,5 +1,7 @@
 import { compileQuery } from '../../analysis/query-to-sql.ts';
-import type { SpanMap } from '../../analysis/query-parameters.ts';
+import { planColumns } from '../../analysis/column-plan.ts';
+import type { ColumnPlan } from '../../analysis/column-plan.ts';
+import type { LooksFor, SpanMap } from '../../analysis/query-parameters.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { ReadBudget } from '../read-budget.ts';
 import { inScope, scopeParameters } from '../read-scope.ts';
@@ -19,18 +21,17 @@ const hasSome = (keys: readonly string[], map: SpanMap, scope: WindowScope): str
 	LIMIT 1`;
 
 /**
- * A query about all spans of a window without the maps in which none of these has a key that it looks for: attributes are looked for in
- * every map where a value could be, and most maps have none. Indexes tell in ten milliseconds what takes a third of a chart to read.
+ * Maps in which no span of a window has a key that is looked for, so that they needn't be read: attributes are looked for in every map
+ * where a value could be, and most maps have none. Indexes tell in ten milliseconds what takes a third of a chart to read.
  */
-export async function withoutAbsentMaps(
+async function absentMaps(
 	clickhouse: ClickHouse,
 	budget: Pick<ReadBudget, 'hasAtMost'>,
 	scope: WindowScope,
-	measured: MeasuredQuery,
-): Promise<MeasuredQuery> {
-	const { maps = [], keys = [] } = measured.looksFor ?? {};
+	{ maps = [], keys = [] }: Partial<LooksFor> = {},
+): Promise<ReadonlySet<SpanMap>> {
 	const asked = maps.filter(isIndexed);
-	if (asked.length === 0 || keys.length > mostKeys || (await budget.hasAtMost(fewSpans, scope))) return measured;
+	if (asked.length === 0 || keys.length > mostKeys || (await budget.hasAtMost(fewSpans, scope))) return new Set();
 	const parameters = Object.fromEntries(keys.map((key, place) => [`mapKey${place}`, key]));
 	const sql = asked.map((map) => hasSome(keys, map, scope)).join('\n\tUNION ALL');
 	const found = await clickhouse.rows<{ map: SpanMap }>(
@@ -38,7 +39,31 @@ export async function withoutAbsentMaps(
 		{ ...parameters, ...scopeParameters(scope) },
 		scope.signal,
 	);
-	const absent = new Set(asked.filter((map) => found.every((row) => row.map !== map)));
+	return new Set(asked.filter((map) => found.every((row) => row.map !== map)));
+}
+
+/** A query about all spans of a window without the maps that are absent there. */
+export async function withoutAbsentMaps(
+	clickhouse: ClickHouse,
+	budget: Pick<ReadBudget, 'hasAtMost'>,
+	scope: WindowScope,
+	measured: MeasuredQuery,
+): Promise<MeasuredQuery> {
+	const absent = await absentMaps(clickhouse, budget, scope, measured.looksFor);
+	if (absent.size === 0) return measured;
 	const compiled = compileQuery(measured.query, undefined, absent);
 	return 'kind' in compiled ? measured : { ...compiled, query: measured.query };
+}
+
+/** Columns of spans, likewise. */
+export async function columnsWithoutAbsentMaps(
+	clickhouse: ClickHouse,
+	budget: Pick<ReadBudget, 'hasAtMost'>,
+	scope: WindowScope,
+	columns: ColumnPlan,
+): Promise<ColumnPlan> {
+	const absent = await absentMaps(clickhouse, budget, scope, columns.looksFor);
+	if (absent.size === 0) return columns;
+	const planned = planColumns(columns.keys, absent);
+	return 'uncountable' in planned ? columns : planned;
 }

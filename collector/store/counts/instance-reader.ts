@@ -2,7 +2,8 @@ import type { Instance } from '../../../schema/api-services.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { inScope, ofService, scopeParameters } from '../read-scope.ts';
 import type { RedReader, ServiceName, WindowScope } from '../reader-types.ts';
-import { groupSums, RedSums, SUMS_OF_SPANS } from './red-sums.ts';
+import { groupSums, RedSums } from './red-sums.ts';
+import { SUMS_OF_SPANS } from './sums-sql.ts';
 
 const maxInstances = 1_000;
 
@@ -23,7 +24,7 @@ export const createInstanceReader = (clickhouse: ClickHouse): Pick<RedReader, 'i
 		const versions = table.strings('newestVersion');
 		const first = table.numbers('firstMs', 'int64');
 		const last = table.numbers('lastMs', 'int64');
-		const sums = groupSums(table, false);
+		const sums = groupSums(table, ['allSpans', 'totalNano']);
 		const found: Instance[] = [];
 		for (let row = 0; row < table.rows; row += 1) {
 			const all = new RedSums();

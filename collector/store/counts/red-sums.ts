@@ -1,22 +1,9 @@
 import type { Red } from '../../../schema/api.ts';
 import { bucketMiddleNano, BUCKETS_PER_DOUBLING } from '../../../schema/histogram.ts';
-import { BUCKET } from '../duration-bucket.ts';
 import type { NativeTable } from '../native/native-reader.ts';
 import type { BucketCounts } from '../../../schema/histogram.ts';
 
-const COUNTS =
-	'sum(requests) AS allRequests, sumIf(requests, error = 1) AS errors, sum(total_nano) AS totalNano, sum(spans) AS allSpans';
-
-/** Sums over rows of the rollup: all of them add up over steps, versions and services. */
-export const SUMS = `
-	CAST((sumMap(buckets, bucket_requests) AS histogram).1 AS Array(Int32)) AS inBuckets, histogram.2 AS bucketRequests, ${COUNTS}`;
-
-/** The same, counted from spans. */
-export const SUMS_OF_SPANS = `
-	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS inBuckets, histogram.2 AS bucketRequests,
-	sum(weight) AS allRequests, sumIf(weight, error = 1) AS errors, sum(weight * duration_nano) AS totalNano, count() AS allSpans`;
-
-/** One row's `SUMS`. */
+/** What one row counts. */
 export interface GroupSums {
 	buckets: ArrayLike<number>;
 	bucketRequests: ArrayLike<number>;
@@ -66,25 +53,33 @@ export function histograms(
 	};
 }
 
-/** The sums of each row of an answer that selected `SUMS`; `hasApdex`: and `satisfied` and `tolerating`. */
-export function groupSums(table: NativeTable, hasApdex: boolean): (row: number) => GroupSums {
+/** Columns of an answer that not each has. */
+type OptionalSums = 'allSpans' | 'totalNano' | 'satisfied' | 'tolerating';
+
+/** The sums of each row of an answer that has the columns of sums-sql.ts; what it has none of is 0. */
+export function groupSums(table: NativeTable, has: readonly OptionalSums[]): (row: number) => GroupSums {
 	const histogram = histograms(table, ['inBuckets', 'bucketRequests'], 'int32');
 	const requests = table.numbers('allRequests', 'float64');
 	const errors = table.numbers('errors', 'float64');
-	const totalNano = table.numbers('totalNano', 'float64');
-	const spans = table.numbers('allSpans', 'uint64');
-	const satisfied = hasApdex ? table.numbers('satisfied', 'float64') : undefined;
-	const tolerating = hasApdex ? table.numbers('tolerating', 'float64') : undefined;
+	const doubles = (name: OptionalSums) => (has.includes(name) ? table.numbers(name, 'float64') : undefined);
+	const totalNano = doubles('totalNano');
+	const spans = has.includes('allSpans') ? table.numbers('allSpans', 'uint64') : undefined;
+	const satisfied = doubles('satisfied');
+	const tolerating = doubles('tolerating');
 	return (row) => ({
 		...histogram(row),
 		requests: requests[row] ?? 0,
 		errors: errors[row] ?? 0,
-		totalNano: totalNano[row] ?? 0,
-		spans: Number(spans[row] ?? 0),
+		totalNano: totalNano?.[row] ?? 0,
+		spans: Number(spans?.[row] ?? 0),
 		satisfied: satisfied?.[row] ?? 0,
 		tolerating: tolerating?.[row] ?? 0,
 	});
 }
+
+/** Of a measure: its requests, errors and durations, or with Apdex what that is made of. */
+export const measuredSums = (table: NativeTable, hasApdex: boolean): ((row: number) => GroupSums) =>
+	groupSums(table, hasApdex ? ['satisfied', 'tolerating'] : []);
 
 const SHOWN = [0.5, 0.95, 0.99] as const;
 /** Histograms that are kept as they came before they are added up. */

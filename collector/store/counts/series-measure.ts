@@ -1,5 +1,6 @@
 import type { SeriesAnswer } from '../../../schema/api-measures.ts';
 import type { RedSums } from './red-sums.ts';
+import type { Summed } from './sums-sql.ts';
 
 /** How a value is made of counted requests. */
 export interface Measure {
@@ -34,3 +35,9 @@ export function measureOf(text: string): Measure {
 		}
 	}
 }
+
+/** What is to be summed for it. */
+export const summedFor = ({ unit, apdexNano }: Measure): Summed => ({
+	durations: unit === 'nanoseconds',
+	apdex: apdexNano !== undefined,
+});

@@ -1,27 +1,31 @@
 import type { SeriesAnswer } from '../../../schema/api-measures.ts';
 import type { Partial, TimeWindow } from '../../../schema/api.ts';
-import type { GroupKey } from '../../analysis/group-key.ts';
-import { asksOnly } from '../../analysis/query-of-fields.ts';
-import { withoutAbsentMaps } from './absent-maps.ts';
+import type { ColumnPlan } from '../../analysis/column-plan.ts';
+import { isOfFields, OF_SERVICES } from '../../analysis/query-of-fields.ts';
+import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
+import { columnsWithoutAbsentMaps, withoutAbsentMaps } from './absent-maps.ts';
 import { rollupSettings } from '../engine/clickhouse-settings.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { ROLLED_UP } from './measure-reader.ts';
 import type { NativeTable } from '../native/native-reader.ts';
+import { keyColumns, numberedGroups, OTHERS } from './numbered-groups.ts';
 import type { ReadBudget } from '../read-budget.ts';
 import { scopeParameters } from '../read-scope.ts';
 import type { MeasuredQuery, WindowScope } from '../reader-types.ts';
 import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
-import { measureOf } from './series-measure.ts';
+import { measuredSums, RedSums, sumsOf } from './red-sums.ts';
+import { measureOf, summedFor } from './series-measure.ts';
 import type { Measure } from './series-measure.ts';
 import { stepOf } from './span-step.ts';
 import { spansInScope } from '../whole-partitions.ts';
-import { groupSums, RedSums, SUMS, SUMS_OF_SPANS, sumsOf } from './red-sums.ts';
+import { ROLLUP_ROWS, SPANS, sumsBy } from './sums-sql.ts';
+import type { Counted } from './sums-sql.ts';
 
 interface SeriesQuestion {
 	query: MeasuredQuery;
 	spans: 'entry' | 'all';
-	by: readonly GroupKey[];
+	by: ColumnPlan;
 	stepMs: number;
 	/** Groups with most requests. */
 	limit: number;
@@ -33,7 +37,7 @@ type OneSeries = NonNullable<SeriesAnswer['other']>;
 
 /** Sums of a group: over the window, and by number of the step since the epoch. */
 interface SeriesGroup {
-	/** In the order of `by`. */
+	/** In the order of the keys of `by`. */
 	values: string[];
 	total: RedSums;
 	steps: Map<number, RedSums>;
@@ -52,21 +56,6 @@ export interface SeriesReader {
 	}>;
 }
 
-const APDEX_OF_SPANS = `
-	sumIf(weight, error = 0 AND duration_nano <= {apdexNano:UInt64}) AS satisfied,
-	sumIf(weight, error = 0 AND duration_nano > {apdexNano:UInt64} AND duration_nano <= 4 * {apdexNano:UInt64}) AS tolerating`;
-
-const SERIES = (rows: string, by: readonly GroupKey[], measured: string, requests: string) => {
-	const keys = by.map(({ sql }) => sql).join(', ');
-	return `
-	WITH top AS (
-		SELECT CAST([${keys}] AS Array(String)) AS top_group FROM (${rows}) GROUP BY top_group ORDER BY ${requests} DESC, top_group LIMIT {limit:UInt32})
-	SELECT step, if(in_group IN (SELECT top_group FROM top), in_group, ['']) AS shown,
-		in_group NOT IN (SELECT top_group FROM top) AS is_other, ${measured}
-	FROM (SELECT *, CAST([${keys}] AS Array(String)) AS in_group FROM (${rows}))
-	GROUP BY step, shown, is_other`;
-};
-
 /**
  * Requests and durations by any attributes. `marks`: up to where the rollup may be believed at this moment. `budget`: for what
  * it can't answer.
@@ -74,33 +63,14 @@ const SERIES = (rows: string, by: readonly GroupKey[], measured: string, request
 export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks, budget: ReadBudget): SeriesReader {
 	return {
 		async series(scope, question) {
-			const { query, spans, by, stepMs, limit } = question;
+			const { query, by, stepMs } = question;
 			const measure = measureOf(question.measure);
 			const hasApdex = measure.apdexNano !== undefined;
-			const isRolledUp =
-				!hasApdex && stepMs % 60_000 === 0 && asksOnly(query.query, ROLLED_UP) && by.every((key) => key.isRolledUp);
-			const ofGroups = {
-				...Object.assign({}, ...by.map((key) => key.parameters)),
-				limit,
-				...(hasApdex ? { apdexNano: measure.apdexNano } : {}),
-			};
-			const conditionOf = ({ where }: MeasuredQuery) => (spans === 'entry' ? `entry = 1 AND (${where})` : `(${where})`);
-			const ofRows = async () => {
-				const parameters = { ...query.parameters, ...ofGroups };
-				const asked = redSource({ scope, where: conditionOf(query), parameters, stepMs }, marks());
-				const sql = SERIES(asked.rows, by, SUMS, 'sum(requests)');
-				return { table: await clickhouse.columns(sql, asked.parameters, scope.signal, rollupSettings) };
-			};
-			const ofSpans = async () => {
-				const { scope: within, ...rest } = await budget.within(scope, query);
-				const asked = await withoutAbsentMaps(clickhouse, budget, within, query);
-				const found = spansInScope(`*, ${stepOf(stepMs)}`, conditionOf(asked), within, clickhouse.shards.length > 1);
-				const sql = SERIES(found, by, measuresOfSpans(hasApdex), 'sum(weight)');
-				const bound = { ...asked.parameters, ...ofGroups, ...scopeParameters(within), stepMs };
-				return { table: await clickhouse.columns(sql, bound, scope.signal), ...rest };
-			};
-			const { table, ...rest }: { table: NativeTable; partial?: Partial } = await (isRolledUp ? ofRows() : ofSpans());
-			const { groups, other } = foldGroups(table, by.length, hasApdex);
+			const isRolledUp = !hasApdex && stepMs % 60_000 === 0 && isOfFields(query.query, by.keys, ROLLED_UP);
+			const { table, ...rest }: { table: NativeTable; partial?: Partial } = isRolledUp
+				? { table: await readRows(clickhouse, marks(), scope, question) }
+				: await readSpans(clickhouse, budget, scope, question);
+			const { groups, other } = foldGroups(table, hasApdex);
 			const draw = (group: SeriesGroup): OneSeries => drawSeries(group, measure, scope.window, stepMs);
 			return {
 				unit: measure.unit,
@@ -112,32 +82,98 @@ export function createSeriesReader(clickhouse: ClickHouse, marks: () => RedMarks
 	};
 }
 
-const measuresOfSpans = (hasApdex: boolean): string =>
-	hasApdex ? `${SUMS_OF_SPANS}, ${APDEX_OF_SPANS}` : SUMS_OF_SPANS;
+const conditionOf = ({ where }: CompiledQuery, spans: SeriesQuestion['spans']): string =>
+	spans === 'entry' ? `entry = 1 AND (${where})` : `(${where})`;
 
-function foldGroups(
-	table: NativeTable,
-	keys: number,
-	hasApdex: boolean,
-): { groups: SeriesGroup[]; other?: SeriesGroup } {
-	const groups = new Map<string, SeriesGroup>();
+function readRows(
+	clickhouse: ClickHouse,
+	marks: RedMarks,
+	scope: WindowScope,
+	{ query, spans, by, stepMs, limit, ...asked }: SeriesQuestion,
+): Promise<NativeTable> {
+	const parameters = { ...query.parameters, ...by.parameters, limit };
+	const ofServices = isOfFields(query.query, by.keys, OF_SERVICES);
+	const source = redSource({ scope, where: conditionOf(query, spans), parameters, stepMs, ofServices }, marks);
+	const rows = `SELECT ${['*', ...keyColumns(by.values)].join(', ')} FROM (${source.rows})`;
+	const sql = seriesSql(
+		{ largest: rows, rows, requests: 'requests', counted: ROLLUP_ROWS },
+		by,
+		measureOf(asked.measure),
+	);
+	return clickhouse.columns(sql, source.parameters, scope.signal, rollupSettings);
+}
+
+async function readSpans(
+	clickhouse: ClickHouse,
+	budget: ReadBudget,
+	scope: WindowScope,
+	{ spans, stepMs, limit, ...asked }: SeriesQuestion,
+): Promise<{ table: NativeTable; partial?: Partial }> {
+	const { scope: within, ...rest } = await budget.within(scope, asked.query);
+	const [query, by] = await Promise.all([
+		withoutAbsentMaps(clickhouse, budget, within, asked.query),
+		columnsWithoutAbsentMaps(clickhouse, budget, within, asked.by),
+	]);
+	const isSharded = clickhouse.shards.length > 1;
+	const select = (...columns: string[]) =>
+		spansInScope(columns.join(', '), conditionOf(query, spans), within, isSharded);
+	const keys = keyColumns(by.values);
+	const measure = measureOf(asked.measure);
+	const read = {
+		largest: select('weight', ...keys),
+		rows: select('*', stepOf(stepMs), ...keys),
+		requests: 'weight',
+		counted: SPANS,
+	};
+	const { apdexNano } = measure;
+	const parameters = {
+		...query.parameters,
+		...by.parameters,
+		...scopeParameters(within),
+		...(apdexNano === undefined ? {} : { apdexNano }),
+		limit,
+		stepMs,
+	};
+	return { table: await clickhouse.columns(seriesSql(read, by, measure), parameters, scope.signal), ...rest };
+}
+
+/** Subqueries that have `keyColumns`: what tells the largest groups, and what is counted, which has `step`. */
+interface Read {
+	largest: string;
+	rows: string;
+	/** A column of `largest`. */
+	requests: string;
+	counted: Counted;
+}
+
+function seriesSql({ largest, rows, requests, counted }: Read, by: ColumnPlan, measure: Measure): string {
+	const numbered = numberedGroups(largest, by.keys.length, requests);
+	const placed = `SELECT *, ${numbered.place} AS place FROM (${rows})`;
+	const sums = sumsBy(['step', 'place'], placed, counted, summedFor(measure));
+	return `WITH ${numbered.with} SELECT *, ${numbered.groups}[place] AS in_group FROM (${sums})`;
+}
+
+function foldGroups(table: NativeTable, hasApdex: boolean): { groups: SeriesGroup[]; other?: SeriesGroup } {
+	const byPlace = new Map<number, SeriesGroup>();
 	const steps = table.numbers('step', 'int64');
-	const isOther = table.numbers('is_other', 'uint8');
-	const { ends, table: texts } = table.nested('shown');
+	const places = table.numbers('place', 'uint16');
+	const { ends, table: texts } = table.nested('in_group');
 	const values = texts.strings('items');
-	const sums = groupSums(table, hasApdex);
+	const sums = measuredSums(table, hasApdex);
 	for (let row = 0; row < table.rows; row += 1) {
-		const group = values.slice(row === 0 ? 0 : (ends[row - 1] ?? 0), ends[row]).slice(0, keys);
-		const key = isOther[row] === 1 ? '' : JSON.stringify(group);
-		const found = groups.get(key) ?? { values: group, total: new RedSums(), steps: new Map() };
-		groups.set(key, found);
-		found.total.add(sums(row));
-		sumsOf(found.steps, Number(steps[row])).add(sums(row));
+		const place = places[row] ?? 0;
+		let group = byPlace.get(place);
+		if (group === undefined) {
+			const own = values.slice(row === 0 ? 0 : ends[row - 1], ends[row]);
+			byPlace.set(place, (group = { values: own, total: new RedSums(), steps: new Map() }));
+		}
+		group.total.add(sums(row));
+		sumsOf(group.steps, Number(steps[row])).add(sums(row));
 	}
-	const other = groups.get('');
-	groups.delete('');
-	const sorted = [...groups.values()].sort((a, b) => b.total.requests - a.total.requests);
-	return { groups: sorted, ...(other === undefined ? {} : { other }) };
+	const other = byPlace.get(OTHERS);
+	byPlace.delete(OTHERS);
+	const groups = [...byPlace].sort(([a], [b]) => a - b).map(([, group]) => group);
+	return { groups, ...(other === undefined ? {} : { other }) };
 }
 
 /** A step that the window cuts counts the part that lies in it. */

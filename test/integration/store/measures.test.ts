@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { groupKey } from '../../../collector/analysis/group-key.ts';
+import { groupingOf } from '../../support/grouping.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { MeasuredQuery } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
@@ -121,7 +121,7 @@ const seriesOf = (
 			query: query(text),
 			spans: 'all',
 			measure,
-			by: by.map((key, i) => groupKey(key, `by${i}_`)),
+			by: groupingOf(...by),
 			stepMs: 600_000,
 			limit: 5_000,
 			...more,
@@ -137,6 +137,8 @@ test.each<[string, (span: PlainSpan) => string]>([
 	['yes', (span) => textOf(span, 'yes')],
 	['__proto__', (span) => textOf(span, '__proto__') || 'true'],
 	['host.cpus', ({ resource }) => textOf({ attributes: resource?.attributes } as PlainSpan, 'host.cpus')],
+	['resource.host.cpus', ({ resource }) => textOf({ attributes: resource?.attributes } as PlainSpan, 'host.cpus')],
+	['span.host.cpus', () => ''],
 	['nobody.has.this', () => ''],
 ])('series by %s have the requests and the quantiles of their spans, step by step', async (key, valueOf) => {
 	const { groups, other, unit } = await seriesOf('-kind:client', [key], 'p95');
