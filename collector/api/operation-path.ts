@@ -95,7 +95,7 @@ async function sample(
 			for (const { spanId } of spansOfTrace.get(traceId) ?? [])
 				addCriticalPath(sums, spans, BigInt(`0x${spanId}`), operation);
 		}
-		// A hundred traces took a while: others want the thread, too.
+		// Some hundred traces took a while: others want the thread, too.
 		await setImmediate();
 	}
 	return { sums, facts: { traces: sums.traces, of, ...band, meanNano } };

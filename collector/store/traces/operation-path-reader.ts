@@ -50,8 +50,12 @@ export interface OperationPathReader {
 	traces(scope: WindowScope, chosen: readonly ChosenSpan[]): AsyncIterable<Map<string, TraceSpans>>;
 }
 
-/** Traces that one query reads: each is named with its five minutes in the query's parameters. */
-const tracesAtOnce = 100;
+/** Traces that one query reads: as many as have so many spans together, if the others are as long as those before. */
+const spansAtOnce = 50_000;
+const firstAtOnce = 100;
+/** Each is named with its five minutes in the query's parameters. */
+const mostAtOnce = 500;
+const leastAtOnce = 20;
 /** A trace is looked for in so many stretches of five minutes at most, from the end of its span backwards. */
 const maxStretches = 13;
 
@@ -82,16 +86,19 @@ const CHOSEN = (spans: Spans, bands: readonly DurationBand[]) => `
 type FoundSpan = [traceId: string, spanId: string, endMs: number, durationNano: number];
 type FoundBand = [spans: number, meanNano: number | null, spans: FoundSpan[]];
 
-/** The pairs are a prefix of the table's key: each is one granule, whatever else there is. */
+const PLACES = `(
+	SELECT toDateTime(place.1, 'UTC'), toFixedString(unhex(place.2), 16)
+	FROM (SELECT arrayJoin(arrayZip({stretches:Array(UInt32)}, {traceIds:Array(String)})) AS place))`;
+
+/** The pairs are a prefix of the table's key: each is one granule, whatever else there is. Of rows in it no time is read. */
 const SPANS = `
 	SELECT trace_id, byteSwap(reinterpretAsUInt64(span_id)) AS spanId,
 		byteSwap(reinterpretAsUInt64(parent_span_id)) AS parentId, start_nano,
 		toFloat64(duration_nano) AS durationNano, kind AS kindNumber, resource_id AS resourceId,
 		toLowCardinality(${SERVICE_NAME}) AS serviceName, operation AS spanOperation
 	FROM spans
-	WHERE project = {project:String} AND (toStartOfFiveMinutes(time), trace_id) IN (
-		SELECT toDateTime(place.1, 'UTC'), toFixedString(unhex(place.2), 16)
-		FROM (SELECT arrayJoin(arrayZip({stretches:Array(UInt32)}, {traceIds:Array(String)})) AS place))
+	WHERE project = {project:String} AND indexHint((toStartOfFiveMinutes(time), trace_id) IN ${PLACES})
+		AND (stretch, trace_id) IN ${PLACES}
 	ORDER BY trace_id, start_nano, span_id, kind, service
 	${ONCE}`;
 
@@ -135,10 +142,15 @@ export function createOperationPathReader(clickhouse: ClickHouse): OperationPath
 			}
 		},
 		async *traces(scope, chosen) {
-			for (let from = 0; from < chosen.length; from += tracesAtOnce) {
-				const some = chosen.slice(from, from + tracesAtOnce);
+			let atOnce = firstAtOnce;
+			for (let from = 0; from < chosen.length;) {
+				const some = chosen.slice(from, from + atOnce);
 				const parameters = { project: scope.project, ...placesOf(some) };
-				yield byTrace(await clickhouse.columns(SPANS, parameters, scope.signal));
+				const table = await clickhouse.columns(SPANS, parameters, scope.signal);
+				yield byTrace(table);
+				from += some.length;
+				const tracesInRoom = Math.floor((spansAtOnce * some.length) / Math.max(table.rows, 1));
+				atOnce = Math.max(leastAtOnce, Math.min(mostAtOnce, tracesInRoom));
 			}
 		},
 	};
