@@ -78,10 +78,12 @@ interface WantedTtl {
 async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[], log: Log): Promise<void> {
 	const names = wanted.map(({ table }) => table);
 	const before = await ttlClauses(clickhouse, names);
-	for (const { table, ttl } of wanted) {
-		if (before.get(table) === ttl) continue;
+	const others = wanted.filter(({ table, ttl }) => before.get(table) !== ttl);
+	for (const { table, ttl } of others) {
 		await clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} MODIFY ${ttl}`);
-		log.info({ table, ttl }, 'retention set');
+	}
+	if (others.length > 0) {
+		log.info({ tables: Object.fromEntries(others.map(({ table, ttl }) => [table, ttl])) }, 'retention set');
 	}
 	const after = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {

@@ -70,14 +70,17 @@ export async function migrate(
 	const applied = await clickhouse.rows<Applied>(APPLIED, {});
 	checkApplied(applied, migrations, database);
 	const done = new Set(applied.map(({ number }) => number));
+	const isNew = done.size === 0;
 	for (const migration of migrations) {
 		if (done.has(migration.number)) continue;
 		await clickhouse.command(renderMigration(migration.template, database, isReplicated));
 		const { number, name, checksum } = migration;
 		const record = Buffer.from(JSON.stringify({ number, name, checksum, program }));
 		await clickhouse.insert('schema_migrations (number, name, checksum, program)', 'JSONEachRow', [record]);
-		log.info({ migration: `${number} ${name}`, database }, 'schema migrated');
+		// Who starts for the first time has nothing to migrate: a line for the whole says enough.
+		log[isNew ? 'debug' : 'info']({ migration: `${number} ${name}`, database }, 'schema migrated');
 	}
+	if (isNew) log.info({ database, schema: migrations.at(-1)?.number }, 'schema created');
 }
 
 function checkApplied(applied: Applied[], migrations: readonly Migration[], database: string): void {
