@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApiError, createApi, problemOf } from './api.ts';
+import { ApiError, createApi, problemOf, refusedSearch } from './api.ts';
 
 function apiThatAnswers(answer: () => Response | Promise<Response>) {
 	const asked: { url: string; init: RequestInit | undefined }[] = [];
@@ -37,6 +37,8 @@ test("throws the server's own words", async () => {
 	const error = await api.get('/traces', {}).catch((thrown: unknown) => thrown);
 	expect(error).toBeInstanceOf(ApiError);
 	expect(problemOf(error)).toEqual(problem);
+	expect(refusedSearch(error)).toEqual({ position: 7, message: 'expected a value' });
+	expect(refusedSearch(new ApiError({ ...problem, code: 'BAD_KEYS' }))).toBeUndefined();
 });
 
 test('an answer that is not of the API, as of a proxy, still says what happened', async () => {

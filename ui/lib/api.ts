@@ -111,9 +111,12 @@ function isProblem(body: unknown): body is Problem {
 	return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
 
+/** Codes of problems that the text of a search has; others are of windows, steps and keys. */
+const OF_SEARCHES = new Set(['BAD_QUERY', 'UNSUPPORTED_QUERY', 'BAD_REGULAR_EXPRESSION']);
+
 /** What is wrong with a search, and at which character, where the server refused to read it; else undefined. */
 export const refusedSearch = (error: unknown): { position: number | undefined; message: string } | undefined =>
-	error instanceof ApiError && error.problem.status === 400
+	error instanceof ApiError && OF_SEARCHES.has(error.problem.code)
 		? { position: error.problem.position, message: error.problem.detail }
 		: undefined;
 
