@@ -29,12 +29,20 @@ test('keys are read as the search language writes them, and others are attribute
 	expect(planGrouping(['service', 'trace.duration'])).toEqual({ uncountable: 'trace.duration' });
 });
 
-test('maps that are absent are not read, and what is looked for is told', () => {
-	const key: Key = { kind: 'attribute', scope: 'span', key: 'app.tenant' };
+test('what is absent is not read, and what is looked for is told', () => {
+	const key: Key = { kind: 'attribute', scope: 'any', key: 'app.tenant' };
 	const whole = planColumns([key]);
-	const part = planColumns([key], new Set(['int64', 'double', 'bool']));
+	const absent = { maps: new Set(['int64', 'double', 'bool'] as const), resourceKeys: new Set(['app.tenant']) };
+	const part = planColumns([key], absent);
 	if (!('values' in whole && 'values' in part)) throw new Error('there is no SQL');
-	expect(whole.looksFor).toEqual({ maps: ['string', 'int64', 'double', 'bool'], keys: ['app.tenant'] });
+	expect(whole.looksFor).toEqual({
+		maps: ['string', 'int64', 'double', 'bool'],
+		keys: ['app.tenant'],
+		resourceKeys: ['app.tenant'],
+	});
+	expect(whole.values[0]).toContain('FROM resources');
 	expect(part.values).toEqual(['attributes_string[{c0:String}]']);
+	const ofResource = planColumns([{ ...key, scope: 'resource' }], absent);
+	expect('values' in ofResource && ofResource.values).toEqual(["''"]);
 	expect(planColumns([{ kind: 'span', field: 'service' }])).not.toHaveProperty('looksFor');
 });

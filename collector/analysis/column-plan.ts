@@ -3,7 +3,7 @@ import { groupingKey } from '../../schema/grouping-key.ts';
 import type { Key } from '../../schema/query-syntax.ts';
 import { keyValue } from './key-value.ts';
 import { QueryParameters } from './query-parameters.ts';
-import type { LooksFor, SpanMap } from './query-parameters.ts';
+import type { Absent, LooksFor } from './query-parameters.ts';
 
 /** The values of some keys of a span, as SQL for texts, and what it binds. */
 export interface ColumnPlan {
@@ -11,15 +11,15 @@ export interface ColumnPlan {
 	/** In the order of the keys; empty where a span has none. */
 	values: readonly string[];
 	parameters: Record<string, unknown>;
-	/** Absent where no map of attributes is read. */
+	/** Undefined where no attribute is read from a map. */
 	looksFor?: LooksFor;
 }
 
 /**
  * Or the first key that a span has no single value of.
- * @param absent maps in which no span that is asked has a key of `looksFor`
+ * @param absent of what it looks for
  */
-export function planColumns(keys: readonly Key[], absent?: ReadonlySet<SpanMap>): ColumnPlan | { uncountable: string } {
+export function planColumns(keys: readonly Key[], absent?: Absent): ColumnPlan | { uncountable: string } {
 	const bind = new QueryParameters('c', absent);
 	const values: string[] = [];
 	for (const key of keys) {

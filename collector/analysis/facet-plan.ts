@@ -1,17 +1,14 @@
 /** Which facets can be counted together, and by what. Pure. */
 import { printKey, printQuery } from '../../schema/query-print.ts';
 import type { Expression, Key, Query } from '../../schema/query-syntax.ts';
-import { keyValue } from './key-value.ts';
-import { QueryParameters } from './query-parameters.ts';
+import { planColumns } from './column-plan.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import { compileQuery } from './query-to-sql.ts';
 import type { CompiledQuery, UnsupportedQuery } from './query-to-sql.ts';
 
 /** Facets that are counted in one reading of the spans. */
 export interface FacetGroup {
-	keys: readonly string[];
-	/** SQL for the text of each key, in the same order. */
-	values: readonly string[];
-	/** Its parameters hold those of `values` too. */
+	columns: ColumnPlan;
 	query: CompiledQuery;
 }
 
@@ -35,15 +32,9 @@ export function planFacets(query: Query, keys: readonly Key[]): FacetPlan {
 	for (const { query, keys } of byQuery.values()) {
 		const compiled = compileQuery(query);
 		if ('kind' in compiled) return compiled;
-		const bind = new QueryParameters('f');
-		const values: string[] = [];
-		for (const key of keys) {
-			const value = keyValue(key, bind);
-			if (value === undefined) return { kind: 'uncountable', key: printKey(key) };
-			values.push(value);
-		}
-		const parameters = { ...compiled.parameters, ...bind.values };
-		groups.push({ keys: keys.map(printKey), values, query: { where: compiled.where, parameters } });
+		const columns = planColumns(keys);
+		if ('uncountable' in columns) return { kind: 'uncountable', key: columns.uncountable };
+		groups.push({ columns, query: compiled });
 	}
 	return { kind: 'plan', groups };
 }

@@ -4,7 +4,6 @@ import type { Key, SpanField } from '../../schema/query-syntax.ts';
 import { readingText, valueToday } from './attribute-readings.ts';
 import { attributeNames } from './query-attribute-names.ts';
 import { SPAN_COLUMNS } from './query-fields.ts';
-import { rowsOf, someIn } from './query-tables.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
 /**
@@ -21,7 +20,7 @@ export function keyValue(key: Key, bind: QueryParameters): string | undefined {
 			return resourceValue(key.key, bind);
 		case 'any':
 			// The span's attribute hides the resource's of the same key.
-			return firstOf([spanValue(key.key, bind), resourceValue(key.key, bind)]);
+			return firstOf([spanValue(key.key, bind), resourceValue(key.key, bind)].filter((value) => value !== "''"));
 		default:
 			return undefined;
 	}
@@ -68,17 +67,19 @@ function mapsValue(key: string, bind: QueryParameters): string {
 	bind.mapKeys.add(key);
 	for (const map of ['string', 'int64', 'double', 'bool'] as const) bind.maps.add(map);
 	const others = (['int64', 'double', 'bool'] as const)
-		.filter((map) => !bind.absent.has(map))
+		.filter((map) => bind.isInMap(map))
 		.map((map) => `if(mapContains(attributes_${map}, ${k}), toString(attributes_${map}[${k}]), '')`);
 	return firstOf([`attributes_string[${k}]`, ...others]);
 }
 
-/** Few resources send many spans: their ids are looked up once, and each span's is found among them. */
+/** Few resources send many spans: their ids are looked up once, and each span's is found among them. Empty where no resource has the key. */
 function resourceValue(key: string, bind: QueryParameters): string {
-	const tagged = attributeNames(key).names.map((name) => `attributes[${bind.string(name)}]`);
-	const value = firstOf(tagged);
-	const isText = `${value} != '' AND NOT startsWith(${value}, 'j')`;
-	const known = `(SELECT arraySort(groupArray((id, substring(${value}, 2)))) FROM ${rowsOf('resources', isText)})`;
-	const found = `transform(resource_id, arrayPushBack(${known}.1, toUInt64(0)), arrayPushBack(${known}.2, ''), '')`;
-	return `if(${someIn('resources', isText)}, ${found}, '')`;
+	const { names } = attributeNames(key);
+	for (const name of names) bind.resourceKeys.add(name);
+	const there = names.filter((name) => bind.isInResources(name));
+	if (there.length === 0) return "''";
+	const value = firstOf(there.map((name) => `attributes[${bind.string(name)}]`));
+	const known = `(SELECT arraySort(groupArray((id, substring(${value}, 2)))) FROM resources
+		WHERE project = {project:String} AND ${value} != '' AND NOT startsWith(${value}, 'j'))`;
+	return `transform(resource_id, arrayPushBack(${known}.1, toUInt64(0)), arrayPushBack(${known}.2, ''), '')`;
 }

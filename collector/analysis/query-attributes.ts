@@ -6,7 +6,6 @@ import { attributeNames } from './query-attribute-names.ts';
 import type { PromotedColumn } from './query-attribute-names.ts';
 import { allOf, anyOf, not, SPAN_MAPS } from './query-parameters.ts';
 import type { QueryParameters, SpanMap } from './query-parameters.ts';
-import { inTable, someIn } from './query-tables.ts';
 import { valueTest } from './query-value-test.ts';
 import type { ValueTest } from './query-value-test.ts';
 import { FINGERPRINT_KEY, fingerprintProbe } from './query-fingerprint.ts';
@@ -44,6 +43,21 @@ export function attributeCondition(term: Term, scope: AttributeScope, key: strin
 		}
 	}
 }
+
+/** The rows of one project: what others send neither decides here nor costs anything. */
+const rowsOf = (table: string, condition: string): string =>
+	`${table} WHERE project = {project:String} AND (${condition})`;
+
+const inTable = (column: string, table: string, condition: string): string =>
+	condition === '0' ? '0' : `${column} IN (SELECT id FROM ${rowsOf(table, condition)})`;
+
+/**
+ * Worked out before any span is read, and a constant from then on: where no row of the table fulfils it, the condition that it is
+ * a part of is left out, and the columns that this asks aren't read. Parts of `spans` are chosen before it is worked out, and what
+ * spans name is stored before them, so that nothing which comes in meanwhile is missed. A subquery may be NULL, a condition not.
+ */
+const someIn = (table: string, condition: string): string =>
+	condition === '0' ? '0' : `ifNull((SELECT count() FROM (SELECT 1 FROM ${rowsOf(table, condition)} LIMIT 1)), 0) > 0`;
 
 // ---- The span's own maps ----------------------------------------------------------------------------------------
 
@@ -107,7 +121,7 @@ function commentProbe(key: string, test: ValueTest, bind: QueryParameters): Prob
 function mapsProbe(key: string, test: ValueTest, maps: readonly SpanMap[], bind: QueryParameters): Probe {
 	const k = bind.string(key);
 	bind.mapKeys.add(key);
-	const isRead = (map: SpanMap): boolean => !bind.absent.has(map);
+	const isRead = (map: SpanMap): boolean => bind.isInMap(map);
 	const matches: string[] = [];
 	const add = (map: SpanMap, ask: (value: string) => string | undefined, matchesAbsent: boolean): void => {
 		const condition = maps.includes(map) && isRead(map) ? ask(`attributes_${map}[${k}]`) : undefined;

@@ -2,10 +2,17 @@
 export const SPAN_MAPS = ['string', 'int64', 'double', 'bool', 'other'] as const;
 export type SpanMap = (typeof SPAN_MAPS)[number];
 
-/** In which maps of attributes values are looked for, and under which keys. */
+/** In which maps of attributes values are looked for, and under which keys; and under which among the attributes of resources. */
 export interface LooksFor {
 	maps: readonly SpanMap[];
 	keys: readonly string[];
+	resourceKeys: readonly string[];
+}
+
+/** What needn't be read, as the caller found out: maps in which no span has any of the keys, and keys that no resource has. */
+export interface Absent {
+	maps?: ReadonlySet<SpanMap>;
+	resourceKeys?: ReadonlySet<string>;
 }
 
 /** Collects what a query binds. SQL is made of our own words and of these placeholders, never of what somebody typed. */
@@ -14,21 +21,33 @@ export class QueryParameters {
 	/** Looked for in maps of attributes, and in which of them. */
 	readonly mapKeys = new Set<string>();
 	readonly maps = new Set<SpanMap>();
-	/** Maps in which no span has any of those keys, as the caller found out: they needn't be read. */
-	readonly absent: ReadonlySet<SpanMap>;
+	/** Looked for among the attributes of resources. */
+	readonly resourceKeys = new Set<string>();
+	readonly #absent: Absent;
 	readonly #prefix: string;
 	/** One placeholder per type and value, however often it is used. */
 	readonly #placeholders = new Map<string, string>();
 
 	/** @param prefix of the names: two queries in one statement must not share them */
-	constructor(prefix = 'q', absent: ReadonlySet<SpanMap> = new Set()) {
+	constructor(prefix = 'q', absent: Absent = {}) {
 		this.#prefix = prefix;
-		this.absent = absent;
+		this.#absent = absent;
+	}
+
+	isInMap(map: SpanMap): boolean {
+		return this.#absent.maps?.has(map) !== true;
+	}
+
+	isInResources(key: string): boolean {
+		return this.#absent.resourceKeys?.has(key) !== true;
 	}
 
 	/** Nothing where no map is read. */
 	looksFor(): { looksFor?: LooksFor } {
-		return this.maps.size === 0 ? {} : { looksFor: { maps: [...this.maps], keys: [...this.mapKeys] } };
+		if (this.maps.size === 0 && this.resourceKeys.size === 0) return {};
+		return {
+			looksFor: { maps: [...this.maps], keys: [...this.mapKeys], resourceKeys: [...this.resourceKeys] },
+		};
 	}
 
 	string(value: string): string {

@@ -9,7 +9,7 @@ import { freeTextCondition } from './query-free-text.ts';
 import { issueCondition } from './query-issues.ts';
 import { asksOnly, OF_SERVICES } from './query-of-fields.ts';
 import { allOf, anyOf, not, QueryParameters } from './query-parameters.ts';
-import type { LooksFor, SpanMap } from './query-parameters.ts';
+import type { Absent, LooksFor } from './query-parameters.ts';
 import { looksAround, MAX_CONDITION, QueryTooLarge, setCondition, traceCondition } from './query-structures.ts';
 
 /**
@@ -40,13 +40,9 @@ export interface UnsupportedQuery {
 /**
  * `where` is `1` for an empty query: every span.
  * @param prefix of the names that are bound, for a second query in the same statement
- * @param absent maps in which no span that is asked has a key of `looksFor`
+ * @param absent of what it looks for
  */
-export function compileQuery(
-	query: Query,
-	prefix?: string,
-	absent?: ReadonlySet<SpanMap>,
-): CompiledQuery | UnsupportedQuery {
+export function compileQuery(query: Query, prefix?: string, absent?: Absent): CompiledQuery | UnsupportedQuery {
 	const bind = new QueryParameters(prefix, absent);
 	try {
 		const where = query.where === undefined ? '1' : condition(query.where, bind);

@@ -1,3 +1,4 @@
+import { printKey } from '../../schema/query-print.ts';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { differenceAnswer } from '../../schema/api-difference.ts';
@@ -113,7 +114,8 @@ test('facets are asked by keys of the search language, parted by commas', async 
 	const answer = await app.request(`/attributes/facets?q=kind:server&keys=${keys}&limit=5&find=ab`);
 	expect(await answer.json()).toMatchObject({ facets: [{ key: 'service' }], window: { toMs: now } });
 	const [, groups, limit, find] = facetsAsked.at(-1)!;
-	expect(groups.flatMap((group) => group.keys)).toEqual(['service', '"odd, key"', 'resource.host.name']);
+	const asked = groups.flatMap(({ columns }) => columns.keys.map(printKey));
+	expect(asked).toEqual(['service', '"odd, key"', 'resource.host.name']);
 	expect([limit, find]).toEqual([5, 'ab']);
 });
 

@@ -1,8 +1,8 @@
 import { compileQuery } from '../../analysis/query-to-sql.ts';
-import { planColumns } from '../../analysis/column-plan.ts';
 import type { ColumnPlan } from '../../analysis/column-plan.ts';
 import type { LooksFor, SpanMap } from '../../analysis/query-parameters.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
+import { absentResourceKeys, withoutAbsent } from '../absent-resource-keys.ts';
 import type { ReadBudget } from '../read-budget.ts';
 import { inScope, scopeParameters } from '../read-scope.ts';
 import type { MeasuredQuery, WindowScope } from '../reader-types.ts';
@@ -51,19 +51,20 @@ export async function withoutAbsentMaps(
 ): Promise<MeasuredQuery> {
 	const absent = await absentMaps(clickhouse, budget, scope, measured.looksFor);
 	if (absent.size === 0) return measured;
-	const compiled = compileQuery(measured.query, undefined, absent);
+	const compiled = compileQuery(measured.query, undefined, { maps: absent });
 	return 'kind' in compiled ? measured : { ...compiled, query: measured.query };
 }
 
-/** Columns of spans, likewise. */
-export async function columnsWithoutAbsentMaps(
+/** Columns of spans, likewise, and without the keys that no resource has. */
+export async function columnsWithoutAbsent(
 	clickhouse: ClickHouse,
 	budget: Pick<ReadBudget, 'hasAtMost'>,
 	scope: WindowScope,
 	columns: ColumnPlan,
 ): Promise<ColumnPlan> {
-	const absent = await absentMaps(clickhouse, budget, scope, columns.looksFor);
-	if (absent.size === 0) return columns;
-	const planned = planColumns(columns.keys, absent);
-	return 'uncountable' in planned ? columns : planned;
+	const [maps, resourceKeys] = await Promise.all([
+		absentMaps(clickhouse, budget, scope, columns.looksFor),
+		absentResourceKeys(clickhouse, scope, [columns]),
+	]);
+	return withoutAbsent(columns, { maps, resourceKeys });
 }

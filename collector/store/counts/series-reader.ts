@@ -3,7 +3,7 @@ import type { Partial, TimeWindow } from '../../../schema/api.ts';
 import type { ColumnPlan } from '../../analysis/column-plan.ts';
 import { isOfFields, OF_SERVICES } from '../../analysis/query-of-fields.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
-import { columnsWithoutAbsentMaps, withoutAbsentMaps } from './absent-maps.ts';
+import { columnsWithoutAbsent, withoutAbsentMaps } from './absent-maps.ts';
 import { rollupSettings } from '../engine/clickhouse-settings.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { ROLLED_UP } from './measure-reader.ts';
@@ -112,7 +112,7 @@ async function readSpans(
 	const { scope: within, ...rest } = await budget.within(scope, asked.query);
 	const [query, by] = await Promise.all([
 		withoutAbsentMaps(clickhouse, budget, within, asked.query),
-		columnsWithoutAbsentMaps(clickhouse, budget, within, asked.by),
+		columnsWithoutAbsent(clickhouse, budget, within, asked.by),
 	]);
 	const isSharded = clickhouse.shards.length > 1;
 	const select = (...columns: string[]) =>

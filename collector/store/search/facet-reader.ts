@@ -1,8 +1,10 @@
 import type { Facet } from '../../../schema/api-attributes.ts';
 import type { Partial } from '../../../schema/api.ts';
 import type { FacetGroup } from '../../analysis/facet-plan.ts';
+import { printKey } from '../../../schema/query-print.ts';
 import { escapeLike } from '../../analysis/query-value-test.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
+import { absentResourceKeys, withoutAbsent } from '../absent-resource-keys.ts';
 import type { ReadBudget } from '../read-budget.ts';
 import { scopeParameters } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
@@ -26,7 +28,7 @@ const maxSpans = 2_000_000;
 /** Selects columns of the spans in a scope that fulfil a condition. */
 type Spans = (columns: string, condition: string) => string;
 
-const facetSql = ({ values, query }: FacetGroup, spans: Spans, { condition }: SpanSample): string => {
+const facetSql = ({ columns: { values }, query }: FacetGroup, spans: Spans, { condition }: SpanSample): string => {
 	const names = values.map((_, index) => `v${index}`);
 	const isOne = names.length === 1;
 	// ClickHouse 26.7 can't ask several shards for `grouping` where there is a single set.
@@ -80,24 +82,21 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget, mo
 
 	return {
 		async facets(scope, groups, limit, find) {
-			const sample = await sampleOf(scope);
+			const plans = groups.map(({ columns }) => columns);
+			const [sample, resourceKeys] = await Promise.all([sampleOf(scope), absentResourceKeys(clickhouse, scope, plans)]);
 			const { every, of, counted, all } = sample;
-			const found = await Promise.all(
-				groups.map(async (group) => {
-					const rows = await clickhouse.rows<FacetRow>(
-						facetSql(group, spansOf(scope), sample),
-						{ ...group.query.parameters, ...scopeParameters(scope), limit, find: `%${escapeLike(find)}%` },
-						scope.signal,
-					);
-					return group.keys.map((key, index) =>
-						toFacet(
-							key,
-							rows.find(({ place }) => place === index + 1),
-							every,
-						),
-					);
-				}),
-			);
+			const count = async ({ query, ...group }: FacetGroup): Promise<Facet[]> => {
+				const columns = withoutAbsent(group.columns, { resourceKeys });
+				const parameters = { ...query.parameters, ...columns.parameters, ...scopeParameters(scope) };
+				const rows = await clickhouse.rows<FacetRow>(
+					facetSql({ query, columns }, spansOf(scope), sample),
+					{ ...parameters, limit, find: `%${escapeLike(find)}%` },
+					scope.signal,
+				);
+				const rowOf = (index: number) => rows.find(({ place }) => place === index + 1);
+				return columns.keys.map((key, index) => toFacet(printKey(key), rowOf(index), every));
+			};
+			const found = await Promise.all(groups.map(count));
 			const reason = `Counted from one ${of} in ${every}, and multiplied.`;
 			return {
 				facets: found.flat(),

@@ -101,6 +101,21 @@ test('a text is sought in the values, whatever its case, and counts stay those o
 	expect((await facets('', 'service', 2))[0]?.values).toHaveLength(2);
 });
 
+test('attributes that no span or no resource has are empty beside others', async () => {
+	const found = await facets(
+		'service:cart',
+		'resource.nobody.has.this,kind,nobody.has.this,resource.text,span.host.cpus',
+	);
+	expect(found.map(({ key, spans: of, distinct }) => [key, of > 0, distinct > 0])).toEqual([
+		['resource.nobody.has.this', false, false],
+		['kind', true, true],
+		['nobody.has.this', false, false],
+		['resource.text', false, false],
+		['span.host.cpus', false, false],
+	]);
+	expect(await facets('', 'resource.nobody.has.this')).toMatchObject([{ spans: 0, distinct: 0, values: [] }]);
+});
+
 test.each(['trace.duration', 'event.name', 'traceId', 'duration'])('%s has no value to count by', (key) => {
 	expect(planFacets({}, readKeyList(key) ?? [])).toEqual({ kind: 'uncountable', key });
 });
