@@ -3,7 +3,7 @@ import { followsTraces } from '../analysis/query-structures.ts';
 import { partitionMs } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './engine/clickhouse.ts';
 import { IN_WINDOW, projectParameters, scopeParameters } from './read-scope.ts';
-import type { WindowScope } from './reader-types.ts';
+import type { ReadScope, WindowScope } from './reader-types.ts';
 import { inPartitions, outsideOf, PARTITION, wholePartitions } from './whole-partitions.ts';
 
 /**
@@ -14,12 +14,15 @@ const defaultMaxSpans = 50_000_000;
 /** A query that follows spans up or down their traces takes 2 to 2.5 s a million there. */
 const costOfFollowing = 10;
 
-/** How long a count of a project's spans is trusted. It grows by some percent of the budget in that time, at most. */
+/** How long the counts of a project's spans are trusted. It grows by some percent of the budget in that time, at most. */
 const countedForMs = 60_000;
 const maxProjects = 1_000;
 
 /** Answered from the ranges of parts: no span is read. */
-const SPANS_OF_PROJECT = 'SELECT count() AS spans FROM spans WHERE project = {project:String}';
+const SPANS_OF_PROJECT = 'SELECT 0 AS startMs, count() AS spans FROM spans WHERE project = {project:String}';
+const SPANS_OF_PARTITIONS = `
+	SELECT toUnixTimestamp(${PARTITION}) * 1000 AS startMs, count() AS spans, 1 AS isPartition
+	FROM spans WHERE _partition_value.1 = {project:String} GROUP BY startMs`;
 
 /** By what spans are ordered by within a project: the newest first. */
 const spansByBucket = (condition: string): string => `
@@ -43,7 +46,7 @@ export class ReadBudget {
 	readonly #maxSpans: number;
 	readonly #clock: () => number;
 	/** Of each project; forgotten when there are too many. */
-	readonly #counted = new Map<string, { spans: number; atMs: number }>();
+	readonly #counted = new Map<string, { buckets: readonly Bucket[]; atMs: number }>();
 
 	constructor(clickhouse: ClickHouse, { maxSpans = defaultMaxSpans, clock = Date.now } = {}) {
 		this.#clickhouse = clickhouse;
@@ -54,7 +57,7 @@ export class ReadBudget {
 	/** At least one bucket of five minutes is searched, whatever it holds. What a span costs depends on the query. */
 	async within<Scope extends WindowScope>(scope: Scope, query: { where: string }): Promise<Affordable<Scope>> {
 		const maxSpans = followsTraces(query) ? this.#maxSpans / costOfFollowing : this.#maxSpans;
-		if ((await this.#spansOf(scope)) <= maxSpans) return { scope };
+		if (await this.hasAtMost(maxSpans, scope)) return { scope };
 		const { seen, of, fromMs } = newest(await this.#buckets(scope, maxSpans), maxSpans);
 		if (seen === of) return { scope };
 		const reason = `Searched was the newest part, from ${new Date(fromMs).toISOString()} on. Narrow the window to search what is older.`;
@@ -77,24 +80,26 @@ export class ReadBudget {
 		return counted.toSpliced(cut, 1, ...buckets);
 	}
 
-	/** Whether the project had no more spans than that within the last minute, and so no window has. */
-	async hasAtMost(spans: number, scope: WindowScope): Promise<boolean> {
-		return (await this.#spansOf(scope)) <= spans;
+	/** Whether the partitions that the window touches had no more spans than that within the last minute: then it has no more, either. */
+	async hasAtMost(spans: number, { window, ...scope }: WindowScope): Promise<boolean> {
+		let found = 0;
+		for (const bucket of await this.#bucketsOf(scope)) {
+			const isBeside = bucket.startMs >= window.toMs || bucket.startMs + partitionMs <= window.fromMs;
+			if (bucket.isPartition !== 1 || !isBeside) found += bucket.spans;
+		}
+		return found <= spans;
 	}
 
-	async #spansOf(scope: WindowScope): Promise<number> {
+	/** All spans of the project, by partition where there is one server. */
+	async #bucketsOf(scope: ReadScope): Promise<readonly Bucket[]> {
 		const nowMs = this.#clock();
 		const known = this.#counted.get(scope.project);
-		if (known !== undefined && nowMs - known.atMs < countedForMs) return known.spans;
-		const [total] = await this.#clickhouse.rows<{ spans: number }>(
-			SPANS_OF_PROJECT,
-			projectParameters(scope),
-			scope.signal,
-		);
-		const spans = total?.spans ?? 0;
+		if (known !== undefined && nowMs - known.atMs < countedForMs) return known.buckets;
+		const sql = this.#clickhouse.shards.length > 1 ? SPANS_OF_PROJECT : SPANS_OF_PARTITIONS;
+		const buckets = await this.#clickhouse.rows<Bucket>(sql, projectParameters(scope), scope.signal);
 		if (this.#counted.size >= maxProjects) this.#counted.clear();
-		this.#counted.set(scope.project, { spans, atMs: nowMs });
-		return spans;
+		this.#counted.set(scope.project, { buckets, atMs: nowMs });
+		return buckets;
 	}
 }
 

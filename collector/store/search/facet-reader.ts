@@ -59,7 +59,7 @@ export function createFacetReader(clickhouse: ClickHouse, budget: ReadBudget, mo
 		(scope: WindowScope): Spans =>
 		(columns, condition) =>
 			spansInScope(columns, condition, scope, isSharded);
-	/** A project with few spans has no window with many. */
+	/** Partitions with few spans have no window with many. */
 	async function hasFew(scope: WindowScope): Promise<boolean> {
 		if (await budget.hasAtMost(most, scope)) return true;
 		const sql = countInScope(scope, isSharded);

@@ -12,6 +12,7 @@ import { parseQuery } from '../../../schema/query-language.ts';
 import type { Query } from '../../../schema/query-syntax.ts';
 import { randomSpans } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
+import { partitionMs } from '../../../collector/spool/batch-sink.ts';
 import { wholePartitions } from '../../../collector/store/whole-partitions.ts';
 import { timeMs, tracesOf, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
@@ -171,3 +172,18 @@ test('figures that no rollup has are of what was searched, and say so', async ()
 	expect(groups.map(({ requests }) => requests)).toEqual([searched.length]);
 	expect(ofSeries).toEqual(partial);
 });
+
+test('whether there are few spans is told by the partitions that a window touches, and by no others', async () => {
+	const budget = new ReadBudget(store.clickhouse);
+	const partitionsOf = (of: typeof window) => ({
+		fromMs: Math.floor(of.fromMs / partitionMs) * partitionMs,
+		toMs: Math.ceil(of.toMs / partitionMs) * partitionMs,
+	});
+	for (const [fromMinute, toMinute] of [[-240, 0], [-2, -1], [-300, -200], [-2_000, -1_000], [30, 90]] as const) {
+		const of = { fromMs: endMs + fromMinute * minuteMs, toMs: endMs + toMinute * minuteMs };
+		const count = spans.filter((span) => within(partitionsOf(of), span)).length;
+		expect(await budget.hasAtMost(count, { project: 'default', window: of })).toBe(true);
+		expect(await budget.hasAtMost(count - 1, { project: 'default', window: of })).toBe(false);
+	}
+	expect(await budget.hasAtMost(0, { project: 'nobody', window })).toBe(true);
+}); // prettier-ignore
