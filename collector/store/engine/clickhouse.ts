@@ -8,6 +8,7 @@ import { deriveSettings, insertSettings, maxExecutionSeconds, readSettings } fro
 import type { ServerAddress, ServerState } from './embedded-server.ts';
 import { readNative } from '../native/native-reader.ts';
 import type { NativeTable } from '../native/native-reader.ts';
+import { withoutLongAddress } from './large-parameters.ts';
 import { queryProblem } from './query-problem.ts';
 import { QueryError } from './store-error.ts';
 
@@ -89,7 +90,6 @@ export class ClickHouse {
 			// then cuts the query that runs on it. Node's agent closes idle ones a second before the server says it will.
 			keep_alive: { enabled: true, idle_socket_ttl: 0 },
 			request_timeout: (maxExecutionSeconds + 30) * 1_000,
-			use_multipart_params_auto: true,
 			log: { level: ClickHouseLogLevel.OFF },
 		});
 	}
@@ -205,7 +205,8 @@ export class ClickHouse {
 	 * busy, or asleep, to notice: a read is asked once more then, under an id that begins with that of the first. What writes is
 	 * sent again by those who know what was written.
 	 */
-	async #execRead(query: ExecParams): ReturnType<ClickHouseClient['exec']> {
+	async #execRead(asked: ExecParams): ReturnType<ClickHouseClient['exec']> {
+		const query = withoutLongAddress(asked);
 		try {
 			return await this.#reads.exec(query);
 		} catch (error) {
@@ -246,14 +247,18 @@ export class ClickHouse {
 	): Promise<void> {
 		await this.#ask(
 			async () => {
-				const { stream } = await this.#writes.exec({
-					query: rows === undefined ? sql : `${sql}\nFORMAT Native`,
+				const asked = {
+					query: sql,
 					query_params: parameters,
 					query_id: queryId,
 					clickhouse_settings: { ...this.#database(), ...deriveSettings, ...settings },
-					...(rows === undefined ? {} : { values: Readable.from(rows, { objectMode: false }) }),
 					...(signal === undefined ? {} : { abort_signal: signal }),
-				});
+				};
+				const { stream } = await this.#writes.exec(
+					rows === undefined
+						? withoutLongAddress(asked)
+						: { ...asked, query: `${sql}\nFORMAT Native`, values: Readable.from(rows, { objectMode: false }) },
+				);
 				await collect(stream);
 			},
 			signal,
