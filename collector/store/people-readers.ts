@@ -103,6 +103,6 @@ export function openPeopleReaders(parts: Parts): PeopleReaders {
 		issues: createIssueReader(people, () => deriver.mark('exceptions')),
 		queries: createQueryReader(people, buckets, () => deriver.mark(QUERY_MINUTES.name)),
 		serviceCalls: createServiceCallsReader(people, buckets, minutesMark),
-		serviceMap: createServiceMapReader(people, buckets, minutesMark, budget),
+		serviceMap: createServiceMapReader(people, buckets, redMarks, budget),
 	};
 }

@@ -16,13 +16,42 @@ export const EDGE_ENDS = `
 	toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace, count() OVER () AS edges_found`;
 export const EDGE_KEY = 'type, caller_type, callee_type, callerName, calleeName, host';
 
-/** Sums by pair, most calls first. `source`: rows with the columns of `service_edges`. */
+const SUMS = `
+	sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted`;
+const MOST_FIRST = `ORDER BY requests DESC, ${EDGE_KEY} LIMIT ${MAX_EDGES}`;
+
+/** Sums by pair, most calls first. `source`: some thousand rows with the columns of `service_edges`. */
 export const edgesSql = (source: string, where: string): string => `
-	SELECT ${EDGE_ENDS}, sum(edges.calls) AS requests, sum(edges.errors) AS failed, sum(edges.total_nano) AS totalNano, sum(edges.spans) AS counted,
+	SELECT ${EDGE_ENDS}, ${SUMS},
 		(sumMap(edges.buckets, edges.bucket_calls) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls
 	FROM ${source} AS edges WHERE ${where}
-	GROUP BY ${EDGE_KEY} ORDER BY requests DESC, ${EDGE_KEY}
-	LIMIT ${MAX_EDGES}`;
+	GROUP BY ${EDGE_KEY} ${MOST_FIRST}`;
+
+/**
+ * A number for an edge. Of ten thousand edges two have the same once in 10^11 times; who makes up names for it mixes the durations of
+ * two edges of their own.
+ */
+const EDGE_NUMBER = `cityHash64(type, caller_type, callee_type, ${named('caller')}, ${named('callee')}, toString(address))`;
+
+/**
+ * The same of `service_edges`, of millions of rows: cells of edge and bucket are counted by two numbers, and put into lists afterwards,
+ * which takes a sixth of what a map in each edge does.
+ */
+export const storedEdgesSql = (where: string): string => `
+	SELECT known.*, histogramBuckets, histogramCalls
+	FROM (
+		SELECT ${EDGE_ENDS}, ${SUMS}, any(${EDGE_NUMBER}) AS edge
+		FROM service_edges AS edges WHERE ${where}
+		GROUP BY ${EDGE_KEY} ${MOST_FIRST}) AS known
+	LEFT JOIN (
+		SELECT edge, groupArray(bucket) AS histogramBuckets, groupArray(calls) AS histogramCalls
+		FROM (
+			SELECT edge, of_bucket AS bucket, sum(in_bucket) AS calls
+			FROM (SELECT ${EDGE_NUMBER} AS edge, buckets, bucket_calls FROM service_edges WHERE ${where})
+			ARRAY JOIN buckets AS of_bucket, bucket_calls AS in_bucket
+			GROUP BY edge, bucket)
+		GROUP BY edge) AS histograms USING (edge)
+	ORDER BY requests DESC, ${EDGE_KEY}`;
 
 /** Between whom an edge is. */
 export interface EdgeEnds {

@@ -5,11 +5,9 @@ import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
 import { bucketMs } from '../buckets/bucket-spans.ts';
 import { newestOf, wholeMinutes } from '../buckets/newest-version.ts';
-import type { ReadWindow } from '../derived/derived-conditions.ts';
-import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
-import type { DerivedMark } from '../derived/derived-mark.ts';
-import { RED_MINUTES } from '../derived/red-minutes.ts';
-import { countEdges, countServices, edgesSql, MAX_SERVICES, toEdge, toService } from './edge-rows.ts';
+import { redSource } from '../counts/red-source.ts';
+import type { RedMarks } from '../counts/red-source.ts';
+import { countEdges, countServices, MAX_SERVICES, storedEdgesSql, toEdge, toService } from './edge-rows.ts';
 import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import { readMatchedEdges } from './matched-edges.ts';
 import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
@@ -36,24 +34,29 @@ export interface ServiceMapReader {
 	edgesOfTraces(scope: WindowScope, query: CompiledQuery, most?: SampleBounds): Promise<MatchedEdges>;
 }
 
+const hourMs = 3_600_000;
+
 const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
 
-const EDGES = (scope: WindowScope) =>
-	edgesSql('service_edges', `${newestOf('service_edges')} AND ${inEnvironment(scope)}`);
+const EDGES = (scope: WindowScope) => storedEdgesSql(`${newestOf('service_edges')} AND ${inEnvironment(scope)}`);
 
-const SERVICES = (scope: WindowScope, read: ReadWindow) => `
-	SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS serviceNamespace, sumIf(rows.requests, entry = 1) AS entries, sumIf(rows.requests, entry = 1 AND error = 1) AS failed,
-		(sumMapIf(buckets, bucket_requests, entry = 1) AS histogram).1 AS histogramBuckets, histogram.2 AS histogramCalls,
-		count() OVER () AS services_found
-	FROM (${derivedRows(RED_MINUTES, inEnvironment(scope), read)}) AS rows
+/** @param rows of the rollup of services. Durations are those of entry spans. */
+const SERVICES = (rows: string) => `
+	SELECT name, any(namespace) AS serviceNamespace, sum(calls) AS entries, sum(failures) AS failed,
+		groupArrayIf(bucket, calls > 0) AS histogramBuckets, groupArrayIf(calls, calls > 0) AS histogramCalls, count() OVER () AS services_found
+	FROM (
+		SELECT ${SERVICE_NAME} AS name, toString(any(service_namespace)) AS namespace, toInt32(of_bucket) AS bucket,
+			sumIf(in_bucket, entry = 1) AS calls, sumIf(in_bucket, entry = 1 AND error = 1) AS failures
+		FROM (${rows}) ARRAY JOIN buckets AS of_bucket, bucket_requests AS in_bucket
+		GROUP BY name, bucket)
 	GROUP BY name ORDER BY entries DESC, name LIMIT {services:UInt32}`;
 
 /** Reads who calls whom by whole minutes: the window is widened to those, and said. */
 export function createServiceMapReader(
 	clickhouse: ClickHouse,
 	deriver: BucketDeriver,
-	redMark: () => DerivedMark,
+	marks: () => RedMarks,
 	budget: ReadBudget,
 	mostServices = MAX_SERVICES,
 ): ServiceMapReader {
@@ -62,12 +65,15 @@ export function createServiceMapReader(
 			const window = wholeMinutes(scope.window);
 			const { project, environment } = scope;
 			const parameters = { project, ...window, ...(environment === undefined ? {} : { environment }) };
-			const [wide, at] = [{ ...scope, window }, redMark()];
+			const ofServices = redSource(
+				{ scope: { ...scope, window }, where: '1', parameters: {}, stepMs: hourMs, ofServices: true },
+				marks(),
+			);
 			const [rows, services] = await Promise.all([
 				clickhouse.rows<EdgeRow>(EDGES(scope), parameters, scope.signal),
 				clickhouse.rows<ServiceRow>(
-					SERVICES(wide, readWindow(wide, at)),
-					{ ...derivedParameters(wide, at), services: mostServices },
+					SERVICES(ofServices.rows),
+					{ ...ofServices.parameters, services: mostServices },
 					scope.signal,
 				),
 			]);

@@ -111,8 +111,12 @@ test('of more SDKs and scopes than a row has room for it says how many there are
 
 test('of more services than a map has room for those with the most requests are told, and how many there are', async () => {
 	const nothing = { pending: () => 0 } as unknown as BucketDeriver;
+	const marks = () => {
+		const services = { minutes: store.mark('service_minutes'), hours: store.mark('service_hours') };
+		return { minutes: store.mark('red_minutes'), services } as RedMarks;
+	};
 	const read = (most: number) =>
-		createServiceMapReader(store.clickhouse, nothing, minutesMark, new ReadBudget(store.clickhouse), most).edges(scope);
+		createServiceMapReader(store.clickhouse, nothing, marks, new ReadBudget(store.clickhouse), most).edges(scope);
 	const cut = await read(3);
 	expect(cut.services.map(({ name, requests }) => [name, requests])).toEqual([['many', many], ['s5', 6], ['s4', 5]]); // prettier-ignore
 	expect(cut.servicesFound).toBe(8);
