@@ -97,7 +97,7 @@ export function openPeopleReaders(parts: Parts): PeopleReaders {
 		spanRanks: createSpanRankReader(people, redMarks),
 		traceCounts: createTraceCountReader(people),
 		operationPaths: createOperationPathReader(people),
-		changes: createChangeReader(people, clickhouse, minutesMark, untilReady),
+		changes: createChangeReader(people, clickhouse, redMarks, untilReady),
 		logs: createLogReader(people, pinned),
 		ingest: createIngestReader(people, minutesMark),
 		issues: createIssueReader(people, () => deriver.mark('exceptions')),

@@ -185,6 +185,7 @@ export const QUESTIONS: readonly Question[] = [
 		ask: (filled) => get('/attributes/facets', filled, 24, { q: ofCart, keys: usualFacets }),
 		check: some('facets'),
 	},
+	{ name: 'service map, 24 h', ask: (filled) => get('/service-map', filled, 24), check: some('edges') },
 	{
 		name: 'completion of keys, 24 h',
 		targetMs: 50,

@@ -7,8 +7,9 @@ import { nameOf } from '../../analysis/version-sights.ts';
 import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedParameters, derivedRows, readWindow } from '../derived/derived-rows.ts';
-import type { DerivedMark } from '../derived/derived-mark.ts';
 import { RED_MINUTES } from '../derived/red-minutes.ts';
+import { redSource } from './red-source.ts';
+import type { RedMarks } from './red-source.ts';
 import { createFlagReader } from './flag-reader.ts';
 import type { FlagReader } from './flag-reader.ts';
 import { IN_WINDOW, ofService, scopeParameters, SERVICE_NAME } from '../read-scope.ts';
@@ -92,19 +93,21 @@ const usual: ChangeLimits = { versions: 20_000, operations: 5_000 };
 /** Far more than an answer shows: a deploy that was told too is one with the deploy that was seen, and counts once. */
 const maxTold = 10_000;
 
+const hourMs = 3_600_000;
+
 const inEnvironment = ({ environment }: WindowScope): string =>
 	environment === undefined ? '1' : 'environment = {environment:String}';
 
 /** Entry spans alone: every version that serves has them, and they stand together in the rollup. */
-const VERSIONS_SEEN = (scope: WindowScope, service: ServiceName | undefined, read: ReadWindow) => `
+const versionsAsked = (service: ServiceName | undefined): string =>
+	`entry = 1 AND version != '' AND ${service === undefined ? '1' : ofService(service)}`;
+
+/** @param rows of the rollup of services */
+const VERSIONS_SEEN = (rows: string) => `
 	SELECT * FROM (SELECT service_namespace AS namespace, service, environment, version,
 		toUnixTimestamp64Milli(min(first_time)) AS firstMs, toUnixTimestamp64Milli(max(last_time)) AS lastMs,
 		count() OVER () AS total
-	FROM (${derivedRows(
-		RED_MINUTES,
-		`entry = 1 AND version != '' AND ${inEnvironment(scope)} AND ${service === undefined ? '1' : ofService(service)}`,
-		read,
-	)})
+	FROM (${rows})
 	GROUP BY namespace, service, environment, version
 	ORDER BY firstMs DESC, namespace, service, environment, version DESC LIMIT {limit:UInt32})
 	ORDER BY namespace, service, environment, firstMs, version`;
@@ -131,22 +134,25 @@ const OPERATIONS = (scope: WindowScope, service: ServiceName, read: ReadWindow) 
 	GROUP BY operation, kind, entry, isVersion
 	ORDER BY requests DESC, operation, kind LIMIT {limit:UInt32}`;
 
-/** `mark`: up to where the rollup may be believed at this moment. */
-/** `writes` is who may, where `clickhouse` is one that can only read. */
+/** `marks`: up to where the rollups may be believed at this moment. `writes` is who may, where `clickhouse` is one that can only read. */
 export function createChangeReader(
 	clickhouse: ClickHouse,
 	writes: ClickHouse,
-	mark: () => DerivedMark,
+	marks: () => RedMarks,
 	untilReady: () => Promise<void>,
 	limits: ChangeLimits = usual,
 ): ChangeReader {
 	return {
 		...createFlagReader(clickhouse),
 		async versions(scope, service) {
-			const at = mark();
-			const parameters = { ...derivedParameters(scope, at), ...service, limit: limits.versions };
-			const sql = VERSIONS_SEEN(scope, service, readWindow(scope, at));
-			const rows = await clickhouse.rows<VersionSight & { total: number }>(sql, parameters, scope.signal);
+			const where = versionsAsked(service);
+			const asked = { scope, where, parameters: { ...service }, stepMs: hourMs, ofServices: true };
+			const source = redSource(asked, marks());
+			const rows = await clickhouse.rows<VersionSight & { total: number }>(
+				VERSIONS_SEEN(source.rows),
+				{ ...source.parameters, limit: limits.versions },
+				scope.signal,
+			);
 			return { versions: rows.map(sightOf), total: rows[0]?.total ?? 0 };
 		},
 		async told(scope, filter = {}) {
@@ -165,7 +171,7 @@ export function createChangeReader(
 			return { ...change, id };
 		},
 		async sides(scope, service, version) {
-			const at = mark();
+			const at = marks().minutes;
 			const parameters = { ...derivedParameters(scope, at), ...service, version, limit: limits.operations };
 			const rows = await clickhouse.rows<OperationRow>(
 				OPERATIONS(scope, service, readWindow(scope, at)),

@@ -59,8 +59,12 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const minutesMark = () => store.mark('red_minutes');
+const marks = () => {
+	const services = { minutes: store.mark('service_minutes'), hours: store.mark('service_hours') };
+	return { minutes: minutesMark(), services } as RedMarks;
+};
 const changesWith = (versions: number, operations: number) =>
-	createChangeReader(store.clickhouse, store.clickhouse, minutesMark, async () => {}, { versions, operations });
+	createChangeReader(store.clickhouse, store.clickhouse, marks, async () => {}, { versions, operations });
 
 test('of more versions than are read those that began last are told, in their order, and how many there are', async () => {
 	const { versions, total } = await changesWith(5, 10).versions(scope, { service: 'many' });
@@ -111,10 +115,6 @@ test('of more SDKs and scopes than a row has room for it says how many there are
 
 test('of more services than a map has room for those with the most requests are told, and how many there are', async () => {
 	const nothing = { pending: () => 0 } as unknown as BucketDeriver;
-	const marks = () => {
-		const services = { minutes: store.mark('service_minutes'), hours: store.mark('service_hours') };
-		return { minutes: store.mark('red_minutes'), services } as RedMarks;
-	};
 	const read = (most: number) =>
 		createServiceMapReader(store.clickhouse, nothing, marks, new ReadBudget(store.clickhouse), most).edges(scope);
 	const cut = await read(3);
