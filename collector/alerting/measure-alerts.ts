@@ -1,8 +1,7 @@
 import { MAX_ALERT_GROUPS } from '../../schema/alert.ts';
 import type { DocumentOf } from '../../schema/desired-state.ts';
 import { parseQuery } from '../../schema/query-language.ts';
-import { planGrouping } from '../analysis/column-plan.ts';
-import type { ColumnPlan } from '../analysis/column-plan.ts';
+import { groupingColumns } from '../analysis/column-plan.ts';
 import { compileQuery } from '../analysis/query-to-sql.ts';
 import { messageOf, ProblemError } from '../problem.ts';
 import type { AlertQuestion, AlertTick, AlertValueReader } from '../store/alerts/alert-types.ts';
@@ -71,18 +70,12 @@ export function questionOf({ declared, rule }: Watched, measures: readonly strin
 	return {
 		query: measuredQuery(spec.query),
 		spans: spec.spans,
-		by: groupingOf(groupBy),
+		// `ruleOf` lets no rule through that is grouped by anything else.
+		by: groupingColumns(groupBy),
 		windowMs,
 		everyMs,
 		measures,
 	};
-}
-
-function groupingOf(groupBy: readonly string[]): ColumnPlan {
-	const planned = planGrouping(groupBy);
-	if ('values' in planned) return planned;
-	// `ruleOf` lets no such rule through.
-	throw new Error(`${planned.uncountable} has no single value on a span`);
 }
 
 /** By how long before, then by end of the later window. */

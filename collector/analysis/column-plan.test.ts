@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hasOneValue } from '../../schema/grouping-key.ts';
 import { ATTRIBUTE_SCOPES, SPAN_FIELDS, TRACE_FIELDS } from '../../schema/query-syntax.ts';
 import type { Key, SpanField, TraceField } from '../../schema/query-syntax.ts';
-import { planColumns, planGrouping } from './column-plan.ts';
+import { groupingColumns, planColumns } from './column-plan.ts';
 
 const keys: Key[] = [
 	...Object.keys(SPAN_FIELDS).map((field): Key => ({ kind: 'span', field: field as SpanField })),
@@ -18,15 +18,15 @@ test('what a rule may be grouped by is what there is SQL for', () => {
 });
 
 test('keys are read as the search language writes them, and others are attributes of that name', () => {
-	const planned = planGrouping(['service', 'resource.host.name', '"span.kind"', "' OR 1=1 --", 'a:b']);
-	expect('keys' in planned && planned.keys).toEqual([
+	const { keys: read } = groupingColumns(['service', 'resource.host.name', '"span.kind"', "' OR 1=1 --", 'a:b']);
+	expect(read).toEqual([
 		{ kind: 'span', field: 'service' },
 		{ kind: 'attribute', scope: 'resource', key: 'host.name' },
 		{ kind: 'attribute', scope: 'any', key: 'span.kind' },
 		{ kind: 'attribute', scope: 'any', key: "' OR 1=1 --" },
 		{ kind: 'attribute', scope: 'any', key: 'a:b' },
 	]);
-	expect(planGrouping(['service', 'trace.duration'])).toEqual({ uncountable: 'trace.duration' });
+	expect(() => groupingColumns(['service', 'trace.duration'])).toThrow('trace.duration has no single value');
 });
 
 test('what is absent is not read, and what is looked for is told', () => {

@@ -30,6 +30,12 @@ export function planColumns(keys: readonly Key[], absent?: Absent): ColumnPlan |
 	return { keys, values, parameters: bind.values, ...bind.looksFor() };
 }
 
-/** The same of what groups are made by, as a request or a rule has it. */
-export const planGrouping = (by: readonly string[]): ColumnPlan | { uncountable: string } =>
-	planColumns(by.map(groupingKey));
+/**
+ * The same of what groups are made by, as a request or a rule has it.
+ * @throws Error of a key that a span has no single value of: `hasOneValue` says which before
+ */
+export function groupingColumns(by: readonly string[]): ColumnPlan {
+	const planned = planColumns(by.map(groupingKey));
+	if ('values' in planned) return planned;
+	throw new Error(`${planned.uncountable} has no single value on a span`);
+}

@@ -42,7 +42,7 @@ export class QueryParameters {
 		return this.#absent.resourceKeys?.has(key) !== true;
 	}
 
-	/** Nothing where no map is read. */
+	/** Nothing where no attribute is looked for. */
 	looksFor(): { looksFor?: LooksFor } {
 		if (this.maps.size === 0 && this.resourceKeys.size === 0) return {};
 		return {

@@ -6,8 +6,9 @@ import {
 	seriesBody,
 } from '../../schema/api-measures.ts';
 import type { LatencyHistogramAnswer, SeriesAnswer, SeriesBody } from '../../schema/api-measures.ts';
+import { groupingKey, hasOneValue } from '../../schema/grouping-key.ts';
 import { HISTOGRAM_SCALE } from '../../schema/histogram.ts';
-import { planGrouping } from '../analysis/column-plan.ts';
+import { groupingColumns } from '../analysis/column-plan.ts';
 import type { ColumnPlan } from '../analysis/column-plan.ts';
 import type { MeasuredQuery, MeasureReader } from '../store/reader-types.ts';
 import type { SeriesReader } from '../store/counts/series-reader.ts';
@@ -50,7 +51,7 @@ export function measureRoutes(measures: MeasureReader, series: SeriesReader, clo
 				const scope = windowScope(c, { ...query, ...windowOf(body) }, clock());
 				const { window } = scope;
 				const stepMs = readStep(body.step, window.toMs - window.fromMs, seriesPoints);
-				const by = groupingOf(body.by);
+				const by = checkedGrouping(body.by);
 				const { spans, measure, limit } = body;
 				const found = await series.series(scope, { query: measured(body.query), spans, measure, by, stepMs, limit });
 				return c.json<SeriesAnswer>({
@@ -75,11 +76,10 @@ const windowOf = ({ from, to, env }: SeriesBody) => ({
 	...(env === undefined ? {} : { env }),
 });
 
-function groupingOf(keys: readonly string[]): ColumnPlan {
-	const planned = planGrouping(keys);
-	if ('values' in planned) return planned;
-	const detail = `${planned.uncountable} has no single value on a span, so nothing can be grouped by it`;
-	throw new ProblemError(400, 'BAD_KEYS', detail);
+function checkedGrouping(by: readonly string[]): ColumnPlan {
+	const wrong = by.find((text) => !hasOneValue(groupingKey(text)));
+	if (wrong === undefined) return groupingColumns(by);
+	throw new ProblemError(400, 'BAD_KEYS', `${wrong} has no single value on a span, so nothing can be grouped by it`);
 }
 
 function measured(q: string): MeasuredQuery {

@@ -393,6 +393,14 @@ test('where the time of an operation goes: typical and slow, with what they rest
 	await expectAccessible();
 }); // prettier-ignore
 
+test('a long name of an operation gives way to what follows it', async () => {
+	const name = `SELECT ${'a_rather_long_column_name, '.repeat(4)} FROM customers`;
+	const { screen } = await openApp(ADDRESS, { ...full, '/operations': () => operationsAnswer([operation(name)]) });
+	await expect.element(screen.getByRole('link', { name: `Traces of ${name}` })).toBeVisible();
+	const box = screen.getByRole('region', { name: 'Operations' }).element();
+	expect(box.scrollWidth - box.clientWidth).toBe(0);
+});
+
 test('without a path: while it is read, without spans, and when it fails', async () => {
 	await openApp(PATH, { ...full, '/operations/critical-path': never });
 	await expect.poll(() => document.querySelectorAll('[aria-label="Where the time goes"] tbody tr').length).toBe(4);

@@ -35,6 +35,26 @@ test('full: a real table whose links carry the end of the trace', async () => {
 	await expectAccessible();
 });
 
+test('long names give way to the buttons of their row', async () => {
+	const service = (name: string) => ({ service: `a-namespace/${name}-with-a-long-name`, spans: 9 });
+	const long = traceSummary(0, {
+		rootService: 'a-namespace/checkout-with-a-long-name',
+		rootOperation: 'POST /api/v1/customers/:customer/orders/:order/shipments',
+		rootMissing: true,
+		services: ['checkout', 'payment', 'inventory', 'catalog'].map(service),
+	});
+	for (const width of [1180, 1440]) {
+		await page.viewport(width, 900);
+		const { screen } = await openApp('/traces', { ...full, '/traces': () => tracesAnswer({ traces: [long] }) });
+		await expect.element(screen.getByRole('button', { name: /^Compare POST/ })).toBeVisible();
+		const box = screen.getByRole('region', { name: 'Traces' }).element();
+		expect([width, box.scrollWidth - box.clientWidth]).toEqual([width, 0]);
+		await expect.element(screen.getByText('no root')).toBeVisible();
+		await screen.unmount();
+	}
+	await page.viewport(1440, 900);
+});
+
 test('loading: rows of the final geometry', async () => {
 	await openApp('/traces', {
 		'/services': never,

@@ -146,6 +146,7 @@ export function createChangeReader(
 		...createFlagReader(clickhouse),
 		async versions(scope, service) {
 			const where = versionsAsked(service);
+			// Whole hours come from the rollup by hour.
 			const asked = { scope, where, parameters: { ...service }, stepMs: hourMs, ofServices: true };
 			const source = redSource(asked, marks());
 			const rows = await clickhouse.rows<VersionSight & { total: number }>(

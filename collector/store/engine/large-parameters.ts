@@ -9,9 +9,12 @@ const mostInField = 131_072;
 const escapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const escaped = (text: string): string => text.replace(/[\\'\t\n\r]/g, (char) => escapes[char] ?? `\\${char}`);
 
+type Bound = string | number | bigint | boolean | null | undefined | readonly Bound[];
+
 /** As ClickHouse reads the field `param_<name>`: escaped as in its tab-separated format, and quoted within arrays. */
-function written(value: unknown, isNested = false): string {
-	if (Array.isArray(value)) return `[${value.map((each) => written(each, true)).join(',')}]`;
+function written(value: Bound, isNested = false): string {
+	if (value === null || value === undefined) return isNested ? 'NULL' : '\\N';
+	if (typeof value === 'object') return `[${value.map((each) => written(each, true)).join(',')}]`;
 	const text = escaped(String(value));
 	return isNested && typeof value === 'string' ? `'${text}'` : text;
 }
@@ -22,7 +25,10 @@ function written(value: unknown, isNested = false): string {
  */
 export function withoutLongAddress(query: ExecParams): ExecParams {
 	const { query_params: bound = {}, ...others } = query;
-	const fields = Object.entries(bound).map(([name, value]): [string, string] => [`param_${name}`, written(value)]);
+	const fields = Object.entries(bound).map(([name, value]): [string, string] => [
+		`param_${name}`,
+		written(value as Bound),
+	]);
 	const length = fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 	if (length <= mostInAddress && new URLSearchParams(fields).toString().length <= mostInAddress) return query;
 	if (Buffer.byteLength(query.query) >= mostInField) return query;

@@ -10,9 +10,12 @@ export const MAX_SERVICES = 10_000;
 export const named = (side: 'caller' | 'callee'): string =>
 	`if(${side}_namespace = '', toString(${side}), concat(${side}_namespace, '/', ${side}))`;
 
+/** The columns of EDGE_KEY. */
+const EDGE_NAMES = `
+	type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host`;
 /** Columns of EdgeEnds, of rows of `service_edges` that are called `edges` and grouped by EDGE_KEY. */
 export const EDGE_ENDS = `
-	type, caller_type, callee_type, ${named('caller')} AS callerName, ${named('callee')} AS calleeName, toString(address) AS host,
+	${EDGE_NAMES},
 	toString(any(caller_namespace)) AS callerNamespace, toString(any(callee_namespace)) AS calleeNamespace, count() OVER () AS edges_found`;
 export const EDGE_KEY = 'type, caller_type, callee_type, callerName, calleeName, host';
 
@@ -31,7 +34,7 @@ export const edgesSql = (source: string, where: string): string => `
  * A number for an edge. Of ten thousand edges two have the same once in 10^11 times; who makes up names for it mixes the durations of
  * two edges of their own.
  */
-const EDGE_NUMBER = `cityHash64(type, caller_type, callee_type, ${named('caller')}, ${named('callee')}, toString(address))`;
+const EDGE_NUMBER = `cityHash64(${EDGE_KEY})`;
 
 /**
  * The same of `service_edges`, of millions of rows: cells of edge and bucket are counted by two numbers, and put into lists afterwards,
@@ -40,14 +43,14 @@ const EDGE_NUMBER = `cityHash64(type, caller_type, callee_type, ${named('caller'
 export const storedEdgesSql = (where: string): string => `
 	SELECT known.*, histogramBuckets, histogramCalls
 	FROM (
-		SELECT ${EDGE_ENDS}, ${SUMS}, any(${EDGE_NUMBER}) AS edge
+		SELECT ${EDGE_ENDS}, ${SUMS}, ${EDGE_NUMBER} AS edge
 		FROM service_edges AS edges WHERE ${where}
 		GROUP BY ${EDGE_KEY} ${MOST_FIRST}) AS known
 	LEFT JOIN (
 		SELECT edge, groupArray(bucket) AS histogramBuckets, groupArray(calls) AS histogramCalls
 		FROM (
 			SELECT edge, of_bucket AS bucket, sum(in_bucket) AS calls
-			FROM (SELECT ${EDGE_NUMBER} AS edge, buckets, bucket_calls FROM service_edges WHERE ${where})
+			FROM (SELECT ${EDGE_NAMES}, ${EDGE_NUMBER} AS edge, buckets, bucket_calls FROM service_edges WHERE ${where})
 			ARRAY JOIN buckets AS of_bucket, bucket_calls AS in_bucket
 			GROUP BY edge, bucket)
 		GROUP BY edge) AS histograms USING (edge)

@@ -65,6 +65,7 @@ export function createServiceMapReader(
 			const window = wholeMinutes(scope.window);
 			const { project, environment } = scope;
 			const parameters = { project, ...window, ...(environment === undefined ? {} : { environment }) };
+			// Whole hours come from the rollup by hour.
 			const ofServices = redSource(
 				{ scope: { ...scope, window }, where: '1', parameters: {}, stepMs: hourMs, ofServices: true },
 				marks(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measuredQuery } from '../../../collector/alerting/measure-alerts.ts';
-import { groupingOf } from '../../support/grouping.ts';
+import { groupingColumns } from '../../../collector/analysis/column-plan.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
 import type { ThrowAwayStore } from '../../support/clickhouse.ts';
 import { randomSpans } from '../../support/random-spans.ts';
@@ -52,7 +52,7 @@ test.each<Asked>([
 	const question = {
 		query: measuredQuery(asked.text),
 		spans: 'entry' as const,
-		by: groupingOf('service'),
+		by: groupingColumns(['service']),
 		windowMs,
 		everyMs,
 		measures,
@@ -84,7 +84,7 @@ test('apdex is counted by its threshold exactly, and one group is there without 
 	const question = {
 		query: measuredQuery(''),
 		spans: 'all' as const,
-		by: groupingOf(),
+		by: groupingColumns([]),
 		windowMs: 10 * minuteMs,
 		everyMs: minuteMs,
 		measures: ['apdex(2ms)', 'p99'],
@@ -118,7 +118,7 @@ test('more groups than are judged are no answer', async () => {
 	const question = {
 		query: measuredQuery('service:many'),
 		spans: 'all' as const,
-		by: groupingOf('name'),
+		by: groupingColumns(['name']),
 		windowMs: 5 * minuteMs,
 		everyMs: minuteMs,
 		measures: ['count'],

@@ -1,5 +1,5 @@
 /** A search that would read more than it may is answered from the newest part of its window, and says so. */
-import { groupingOf } from '../../support/grouping.ts';
+import { groupingColumns } from '../../../collector/analysis/column-plan.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sort } from '../../../schema/api.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
@@ -167,7 +167,7 @@ test('figures that no rollup has are of what was searched, and say so', async ()
 	const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 	expect(sum(points.map(({ requests }) => sum(requests)))).toBe(searched.length);
 	expect(ofPoints).toEqual(partial);
-	const question = { query, spans: 'all', by: groupingOf(), stepMs, limit: 5, measure: 'count' } as const;
+	const question = { query, spans: 'all', by: groupingColumns([]), stepMs, limit: 5, measure: 'count' } as const;
 	const { groups, partial: ofSeries } = await read.series.series(scope, question);
 	expect(groups.map(({ requests }) => requests)).toEqual([searched.length]);
 	expect(ofSeries).toEqual(partial);

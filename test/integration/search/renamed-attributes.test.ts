@@ -1,7 +1,7 @@
 /** A span with the old name of an attribute and its twin with the new one are found, counted and grouped alike, by either name. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planFacets } from '../../../collector/analysis/facet-plan.ts';
-import { groupingOf } from '../../support/grouping.ts';
+import { groupingColumns } from '../../../collector/analysis/column-plan.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { deriveColumns } from '../../../collector/pipeline/derive-columns.ts';
 import type { MeasuredQuery } from '../../../collector/store/reader-types.ts';
@@ -223,7 +223,7 @@ test('series are of both under the value of today', async () => {
 			query: query('service:twins'),
 			spans: 'all',
 			measure: 'count',
-			by: groupingOf('name', ...by),
+			by: groupingColumns(['name', ...by]),
 			stepMs: 600_000,
 			limit: 1_000,
 		});

@@ -20,7 +20,7 @@ const hostile = [
 	'NULL',
 ];
 const ASKED = `SELECT {text:String} AS text, {list:Array(String)} AS list, arrayMap(n -> toString(n), {numbers:Array(UInt64)}) AS numbers,
-	{count:UInt32} AS count, {ratio:Float64} AS ratio, 'as \\n it
+	{count:UInt32} AS count, {nothing:Nullable(String)} AS nothing, {isSo:Bool} AS isSo, {ratio:Float64} AS ratio, 'as \\n it
 stands' AS literal`;
 
 let server: EmbeddedServer;
@@ -55,6 +55,8 @@ test.each([0, 20, 500, 3_000])('with %i more in a list, texts arrive as they wer
 			numbers: [0n, 18446744073709551615n],
 			count: 7,
 			ratio: 0.1,
+			nothing: null,
+			isSo: true,
 		};
 		for (const clickhouse of [direct, behind]) {
 			expect(await clickhouse.rows(ASKED, bound)).toEqual([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { groupingOf } from '../../support/grouping.ts';
+import { groupingColumns } from '../../../collector/analysis/column-plan.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { MeasuredQuery } from '../../../collector/store/reader-types.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
@@ -121,7 +121,7 @@ const seriesOf = (
 			query: query(text),
 			spans: 'all',
 			measure,
-			by: groupingOf(...by),
+			by: groupingColumns(by),
 			stepMs: 600_000,
 			limit: 5_000,
 			...more,
