@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edgeQuery } from '../../../collector/analysis/edge-query.ts';
 import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { serviceMap } from '../../../collector/analysis/service-map.ts';
-import type { MapEdge } from '../../../collector/analysis/service-map.ts';
+import type { MapEdge, ServiceSums } from '../../../collector/analysis/service-map.ts';
 import type { WindowScope } from '../../../collector/store/reader-types.ts';
+import { quantilesOf } from '../../../schema/histogram.ts';
 import { parseQuery } from '../../../schema/query-language.ts';
 import { callTraces } from '../../support/call-traces.ts';
 import { throwAwayStore } from '../../support/clickhouse.ts';
@@ -35,6 +36,21 @@ async function deriveAll(): Promise<void> {
 async function readMap(of: WindowScope = scope) {
 	const { edges, services, window } = await store.serviceMap.edges(of);
 	return { ...serviceMap(edges, services), window };
+}
+
+/** @param touched all spans that are counted, also of services that served nothing */
+function expectServices(services: readonly ServiceSums[], touched: readonly PlainSpan[]): void {
+	expect(services.map(({ name }) => name).toSorted()).toEqual([...new Set(touched.map(serviceOf))].toSorted());
+	for (const { name, namespace, requests, errors, buckets } of services) {
+		const entries = entrySpans(touched.filter((span) => serviceOf(span) === name));
+		expect(requests, name).toBe(weightOf(entries));
+		expect(errors, name).toBe(weightOf(entries.filter(({ error }) => error)));
+		const counted = [...buckets].toSorted(([a], [b]) => a - b);
+		const counts = counted.map(([, calls]) => calls);
+		const [p95 = null] = quantilesOf(counted.map(([bucket]) => bucket), counts, [0.95]); // prettier-ignore
+		expect(isQuantile(p95, entries, 0.95), `p95 of ${name}`).toBe(true);
+		expect(name).toBe(namespace === '' ? name : `${namespace}/${name.slice(namespace.length + 1)}`);
+	}
 }
 
 function expectEdges(
@@ -82,6 +98,7 @@ test('edges are those of brute force, whatever came in which order, in which pie
 	await append(chunks(timely, 700));
 	await deriveAll();
 	expectEdges((await readMap()).edges, timely, scope.window);
+	expectServices((await store.serviceMap.edges(scope)).services, timely.filter(inWindow(scope.window)));
 
 	await append([...chunks(late, 150), timely.slice(0, 500)]);
 	await deriveAll();
@@ -101,6 +118,7 @@ test('a server span with the id of the client span that calls it answers that ca
 	await append(chunks(shuffled(shared, randomNumbers(4)), 700), zipkin.project);
 	await deriveAll();
 	expectEdges((await readMap(zipkin)).edges, shared, scope.window);
+	expectServices((await store.serviceMap.edges(zipkin)).services, shared.filter(inWindow(scope.window)));
 	const ofTraces = await store.serviceMap.edgesOfTraces(zipkin, compiled(''));
 	expectEdges(serviceMap(ofTraces.edges, ofTraces.services).edges, shared, scope.window);
 });
@@ -185,15 +203,12 @@ test.each([
 	expect(read).not.toHaveProperty('partial');
 	const { edges, nodes } = serviceMap(read.edges, read.services);
 	expectEdges(edges, spans, window, isCounted);
-	const touched = spans.filter((span) => inWindow(window)(span) && isCounted(span));
-	expect(read.services.map(({ name }) => name).toSorted()).toEqual([...new Set(touched.map(serviceOf))].toSorted());
-	for (const { name, namespace, requests, errors } of read.services) {
-		const entries = entrySpans(touched.filter((span) => serviceOf(span) === name));
-		expect(requests, name).toBe(weightOf(entries));
-		expect(errors, name).toBe(weightOf(entries.filter(({ error }) => error)));
+	expectServices(
+		read.services,
+		spans.filter((span) => inWindow(window)(span) && isCounted(span)),
+	);
+	for (const { name, namespace } of read.services)
 		expect(nodes.find((node) => node.id === `service:${name}`)?.namespace).toBe(namespace);
-		expect(name).toBe(namespace === '' ? name : `${namespace}/${name.slice(namespace.length + 1)}`);
-	}
 	// The search of an edge lists what it counts: all that has been answered, in these traces.
 	const [edge] = edges.filter(({ type, unanswered, callee }) => type === 'request' && unanswered === 0 && callee.startsWith('service:')); // prettier-ignore
 	expect(edge === undefined).toBe(traces.size === 0);

@@ -190,3 +190,51 @@ test.each(["' OR 1=1 --", '{q0:String}', "a\\'b"])('a key %j is a key and nothin
 	const { groups } = await seriesOf('', [key], 'count');
 	expect(groups.map(({ values }) => values)).toEqual([['']]);
 });
+
+test('groups by several keys are told apart wherever one value ends and the next begins', async () => {
+	const joined: PlainSpan[] = [['a', 'bc'], ['ab', 'c'], ['ab', 'c'], ['1:a', 'b'], ['1', ':ab']].map(([first, second], i) => ({
+		traceId: (i + 1).toString(16).padStart(32, '0'),
+		spanId: (i + 1).toString(16).padStart(16, '0'),
+		startUnixNano: BigInt(endMs - 60_000) * 1_000_000n,
+		endUnixNano: BigInt(endMs - 60_000) * 1_000_000n + 5_000_000n,
+		attributes: [['first', { stringValue: first! }], ['second', { stringValue: second! }]],
+		resource: { service: 'joined' },
+	})); // prettier-ignore
+	await store.writer.append(spanBlock(joined, 'joined'));
+	const question = { query: query(''), spans: 'all', measure: 'count', stepMs: 600_000, limit: 10 } as const;
+	const by = groupingColumns(['first', 'second']);
+	const { groups } = await store.series.series({ project: 'joined', window }, { ...question, by });
+	expect(groups.map(({ values, requests }) => [...values, requests])).toEqual([
+		['ab', 'c', 2],
+		['1', ':ab', 1],
+		['1:a', 'b', 1],
+		['a', 'bc', 1],
+	]);
+});
+
+test('versions are those of entry spans, from the first to the last of each in the window', async () => {
+	const keyOf = ({ resource }: PlainSpan) =>
+		[resource?.namespace ?? '', resource?.service ?? '', resource?.environment ?? '', resource?.version ?? ''].join();
+	for (const environment of [undefined, 'staging']) {
+		const members = spans.filter(
+			(span) =>
+				within(window, span) &&
+				isEntry(span) &&
+				span.resource?.version !== '' &&
+				(environment ?? span.resource?.environment) === span.resource?.environment,
+		);
+		const expected = [...Map.groupBy(members, keyOf)].map(([key, of]) => {
+			const times = of.map(timeMs);
+			return [key, Math.min(...times), Math.max(...times)];
+		});
+		const scope = { project, window, ...(environment === undefined ? {} : { environment }) };
+		const { versions, total } = await store.changes.versions(scope);
+		const found = versions.map((seen) => [
+			[seen.namespace, seen.service, seen.environment, seen.version].join(),
+			seen.firstMs,
+			seen.lastMs,
+		]);
+		expect(new Set(found.map(String))).toEqual(new Set(expected.map(String)));
+		expect([total, total > 3]).toEqual([expected.length, true]);
+	}
+});
