@@ -1,8 +1,9 @@
 import { diag, ProxyTracerProvider, trace } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { baggageSampler } from './baggage.ts';
 import { installDiagnostics, warn } from './diagnostics.ts';
+import { otlpExporter } from './exporter.ts';
+import type { OtlpExporter } from './exporter.ts';
 import { flushOnExit } from './flush-on-exit.ts';
 import { createInstrumentations } from './instrumentations.ts';
 import { installModuleHooks, patchBuiltins, patchedModules } from './module-hooks.ts';
@@ -11,7 +12,7 @@ import { readSettings } from './settings.ts';
 import type { SdkOptions } from './settings.ts';
 
 export interface SdkHandle {
-	/** Sends what is queued. Never rejects, and returns after two seconds at the latest. */
+	/** Sends what is queued and waits for what is on its way. Never rejects, and returns after two seconds at the latest. */
 	forceFlush(): Promise<void>;
 	/** Sends what is queued and ends tracing for good. Never rejects; bounded as `forceFlush`. */
 	shutdown(): Promise<void>;
@@ -50,21 +51,23 @@ function startOnce(options: SdkOptions): SdkHandle {
 	settings.warnings.forEach(warn);
 	installDiagnostics({ ...process.env, ...settings.environment }['OTEL_LOG_LEVEL']);
 
-	const sdk = withEnvironment({ ...settings.environment, OTEL_LOG_LEVEL: undefined }, () => {
+	const { sdk, exporter } = withEnvironment({ ...settings.environment, OTEL_LOG_LEVEL: undefined }, () => {
 		const instrumentations = createInstrumentations(process.env);
 		const patched = instrumentations.flatMap(patchedModules);
 		installModuleHooks(patched);
 		const sampler = settings.baggage.length > 0 ? { sampler: baggageSampler(settings.baggage, process.env) } : {};
-		const sdk = new NodeSDK({ instrumentations, ...jsonExporter(process.env), ...sampler });
+		const exporter = otlpExporter(process.env);
+		const sdk = new NodeSDK({ instrumentations, ...(exporter && { traceExporter: exporter }), ...sampler });
 		sdk.start();
 		patchBuiltins(patched);
 		nameFastifyRoutes();
-		return sdk;
+		return { sdk, exporter };
 	});
 
-	const removeHandlers = flushOnExit(() => bounded(flushTracer(), settings.endpoint));
+	const flush = (): Promise<boolean> => bounded(flushAll(exporter), settings.endpoint);
+	const removeHandlers = flushOnExit(flush);
 	const handle: SdkHandle = {
-		forceFlush: async () => void (await bounded(flushTracer(), settings.endpoint)),
+		forceFlush: async () => void (await flush()),
 		shutdown: async () => {
 			removeHandlers();
 			await bounded(sdk.shutdown(), settings.endpoint);
@@ -72,13 +75,6 @@ function startOnce(options: SdkOptions): SdkHandle {
 	};
 	running = handle;
 	return handle;
-}
-
-/** OTLP/JSON over HTTP, which is the standard here; sdk-node brings the exporters of the other protocols. */
-function jsonExporter(env: NodeJS.ProcessEnv): { traceExporter?: OTLPTraceExporter } {
-	const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
-	const exporter = env['OTEL_TRACES_EXPORTER'] ?? 'otlp';
-	return exporter === 'otlp' && protocol === 'http/json' ? { traceExporter: new OTLPTraceExporter() } : {};
 }
 
 /** OpenTelemetry reads its settings from the environment as it is built; child processes of the app inherit theirs. */
@@ -98,7 +94,19 @@ function withEnvironment<T>(changes: Record<string, string | undefined>, build: 
 	}
 }
 
-async function flushTracer(): Promise<void> {
+/**
+ * Sends what is queued and waits for what is on its way. OpenTelemetry's own flush does the first alone: a batch that a
+ * timer or an earlier flush had taken from the queue would be lost with the process.
+ */
+async function flushAll(exporter: OtlpExporter | undefined): Promise<void> {
+	try {
+		await flushQueue();
+	} finally {
+		await exporter?.forceFlush();
+	}
+}
+
+async function flushQueue(): Promise<void> {
 	const provider = trace.getTracerProvider();
 	const delegate: object = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
 	if ('forceFlush' in delegate && typeof delegate.forceFlush === 'function') await delegate.forceFlush();

@@ -26,6 +26,18 @@ describe('the last spans are sent, and the process ends as it would without trac
 		expect(ended.spans.map((span) => span.name)).toEqual(['last words']);
 	});
 
+	// Busy at first, so that whoever doesn't wait for the second attempt is found out.
+	test.each([
+		{ way: 'by a signal while its spans are on their way', ends: { code: null, signal: 'SIGTERM' } },
+		{ way: 'by a signal of its own, with no work left', ends: { code: null, signal: 'SIGTERM' } },
+		{ way: 'by process.exit after a flush by hand', ends: { code: 5, signal: null } },
+	] as const)('when it ends $way', async ({ way, ends }) => {
+		const env = { OTEL_BSP_SCHEDULE_DELAY: way.includes('no work left') ? '5000' : '50' };
+		const ended = await runApp('esm/ends.js', { args: [way], env, signal: 'SIGTERM', busyFor: 1 });
+		expect(ended).toMatchObject(ends);
+		expect(ended.spans.map((span) => span.name)).toEqual(['last words']);
+	});
+
 	test('when it handles SIGTERM itself: its handler decides, and what it traces is sent too', async () => {
 		const ended = await runApp('esm/ends.js', { args: ['by a signal it handles'], signal: 'SIGTERM' });
 		expect(ended).toMatchObject({ code: 3, signal: null });

@@ -56,17 +56,23 @@ export interface OtlpReceiver extends AsyncDisposable {
 	spans: ReceivedSpan[];
 }
 
-export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
+interface Behaviour {
+	/** So many requests are told to come again in a second before any is taken. */
+	busyFor?: number;
+}
+
+export async function startOtlpReceiver({ busyFor = 0 }: Behaviour = {}): Promise<OtlpReceiver> {
 	const requests: ReceivedRequest[] = [];
 	const spans: ReceivedSpan[] = [];
 	const server = createServer((request, response) => {
 		void readBody(request).then((body) => {
 			requests.push({ path: request.url ?? '', headers: request.headers, byteLength: body.byteLength });
+			if (requests.length <= busyFor) return void response.writeHead(503, { 'retry-after': '1' }).end();
 			if (request.headers['content-type'] === 'application/json') spans.push(...decode(body));
 			response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
 		});
 	});
-	await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+	await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
 	const address = server.address();
 	if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
 	return {

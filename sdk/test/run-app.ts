@@ -15,6 +15,8 @@ interface Run {
 	isPlain?: boolean;
 	/** Where the app is; `apps` beside this file unless said otherwise. */
 	folder?: string;
+	/** How many requests the receiver refuses at first. */
+	busyFor?: number;
 	/** Given the receiver's address, since it has a port of its own. */
 	endpoint?: (url: string) => Record<string, string>;
 }
@@ -32,7 +34,7 @@ export interface Ended {
 const maxRunMs = 20_000;
 
 export async function runApp(path: string, run: Run = {}): Promise<Ended> {
-	await using receiver = await startOtlpReceiver();
+	await using receiver = await startOtlpReceiver({ busyFor: run.busyFor ?? 0 });
 	return await runAgainst(receiver, path, run);
 }
 

@@ -19,6 +19,23 @@ const ways = {
 		stayAlive();
 		process.stdout.write('ready\n');
 	},
+	'by a signal while its spans are on their way': () => {
+		stayAlive();
+		// OTEL_BSP_SCHEDULE_DELAY has them taken from the queue by now.
+		setTimeout(() => process.stdout.write('ready\n'), 300);
+	},
+	'by a signal of its own, with no work left': () => {
+		setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10);
+	},
+	'by process.exit after a flush by hand': () => {
+		setTimeout(
+			() =>
+				void start()
+					.forceFlush()
+					.then(() => process.exit(5)),
+			300,
+		);
+	},
 	'by a signal it handles': () => {
 		const timer = stayAlive();
 		process.on('SIGTERM', () => {
