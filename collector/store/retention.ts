@@ -61,7 +61,10 @@ export function timesToLive({ spansMs, derivedMs }: Retention): TimeToLive[] {
 	];
 }
 
-/** Sets the TTL of the tables where it is another than wanted, and asks the tables afterwards. */
+/**
+ * Sets the TTL of the tables where it is another than wanted, and asks the tables afterwards. Rows that come from then on
+ * have it; parts that are there already are told in the background, which takes a second or two per million spans.
+ */
 export async function applyRetention(clickhouse: ClickHouse, retention: Retention, log: Log): Promise<void> {
 	const wanted = timesToLive(retention).map(({ table, from, seconds }) => ({
 		table,
@@ -79,9 +82,7 @@ async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[], lo
 	const names = wanted.map(({ table }) => table);
 	const before = await ttlClauses(clickhouse, names);
 	const others = wanted.filter(({ table, ttl }) => before.get(table) !== ttl);
-	for (const { table, ttl } of others) {
-		await clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} MODIFY ${ttl}`);
-	}
+	await Promise.all(others.map(({ table, ttl }) => modifyTtl(clickhouse, table, ttl)));
 	if (others.length > 0) {
 		log.info({ tables: Object.fromEntries(others.map(({ table, ttl }) => [table, ttl])) }, 'retention set');
 	}
@@ -90,6 +91,24 @@ async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[], lo
 		if (after.get(table) !== ttl) throw new Error(`${table} has ${after.get(table) || 'no TTL'}, not ${ttl}`);
 	}
 }
+
+/**
+ * ALTER … MODIFY TTL by itself waits until every part is told, whatever `mutations_sync` says; without that, a stop between
+ * it and the mutation would leave parts that go by the old time for good. So the table says what it does: a TTL that lasts
+ * nothing longer, and isn't the wanted one, stands until the mutation is on disk.
+ */
+async function modifyTtl(clickhouse: ClickHouse, table: string, ttl: string): Promise<void> {
+	const alter = (change: string): Promise<void> =>
+		clickhouse.command(`ALTER TABLE \`${clickhouse.database}\`.${table} ${change}`, {
+			materialize_ttl_after_modify: 0,
+		});
+	await alter(`MODIFY ${underWay(ttl)}`);
+	await alter('MATERIALIZE TTL');
+	await alter(`MODIFY ${ttl}`);
+}
+
+/** The same time to live in other words. */
+export const underWay = (ttl: string): string => `${ttl} + toIntervalSecond(0)`;
 
 async function ttlClauses(clickhouse: ClickHouse, names: string[]): Promise<Map<string, string>> {
 	const rows = await clickhouse.rows<{ name: string; ddl: string }>(TABLES, { database: clickhouse.database, names });

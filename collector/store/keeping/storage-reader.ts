@@ -18,20 +18,35 @@ export interface StorageReader {
 	byteShares(scope: ReadScope, window: TimeWindow): Promise<ByteShares>;
 }
 
-/** `expires` of what a part has: the time that its time to live goes by, plus that time to live. */
+/**
+ * `first` and `last`: between which times rows are, in seconds, as the partition tells; 0 where it isn't by time. `expires` is
+ * the end of those by the time to live that the part knows, which follows a change of it in the background.
+ */
 const PARTS = `
-	SELECT table, rows, bytes_on_disk AS bytes, toUnixTimestamp(delete_ttl_info_min) AS firstExpires,
-		toUnixTimestamp(delete_ttl_info_max) AS lastExpires
+	SELECT table, rows, bytes_on_disk AS bytes,
+		toUnixTimestamp(if(min_date > toDate(0), toDateTime(min_date), min_time)) AS first,
+		toUnixTimestamp(if(max_date > toDate(0), toDateTime(max_date), max_time)) AS last,
+		toUnixTimestamp(delete_ttl_info_min) AS firstExpires, toUnixTimestamp(delete_ttl_info_max) AS lastExpires
 	FROM system.parts WHERE database = currentDatabase() AND active`;
 
 const DDL = 'SELECT name AS table, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()';
 
-interface Part {
+interface StoredPart {
 	table: string;
 	rows: number;
 	bytes: number;
+	first: number;
+	last: number;
 	firstExpires: number;
 	lastExpires: number;
+}
+
+/** In seconds; undefined where neither the partition nor a time to live tells. */
+interface Part {
+	rows: number;
+	bytes: number;
+	oldest: number | undefined;
+	newest: number | undefined;
 }
 
 const unitSeconds: Record<string, number> = { Second: 1, Day: 86_400 };
@@ -45,35 +60,44 @@ export function timeToLiveOf(ddl: string): number | undefined {
 export function createStorageReader(clickhouse: ClickHouse): StorageReader {
 	async function read(signal: AbortSignal | undefined) {
 		const [parts, tables] = await Promise.all([
-			clickhouse.everywhere<Part>(PARTS, {}, signal),
+			clickhouse.everywhere<StoredPart>(PARTS, {}, signal),
 			clickhouse.home.rows<{ table: string; ddl: string }>(DDL, {}, signal),
 		]);
 		const seconds = new Map(tables.map(({ table, ddl }) => [table, timeToLiveOf(ddl)]));
-		return { parts: Map.groupBy(parts, ({ table }) => table), seconds };
+		const stored = Map.groupBy(parts, ({ table }) => table);
+		const partsOf = (table: string): Part[] => (stored.get(table) ?? []).map((part) => aged(part, seconds.get(table)));
+		return { partsOf, seconds };
 	}
 	return {
 		async tables(signal) {
-			const { parts, seconds } = await read(signal);
-			const tables = [...seconds].map(([table, ttl]) => describe(table, ttl, parts.get(table) ?? []));
+			const { partsOf, seconds } = await read(signal);
+			const tables = [...seconds].map(([table, ttl]) => describe(table, ttl, partsOf(table)));
 			return tables.sort((a, b) => b.bytesOnDisk - a.bytesOnDisk || (a.table < b.table ? -1 : 1));
 		},
 		async tooOld(retention, nowMs, signal) {
-			const { parts, seconds } = await read(signal);
+			const { partsOf } = await read(signal);
 			const nowSeconds = Math.floor(nowMs / 1_000);
 			const dropped: RetentionAnswer['dropped'] = [];
 			let oldestSpanMs: number | null = null;
-			for (const { table, seconds: wanted } of timesToLive(retention)) {
-				const change = wanted - (seconds.get(table) ?? wanted);
-				const isOld = ({ lastExpires }: Part) => lastExpires > 0 && lastExpires + change <= nowSeconds;
-				const [old, left] = split(parts.get(table) ?? [], isOld);
+			for (const { table, seconds } of timesToLive(retention)) {
+				const isOld = ({ newest }: Part) => newest !== undefined && newest + seconds <= nowSeconds;
+				const [old, left] = split(partsOf(table), isOld);
 				if (old.length > 0) dropped.push({ table, ...sizeOf(old) });
-				if (table === 'spans') oldestSpanMs = oldestMs(left, seconds.get(table));
+				if (table === 'spans') oldestSpanMs = oldestMs(left);
 			}
 			return { dropped, oldestSpanMs };
 		},
 		byteShares: (scope, window) => readByteShares(clickhouse, scope, window),
 	};
 }
+
+function aged({ rows, bytes, first, last, firstExpires, lastExpires }: StoredPart, ttl: number | undefined): Part {
+	if (last > 0) return { rows, bytes, oldest: first, newest: last };
+	const isKnown = ttl !== undefined && firstExpires > 0;
+	return { rows, bytes, ...(isKnown ? { oldest: firstExpires - ttl, newest: lastExpires - ttl } : noAge) };
+}
+
+const noAge = { oldest: undefined, newest: undefined };
 
 const sizeOf = (parts: readonly Part[]) => ({
 	rows: parts.reduce((sum, { rows }) => sum + rows, 0),
@@ -84,10 +108,9 @@ function split(parts: readonly Part[], isFirst: (part: Part) => boolean): [Part[
 	return [parts.filter(isFirst), parts.filter((part) => !isFirst(part))];
 }
 
-function oldestMs(parts: readonly Part[], ttlSeconds: number | undefined): number | null {
-	const known = parts.filter(({ firstExpires }) => firstExpires > 0);
-	if (ttlSeconds === undefined || known.length === 0) return null;
-	return 1_000 * (Math.min(...known.map(({ firstExpires }) => firstExpires)) - ttlSeconds);
+function oldestMs(parts: readonly Part[]): number | null {
+	const known = parts.flatMap(({ oldest }) => oldest ?? []);
+	return known.length === 0 ? null : 1_000 * Math.min(...known);
 }
 
 const describe = (
@@ -97,6 +120,6 @@ const describe = (
 ): StorageAnswer['tables'][number] => ({
 	table,
 	...sizeOf(parts),
-	oldestMs: oldestMs(parts, ttlSeconds),
+	oldestMs: oldestMs(parts),
 	keptMs: ttlSeconds === undefined ? null : ttlSeconds * 1_000,
 });
