@@ -1,16 +1,25 @@
 import type { Instance } from '../../../schema/api-services.ts';
+import { BUCKET } from '../duration-bucket.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { inScope, ofService, scopeParameters } from '../read-scope.ts';
 import type { RedReader, ServiceName, WindowScope } from '../reader-types.ts';
 import { groupSums, RedSums } from './red-sums.ts';
-import { SUMS_OF_SPANS } from './sums-sql.ts';
 
 const maxInstances = 1_000;
 
-const INSTANCES = (scope: WindowScope, service: ServiceName) => `
-	SELECT instance, environment, CAST(argMax(version, time) AS String) AS newestVersion,
-		toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs, count() OVER () AS found, ${SUMS_OF_SPANS}
+/** By bucket first: lists made of groups take less than a map in each instance, see sums-sql.ts. */
+const CELLS = (scope: WindowScope, service: ServiceName) => `
+	SELECT instance, environment, ${BUCKET} AS bucket, argMax(version, time) AS newest, min(time) AS first, max(time) AS last,
+		sum(weight) AS requests, sumIf(weight, error = 1) AS failed, count() AS spans, sum(weight * duration_nano) AS nano
 	FROM spans WHERE ${inScope(scope)} AND ${ofService(service)} AND entry = 1
+	GROUP BY instance, environment, bucket`;
+
+const INSTANCES = (scope: WindowScope, service: ServiceName) => `
+	SELECT instance, environment, CAST(argMax(newest, last) AS String) AS newestVersion,
+		toUnixTimestamp64Milli(min(first)) AS firstMs, toUnixTimestamp64Milli(max(last)) AS lastMs, count() OVER () AS found,
+		sum(requests) AS allRequests, sum(failed) AS errors, sum(spans) AS allSpans, sum(nano) AS totalNano,
+		groupArray(bucket) AS inBuckets, groupArray(requests) AS bucketRequests
+	FROM (${CELLS(scope, service)})
 	GROUP BY instance, environment
 	ORDER BY allRequests DESC, instance, environment LIMIT ${maxInstances}`;
 

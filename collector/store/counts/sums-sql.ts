@@ -1,11 +1,6 @@
 /** The columns that `groupSums` reads, as SQL. */
 import { BUCKET } from '../duration-bucket.ts';
 
-/** Of one group of spans, among columns of other kinds. */
-export const SUMS_OF_SPANS = `
-	sum(weight) AS allRequests, sumIf(weight, error = 1) AS errors, count() AS allSpans, sum(weight * duration_nano) AS totalNano,
-	(sumMap([${BUCKET}], [weight]) AS histogram).1 AS inBuckets, histogram.2 AS bucketRequests`;
-
 /** What is summed beside requests and errors. Where neither is, no duration is read. */
 export interface Summed {
 	/** The histogram of durations. */
