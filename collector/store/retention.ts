@@ -70,7 +70,9 @@ export async function applyRetention(clickhouse: ClickHouse, retention: Retentio
 		table,
 		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
 	}));
-	for (const shard of clickhouse.shards) await applyTtl(shard, wanted, log);
+	const changed = new Set<string>();
+	for (const shard of clickhouse.shards) for (const table of await applyTtl(shard, wanted)) changed.add(table);
+	if (changed.size > 0) log.info({ ...retention, tables: [...changed] }, 'retention set');
 }
 
 interface WantedTtl {
@@ -78,18 +80,17 @@ interface WantedTtl {
 	ttl: string;
 }
 
-async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[], log: Log): Promise<void> {
+/** Returns the tables that had another. */
+async function applyTtl(clickhouse: ClickHouse, wanted: readonly WantedTtl[]): Promise<string[]> {
 	const names = wanted.map(({ table }) => table);
 	const before = await ttlClauses(clickhouse, names);
 	const others = wanted.filter(({ table, ttl }) => before.get(table) !== ttl);
 	await Promise.all(others.map(({ table, ttl }) => modifyTtl(clickhouse, table, ttl)));
-	if (others.length > 0) {
-		log.info({ tables: Object.fromEntries(others.map(({ table, ttl }) => [table, ttl])) }, 'retention set');
-	}
 	const after = await ttlClauses(clickhouse, names);
 	for (const { table, ttl } of wanted) {
 		if (after.get(table) !== ttl) throw new Error(`${table} has ${after.get(table) || 'no TTL'}, not ${ttl}`);
 	}
+	return others.map(({ table }) => table);
 }
 
 /**
