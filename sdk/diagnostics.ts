@@ -10,6 +10,8 @@ const LEVELS: ReadonlyMap<string, DiagLogLevel> = new Map([
 	['verbose', DiagLogLevel.VERBOSE],
 	['all', DiagLogLevel.ALL],
 ]);
+/** Said where a process ends as soon as it has begun: its spans are sent without the id of the host then. */
+const UNIMPORTANT = 'Accessing resource attributes before async attributes settled';
 const repeatAfterMs = 60_000;
 const maxRemembered = 100;
 const maxLineLength = 1_000;
@@ -29,6 +31,7 @@ function stderrLogger(): DiagLogger {
 	const saidAtMs = new Map<string, number>();
 	const say = (...parts: unknown[]): void => {
 		const line = parts.map(toText).join(' ').slice(0, maxLineLength);
+		if (line === UNIMPORTANT) return;
 		const nowMs = Date.now();
 		if (nowMs - (saidAtMs.get(line) ?? -Infinity) < repeatAfterMs) return;
 		if (saidAtMs.size >= maxRemembered) saidAtMs.clear();

@@ -7,21 +7,31 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Settles within a bound of its own, never rejects, and says whether it was done in time. */
 export type Flush = () => Promise<boolean>;
 
+interface LastFlush {
+	flush: Flush;
+	/** Returns when it is done, within a bound of its own. Nothing is sent after it. */
+	flushSync: () => void;
+}
+
 /** Returns a function that takes the handlers away again. */
-export function flushOnExit(flush: Flush): () => void {
+export function flushOnExit({ flush, flushSync }: LastFlush): () => void {
+	// The end by `process.exit` and by an exception, and whatever else leaves no time for more.
+	process.once('exit', flushSync);
 	const removers = [
-		flushWhenIdle(flush),
-		flushOnUncaught(flush),
+		() => void process.off('exit', flushSync),
+		flushWhenIdle({ flush, flushSync }),
 		...SIGNALS.map((signal) => flushOnSignal(signal, flush)),
 	];
 	return () => removers.forEach((remove) => remove());
 }
 
-function flushWhenIdle(flush: Flush): () => void {
+function flushWhenIdle({ flush, flushSync }: LastFlush): () => void {
 	const onBeforeExit = (): void =>
 		void flush().then((isDone) => {
+			if (isDone) return;
 			// The exporter goes on trying, and its timers would hold a process that had nothing left to do.
-			if (!isDone) process.exit();
+			process.off('exit', flushSync);
+			process.exit();
 		});
 	// Once: the flush itself makes the event loop run dry a second time.
 	process.once('beforeExit', onBeforeExit);
@@ -44,27 +54,5 @@ function flushOnSignal(signal: NodeJS.Signals, flush: Flush): () => void {
 	};
 	// First, so that a `once` handler of the app's is still counted when ours runs.
 	process.prependListener(signal, onSignal);
-	return remove;
-}
-
-function flushOnUncaught(flush: Flush): () => void {
-	let isEnding = false;
-	const remove = (): void => void process.off('uncaughtException', onUncaught);
-	const rethrow = (error: unknown): void => {
-		remove();
-		throw error; // The app's own exception, thrown again once its spans were sent: see the stack.
-	};
-	const flushAndRethrow = async (error: unknown): Promise<void> => {
-		await flush();
-		setImmediate(rethrow, error);
-	};
-	const onUncaught = (error: unknown): void => {
-		if (process.listenerCount('uncaughtException') > 1) return void flush();
-		// A second exception while the first is being reported ends the process at once.
-		if (isEnding) return rethrow(error);
-		isEnding = true;
-		void flushAndRethrow(error);
-	};
-	process.prependListener('uncaughtException', onUncaught);
 	return remove;
 }

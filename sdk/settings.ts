@@ -147,7 +147,7 @@ function describe(setting: BadSetting, fromOptions: Record<string, string | unde
 	return `${where}: found ${found}, expected ${setting.expected}. ${used}`;
 }
 
-const protocolOf = (env: NodeJS.ProcessEnv): string =>
+export const protocolOf = (env: NodeJS.ProcessEnv): string =>
 	env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? 'http/json';
 
 const endpointOf = (env: NodeJS.ProcessEnv): string =>

@@ -3,11 +3,12 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { baggageSampler } from './baggage.ts';
 import { installDiagnostics, warn } from './diagnostics.ts';
 import { otlpExporter } from './exporter.ts';
-import type { OtlpExporter } from './exporter.ts';
 import { flushOnExit } from './flush-on-exit.ts';
 import { createInstrumentations } from './instrumentations.ts';
 import { installModuleHooks, patchBuiltins, patchedModules } from './module-hooks.ts';
+import { Outbox } from './outbox.ts';
 import { nameFastifyRoutes } from './route.ts';
+import { sendAtExit } from './send-at-exit.ts';
 import { readSettings } from './settings.ts';
 import type { SdkOptions } from './settings.ts';
 
@@ -51,21 +52,29 @@ function startOnce(options: SdkOptions): SdkHandle {
 	settings.warnings.forEach(warn);
 	installDiagnostics({ ...process.env, ...settings.environment }['OTEL_LOG_LEVEL']);
 
-	const { sdk, exporter } = withEnvironment({ ...settings.environment, OTEL_LOG_LEVEL: undefined }, () => {
+	const environment = { ...settings.environment, OTEL_LOG_LEVEL: undefined };
+	const { sdk, outbox } = withEnvironment(environment, () => {
 		const instrumentations = createInstrumentations(process.env);
 		const patched = instrumentations.flatMap(patchedModules);
 		installModuleHooks(patched);
 		const sampler = settings.baggage.length > 0 ? { sampler: baggageSampler(settings.baggage, process.env) } : {};
-		const exporter = otlpExporter(process.env);
-		const sdk = new NodeSDK({ instrumentations, ...(exporter && { traceExporter: exporter }), ...sampler });
+		const otlp = otlpExporter(process.env);
+		const outbox = otlp && new Outbox(otlp);
+		const sdk = new NodeSDK({ instrumentations, ...(outbox && { spanProcessors: [outbox] }), ...sampler });
 		sdk.start();
 		patchBuiltins(patched);
 		nameFastifyRoutes();
-		return { sdk, exporter };
+		return { sdk, outbox };
 	});
 
-	const flush = (): Promise<boolean> => bounded(flushAll(exporter), settings.endpoint);
-	const removeHandlers = flushOnExit(flush);
+	const flush = (): Promise<boolean> => bounded(flushTracer(), settings.endpoint);
+	const flushSync = (): void => {
+		const bodies = outbox?.unanswered() ?? [];
+		if (bodies.length === 0) return;
+		const { isDone, problem } = sendAtExit(bodies, { ...process.env, ...environment }, flushTimeoutMs);
+		tell(isDone ? problem : tooLate(settings.endpoint));
+	};
+	const removeHandlers = flushOnExit({ flush, flushSync });
 	const handle: SdkHandle = {
 		forceFlush: async () => void (await flush()),
 		shutdown: async () => {
@@ -94,19 +103,7 @@ function withEnvironment<T>(changes: Record<string, string | undefined>, build: 
 	}
 }
 
-/**
- * Sends what is queued and waits for what is on its way. OpenTelemetry's own flush does the first alone: a batch that a
- * timer or an earlier flush had taken from the queue would be lost with the process.
- */
-async function flushAll(exporter: OtlpExporter | undefined): Promise<void> {
-	try {
-		await flushQueue();
-	} finally {
-		await exporter?.forceFlush();
-	}
-}
-
-async function flushQueue(): Promise<void> {
+async function flushTracer(): Promise<void> {
 	const provider = trace.getTracerProvider();
 	const delegate: object = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
 	if ('forceFlush' in delegate && typeof delegate.forceFlush === 'function') await delegate.forceFlush();
@@ -117,17 +114,20 @@ function bounded(work: Promise<void>, endpoint: string): Promise<boolean> {
 	return new Promise((resolve) => {
 		const end = (isDone: boolean, problem?: string): void => {
 			clearTimeout(timer);
-			if (problem !== undefined)
-				diag.warn(`spans may be lost: ${problem}. \`npx @spanhouse/sdk doctor\` looks for the reason`);
+			tell(problem);
 			resolve(isDone);
 		};
-		const timer = setTimeout(
-			() => end(false, `${endpoint} did not take them within ${flushTimeoutMs} ms`),
-			flushTimeoutMs,
-		);
+		const timer = setTimeout(() => end(false, tooLate(endpoint)), flushTimeoutMs);
 		work.then(
 			() => end(true),
 			(error: unknown) => end(true, error instanceof Error ? error.message : String(error)),
 		);
 	});
+}
+
+const tooLate = (endpoint: string): string => `${endpoint} did not take them within ${flushTimeoutMs} ms`;
+
+function tell(problem: string | undefined): void {
+	if (problem === undefined) return;
+	diag.warn(`spans may be lost: ${problem.replace(/\.$/, '')}. \`npx @spanhouse/sdk doctor\` looks for the reason`);
 }

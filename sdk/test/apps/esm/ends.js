@@ -27,6 +27,26 @@ const ways = {
 	'by a signal of its own, with no work left': () => {
 		setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10);
 	},
+	'by process.exit': () => {
+		process.exit(7);
+	},
+	'by process.exit while its spans are on their way': () => {
+		setTimeout(() => process.exit(7), 300);
+	},
+	'by process.exit when it was told to stop': () => {
+		stayAlive();
+		process.once('SIGTERM', () => {
+			withSpan('drain', () => {});
+			process.exit(0);
+		});
+		process.stdout.write('ready\n');
+	},
+	'by process.exit as it handles the exception': () => {
+		process.on('uncaughtException', () => process.exit(4));
+		setTimeout(() => {
+			throw new RangeError('out of stock');
+		}, 100);
+	},
 	'by process.exit after a flush by hand': () => {
 		setTimeout(
 			() =>
