@@ -215,6 +215,13 @@ test('a query tells whether whatever matches has a whole text by whose index it 
 	}
 });
 
+test('a query tells whether several conditions have to hold', () => {
+	for (const text of ['service:shop error:true', 'service:shop (error:true OR kind:server)'])
+		expect(compileText(text).isNarrow, text).toBe(true);
+	for (const text of ['', 'service:shop', 'service:shop OR error:true', '-error:true', '{service:shop error:true}'])
+		expect(compileText(text).isNarrow, text).toBeUndefined();
+});
+
 test('facts of a trace are asked only of traces that the other terms leave', () => {
 	const { where } = compileText('service:checkout trace.duration>1s');
 	expect(where).toMatch(/GROUP BY trace_id\)/);

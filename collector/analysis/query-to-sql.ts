@@ -21,6 +21,8 @@ export interface CompiledQuery {
 	parameters: Record<string, unknown>;
 	/** What matches has one of some whole values of an attribute, by whose index spans that don't are passed over. */
 	isSought?: boolean;
+	/** It has several conditions, all of which have to hold. */
+	isNarrow?: boolean;
 	/** It names no columns but those of fields by which services are counted. */
 	isOfServices?: boolean;
 	/** Of one that asks other spans of a trace: what every span that matches fulfils by itself. */
@@ -47,7 +49,6 @@ export function compileQuery(query: Query, prefix?: string, absent?: Absent): Co
 	try {
 		const where = query.where === undefined ? '1' : condition(query.where, bind);
 		if (where.length > MAX_CONDITION) throw new QueryTooLarge(0);
-		const isSought = query.where !== undefined && seeksValue(query.where);
 		const isOfServices = asksOnly(query, OF_SERVICES);
 		const own =
 			query.where === undefined || !looksAround({ where })
@@ -56,7 +57,7 @@ export function compileQuery(query: Query, prefix?: string, absent?: Absent): Co
 		return {
 			where,
 			parameters: bind.values,
-			...(isSought ? { isSought } : {}),
+			...findsOf(query),
 			...(isOfServices ? { isOfServices } : {}),
 			...(own === undefined ? {} : { own }),
 			...(looksAround({ where }) ? {} : bind.looksFor()),
@@ -65,6 +66,11 @@ export function compileQuery(query: Query, prefix?: string, absent?: Absent): Co
 		if (!(failure instanceof QueryTooLarge)) throw failure;
 		return { kind: 'unsupported', position: failure.position, message: failure.message };
 	}
+}
+
+function findsOf({ where }: Query): Pick<CompiledQuery, 'isSought' | 'isNarrow'> {
+	if (where === undefined) return {};
+	return { ...(seeksValue(where) ? { isSought: true } : {}), ...(where.kind === 'and' ? { isNarrow: true } : {}) };
 }
 
 /**

@@ -46,7 +46,7 @@ async function readSlices<Row>(
 	{ start, query, sliced, enough, within }: Slices,
 	read: ReadRows<Row>,
 ): Promise<{ rows: Row[]; partial?: Partial | undefined }> {
-	const starts = sliceStarts(start.window, start.after?.key, query.isSought === true);
+	const starts = sliceStarts(start.window, start.after?.key, query);
 	const from = (sliceFromMs: number) =>
 		read(sliceFromMs === start.window.fromMs ? query : sliced, { ...afterParameters(start), sliceFromMs }, enough);
 	let slice = starts.next(0);

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { sliceStarts } from './time-slices.ts';
+import type { Finds } from './time-slices.ts';
 
 const minuteMs = 60_000;
 const window = { fromMs: 0, toMs: 1_000 * minuteMs };
 
 /** In minutes, when each slice finds this share of the page. */
-function starts(share: number, of = window, afterKey?: string, isSought = false): number[] {
-	const slices = sliceStarts(of, afterKey, isSought);
+function starts(share: number, of = window, afterKey?: string, finds: Finds = {}): number[] {
+	const slices = sliceStarts(of, afterKey, finds);
 	const found: number[] = [];
 	for (let next = slices.next(0); next.done !== true; next = slices.next(share)) found.push(next.value / minuteMs);
 	return found;
@@ -25,8 +26,13 @@ test('where nothing is found, a good part of the window is all of it, and so is 
 	expect(starts(0, { fromMs: 400 * minuteMs, toMs: window.toMs })).toEqual([995, 880, 400]);
 	expect(starts(0, { fromMs: 600 * minuteMs, toMs: window.toMs })).toEqual([995, 600]);
 	expect(starts(0.1, { fromMs: 900 * minuteMs, toMs: window.toMs })).toEqual([995, 925, 900]);
-	expect(starts(0, window, undefined, true)).toEqual([995, 0]);
-	expect(starts(0.1, window, undefined, true)).toEqual([995, 925, 0]);
+	expect(starts(0, window, undefined, { isSought: true })).toEqual([995, 0]);
+	expect(starts(0.1, window, undefined, { isSought: true })).toEqual([995, 925, 0]);
+});
+
+test('of several conditions twenty minutes are read first', () => {
+	expect(starts(0.1, window, undefined, { isNarrow: true })).toEqual([980, 700, 0]);
+	expect(starts(0, { fromMs: 990 * minuteMs, toMs: window.toMs }, undefined, { isNarrow: true })).toEqual([990]);
 });
 
 test('a later page begins at its cursor', () => {
