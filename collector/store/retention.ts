@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { ClickHouse } from './engine/clickhouse.ts';
 import { DERIVED_TABLES } from './derived/derived-tables.ts';
+import { QueryError } from './engine/store-error.ts';
 
 const daySeconds = 86_400;
 /** Fifty years. ClickHouse's DateTime ends in 2106, and a time to live that wraps around would drop everything at once. */
@@ -71,8 +73,27 @@ export async function applyRetention(clickhouse: ClickHouse, retention: Retentio
 		ttl: `TTL ${from} + toIntervalSecond(${seconds})`,
 	}));
 	const changed = new Set<string>();
-	for (const shard of clickhouse.shards) for (const table of await applyTtl(shard, wanted)) changed.add(table);
+	for (const shard of clickhouse.shards)
+		for (const table of await tryAgain(() => applyTtl(shard, wanted))) changed.add(table);
 	if (changed.size > 0) log.info({ ...retention, tables: [...changed] }, 'retention set');
+}
+
+/** CANNOT_ASSIGN_ALTER: another collector alters the same table at this moment, as they do who start together. */
+const alteredMeanwhile = '517';
+const mostTries = 20;
+const pauseMs = 250;
+
+/** Until what is altered elsewhere has come to this replica. */
+async function tryAgain<Result>(alter: () => Promise<Result>): Promise<Result> {
+	for (let tries = 1; ; tries += 1) {
+		try {
+			return await alter();
+		} catch (error) {
+			const isPassing = error instanceof QueryError && error.engineCode === alteredMeanwhile;
+			if (!isPassing || tries === mostTries) throw error;
+			await sleep(pauseMs);
+		}
+	}
 }
 
 interface WantedTtl {

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { silentLog } from '../../../collector/log.ts';
+import { ClickHouse } from '../../../collector/store/engine/clickhouse.ts';
+import { QueryError } from '../../../collector/store/engine/store-error.ts';
 import { createStorageReader } from '../../../collector/store/keeping/storage-reader.ts';
 import { applyRetention, underWay } from '../../../collector/store/retention.ts';
 import { randomSpans } from '../../support/random-spans.ts';
@@ -52,4 +54,15 @@ test('a stop before what is stored was told of it is made up for', async () => {
 	expect(await spansTable()).toMatchObject({ keptMs: 11 * dayMs });
 	await applyRetention(store.clickhouse, days(11), silentLog);
 	await expect.poll(lastGoesAfterDays, { timeout: 20_000 }).toBe(11);
+});
+
+test('several collectors that set it at once all succeed, and what ClickHouse refuses meanwhile is tried again', async () => {
+	const alter = vi.spyOn(ClickHouse.prototype, 'command');
+	alter.mockRejectedValueOnce(new QueryError(500, 'QUERY_FAILED', 'altered meanwhile', 'q', '517'));
+	await Promise.all([1, 2, 3].map(() => applyRetention(store.clickhouse, days(13), silentLog)));
+	expect(await spansTable()).toMatchObject({ keptMs: 13 * dayMs });
+	await expect.poll(lastGoesAfterDays, { timeout: 20_000 }).toBe(13);
+	alter.mockRejectedValueOnce(new QueryError(500, 'QUERY_FAILED', 'no space', 'q', '243'));
+	await expect(applyRetention(store.clickhouse, days(14), silentLog)).rejects.toThrow('no space');
+	alter.mockRestore();
 });
