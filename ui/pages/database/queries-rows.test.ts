@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { queryGroup } from '../../testing/query-group.ts';
-import { arrangeQueries, rowsInBrief, rowsInWords } from './queries-rows.ts';
+import { arrangeQueries, queryCourse, rowsInBrief, rowsInWords } from './queries-rows.ts';
 
 const queries = [
 	queryGroup('SELECT stock', {
@@ -56,4 +56,11 @@ test('rows are told with the calls of which they are known', () => {
 	expect(rowsInWords({ calls: 1, rows: null })).toBe('It is not known of any call how many rows it returned');
 	expect(rowsInBrief({ calls: 20, returned: 28, most: 1_234 })).toBe('1.4 a call, at most 1.23k');
 	expect(rowsInBrief({ calls: 20, returned: 20, most: 1 })).toBe('1 a call');
+});
+
+test('the course of a steady query is straight to the ends of the window, and leaves out what there is too little of', () => {
+	const window = { fromMs: 70_000, toMs: 250_000 };
+	// Of steps of a minute: ten of the last one's sixty seconds are in the window.
+	const group = queryGroup('SELECT stock', { points: [50, 60, 60, 10] });
+	expect(queryCourse(group, { window, stepMs: 60_000 })).toEqual([1, 1, 1, null]);
 });

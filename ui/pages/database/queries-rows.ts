@@ -1,5 +1,6 @@
+import { stepRate } from '../../charts/step-rate.ts';
 import { formatCompact, formatCount, formatCounted } from '../../lib/format.ts';
-import type { QueryGroup, QueryRows } from '../../../schema/api-database.ts';
+import type { QueriesAnswer, QueryGroup, QueryRows } from '../../../schema/api-database.ts';
 import type { Router } from '../../lib/router.svelte.ts';
 import type { QuerySort } from './database-address.ts';
 
@@ -22,6 +23,15 @@ export const queryTitle = ({ text, summary }: Pick<QueryGroup, 'text' | 'summary
 /** `postgresql · shop`: either may be missing. */
 export const querySource = ({ system, namespace }: Pick<QueryGroup, 'system' | 'namespace'>): string =>
 	[system || 'unknown system', namespace].filter((part) => part !== '').join(' · ');
+
+/** How much of each second went to its calls, step by step; null where the window has too little of a step. */
+export function queryCourse(
+	{ points }: Pick<QueryGroup, 'points'>,
+	{ window, stepMs }: Pick<QueriesAnswer, 'window' | 'stepMs'>,
+): (number | null)[] {
+	const firstMs = Math.floor(window.fromMs / stepMs) * stepMs;
+	return points.map((nano, step) => stepRate(nano, firstMs + step * stepMs, stepMs, window));
+}
 
 /** On average, of the calls of which it is known. */
 export const rowsOfCall = ({ returned, calls }: QueryRows): number => returned / calls;
