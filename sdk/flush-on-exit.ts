@@ -2,7 +2,9 @@
  * Sends what is still queued when the process is about to end, without changing how it ends: the same exit code, the
  * same signal, the same printed error, the app's own handlers first in charge.
  */
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** The last is nodemon's. Not SIGHUP: `nohup` has it ignored, and who listens to it once is ended by it afterwards. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const;
 
 /** Settles within a bound of its own, never rejects, and says whether it was done in time. */
 export type Flush = () => Promise<boolean>;

@@ -28,7 +28,7 @@ describe('the last spans are sent, and the process ends as it would without trac
 		expect(ended.spans.map((span) => span.name)).toEqual(spans);
 	});
 
-	test.each(['SIGTERM', 'SIGINT'] as const)('when %s ends it', async (signal) => {
+	test.each(['SIGTERM', 'SIGINT', 'SIGUSR2'] as const)('when %s ends it', async (signal) => {
 		const ended = await runApp('esm/ends.js', { args: ['by a signal'], signal });
 		expect(ended).toMatchObject({ code: null, signal });
 		expect(ended.spans.map((span) => span.name)).toEqual(['last words']);
