@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../schema/api.ts';
 
 /** Of a step that the window cuts. With less of it, one event more or less is most of what a rate would tell. */
-const LEAST_SHARE = 0.25;
+export const LEAST_SHARE = 0.25;
 
 /**
  * Events a second in the step that begins at `tMs`, over the part of it that lies in the window: whole windows of a steady service are a

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Issue } from '../../../schema/api-issues.ts';
-import { countsByStep, sortIssues } from './issue-rows.ts';
+import { countsByStep, issueCourse, sortIssues } from './issue-rows.ts';
 
 test('steps without occurrences are there, and what lies outside the window is not', () => {
 	const window = { fromMs: 1_050, toMs: 1_400 };
@@ -11,6 +11,17 @@ test('steps without occurrences are there, and what lies outside the window is n
 		[900, 9],
 	];
 	expect(countsByStep(points, window, 100)).toEqual({ timesMs: [1_000, 1_100, 1_200, 1_300], counts: [2, 0, 3, 0] });
+});
+
+test('what goes on is a straight line to the ends of the window, and what just came shows', () => {
+	const window = { fromMs: 1_050, toMs: 1_310 };
+	const steady: [number, number][] = [
+		[1_000, 5],
+		[1_100, 10],
+		[1_200, 10],
+	];
+	expect(issueCourse(steady, window, 100)).toEqual([10, 10, 10, null]);
+	expect(issueCourse([[1_300, 1]], window, 100)).toEqual([0, 0, 0, 4]);
 });
 
 const issue = (issueId: string, facts: Partial<Issue>) => ({ issueId, ...facts }) as Issue;

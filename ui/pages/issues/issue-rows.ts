@@ -1,3 +1,4 @@
+import { LEAST_SHARE } from '../../charts/step-rate.ts';
 import type { Issue } from '../../../schema/api-issues.ts';
 import type { IssueSort } from './issues-query.ts';
 
@@ -34,4 +35,21 @@ export function countsByStep(
 		if (index >= 0 && index < length) counts[index] = (counts[index] ?? 0) + count;
 	}
 	return { timesMs: counts.map((_, index) => first + index * stepMs), counts };
+}
+
+/**
+ * Occurrences a step, as if the window had all of the steps at its ends: what goes on is a straight line to them. Unlike a rate, an
+ * occurrence shows however little of its step has passed: it is the one that just came.
+ */
+export function issueCourse(
+	points: Issue['points'],
+	window: { fromMs: number; toMs: number },
+	stepMs: number,
+): (number | null)[] {
+	const { timesMs, counts } = countsByStep(points, window, stepMs);
+	return counts.map((count, step) => {
+		const fromMs = timesMs[step] ?? 0;
+		const share = (Math.min(fromMs + stepMs, window.toMs) - Math.max(fromMs, window.fromMs)) / stepMs;
+		return count === 0 && share < LEAST_SHARE ? null : count / Math.max(share, LEAST_SHARE);
+	});
 }
