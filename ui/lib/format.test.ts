@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-	formatBytes,
 	changeBetween,
+	columnOfRates,
 	cutMiddle,
+	formatBytes,
 	formatCompact,
 	formatCount,
 	formatCounted,
@@ -48,6 +49,16 @@ test('a duration is never more than 0.5 % from what it says, below a minute', ()
 			expect(Math.abs(said - nano)).toBeLessThanOrEqual(nano * 0.005 + 1e-6);
 		}),
 	);
+});
+
+test('a column of rates has one unit, in which the largest is one or more', () => {
+	const said = (...rates: number[]) => rates.map(columnOfRates(rates));
+	expect(said(0.0961, 8 / 3_600, 0)).toEqual(['5.77/min', '0.133/min', '0/min']);
+	expect(said(8 / 3_600)).toEqual(['8/h']);
+	expect(said(0.5 / 3_600)).toEqual(['0.5/h']);
+	expect(said(120, 0.02, 4_500)).toEqual(['120/s', '0.02/s', '4.5k/s']);
+	expect(said(0.999_9)).toEqual(['1/s']);
+	expect(said(0)).toEqual(['0/s']);
 });
 
 test('quantities have three significant digits and their unit', () => {

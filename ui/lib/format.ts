@@ -96,6 +96,19 @@ export function formatRate(perSecond: number): string {
 	return isRare ? `${formatCompact(perSecond * 3600)}/h` : `${formatCompact(perSecond)}/s`;
 }
 
+const PERIODS = [
+	{ seconds: 1, unit: 's' },
+	{ seconds: 60, unit: 'min' },
+	{ seconds: 3_600, unit: 'h' },
+] as const;
+
+/** For a column of rates, which compare when they have one unit: the shortest period in which the most frequent comes once. */
+export function columnOfRates(perSecond: readonly number[]): (perSecond: number) => string {
+	const most = perSecond.reduce((a, b) => Math.max(a, b), 0);
+	const enough = PERIODS.find(({ seconds }) => rounded(most * seconds) >= 1) ?? PERIODS[most > 0 ? 2 : 0];
+	return (rate) => `${formatCompact(rate * enough.seconds)}/${enough.unit}`;
+}
+
 /** `0.42 %` of a ratio from 0 to 1. */
 export function formatRatio(ratio: number | null): string {
 	if (ratio === null || !Number.isFinite(ratio)) return MISSING;
