@@ -1,5 +1,13 @@
 import { durationTicks, roundTicks } from '../../charts/scale.ts';
-import { formatCompact, formatDuration, formatRate, formatRatio, threeDigits } from '../../lib/format.ts';
+import {
+	columnOfRates,
+	formatCompact,
+	formatDuration,
+	formatRate,
+	formatRatio,
+	MISSING,
+	threeDigits,
+} from '../../lib/format.ts';
 import { MEASURE_PATTERN } from '../../../schema/alert.ts';
 import type { PLAIN_MEASURES } from '../../../schema/alert.ts';
 import type { SeriesAnswer } from '../../../schema/api-measures.ts';
@@ -44,6 +52,12 @@ export const FORMATS: Record<Unit, (value: number) => string> = {
 	count: formatCompact,
 	ratio: threeDigits,
 };
+
+/** The same for a column of such values, some of which may be missing. */
+export function columnOf(unit: Unit, values: readonly number[]): (value: number | undefined) => string {
+	const format = unit === 'perSecond' ? columnOfRates(values) : FORMATS[unit];
+	return (value) => (value === undefined ? MISSING : format(value));
+}
 
 export const ticksOf = (unit: Unit): typeof roundTicks => (unit === 'nanoseconds' ? durationTicks : roundTicks);
 
