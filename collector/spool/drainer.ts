@@ -182,7 +182,8 @@ export class Drainer<Block extends SpoolBlock> {
 	#distanceMs(): number {
 		const { files, limits, lingerMs } = this.#options;
 		const waiting = files.segments.reduce((spans, segment) => spans + waitingSpans(segment), 0);
-		return this.#pressure.distanceMs(batchDistanceMs(waiting, limits.maxSpans, lingerMs), lingerMs);
+		const spans = { waiting, perBatch: this.#settler.limits().maxSpans, most: limits.maxSpans };
+		return this.#pressure.distanceMs(batchDistanceMs(spans, lingerMs), lingerMs);
 	}
 
 	/** The commits are durable before the records go, and a file that is gone is simply not there at the next start. */

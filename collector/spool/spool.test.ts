@@ -162,6 +162,17 @@ describe('a store that lacks memory', () => {
 		expect(refused).toBeGreaterThanOrEqual(10);
 	});
 
+	test('gets what gathers in another outage in small batches without a pause between them', async () => {
+		// A pause after each of some forty would be longer than the test may take.
+		const open1 = await afterOutage('cramped', 200, { batch: { maxSpans: 2_000, maxBytes: 1e8 }, lingerMs: 1_000 });
+		expect(await open1.drain(20_000)).toBe(true);
+		sink.mode = 'refuses';
+		await Promise.all(Array.from({ length: 200 }, () => open1.append(block(3))));
+		sink.mode = 'cramped';
+		expect(await open1.drain(15_000)).toBe(true);
+		expect(sink.spanIds()).toHaveLength(1_200);
+	});
+
 	test('is asked first: a batch that was stored before memory ran out is not stored again in halves', async () => {
 		const open1 = await afterOutage('cramped', 20, { sink: inTurn('cramped', 'cramped-late') });
 		expect(await open1.drain(5_000)).toBe(true);
@@ -342,7 +353,7 @@ describe('parts of the store', () => {
 
 	test('are too many: nothing is inserted until they are fewer, and closing does not wait for that', async () => {
 		parts = 10;
-		const open1 = await open({ sink: counting(), parts: { ...limits, askEveryMs: 5 }, lingerMs: 1 });
+		const open1 = await open({ sink: counting(), parts: limits, lingerMs: 1 });
 		await open1.append(block(1));
 		await expect.poll(() => open1.state().pressure).toMatchObject({ parts: 10, isPaused: true });
 		expect(await open1.drain(50)).toBe(false);
