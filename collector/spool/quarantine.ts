@@ -46,9 +46,13 @@ export interface RemovedAside {
 }
 
 export const asideSuffix = '.quarantine';
-/** The largest number of a segment of which something was set aside: another segment with that number would seem to be it. */
+const asideName = /^(\d+)-(?:at-)?\d+\.quarantine$/;
+/**
+ * The largest number of a segment of which something was set aside: another segment with that number would seem to be it. Files of
+ * other spools that were moved here say no number of one of this.
+ */
 export const lastSegmentOf = (names: readonly string[]): number =>
-	names.reduce((last, name) => Math.max(last, Number.parseInt(name, 10) || 0), 0);
+	names.reduce((last, name) => Math.max(last, Number(asideName.exec(name)?.[1] ?? 0)), 0);
 
 /** The head of a file, in which its line says how many spans it is about: that comes first in it. */
 const headBytes = 256;

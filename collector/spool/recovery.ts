@@ -44,14 +44,17 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
 	for (const name of await disk.list(folder)) {
 		const number = segmentNumber(name);
 		if (number === undefined) continue;
-		recovered.nextSegment = Math.max(recovered.nextSegment, number + 1);
 		try {
 			const segment = await recoverSegment(options, name, number, recovered.fingerprints);
-			if (segment === undefined) await moveAside(options, name);
-			else recovered.segments.push(segment);
+			if (segment === undefined) {
+				await moveAside(options, name);
+				continue;
+			}
+			recovered.segments.push(segment);
 		} catch (error) {
 			log.error({ error: messageOf(error), segment: name }, 'a segment of the spool could not be read');
 		}
+		recovered.nextSegment = Math.max(recovered.nextSegment, number + 1);
 	}
 	recovered.segments.sort((a, b) => a.number - b.number);
 	applyHistory(recovered.segments, options.history);

@@ -55,10 +55,13 @@ export const crcSeed = (src: string): number => crc32(srcBytes(src));
 
 export const segmentName = (segment: number): string => `${String(segment).padStart(10, '0')}.seg`;
 
+/** What the head of a segment has room for. */
+const largestNumber = 2 ** 32 - 1;
+
 /** The number in a file's name; undefined for other files. */
 export function segmentNumber(name: string): number | undefined {
-	const [, digits] = /^(\d{10})\.seg$/.exec(name) ?? [];
-	return digits === undefined ? undefined : Number(digits);
+	const number = Number(/^(\d{10})\.seg$/.exec(name)?.[1] ?? Infinity);
+	return number > largestNumber ? undefined : number;
 }
 
 export function encodeSegmentHead(head: SegmentHead): Buffer {

@@ -37,11 +37,15 @@ async function drained(files: ReadonlyMap<string, Buffer>): Promise<{ stored: st
 	await world.open();
 	expect(await world.spool.drain(60_000)).toBe(true);
 	const result = { stored: world.sink.spanIds(), quarantined: world.quarantined().length };
-	// It takes new requests, whatever was found.
-	const sent = world.send({ spans: 1 });
-	await world.pass(20);
-	expect(sent.outcome).toBe('acknowledged');
-	world.die(false);
+	// It takes new requests, whatever was found, and so it does when it starts with nothing but what was set aside.
+	for (let starts = 0; starts < 2; starts += 1) {
+		const sent = world.send({ spans: 1 });
+		await world.pass(20);
+		expect(sent.outcome).toBe('acknowledged');
+		expect(await world.spool.drain(60_000)).toBe(true);
+		world.die(false);
+		if (starts === 0) await world.open();
+	}
 	return result;
 }
 
@@ -107,6 +111,15 @@ test('a segment of another spool is set aside', async () => {
 	const others = await leftBehind();
 	const foreign = new Map([...files, [segment.path.replace('0000000001', '0000000002'), others.segment.bytes]]);
 	expect((await drained(foreign)).stored).toEqual(segment.spanIds);
+});
+
+test('a segment of another spool with the largest number is set aside, and no segment is numbered after it', async () => {
+	const { files, segment } = await leftBehind();
+	const others = await leftBehind();
+	for (const number of ['4294967295', '9999999999']) {
+		const foreign = new Map([...files, [segment.path.replace('0000000001', number), others.segment.bytes]]);
+		expect((await drained(foreign)).stored, number).toEqual(segment.spanIds);
+	}
 });
 
 test('without its identity file a spool is still itself, by its segments', async () => {

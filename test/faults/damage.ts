@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/product.ts';
 import { Clients } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -61,7 +62,7 @@ const DAMAGES: readonly Damage[] = [
 /** F9: files of the spool are damaged while it is dead. It starts, and loses no more than the records that are damaged. */
 export const damagedSpool: Scenario = {
 	name: 'F9 damaged files of the spool',
-	rounds: { short: 4, long: DAMAGES.length * 4 },
+	rounds: { short: DAMAGES.length, long: DAMAGES.length * 4 },
 	run: async ({ rounds, random, open }) => {
 		const world = await open();
 		await world.start();
@@ -70,10 +71,13 @@ export const damagedSpool: Scenario = {
 			const { hurt, mayLose: here } = DAMAGES[round % DAMAGES.length] ?? { hurt: () => undefined, mayLose: 0 };
 			world.proxy.down();
 			const clients = new Clients(world.ledger, () => world.listeners, { clients: 2, spans: 10, pauseMs: 10 });
+			const spool = join(world.dataFolder, 'spool');
 			await pause(400);
+			// A busy machine may need longer until there is something to damage.
+			await until(async () => segments(spool)[0], 'a segment', 10_000);
 			await clients.stop();
 			await world.kill();
-			hurt(join(world.dataFolder, 'spool'), random);
+			hurt(spool, random);
 			mayLose += here * 10;
 			world.proxy.up();
 			await world.start();
