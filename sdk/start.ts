@@ -52,8 +52,7 @@ function startOnce(options: SdkOptions): SdkHandle {
 	settings.warnings.forEach(warn);
 	installDiagnostics({ ...process.env, ...settings.environment }['OTEL_LOG_LEVEL']);
 
-	const environment = { ...settings.environment, OTEL_LOG_LEVEL: undefined };
-	const { sdk, outbox } = withEnvironment(environment, () => {
+	const { sdk, outbox, environment } = withEnvironment({ ...settings.environment, OTEL_LOG_LEVEL: undefined }, () => {
 		const instrumentations = createInstrumentations(process.env);
 		const patched = instrumentations.flatMap(patchedModules);
 		installModuleHooks(patched);
@@ -64,14 +63,14 @@ function startOnce(options: SdkOptions): SdkHandle {
 		sdk.start();
 		patchBuiltins(patched);
 		nameFastifyRoutes();
-		return { sdk, outbox };
+		return { sdk, outbox, environment: { ...process.env } };
 	});
 
 	const flush = (): Promise<boolean> => bounded(flushTracer(), settings.endpoint);
 	const flushSync = (): void => {
 		const bodies = outbox?.unanswered() ?? [];
 		if (bodies.length === 0) return;
-		const { isDone, problem } = sendAtExit(bodies, { ...process.env, ...environment }, flushTimeoutMs);
+		const { isDone, problem } = sendAtExit(bodies, environment, flushTimeoutMs);
 		tell(isDone ? problem : tooLate(settings.endpoint));
 	};
 	const removeHandlers = flushOnExit({ flush, flushSync });

@@ -88,6 +88,16 @@ test.each([
 	expect(received).toEqual([`${path} Bearer sph_1 last words`]);
 });
 
+test('process.exit sends what is left by the settings that are used, not by a wrong one', async () => {
+	const endpoint = (url: string) => ({
+		OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'nonsense',
+		OTEL_EXPORTER_OTLP_ENDPOINT: url,
+	});
+	const ended = await runApp('esm/ends.js', { args: ['by process.exit'], endpoint });
+	expect(ended.stderr).not.toContain('may be lost');
+	expect(ended.spans.map((span) => span.name)).toEqual(['last words']);
+});
+
 test('flags that trace every thread do not trace the one that sends what is left', async () => {
 	const env = { NODE_OPTIONS: '--import @spanhouse/sdk/register' };
 	const ended = await runApp('esm/ends.js', { args: ['by process.exit'], isPlain: true, env });
