@@ -41,7 +41,7 @@ interface StoredPart {
 	lastExpires: number;
 }
 
-/** In seconds; undefined where neither the partition nor a time to live tells. */
+/** In seconds; undefined of a table that keeps everything. */
 interface Part {
 	rows: number;
 	bytes: number;
@@ -92,12 +92,11 @@ export function createStorageReader(clickhouse: ClickHouse): StorageReader {
 }
 
 function aged({ rows, bytes, first, last, firstExpires, lastExpires }: StoredPart, ttl: number | undefined): Part {
+	if (ttl === undefined || Math.max(last, lastExpires) === 0)
+		return { rows, bytes, oldest: undefined, newest: undefined };
 	if (last > 0) return { rows, bytes, oldest: first, newest: last };
-	const isKnown = ttl !== undefined && firstExpires > 0;
-	return { rows, bytes, ...(isKnown ? { oldest: firstExpires - ttl, newest: lastExpires - ttl } : noAge) };
+	return { rows, bytes, oldest: firstExpires - ttl, newest: lastExpires - ttl };
 }
-
-const noAge = { oldest: undefined, newest: undefined };
 
 const sizeOf = (parts: readonly Part[]) => ({
 	rows: parts.reduce((sum, { rows }) => sum + rows, 0),
