@@ -4,7 +4,7 @@ import { partitionMs } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './engine/clickhouse.ts';
 import { IN_WINDOW, projectParameters, scopeParameters } from './read-scope.ts';
 import type { ReadScope, WindowScope } from './reader-types.ts';
-import { inPartitions, outsideOf, PARTITION, wholePartitions } from './whole-partitions.ts';
+import { outsideOf, PARTITION, spansByPartition, wholePartitions } from './whole-partitions.ts';
 
 /**
  * A search reads no more spans than this. The dearest, free text, takes about 0.2 s a million on two cores (`bench -- query`), so
@@ -28,11 +28,6 @@ const SPANS_OF_PARTITIONS = `
 const spansByBucket = (condition: string): string => `
 	SELECT toUnixTimestamp(toStartOfFiveMinutes(time)) * 1000 AS startMs, count() AS spans
 	FROM spans WHERE ${IN_WINDOW} AND ${condition} GROUP BY startMs ORDER BY startMs DESC`;
-
-/** Answered as `SPANS_OF_PROJECT` is. */
-const spansByPartition = (whole: TimeWindow): string => `
-	SELECT toUnixTimestamp(${PARTITION}) * 1000 AS startMs, count() AS spans, 1 AS isPartition
-	FROM spans WHERE ${inPartitions(whole)} GROUP BY startMs`;
 
 /** A scope whose window holds what may be read, and what is said where that is less than was asked. */
 export interface Affordable<Scope extends WindowScope> {

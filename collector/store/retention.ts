@@ -20,6 +20,8 @@ const spanTables: readonly [table: string, from: string, extraSeconds: number][]
 	['logs', 'toDateTime(time)', 0],
 	['resources', 'toDateTime(day)', daySeconds],
 	['scopes', 'toDateTime(day)', daySeconds],
+	// Of no use without spans.
+	['slowest_traces', 'bucket', daySeconds],
 ];
 
 /** The longest window of an objective, and some days: its events are kept for it, however short other counts live. */

@@ -11,6 +11,7 @@ import { writerIdentity } from './derived/writer-identity.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
 import { QUERY_REPEATS } from './buckets/query-repeats-sql.ts';
 import { SERVICE_EDGES } from './buckets/service-edges-sql.ts';
+import { SLOWEST_TRACES } from './buckets/slowest-traces-sql.ts';
 import type { EmbeddedServer, ServerState } from './engine/embedded-server.ts';
 import { createPartitions } from './keeping/partitions.ts';
 import type { Partitions } from './keeping/partitions.ts';
@@ -202,7 +203,7 @@ function openKeeping(clickhouse: ClickHouse, pinned: PinnedTraces, counts: Inser
 const bucketDeriver = (clickhouse: ClickHouse, { log, sliceSpans }: StoreOptions): BucketDeriver =>
 	new BucketDeriver({
 		clickhouse,
-		derivations: [SERVICE_EDGES, QUERY_REPEATS],
+		derivations: [SERVICE_EDGES, QUERY_REPEATS, ...(clickhouse.shards.length > 1 ? [] : [SLOWEST_TRACES])],
 		log,
 		clock: Date.now,
 		...(sliceSpans === undefined ? {} : { sliceSpans }),

@@ -20,6 +20,11 @@ export const PARTITION = '_partition_value.2';
 export const inPartitions = ({ fromMs, toMs }: TimeWindow): string => `_partition_value.1 = {project:String}
 	AND ${PARTITION} >= toDateTime(${fromMs / 1_000}, 'UTC') AND ${PARTITION} < toDateTime(${toMs / 1_000}, 'UTC')`;
 
+/** How many spans each of these partitions has. Answered from the ranges of parts: no span is read. */
+export const spansByPartition = (whole: TimeWindow): string => `
+	SELECT toUnixTimestamp(${PARTITION}) * 1000 AS startMs, count() AS spans, 1 AS isPartition
+	FROM spans WHERE ${inPartitions(whole)} GROUP BY startMs`;
+
 const at = (ms: number): string => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`;
 
 /** Rows of others. */

@@ -162,7 +162,7 @@ export class BucketDeriver {
 			for (const [project, rows] of countsOf) {
 				const spans = new Map(rows.map((row) => [row.startMs, row.spans]));
 				const done = new Map((runs.get(project) ?? []).map((run) => [run.startMs, run]));
-				const found = dueBuckets(spans, done, { fromMs, nowMs });
+				const found = dueBuckets(spans, done, { fromMs, nowMs }, derivation);
 				const place = placeOf(derivation.table, project);
 				const before = this.#pending.get(place);
 				const since = ({ startMs, isNew }: DueBucket): number =>

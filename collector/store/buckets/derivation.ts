@@ -1,7 +1,7 @@
 /**
  * A table whose rows of one bucket are inserted as one block. Statements bind `project`, `bucketMs`, `version`, `seen` (spans that
- * were there before this began), `settledMs` (when a call must have ended to be one that nobody answers), and which traces:
- * see `inBucket`.
+ * were there before this began, around the bucket, and `own` in it), `settledMs` (when a call must have ended to be one that nobody
+ * answers), and which traces: see `inBucket`.
  */
 export interface Derivation {
 	table: string;
@@ -11,6 +11,8 @@ export interface Derivation {
 	slice: string;
 	/** Makes the block of such rows, which it reads by `slicesOf`. */
 	ofSlices: string;
+	/** Nothing of a bucket that goes on; made of it and what lies before it, so that what comes behind it is no reason to make it anew. */
+	isMadeWhenOver?: boolean;
 }
 
 /** Rows that come with the statement. `structure`: their columns with their types. */

@@ -37,8 +37,8 @@ interface Options {
 /** One block: all rows of the bucket under the version, or none. Of a large bucket rows are made trace by trace, and added up. */
 export async function deriveBucket(clickhouse: ClickHouse, options: Options): Promise<void> {
 	const { derivation, project, bucket, version, signal, sliceSpans } = options;
-	const { startMs, seen, settledMs, spans } = bucket;
-	const parameters = { project, bucketMs: startMs, version, seen, settledMs };
+	const { startMs, own, seen, settledMs, spans } = bucket;
+	const parameters = { project, bucketMs: startMs, version, own, seen, settledMs };
 	const slices = Math.ceil(spans / sliceSpans);
 	const more = { settings: DERIVING, signal };
 	if (slices <= 1) {

@@ -51,3 +51,17 @@ test('a bucket whose calls waited for answers is derived again, in steps and whe
 test('nothing before the window is looked at', () => {
 	expect(dueBuckets(new Map([[at(3), 1], [at(5), 1]]), new Map(), { fromMs: at(4), nowMs }).map((due) => due.startMs)).toEqual([at(5)]); // prettier-ignore
 });
+
+test('what is made when a bucket is over waits until late spans have come, and looks back alone', () => {
+	const over = { isMadeWhenOver: true };
+	const startsOver = (counts: Map<number, number>, runs = new Map()) =>
+		dueBuckets(counts, runs, window, over).map(({ startMs }) => startMs / bucketMs);
+	const counts = new Map([[at(97), 1], [at(98), 2], [at(99), 3], [at(100), 4]]); // prettier-ignore
+	expect(startsOver(counts)).toEqual([98, 97]);
+	const due = dueBuckets(counts, new Map(), window, over);
+	expect(due.map(({ own, seen }) => [own, seen])).toEqual([[2, 3], [1, 1]]); // prettier-ignore
+	const runs = new Map(due.map((bucket) => [bucket.startMs, bucket]));
+	expect(startsOver(new Map(counts).set(at(99), 9), runs)).toEqual([]);
+	expect(startsOver(new Map(counts).set(at(97), 2), runs)).toEqual([98, 97]);
+	expect(startsOver(new Map(counts).set(at(97 - messageWaitMs / bucketMs), 1), runs)).toEqual([97, 85]);
+});

@@ -1,4 +1,5 @@
 import { bucketMs, messageWaitMs, nearMs } from './bucket-spans.ts';
+import type { Derivation } from './derivation.ts';
 
 /** A bucket as it was derived last. */
 export interface BucketRun {
@@ -12,6 +13,8 @@ export interface DueBucket {
 	startMs: number;
 	/** In it, and where the other halves of its calls are looked for. */
 	spans: number;
+	/** In it. */
+	own: number;
 	seen: number;
 	settledMs: number;
 	/** It was never derived. */
@@ -32,15 +35,18 @@ export function dueBuckets(
 	counts: ReadonlyMap<number, number>,
 	runs: ReadonlyMap<number, BucketRun>,
 	window: { fromMs: number; nowMs: number },
+	{ isMadeWhenOver = false }: Pick<Derivation, 'isMadeWhenOver'> = {},
 ): DueBucket[] {
 	const settledMs = window.nowMs - settlingMs;
 	const due: DueBucket[] = [];
 	for (const startMs of touchedBuckets(counts)) {
-		if (startMs < window.fromMs) continue;
-		const seen = spansWithin(counts, startMs, messageWaitMs);
+		if (startMs < window.fromMs || (isMadeWhenOver && startMs + bucketMs > settledMs)) continue;
+		const seen = isMadeWhenOver ? spansUpTo(counts, startMs) : spansWithin(counts, startMs, messageWaitMs);
 		const run = runs.get(startMs);
-		if (run !== undefined && run.seen >= seen && !isUnsettled(run, startMs + bucketMs, settledMs)) continue;
-		due.push({ startMs, spans: spansWithin(counts, startMs, nearMs), seen, settledMs, isNew: run === undefined });
+		const isSettled = isMadeWhenOver || (run !== undefined && !isUnsettled(run, startMs + bucketMs, settledMs));
+		if (run !== undefined && run.seen >= seen && isSettled) continue;
+		const [own, spans] = [counts.get(startMs) ?? 0, spansWithin(counts, startMs, nearMs)];
+		due.push({ startMs, spans, own, seen, settledMs, isNew: run === undefined });
 	}
 	return due.sort((a, b) => b.startMs - a.startMs);
 }
@@ -50,11 +56,20 @@ const touchedBuckets = (counts: ReadonlyMap<number, number>): number[] =>
 	[...counts].filter(([, count]) => count > 0).map(([startMs]) => startMs);
 
 /** Of the bucket and those around it that statements look into: so many milliseconds back. */
-function spansWithin(counts: ReadonlyMap<number, number>, startMs: number, backMs: number): number {
+function spansWithin(
+	counts: ReadonlyMap<number, number>,
+	startMs: number,
+	backMs: number,
+	aheadMs: number = nearMs,
+): number {
 	let spans = 0;
-	for (let at = startMs - backMs; at <= startMs + nearMs; at += bucketMs) spans += counts.get(at) ?? 0;
+	for (let at = startMs - backMs; at <= startMs + aheadMs; at += bucketMs) spans += counts.get(at) ?? 0;
 	return spans;
 }
+
+/** Of a bucket and all before it that its traces are followed into. */
+export const spansUpTo = (counts: ReadonlyMap<number, number>, startMs: number): number =>
+	spansWithin(counts, startMs, messageWaitMs, 0);
 
 function isUnsettled(run: BucketRun, endMs: number, settledMs: number): boolean {
 	if (run.settledMs >= endMs) return false;

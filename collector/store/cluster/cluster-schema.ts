@@ -19,6 +19,7 @@ const SHARDING_KEYS: Readonly<Record<string, string>> = {
 	// All rows of a bucket in one place: they hold by their version.
 	service_edges: 'cityHash64(project, bucket)',
 	query_repeats: 'cityHash64(project, bucket)',
+	slowest_traces: 'cityHash64(project, bucket)',
 	exception_variants: 'cityHash64(project, variant)',
 	objective_minutes: 'cityHash64(project, objective)',
 	changes: 'cityHash64(project, id)',

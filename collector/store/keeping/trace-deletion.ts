@@ -134,6 +134,7 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 			);
 			const [firstHour, lastHour] = [hours[0], hours.at(-1)];
 			if (firstHour === undefined || lastHour === undefined) return;
+			await clickhouse.mutate('slowest_traces', `${inProject} ${ofHoursOrNext(hours)}`);
 			const bound = { project, deletion, hours, firstHour, lastHour };
 			for (const orphaned of [ORPHANED_VALUES, ORPHANED_FLAGS]) await clickhouse.derive(orphaned, bound, randomUUID());
 			const hash = 'cityHash64(hour, scope, type, key, value)';
@@ -142,6 +143,10 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 		},
 	};
 }
+
+/** Buckets of hours, and of those after, as traces are followed an hour back: all of them are derived anew. */
+const ofHoursOrNext = (hours: readonly number[]): string =>
+	`toUnixTimestamp(toStartOfHour(bucket)) IN (${[...new Set(hours.flatMap((hour) => [hour, hour + 3_600]))].join(', ')})`;
 
 /** What was found when an alert fired names sample traces. */
 const namesOneOf = (notes: string, deletion: string): string => `hasAny(

@@ -8,6 +8,7 @@ import { readPage } from './search-page.ts';
 import { inStretches, isWorthAsking, readSlowest, readStretches } from './slowest-spans.ts';
 import { SPAN_ROW_COLUMNS, toSpanRow } from '../span-rows.ts';
 import type { SpanRowRecord } from '../span-rows.ts';
+import { readTraceStretches, spansOfStretches } from './slowest-traces.ts';
 import { FROM_SLICE } from './time-slices.ts';
 import { tracePageSql } from './trace-page.ts';
 import type { TraceOfPage } from './trace-page.ts';
@@ -36,7 +37,7 @@ function spanPageSql(
 	scope: WindowScope,
 	query: CompiledQuery,
 	{ sort, columns }: Page,
-	{ isContinued, starts }: { isContinued: boolean; starts?: Uint32Array | undefined },
+	{ isContinued, starts }: { isContinued: boolean; starts?: readonly number[] | undefined },
 ): string {
 	const key = spanKeys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
@@ -79,11 +80,21 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 	return {
 		async traces(scope, query, asked) {
 			const { rows, rest } = await readPage(budget, { what: 'traces', scope, query, page: asked }, (start, pinned) => {
-				const order = { sort: asked.sort, isContinued: start.after !== undefined, isSharded };
+				const isContinued = start.after !== undefined;
+				const order = { sort: asked.sort, isContinued, isSharded };
 				const bound = { ...query.parameters, ...scopeParameters(pinned) };
-				return (asking, parameters, limit) => {
-					const sql = tracePageSql(pinned, asking, order);
+				const readerOf = (asking: CompiledQuery, parameters: Parameters, limit: number) => (spans?: string) => {
+					const sql = tracePageSql(pinned, asking, order, spans);
 					return clickhouse.rows<TraceOfPage>(sql, { ...bound, ...parameters, limit }, scope.signal, boundedIndex);
+				};
+				return async (asking, parameters, enough) => {
+					const read = readerOf(asking, parameters, enough);
+					if (asked.sort !== '-duration' || isSharded || !isWorthAsking(pinned, query, enough)) return read();
+					const stretches = await readTraceStretches(clickhouse, pinned, query);
+					const asOf = { window: pinned.window, afterNano: start.after?.key, enough };
+					return readSlowest(stretches, asOf, (starts) =>
+						read(starts === undefined ? undefined : spansOfStretches(pinned, query, starts, stretches)),
+					);
 				};
 			});
 			return { traces: await summarise(clickhouse, scope, rows), ...rest };
@@ -92,7 +103,7 @@ export function createSearchReader(clickhouse: ClickHouse, budget: ReadBudget): 
 			const { rows, rest } = await readPage(budget, { what: 'spans', scope, query, page: asked }, (start, pinned) => {
 				const bound = { ...query.parameters, ...asked.columns?.parameters, ...scopeParameters(pinned) };
 				const isContinued = start.after !== undefined;
-				const readerOf = (asking: CompiledQuery, parameters: Parameters, limit: number) => (starts?: Uint32Array) => {
+				const readerOf = (asking: CompiledQuery, parameters: Parameters, limit: number) => (starts?: readonly number[]) => {
 					const sql = spanPageSql(pinned, asking, asked, { isContinued, starts });
 					return readSpans(sql, { ...bound, ...parameters }, limit, scope.signal);
 				};

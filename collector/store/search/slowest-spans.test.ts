@@ -89,6 +89,22 @@ test('where spans went, or are elsewhere than it was said, more is read until th
 	expect(reads).toEqual([enough + 2, 4 * (enough + 2)]);
 });
 
+test('stretches of which nothing is known are read with each page, and no others where nothing matches elsewhere', async () => {
+	const spans = spansOf(6, 20_000, 2 ** 40);
+	const { starts, mostNano } = stretchesOf(spans);
+	const unknown = [...starts.subarray(30, 40)];
+	const keep = [...starts.keys()].filter((index) => index < 30 || index >= 40);
+	const known = {
+		starts: Uint32Array.from(keep, (index) => starts[index]!),
+		mostNano: BigUint64Array.from(keep, (index) => mostNano[index]!),
+		unknown,
+	};
+	expect((await page(spans, known)).reads).toEqual([enough + 2 + 10]);
+	const here = spans.filter(({ start }) => unknown.includes(start));
+	const nothing = { starts: new Uint32Array(), mostNano: new BigUint64Array(), unknown };
+	expect((await page(here, nothing)).reads).toEqual([10]);
+});
+
 test('it is not asked where a page needs most of the window, or other columns', () => {
 	const scope = { project: 'default', window };
 	const query = { where: '1', parameters: {}, isOfServices: true };

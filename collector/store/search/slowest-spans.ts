@@ -6,7 +6,7 @@ import { STRETCH_MS } from '../stretch.ts';
 import type { WindowScope } from '../reader-types.ts';
 
 const stretchSeconds = STRETCH_MS / 1_000;
-const START = 'toStartOfFiveMinutes(time)';
+export const START = 'toStartOfFiveMinutes(time)';
 /** What a column of seconds holds. */
 const lastSecond = 2 ** 32 - 1;
 
@@ -14,15 +14,17 @@ const lastSecond = 2 ** 32 - 1;
 const mostStretches = 1_000;
 const growth = 4;
 
-/** Those in which a span matches, by the longest that one of them took; the longest first. */
+/** Those in which something matches, by the longest that one of them took; the longest first. */
 export interface Stretches {
 	/** In seconds since the epoch. */
 	starts: Uint32Array;
 	mostNano: BigUint64Array;
+	/** Of which it isn't known, so that they are read for every page. */
+	unknown?: readonly number[];
 }
 
 /** The first and, exclusively, the last stretch that a window touches. */
-function stretchesOf({ fromMs, toMs }: TimeWindow): { first: number; end: number } {
+export function stretchesOf({ fromMs, toMs }: TimeWindow): { first: number; end: number } {
 	const within = (seconds: number) => Math.min(Math.max(seconds, 0), lastSecond);
 	const first = Math.floor(fromMs / 1_000 / stretchSeconds) * stretchSeconds;
 	return { first: within(first), end: within(Math.ceil(toMs / 1_000)) };
@@ -58,7 +60,7 @@ export async function readStretches(
 }
 
 /** The part of a window that lies in these stretches. */
-export const inStretches = (starts: Uint32Array): string => `${START} IN (${starts.join(', ')})`;
+export const inStretches = (starts: ArrayLike<number>): string => `${START} IN (${Array.from(starts).join(', ')})`;
 
 interface SlowestPage {
 	window: TimeWindow;
@@ -72,7 +74,7 @@ interface SlowestPage {
  * How many stretches hold that many spans of the page: each of those after the ones that may hold what comes before has one, at
  * least, which took as long as its longest. Of equals all are taken, so that no span elsewhere took as long.
  */
-function enoughStretches({ mostNano }: Stretches, afterNano: string | undefined, wanted: number): number {
+function enoughStretches({ mostNano }: Pick<Stretches, 'mostNano'>, afterNano: string | undefined, wanted: number): number {
 	const before = afterNano === undefined ? 0 : mostNano.findIndex((most) => most < BigInt(afterNano));
 	const least = before < 0 ? undefined : mostNano[before + wanted - 1];
 	if (least === undefined) return mostNano.length;
@@ -81,24 +83,24 @@ function enoughStretches({ mostNano }: Stretches, afterNano: string | undefined,
 }
 
 /**
- * The slowest spans that match, from few stretches of the window where these are enough: a page is, when its last row took longer
- * than any span elsewhere. Copies, spans beyond the ends of the window, and those that were deleted meanwhile may make it too short;
+ * The slowest that match, from few stretches of the window where these are enough: a page is, when its last row took longer
+ * than anything elsewhere. Copies, what lies beyond the ends of the window, and what was deleted meanwhile may make it too short;
  * then more are read.
  * @param read yields up to `enough` rows, the slowest first; of the whole window where no stretches are given
  */
 export async function readSlowest<Row extends { sortKey: string }>(
-	stretches: Stretches,
+	{ starts, mostNano, unknown = [] }: Stretches,
 	{ window, afterNano, enough }: SlowestPage,
-	read: (starts?: Uint32Array) => Promise<Row[]>,
+	read: (starts?: readonly number[]) => Promise<Row[]>,
 ): Promise<Row[]> {
-	const { starts, mostNano } = stretches;
-	if (starts.length === 0) return [];
+	if (starts.length + unknown.length === 0) return [];
 	const { first, end } = stretchesOf(window);
 	// The window cuts two of them.
 	for (let wanted = enough + 2; ; wanted *= growth) {
-		const chosen = enoughStretches(stretches, afterNano, wanted);
-		if (chosen > mostStretches || chosen * 2 > (end - first) / stretchSeconds) return read();
-		const rows = await read(starts.subarray(0, chosen));
+		const chosen = enoughStretches({ mostNano }, afterNano, wanted);
+		const stretches = [...unknown, ...starts.subarray(0, chosen)];
+		if (stretches.length > mostStretches || stretches.length * 2 > (end - first) / stretchSeconds) return read();
+		const rows = await read(stretches);
 		const elsewhere = mostNano[chosen];
 		const last = rows[enough - 1];
 		if (elsewhere === undefined || (last !== undefined && BigInt(last.sortKey) > elsewhere)) return rows;

@@ -52,7 +52,8 @@ export function ofSlice(scope: WindowScope, query: CompiledQuery): CompiledQuery
 const ofMatchingTraces = (scope: WindowScope, query: CompiledQuery): string =>
 	`trace_id IN (SELECT trace_id FROM spans WHERE ${inScope(scope)} AND (${query.where}))`;
 
-const TIMES = 'toUnixTimestamp64Milli(time) AS fromMs, toUnixTimestamp64Milli(time) AS toMs';
+/** When a span ended, as the first and last end of those of a trace. */
+export const TIMES = 'toUnixTimestamp64Milli(time) AS fromMs, toUnixTimestamp64Milli(time) AS toMs';
 
 /**
  * All spans around the window, and whether each matches. Of partitions that lie whole in the window their times aren't read: when a
@@ -79,24 +80,33 @@ export interface TraceOrder {
 	isSharded: boolean;
 }
 
+/** What a page is made of: spans, and whether each matches. */
+function spansOfPage(scope: WindowScope, query: CompiledQuery, { sort, isSharded }: TraceOrder): string {
+	const { isOfMatch } = keys[sort];
+	if (!isOfMatch && !isSharded && asksLittle(query)) return spansAtOnce(scope, query);
+	const looked = isOfMatch
+		? `${inScope(scope)} AND ${FROM_SLICE} AND (${query.where})`
+		: `${AROUND_WINDOW} AND ${ofMatchingTraces(scope, query)}`;
+	return `SELECT trace_id, start_nano, duration_nano, time, ${TIMES}, 1 AS matches FROM spans WHERE ${looked}`;
+}
+
 /**
  * Which traces have a span that matches, in order, from a cursor on. Key and id together are unique and a trace has one of
  * each, so pages join without gaps or repetitions. `FROM_SLICE` is bound to the beginning of the window where it isn't cut.
  *
  * Start and duration need all spans of each trace that matches. Where it costs little to ask whether a span matches, spans are
  * read once and grouped, whether their traces match or not; otherwise traces that match are found first.
+ * @param spans or what stands for them
  */
-export function tracePageSql(scope: WindowScope, query: CompiledQuery, order: TraceOrder): string {
-	const { sort, isContinued, isSharded } = order;
-	const { expression, isOfMatch } = keys[sort];
+export function tracePageSql(
+	scope: WindowScope,
+	query: CompiledQuery,
+	order: TraceOrder,
+	spans: string = spansOfPage(scope, query, order),
+): string {
+	const { sort, isContinued } = order;
+	const { expression } = keys[sort];
 	const [direction, comparison] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-	const isAtOnce = !isOfMatch && !isSharded && asksLittle(query);
-	const looked = isOfMatch
-		? `${inScope(scope)} AND ${FROM_SLICE} AND (${query.where})`
-		: `${AROUND_WINDOW} AND ${ofMatchingTraces(scope, query)}`;
-	const spans = isAtOnce
-		? spansAtOnce(scope, query)
-		: `SELECT trace_id, start_nano, duration_nano, time, ${TIMES}, 1 AS matches FROM spans WHERE ${looked}`;
 	const after = isContinued
 		? `(sortNumber, trace_id) ${comparison} ({afterKey:UInt64}, toFixedString(unhex({afterTrace:String}), 16))`
 		: '1';

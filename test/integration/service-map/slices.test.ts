@@ -4,6 +4,7 @@ import type { Derivation } from '../../../collector/store/buckets/derivation.ts'
 import { deriveBucket } from '../../../collector/store/buckets/derive-bucket.ts';
 import { QUERY_REPEATS } from '../../../collector/store/buckets/query-repeats-sql.ts';
 import { SERVICE_EDGES } from '../../../collector/store/buckets/service-edges-sql.ts';
+import { SLOWEST_TRACES } from '../../../collector/store/buckets/slowest-traces-sql.ts';
 import { callTraces } from '../../support/call-traces.ts';
 import { queryTraces } from '../database/query-traces.ts';
 import { openKeepingStore } from '../keeping/keeping-store.ts';
@@ -34,7 +35,7 @@ async function derived(derivation: Derivation, version: number, sliceSpans: numb
 	});
 	const { signal } = new AbortController();
 	for (let startMs = endMs - withinMs; startMs < endMs; startMs += bucketMs) {
-		const bucket = { startMs, spans: spans.length, seen: spans.length, settledMs: endMs, isNew: false };
+		const bucket = { startMs, spans: spans.length, own: spans.length, seen: spans.length, settledMs: endMs, isNew: false };
 		await deriveBucket(clickhouse, { derivation, project: 'default', bucket, version, signal, sliceSpans });
 	}
 	const rows = await store.clickhouse.rows(
@@ -44,7 +45,7 @@ async function derived(derivation: Derivation, version: number, sliceSpans: numb
 	return { rows, slices };
 }
 
-test.each([SERVICE_EDGES, QUERY_REPEATS])('rows of $table are the same, whole or in slices', async (derivation) => {
+test.each([SERVICE_EDGES, QUERY_REPEATS, SLOWEST_TRACES])('rows of $table are the same, whole or in slices', async (derivation) => {
 	const whole = await derived(derivation, 10, spans.length);
 	const sliced = await derived(derivation, 11, Math.ceil(spans.length / 7));
 	expect([whole.slices, sliced.slices]).toEqual([0, 3 * 7]);
