@@ -8,6 +8,7 @@ import { BucketDeriver } from '../../../collector/store/buckets/bucket-deriver.t
 import { SLOWEST_ROW, SLOWEST_TRACES } from '../../../collector/store/buckets/slowest-traces-sql.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
 import { SpanWriter } from '../../../collector/store/inserts/span-writer.ts';
+import { createPartitions } from '../../../collector/store/keeping/partitions.ts';
 import { createTraceDeletion } from '../../../collector/store/keeping/trace-deletion.ts';
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import type { SearchReader, WindowScope } from '../../../collector/store/reader-types.ts';
@@ -258,4 +259,17 @@ test('of a bucket with more rows than are kept, the spans are read', async () =>
 	expect(found.shown).toEqual(found.should);
 	const asked = rows.mock.calls.map(([sql]) => sql).find((sql) => sql.includes('ORDER BY sortNumber'));
 	for (let start = bucket - 3_600; start <= bucket; start += 300) expect(asked).toContain(String(start));
+});
+
+test('of a trace whose other spans went with their partition, what is left counts', async () => {
+	const partitions = createPartitions(store.clickhouse);
+	const raw = (await partitions.stretches()).filter(({ kind }) => kind === 'raw');
+	const gone = raw.find(({ toMs }) => toMs > endMs - 300 * minuteMs)!;
+	const isCut = ({ spans }: { spans: PlainSpan[] }) => spans.some((span) => within(gone, span));
+	const cut = tracesOf(stored).filter((trace) => isCut(trace) && trace.spans.some((span) => !within(gone, span)));
+	expect(cut.length).toBeGreaterThan(0);
+	await partitions.drop(gone);
+	stored.splice(0, stored.length, ...stored.filter((span) => !within(gone, span)));
+	const found = await firstRows(someQueries, 63);
+	expect(found.shown).toEqual(found.should);
 });
