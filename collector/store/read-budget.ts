@@ -1,4 +1,4 @@
-import type { Partial, TimeWindow } from '../../schema/api.ts';
+import type { Partial } from '../../schema/api.ts';
 import { followsTraces } from '../analysis/query-structures.ts';
 import { partitionMs } from '../spool/batch-sink.ts';
 import type { ClickHouse } from './engine/clickhouse.ts';

@@ -9,9 +9,7 @@ import type { DeriverOptions } from './derived/deriver.ts';
 import { InsertCounts } from './derived/insert-counts.ts';
 import { writerIdentity } from './derived/writer-identity.ts';
 import { BucketDeriver } from './buckets/bucket-deriver.ts';
-import { QUERY_REPEATS } from './buckets/query-repeats-sql.ts';
-import { SERVICE_EDGES } from './buckets/service-edges-sql.ts';
-import { SLOWEST_TRACES } from './buckets/slowest-traces-sql.ts';
+import { derivationsOf } from './buckets/derivations.ts';
 import type { EmbeddedServer, ServerState } from './engine/embedded-server.ts';
 import { createPartitions } from './keeping/partitions.ts';
 import type { Partitions } from './keeping/partitions.ts';
@@ -203,7 +201,7 @@ function openKeeping(clickhouse: ClickHouse, pinned: PinnedTraces, counts: Inser
 const bucketDeriver = (clickhouse: ClickHouse, { log, sliceSpans }: StoreOptions): BucketDeriver =>
 	new BucketDeriver({
 		clickhouse,
-		derivations: [SERVICE_EDGES, QUERY_REPEATS, ...(clickhouse.shards.length > 1 ? [] : [SLOWEST_TRACES])],
+		derivations: derivationsOf(clickhouse),
 		log,
 		clock: Date.now,
 		...(sliceSpans === undefined ? {} : { sliceSpans }),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../collector/log.ts';
 import { ClickHouse } from '../../collector/store/engine/clickhouse.ts';
+import { BucketDeriver } from '../../collector/store/buckets/bucket-deriver.ts';
+import { derivationsOf } from '../../collector/store/buckets/derivations.ts';
 import { DERIVED_TABLES } from '../../collector/store/derived/derived-tables.ts';
 import { EmbeddedServer } from '../../collector/store/engine/embedded-server.ts';
 import { clickHouseFront } from '../support/clickhouse-front.ts';
@@ -33,6 +35,7 @@ export async function query(spans: number, folder: string | undefined): Promise<
 	try {
 		const filled = await filledFolder(spans, data);
 		console.log(`  ${filled.spans.toLocaleString('en-US')} spans over 24 h; ${times} times each, after ${warmUps}`);
+		printBytes(filled);
 		const taken = await timed(data, filled);
 		await count(data, filled, taken);
 		return taken;
@@ -48,16 +51,16 @@ const print = ([name = '', ...columns]: string[]): void =>
 const quiet = { SPANHOUSE_LOG_LEVEL: 'error' };
 
 /** Filled by a process of its own: the next one finds everything derived, as it is but for the last half hour. Noted once it is. */
-async function filledFolder(spans: number, data: string): Promise<Filled> {
+async function filledFolder(spans: number, data: string): Promise<Filled & { bytes?: TableBytes[] }> {
 	const note = join(data, 'filled.json');
 	if (!existsSync(note)) {
 		const product = await startProduct({ args: ['--data-dir', data], env: quiet });
 		const filled = await fill(product, spans).finally(() => product.stop());
-		await settle(data);
+		const bytes = await settle(data);
 		await fillWeek(data);
-		writeFileSync(note, JSON.stringify(filled));
+		writeFileSync(note, JSON.stringify({ ...filled, bytes }));
 	}
-	return JSON.parse(readFileSync(note, 'utf8')) as Filled;
+	return JSON.parse(readFileSync(note, 'utf8')) as Filled & { bytes?: TableBytes[] };
 }
 
 /** Tables that account for everything that is stored, and merges that still run. What the status says is of spans alone. */
@@ -65,12 +68,37 @@ const SETTLED = `
 	SELECT countIf(upTo >= (SELECT max(_commit) FROM spans)) AS derived, (SELECT count() FROM system.merges) AS merging
 	FROM (SELECT derived, max(commit) AS upTo FROM derived_progress GROUP BY derived)`;
 
+interface TableBytes {
+	name: string;
+	bytes: number;
+}
+const BYTES = `
+	SELECT table AS name, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = 'spanhouse'
+	GROUP BY name ORDER BY bytes DESC`;
+
+/** Of a day of spans and all that is made of them, before its counts stand there for a week. */
+function printBytes({ spans, bytes = [] }: { spans: number; bytes?: readonly TableBytes[] }): void {
+	if (bytes.length === 0) return;
+	const aSpan = (sum: number): string => (sum / spans).toFixed(1);
+	const most = bytes.slice(0, 8).map(({ name, bytes }) => `${name} ${aSpan(bytes)}`);
+	const all = bytes.reduce((sum, { bytes }) => sum + bytes, 0);
+	console.log(`  bytes on disk a span, everything included: ${aSpan(all)} (${most.join(', ')}), target 40`);
+}
+
+/** All buckets, in one go. */
+async function deriveBuckets(clickhouse: ClickHouse): Promise<void> {
+	const derivations = derivationsOf(clickhouse);
+	const buckets = new BucketDeriver({ clickhouse, derivations, log: silentLog, clock: Date.now });
+	while ((await buckets.round()).left > 0);
+}
+
 /** Until hours are derived as well, and what was merged beside the fill is. The engine is ours, so that it can be asked. */
-async function settle(data: string): Promise<void> {
+async function settle(data: string): Promise<TableBytes[]> {
 	const beganMs = performance.now();
 	const server = await EmbeddedServer.start(data, silentLog);
 	const front = await clickHouseFront(server);
 	const clickhouse = new ClickHouse(server.address, { username: 'default', password: '' }, 'spanhouse');
+	let bytes: TableBytes[] = [];
 	try {
 		const product = await startProduct({ args: ['--data-dir', data], env: { CLICKHOUSE_URL: front.url, ...quiet } });
 		const isSettled = async () => {
@@ -78,6 +106,8 @@ async function settle(data: string): Promise<void> {
 			return found?.derived === DERIVED_TABLES.length && found.merging === 0 ? true : undefined;
 		};
 		await until(isSettled, 'all is derived', 900_000).finally(() => product.stop());
+		await deriveBuckets(clickhouse);
+		bytes = await clickhouse.rows<TableBytes>(BYTES, {});
 	} finally {
 		await clickhouse.close();
 		await front.close();
@@ -86,6 +116,7 @@ async function settle(data: string): Promise<void> {
 	console.log(
 		`  settled in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s: every table is derived, nothing merges`,
 	);
+	return bytes;
 }
 
 async function timed(data: string, filled: Filled): Promise<Figures> {

@@ -13,6 +13,8 @@ export interface Derivation {
 	ofSlices: string;
 	/** Nothing of a bucket that goes on; made of it and what lies before it, so that what comes behind it is no reason to make it anew. */
 	isMadeWhenOver?: boolean;
+	/** In the bucket: nothing is made of one with more, and who reads the table does without. */
+	maxSpans?: number;
 }
 
 /** Rows that come with the statement. `structure`: their columns with their types. */

@@ -64,4 +64,5 @@ test('what is made when a bucket is over waits until late spans have come, and l
 	expect(startsOver(new Map(counts).set(at(99), 9), runs)).toEqual([]);
 	expect(startsOver(new Map(counts).set(at(97), 2), runs)).toEqual([98, 97]);
 	expect(startsOver(new Map(counts).set(at(97 - messageWaitMs / bucketMs), 1), runs)).toEqual([97, 85]);
+	expect(dueBuckets(counts, new Map(), window, { ...over, maxSpans: 1 }).map(({ own }) => own)).toEqual([1]);
 });

@@ -26,6 +26,9 @@ export const settlingMs = 60_000;
 /** How often a bucket without new spans is derived again while calls in it wait for their answers. */
 const settlingStepMs = 20_000;
 
+/** When a table is made of a bucket. */
+type When = Pick<Derivation, 'isMadeWhenOver' | 'maxSpans'>;
+
 /**
  * Which buckets have to be derived, newest first: those around which there are more spans than when they were derived last,
  * and those in which calls waited for an answer. Fewer spans are no reason: spans go sooner than what is derived from them.
@@ -34,26 +37,28 @@ export function dueBuckets(
 	/** Spans by start of bucket. */
 	counts: ReadonlyMap<number, number>,
 	runs: ReadonlyMap<number, BucketRun>,
-	window: { fromMs: number; nowMs: number },
-	{ isMadeWhenOver = false }: Pick<Derivation, 'isMadeWhenOver'> = {},
+	{ fromMs, nowMs }: { fromMs: number; nowMs: number },
+	when: When = {},
 ): DueBucket[] {
-	const settledMs = window.nowMs - settlingMs;
+	const settledMs = nowMs - settlingMs;
 	const due: DueBucket[] = [];
-	for (const startMs of touchedBuckets(counts)) {
-		if (startMs < window.fromMs || (isMadeWhenOver && startMs + bucketMs > settledMs)) continue;
-		const seen = isMadeWhenOver ? spansUpTo(counts, startMs) : spansWithin(counts, startMs, messageWaitMs);
+	for (const [startMs, own] of counts) {
+		if (startMs < fromMs || !isMade(own, startMs + bucketMs, settledMs, when)) continue;
+		const seen = when.isMadeWhenOver ? spansUpTo(counts, startMs) : spansWithin(counts, startMs, messageWaitMs);
 		const run = runs.get(startMs);
-		const isSettled = isMadeWhenOver || (run !== undefined && !isUnsettled(run, startMs + bucketMs, settledMs));
-		if (run !== undefined && run.seen >= seen && isSettled) continue;
-		const [own, spans] = [counts.get(startMs) ?? 0, spansWithin(counts, startMs, nearMs)];
+		const waits = run !== undefined && !when.isMadeWhenOver && isUnsettled(run, startMs + bucketMs, settledMs);
+		if (run !== undefined && run.seen >= seen && !waits) continue;
+		const spans = spansWithin(counts, startMs, nearMs);
 		due.push({ startMs, spans, own, seen, settledMs, isNew: run === undefined });
 	}
 	return due.sort((a, b) => b.startMs - a.startMs);
 }
 
 /** A bucket without spans has nothing to count, whatever there is around it. */
-const touchedBuckets = (counts: ReadonlyMap<number, number>): number[] =>
-	[...counts].filter(([, count]) => count > 0).map(([startMs]) => startMs);
+function isMade(own: number, endMs: number, settledMs: number, { isMadeWhenOver, maxSpans = Infinity }: When): boolean {
+	if (own === 0 || own > maxSpans) return false;
+	return isMadeWhenOver !== true || endMs <= settledMs;
+}
 
 /** Of the bucket and those around it that statements look into: so many milliseconds back. */
 function spansWithin(

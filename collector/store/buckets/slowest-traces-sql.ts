@@ -9,6 +9,9 @@ export const SLOWEST_ROW = { longest: 0, crossing: 1, tooMany: 254, derived: 255
 /** Rows of a bucket. With names that nobody bounds there may be as many as spans; of a bucket with more, its spans are read. */
 const maxRows = 50_000;
 
+/** A search over so many stretches that this is of use may not read as many spans as twice so dense ones have: see ../read-budget.ts. */
+const maxSpans = 2_000_000;
+
 /** A trace that is silent for longer is two. */
 export const traceWaitMs = messageWaitMs;
 
@@ -81,4 +84,5 @@ export const SLOWEST_TRACES: Derivation = {
 	slice: `SELECT * FROM (${ROWS}) LIMIT ${maxRows + 1}`,
 	ofSlices: insert(merged(slicesOf(STRUCTURE))),
 	isMadeWhenOver: true,
+	maxSpans,
 };

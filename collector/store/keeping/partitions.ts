@@ -25,7 +25,13 @@ export interface Partitions {
 }
 
 const RAW = ['spans', 'logs'];
-const DERIVED = [...DERIVED_TABLES.map(({ name }) => name), 'service_edges', 'query_repeats', 'slowest_traces', 'performance_findings'];
+const DERIVED = [
+	...DERIVED_TABLES.map(({ name }) => name),
+	'service_edges',
+	'query_repeats',
+	'slowest_traces',
+	'performance_findings',
+];
 
 const BYTES = `
 	SELECT sum(bytes_on_disk) AS store, sumIf(bytes_on_disk, database = currentDatabase() AND startsWith(table, 'pinned_')) AS pinned

@@ -9,6 +9,12 @@ import type { Page, WindowScope } from '../reader-types.ts';
 import { sliceStarts } from './time-slices.ts';
 import { ofSlice } from './trace-page.ts';
 
+/**
+ * Of more traces than this nearly every granule has one, by the filter at least, and to ask it for each of them takes longer than to read
+ * the ids of all spans.
+ */
+export const boundedIndex = { use_index_for_in_with_subqueries_max_values: '2000' };
+
 interface Search {
 	what: 'traces' | 'spans';
 	scope: WindowScope;
@@ -23,7 +29,7 @@ interface PageRow {
 }
 
 /** Rows that a query finds, in order, at most `limit`, of the window from `sliceFromMs` on. */
-type ReadRows<Row> = (query: CompiledQuery, parameters: Parameters, limit: number) => Promise<Row[]>;
+export type ReadRows<Row> = (query: CompiledQuery, parameters: Parameters, limit: number) => Promise<Row[]>;
 
 function afterParameters({ after }: PageStart): Parameters {
 	if (after === undefined) return {};

@@ -74,7 +74,11 @@ interface SlowestPage {
  * How many stretches hold that many spans of the page: each of those after the ones that may hold what comes before has one, at
  * least, which took as long as its longest. Of equals all are taken, so that no span elsewhere took as long.
  */
-function enoughStretches({ mostNano }: Pick<Stretches, 'mostNano'>, afterNano: string | undefined, wanted: number): number {
+function enoughStretches(
+	{ mostNano }: Pick<Stretches, 'mostNano'>,
+	afterNano: string | undefined,
+	wanted: number,
+): number {
 	const before = afterNano === undefined ? 0 : mostNano.findIndex((most) => most < BigInt(afterNano));
 	const least = before < 0 ? undefined : mostNano[before + wanted - 1];
 	if (least === undefined) return mostNano.length;

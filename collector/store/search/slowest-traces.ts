@@ -62,17 +62,14 @@ async function readBuckets(clickhouse: ClickHouse, scope: WindowScope, query: Co
 	const numbers = (name: string) => Array.from(table.numbers(name, 'uint64'), Number);
 	const [mostNano, found] = [table.numbers('mostNano', 'uint64'), table.numbers('found', 'uint64')];
 	const [own, seen, tooMany] = [numbers('own'), numbers('seen'), numbers('tooMany')];
-	return Array.from(
-		table.numbers('start', 'uint32'),
-		(seconds, index): Bucket => ({
-			startMs: seconds * 1_000,
-			mostNano: mostNano[index] ?? 0n,
-			found: found[index] ?? 0n,
-			own: own[index] ?? 0,
-			seen: seen[index] ?? 0,
-			isKept: tooMany[index] === 0,
-		}),
-	);
+	return Array.from(table.numbers('start', 'uint32'), (seconds, index): Bucket => ({
+		startMs: seconds * 1_000,
+		mostNano: mostNano[index] ?? 0n,
+		found: found[index] ?? 0n,
+		own: own[index] ?? 0,
+		seen: seen[index] ?? 0,
+		isKept: tooMany[index] === 0,
+	}));
 }
 
 /** How many spans there are by stretch: in partitions with as many as their buckets were derived from, as many as these. */

@@ -36,7 +36,13 @@ function moved(span: PlainSpan, byMs: number): PlainSpan {
 }
 
 /** Many took exactly as long as others, and of some traces spans ended up to fifty minutes after the others. */
-const made = randomSpans({ seed: 51, count: 4_000, endMs: endMs + 5 * minuteMs, withinMs: 780 * minuteMs, traceSpans: 4 });
+const made = randomSpans({
+	seed: 51,
+	count: 4_000,
+	endMs: endMs + 5 * minuteMs,
+	withinMs: 780 * minuteMs,
+	traceSpans: 4,
+});
 const spans = tracesOf(made).flatMap(({ spans: members }): PlainSpan[] => {
 	if (members.length === 1 && random() < 0.5) {
 		const nano = BigInt(1 + Math.floor(random() * 14)) * 250_000_000n;

@@ -35,7 +35,14 @@ async function derived(derivation: Derivation, version: number, sliceSpans: numb
 	});
 	const { signal } = new AbortController();
 	for (let startMs = endMs - withinMs; startMs < endMs; startMs += bucketMs) {
-		const bucket = { startMs, spans: spans.length, own: spans.length, seen: spans.length, settledMs: endMs, isNew: false };
+		const bucket = {
+			startMs,
+			spans: spans.length,
+			own: spans.length,
+			seen: spans.length,
+			settledMs: endMs,
+			isNew: false,
+		};
 		await deriveBucket(clickhouse, { derivation, project: 'default', bucket, version, signal, sliceSpans });
 	}
 	const rows = await store.clickhouse.rows(
@@ -45,10 +52,13 @@ async function derived(derivation: Derivation, version: number, sliceSpans: numb
 	return { rows, slices };
 }
 
-test.each([SERVICE_EDGES, QUERY_REPEATS, SLOWEST_TRACES])('rows of $table are the same, whole or in slices', async (derivation) => {
-	const whole = await derived(derivation, 10, spans.length);
-	const sliced = await derived(derivation, 11, Math.ceil(spans.length / 7));
-	expect([whole.slices, sliced.slices]).toEqual([0, 3 * 7]);
-	expect(whole.rows.length).toBeGreaterThan(20);
-	expect(sliced.rows).toEqual(whole.rows);
-});
+test.each([SERVICE_EDGES, QUERY_REPEATS, SLOWEST_TRACES])(
+	'rows of $table are the same, whole or in slices',
+	async (derivation) => {
+		const whole = await derived(derivation, 10, spans.length);
+		const sliced = await derived(derivation, 11, Math.ceil(spans.length / 7));
+		expect([whole.slices, sliced.slices]).toEqual([0, 3 * 7]);
+		expect(whole.rows.length).toBeGreaterThan(20);
+		expect(sliced.rows).toEqual(whole.rows);
+	},
+);
