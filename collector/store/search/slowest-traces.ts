@@ -18,25 +18,28 @@ export interface TraceStretches extends Stretches {
 	doubtful: readonly number[];
 }
 
+/** What a column of seconds holds, in whole partitions. */
+const lastMs = Math.floor(((2 ** 32 - 1) * 1_000) / partitionMs) * partitionMs;
+
 const at = (ms: number): string => `toDateTime(${ms / 1_000}, 'UTC')`;
 
-/** Rows of the buckets of a time, of each bucket those that were derived last, with its columns called as those of spans. */
-const rowsOf = ({ fromMs, toMs }: TimeWindow): string => {
-	const within = `project = {project:String} AND bucket >= ${at(fromMs)} AND bucket < ${at(toMs)}`;
-	return `(
-		SELECT bucket, type, stretch, service_namespace, service, environment, service_version AS version, error, entry,
-			longest_nano, trace_id, first_nano, last_nano, own_spans, spans
-		FROM slowest_traces AS stored
-		WHERE ${within} AND (stored.bucket, stored.version) IN (
-			SELECT bucket, max(version) FROM slowest_traces WHERE ${within} GROUP BY bucket))`;
-};
+/**
+ * Rows of the buckets of a time, with columns called as those of spans. Of every version: spans are added, so that an older one says
+ * less than a newer one and nothing else, and what a deletion makes wrong is deleted with it.
+ */
+const rowsOf = ({ fromMs, toMs }: TimeWindow): string => `(
+	SELECT bucket, stored.version AS derivation, type, stretch, service_namespace, service, environment, service_version AS version, error,
+		entry, longest_nano, trace_id, first_nano, last_nano, own_spans, spans
+	FROM slowest_traces AS stored
+	WHERE project = {project:String} AND bucket >= ${at(fromMs)} AND bucket < ${at(toMs)})`;
 
 const matches = ({ environment }: WindowScope, { where }: CompiledQuery): string =>
 	`${environment === undefined ? '' : 'environment = {environment:String} AND '}(${where})`;
 
 const BUCKETS = (scope: WindowScope, query: CompiledQuery, around: TimeWindow): string => `
 	SELECT toUnixTimestamp(bucket) AS start, maxIf(longest_nano, isLongest) AS mostNano, countIf(isLongest) AS found,
-		maxIf(own_spans, type = ${SLOWEST_ROW.derived}) AS own, maxIf(spans, type = ${SLOWEST_ROW.derived}) AS seen,
+		argMaxIf(own_spans, derivation, type = ${SLOWEST_ROW.derived}) AS own,
+		argMaxIf(spans, derivation, type = ${SLOWEST_ROW.derived}) AS seen,
 		countIf(type = ${SLOWEST_ROW.tooMany}) AS tooMany
 	FROM (SELECT *, type = ${SLOWEST_ROW.longest} AND ${matches(scope, query)} AS isLongest FROM ${rowsOf(around)})
 	GROUP BY start`;
@@ -80,7 +83,7 @@ async function countSpans(
 	partitions: readonly { startMs: number; spans: number }[],
 ): Promise<ReadonlyMap<number, number>> {
 	const counts = new Map<number, number>();
-	const known = Map.groupBy(buckets, ({ startMs }) => Math.floor(startMs / partitionMs) * partitionMs);
+	const known = Map.groupBy(buckets, ({ startMs }) => floorTo(startMs, partitionMs));
 	const changed: number[] = [];
 	for (const { startMs, spans } of partitions) {
 		const derived = known.get(startMs) ?? [];
@@ -98,20 +101,27 @@ async function countSpans(
 	return counts;
 }
 
+const floorTo = (ms: number, step: number): number => Math.floor(ms / step) * step;
+const ceilTo = (ms: number, step: number): number => Math.ceil(ms / step) * step;
+const isIn = ({ fromMs, toMs }: TimeWindow, ms: number): boolean => ms >= fromMs && ms < toMs;
+
 /** From the first stretch that the window touches to the end of the last, and as far before and behind them as its traces are looked for. */
 function touched(window: TimeWindow): { inside: TimeWindow; around: TimeWindow } {
 	const { first, end } = stretchesOf(window);
-	const [fromMs, toMs] = [first * 1_000, Math.ceil((end * 1_000) / STRETCH_MS) * STRETCH_MS];
+	const inside = { fromMs: first * 1_000, toMs: Math.min(ceilTo(end * 1_000, STRETCH_MS), lastMs) };
 	return {
-		inside: { fromMs, toMs },
-		around: { fromMs: Math.max(0, fromMs - traceWaitMs), toMs: toMs + traceWaitMs },
+		inside,
+		around: {
+			fromMs: Math.max(0, inside.fromMs - traceWaitMs),
+			toMs: Math.min(inside.toMs + traceWaitMs, lastMs),
+		},
 	};
 }
 
 /** Whole partitions with all that the buckets of a time were derived from. */
 const partitionsOf = ({ fromMs, toMs }: TimeWindow): TimeWindow => ({
-	fromMs: Math.max(0, Math.floor((fromMs - traceWaitMs) / partitionMs) * partitionMs),
-	toMs: Math.ceil(toMs / partitionMs) * partitionMs,
+	fromMs: Math.max(0, floorTo(fromMs - traceWaitMs, partitionMs)),
+	toMs: Math.min(ceilTo(toMs, partitionMs), lastMs),
 });
 
 /** Buckets whose rows don't hold, and stretches that are read for want of them, or because the window cuts them. */
@@ -119,13 +129,14 @@ function whatIsMissing(window: TimeWindow, buckets: readonly Bucket[], counts: R
 	const known = new Map(buckets.map((bucket) => [bucket.startMs, bucket]));
 	const { inside, around } = touched(window);
 	const [doubtful, unknown] = [new Set<number>(), new Set<number>()];
-	for (let startMs = around.fromMs; startMs < around.toMs; startMs += STRETCH_MS) {
+	for (const startMs of new Set([...known.keys(), ...counts.keys()])) {
 		const bucket = known.get(startMs);
 		const holds = bucket?.isKept === true && bucket.seen === spansUpTo(counts, startMs);
-		if (!holds) doubtful.add(startMs);
-		if (!holds && counts.has(startMs))
-			for (let backMs = 0; backMs <= traceWaitMs; backMs += STRETCH_MS)
-				unknown.add(Math.max(startMs - backMs, around.fromMs));
+		if (holds || !isIn(around, startMs)) continue;
+		doubtful.add(startMs);
+		if (!counts.has(startMs)) continue;
+		for (let backMs = 0; backMs <= traceWaitMs; backMs += STRETCH_MS)
+			unknown.add(Math.max(startMs - backMs, around.fromMs));
 	}
 	for (const startMs of [inside.fromMs, inside.toMs - STRETCH_MS])
 		if (startMs < window.fromMs || startMs + STRETCH_MS > window.toMs) unknown.add(startMs);
@@ -154,7 +165,7 @@ export async function readTraceStretches(
 	const counts = await countSpans(clickhouse, scope, buckets, spans);
 	const { doubtful, unknown } = whatIsMissing(scope.window, buckets, counts);
 	const ranked = buckets
-		.filter(({ startMs, found }) => found > 0n && startMs >= inside.fromMs && startMs < inside.toMs)
+		.filter(({ startMs, found }) => found > 0n && isIn(inside, startMs))
 		.filter(({ startMs }) => counts.has(startMs) && !unknown.has(startMs) && !doubtful.has(startMs))
 		.sort((a, b) => (a.mostNano < b.mostNano ? 1 : a.mostNano > b.mostNano ? -1 : 0));
 	return {
@@ -173,8 +184,7 @@ export function spansOfStretches(
 	{ doubtful }: TraceStretches,
 ): string {
 	const { fromMs, toMs } = scope.window;
-	const whole = `stretch >= ${at(Math.ceil(fromMs / STRETCH_MS) * STRETCH_MS)}
-		AND stretch < ${at(Math.floor(toMs / STRETCH_MS) * STRETCH_MS)}`;
+	const whole = `stretch >= ${at(Math.max(0, ceilTo(fromMs, STRETCH_MS)))} AND stretch < ${at(Math.min(floorTo(toMs, STRETCH_MS), lastMs))}`;
 	const holds = doubtful.length === 0 ? '1' : `toUnixTimestamp(bucket) NOT IN (${doubtful.join(', ')})`;
 	return `
 	SELECT trace_id, start_nano, duration_nano, ${TIMES}, toUInt8(${inScope(scope)} AND (${query.where})) AS matches

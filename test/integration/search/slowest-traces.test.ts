@@ -185,6 +185,13 @@ test('a window is cut where it ends, and an environment is kept to', async () =>
 	}
 });
 
+test('a window of all time ends with what there is', async () => {
+	const all = { ...scope, window: { fromMs: 0, toMs: 4_000_000_000_000 } };
+	const rows = vi.spyOn(store.clickhouse, 'rows');
+	expect(await pages(compiled(''), 7, 42, all)).toEqual(expected(() => true, all).slice(0, 42));
+	expect(Math.max(...stretchesRead(rows))).toBeLessThan(stretches);
+});
+
 test('what nothing matches reads no span', async () => {
 	const rows = vi.spyOn(store.clickhouse, 'rows');
 	const { traces } = await search.traces(scope, compiled('service:nobody'), { sort: '-duration', limit: 20 });
