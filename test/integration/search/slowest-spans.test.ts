@@ -1,7 +1,6 @@
 /** The slowest spans of a day are found in few stretches of it, and are those that plain loops find. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { createTraceDeletion } from '../../../collector/store/keeping/trace-deletion.ts';
 import { CommitLog } from '../../../collector/store/derived/commit-log.ts';
@@ -11,12 +10,12 @@ import type { SearchReader, WindowScope } from '../../../collector/store/reader-
 import { renderMigration } from '../../../collector/store/engine/schema-template.ts';
 import { createSearchReader } from '../../../collector/store/search/search-reader.ts';
 import { SpanWriter } from '../../../collector/store/inserts/span-writer.ts';
-import { parseQuery } from '../../../schema/query-language.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
-import { isEntry, spanBlock } from '../../support/span-block.ts';
+import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { durationOf, serviceOf, shuffled, within } from '../store/oracle.ts';
+import { durationOf, shuffled, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
+import { compiled, pagesOf, slowestQueries } from './slowest-queries.ts';
 import type { SearchStore } from './search-store.ts';
 
 const minuteMs = 60_000;
@@ -34,24 +33,7 @@ const spans = made.map((span): PlainSpan => {
 		: span;
 });
 
-const queries: Record<string, (span: PlainSpan) => boolean> = {
-	'': () => true,
-	'service:cart': ({ resource }) => resource?.service === 'cart',
-	'service:shop/cart error:true': (span) => serviceOf(span) === 'shop/cart' && span.error === true,
-	'service!=cart': ({ resource }) => resource?.service !== 'cart',
-	'namespace:shop entry:true': (span) => span.resource?.namespace === 'shop' && isEntry(span),
-	'env:production OR version:1.*': ({ resource }) =>
-		resource?.environment === 'production' || resource?.version?.startsWith('1.') === true,
-};
-
-function compiled(q: string): CompiledQuery {
-	const parsed = parseQuery(q);
-	if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
-	const query = compileQuery(parsed.query);
-	if ('kind' in query) throw new Error(query.message);
-	return query;
-}
-
+const queries = slowestQueries;
 let store: SearchStore;
 let writer: SpanWriter;
 let search: SearchReader;
@@ -92,17 +74,15 @@ function expected(matches: (span: PlainSpan) => boolean, of: WindowScope = scope
 		.map(({ id }) => id);
 }
 
-async function pages(query: CompiledQuery, limit: number, most: number, of: WindowScope = scope): Promise<string[]> {
-	const shown: string[] = [];
-	let cursor: string | undefined;
-	do {
-		const page = { sort: '-duration', limit, ...(cursor === undefined ? {} : { cursor }) } as const;
-		const found = await search.spans(of, query, page);
-		shown.push(...found.spans.map((span) => span.traceId + span.spanId));
-		cursor = found.nextCursor;
-	} while (cursor !== undefined && shown.length < most);
-	return shown;
-}
+const pages = (query: CompiledQuery, limit: number, most: number, of: WindowScope = scope): Promise<string[]> =>
+	pagesOf(
+		async (page) => {
+			const { spans, nextCursor } = await search.spans(of, query, page);
+			return { ids: spans.map((span) => span.traceId + span.spanId), nextCursor };
+		},
+		limit,
+		most,
+	);
 
 const isInStretches = (sql: string) => sql.includes('toStartOfFiveMinutes(time) IN (');
 const pagesAsked = (spy: { mock: { calls: unknown[][] } }) =>

@@ -1,7 +1,6 @@
 /** The slowest traces of a day are found in few stretches of it, and are those that plain loops find. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { compileQuery } from '../../../collector/analysis/query-to-sql.ts';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { silentLog } from '../../../collector/log.ts';
 import { BucketDeriver } from '../../../collector/store/buckets/bucket-deriver.ts';
@@ -13,12 +12,12 @@ import { createTraceDeletion } from '../../../collector/store/keeping/trace-dele
 import { ReadBudget } from '../../../collector/store/read-budget.ts';
 import type { SearchReader, WindowScope } from '../../../collector/store/reader-types.ts';
 import { createSearchReader } from '../../../collector/store/search/search-reader.ts';
-import { parseQuery } from '../../../schema/query-language.ts';
 import { randomNumbers, randomSpans } from '../../support/random-spans.ts';
-import { isEntry, spanBlock } from '../../support/span-block.ts';
+import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
-import { durationOf, serviceOf, shuffled, timeMs, tracesOf, within } from '../store/oracle.ts';
+import { durationOf, shuffled, timeMs, tracesOf, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
+import { compiled, pagesOf, slowestQueries } from './slowest-queries.ts';
 import type { SearchStore } from './search-store.ts';
 
 const minuteMs = 60_000;
@@ -52,24 +51,8 @@ const spans = tracesOf(made).flatMap(({ spans: members }): PlainSpan[] => {
 	return members.map((span) => (random() < 0.5 ? span : moved(span, Math.floor(random() * 50) * minuteMs)));
 }); // prettier-ignore
 
-const queries: Record<string, (span: PlainSpan) => boolean> = {
-	'': () => true,
-	'service:cart': ({ resource }) => resource?.service === 'cart',
-	'service:shop/cart error:true': (span) => serviceOf(span) === 'shop/cart' && span.error === true,
-	'service!=cart': ({ resource }) => resource?.service !== 'cart',
-	'namespace:shop entry:true': (span) => span.resource?.namespace === 'shop' && isEntry(span),
-	'env:production OR version:1.*': ({ resource }) =>
-		resource?.environment === 'production' || resource?.version?.startsWith('1.') === true,
-};
+const queries = slowestQueries;
 const someQueries = ['', 'service:shop/cart error:true'];
-
-function compiled(q: string): CompiledQuery {
-	const parsed = parseQuery(q);
-	if (parsed.kind === 'error') throw new Error(`${q}: ${parsed.message}`);
-	const query = compileQuery(parsed.query);
-	if ('kind' in query) throw new Error(query.message);
-	return query;
-}
 
 let store: SearchStore;
 let writer: SpanWriter;
@@ -127,17 +110,15 @@ function expected(matches: (span: PlainSpan) => boolean, of: WindowScope = scope
 		.map(({ traceId }) => traceId);
 }
 
-async function pages(query: CompiledQuery, limit: number, most: number, of: WindowScope = scope): Promise<string[]> {
-	const shown: string[] = [];
-	let cursor: string | undefined;
-	do {
-		const page = { sort: '-duration', limit, ...(cursor === undefined ? {} : { cursor }) } as const;
-		const found = await search.traces(of, query, page);
-		shown.push(...found.traces.map(({ traceId }) => traceId));
-		cursor = found.nextCursor;
-	} while (cursor !== undefined && shown.length < most);
-	return shown;
-}
+const pages = (query: CompiledQuery, limit: number, most: number, of: WindowScope = scope): Promise<string[]> =>
+	pagesOf(
+		async (page) => {
+			const { traces, nextCursor } = await search.traces(of, query, page);
+			return { ids: traces.map(({ traceId }) => traceId), nextCursor };
+		},
+		limit,
+		most,
+	);
 
 /** The first rows of some queries, page by page, and what they should be. */
 async function firstRows(qs: readonly string[], most: number) {
