@@ -7,6 +7,10 @@ export const IN_WINDOW = `project = {project:String}
 	AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
 	AND time < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`;
 
+/** Rows of the environment that the caller asks for, where one is. */
+export const inEnvironment = ({ environment }: Pick<WindowScope, 'environment'>): string =>
+	environment === undefined ? '1' : 'environment = {environment:String}';
+
 /** As `IN_WINDOW`, in one environment where the caller asks for one. */
 export const inScope = (scope: WindowScope): string =>
 	scope.environment === undefined ? IN_WINDOW : `${IN_WINDOW} AND environment = {environment:String}`;

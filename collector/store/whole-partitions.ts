@@ -1,6 +1,6 @@
 import type { TimeWindow } from '../../schema/api.ts';
 import { partitionMs } from '../spool/batch-sink.ts';
-import { inScope } from './read-scope.ts';
+import { inEnvironment, inScope } from './read-scope.ts';
 import type { WindowScope } from './reader-types.ts';
 
 /** What a column of seconds holds. */
@@ -38,8 +38,7 @@ export function spansInScope(selected: string, condition: string, scope: WindowS
 	const select = (place: string) => `SELECT ${selected} FROM spans WHERE ${place} AND ${condition}`;
 	const whole = isSharded ? undefined : wholePartitions(scope.window);
 	if (whole === undefined) return select(inScope(scope));
-	const environment = scope.environment === undefined ? '' : ' AND environment = {environment:String}';
-	return `${select(inPartitions(whole) + environment)}
+	return `${select(`${inPartitions(whole)} AND ${inEnvironment(scope)}`)}
 	UNION ALL ${select(`${inScope(scope)} AND ${outsideOf(whole)}`)}`;
 }
 

@@ -12,7 +12,7 @@ import { redSource } from './red-source.ts';
 import type { RedMarks } from './red-source.ts';
 import { createFlagReader } from './flag-reader.ts';
 import type { FlagReader } from './flag-reader.ts';
-import { IN_WINDOW, ofService, scopeParameters, SERVICE_NAME } from '../read-scope.ts';
+import { inEnvironment, IN_WINDOW, ofService, scopeParameters, SERVICE_NAME } from '../read-scope.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 import { RedSums, sumsOf } from './red-sums.ts';
 import type { GroupSums } from './red-sums.ts';
@@ -94,9 +94,6 @@ const usual: ChangeLimits = { versions: 20_000, operations: 5_000 };
 const maxTold = 10_000;
 
 const hourMs = 3_600_000;
-
-const inEnvironment = ({ environment }: WindowScope): string =>
-	environment === undefined ? '1' : 'environment = {environment:String}';
 
 /** Entry spans alone: every version that serves has them, and they stand together in the rollup. */
 const versionsAsked = (service: ServiceName | undefined): string =>

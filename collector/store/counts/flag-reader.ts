@@ -2,7 +2,7 @@ import { LEAST_GAP_MS, LONGEST_GAP_MS } from '../../analysis/flag-changes.ts';
 import type { FlagSight, FlagSlot } from '../../analysis/flag-changes.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { OTHER } from '../derived/red-caps.ts';
-import { ofService } from '../read-scope.ts';
+import { inEnvironment, ofService } from '../read-scope.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 
 /** Variants of feature flags of which something may have changed in the window. */
@@ -40,7 +40,7 @@ const rowsOf = (scope: WindowScope, service: ServiceName | undefined, fromMs: st
 	FROM flag_hours AS kept
 	WHERE project = {project:String} AND _day >= toDate(${at(fromMs)}) AND _day <= toDate(${at(toMs)})
 		AND hour >= ${at(fromMs)} AND hour < ${at(toMs)}
-		AND ${scope.environment === undefined ? '1' : 'environment = {environment:String}'}
+		AND ${inEnvironment(scope)}
 		AND ${service === undefined ? '1' : ofService(service)}`;
 
 /** When it last began, after however short a time without it. */

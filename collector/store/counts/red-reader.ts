@@ -5,7 +5,7 @@ import type { InsertRow } from '../derived/insert-rows.ts';
 import { createInstanceReader } from './instance-reader.ts';
 import type { NativeTable } from '../native/native-reader.ts';
 import { createOperationSights } from './operation-sights.ts';
-import { comparedScope, isIn, isOfService, ofService } from '../read-scope.ts';
+import { comparedScope, inEnvironment, isIn, isOfService, ofService } from '../read-scope.ts';
 import type { RedFilter, RedReader, ServiceName, WindowScope } from '../reader-types.ts';
 import { pointsBefore, redPoints, StatusClasses } from './red-points.ts';
 import { countedRows, readRedRows } from './red-rows.ts';
@@ -20,11 +20,11 @@ const maxOperations = 2_000;
 const maxNewVersions = 100;
 const OPERATION_KEYS: readonly RedKey[] = ['operation', 'kind', 'type'];
 
-const NEW_VERSIONS = ({ environment }: WindowScope, service: ServiceName) => `
+const NEW_VERSIONS = (scope: WindowScope, service: ServiceName) => `
 	SELECT version, environment, toUnixTimestamp64Milli(min(first_time)) AS firstSeenMs, count() OVER () AS found
 	FROM service_versions
 	WHERE project = {project:String} AND version != '' AND ${ofService(service)}
-		${environment === undefined ? '' : 'AND environment = {environment:String}'}
+		AND ${inEnvironment(scope)}
 	GROUP BY version, environment HAVING firstSeenMs >= {fromMs:Int64} AND firstSeenMs < {toMs:Int64}
 	ORDER BY firstSeenMs DESC, version DESC, environment DESC LIMIT ${maxNewVersions}`;
 

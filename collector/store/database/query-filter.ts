@@ -3,6 +3,7 @@ import type { NewQuery } from '../../../schema/api-changes.ts';
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { QueryAnswer, QueryBefore, QueryGroup } from '../../../schema/api-database.ts';
 import type { Parameters } from '../engine/clickhouse.ts';
+import { inEnvironment } from '../read-scope.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 
 export interface QueryFilter {
@@ -75,7 +76,7 @@ const serviceCondition = ({ service }: QueryFilter): string => {
 
 /** On columns that the table and `spans` share. */
 export const sharedCondition = (scope: WindowScope, filter: QueryFilter): string =>
-	`${serviceCondition(filter)} AND ${scope.environment === undefined ? '1' : 'environment = {environment:String}'}`;
+	`${serviceCondition(filter)} AND ${inEnvironment(scope)}`;
 
 export const IS_QUERY = 'reinterpretAsUInt64(reverse(unhex({query:String})))';
 

@@ -2,7 +2,7 @@ import type { ReadWindow } from '../derived/derived-conditions.ts';
 import { derivedRows } from '../derived/derived-rows.ts';
 import { EXCEPTIONS } from '../derived/exceptions.ts';
 import { logExceptions } from '../../analysis/exceptions/exception-sql.ts';
-import { inScope, SERVICE_NAME } from '../read-scope.ts';
+import { inEnvironment, inScope, SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 
 /** A scope, and where exceptions in its window are read from. */
@@ -19,8 +19,6 @@ const maxDeploys = 50;
 const inboxSamples = 3;
 
 const PLACE = 'service_namespace, service, environment, version';
-const inEnvironment = ({ environment }: WindowScope): string =>
-	environment === undefined ? '1' : 'environment = {environment:String}';
 const hasTrace = "trace_id != toFixedString('', 16)";
 
 /** To which issue a variant belongs. */

@@ -11,7 +11,7 @@ import type { DerivedMark } from '../derived/derived-mark.ts';
 import { RED_MINUTES } from '../derived/red-minutes.ts';
 import { countEdges, EDGE_ENDS, EDGE_KEY, endsOf, MAX_EDGES, MAX_SERVICES } from './edge-rows.ts';
 import type { EdgeEnds } from './edge-rows.ts';
-import { SERVICE_NAME } from '../read-scope.ts';
+import { inEnvironment, SERVICE_NAME } from '../read-scope.ts';
 import type { ServiceName, WindowScope } from '../reader-types.ts';
 
 interface ServiceCalls {
@@ -32,9 +32,6 @@ export interface ServiceCallsReader {
 	/** Names of the services of the window, and how many there are: where it is more, the last ones by name are missing. */
 	services(scope: WindowScope): Promise<{ names: string[]; total: number }>;
 }
-
-const inEnvironment = ({ environment }: WindowScope): string =>
-	environment === undefined ? '1' : 'environment = {environment:String}';
 
 const COUNTED_TO = `
 	SELECT toInt64(toUnixTimestamp(max(minute))) * 1000 AS minuteMs FROM service_edges WHERE ${newestOf('service_edges')}`;

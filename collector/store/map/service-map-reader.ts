@@ -12,7 +12,7 @@ import type { EdgeRow, ServiceRow } from './edge-rows.ts';
 import { readMatchedEdges } from './matched-edges.ts';
 import type { MatchedEdges, SampleBounds } from './matched-edges.ts';
 import type { ReadBudget } from '../read-budget.ts';
-import { SERVICE_NAME } from '../read-scope.ts';
+import { inEnvironment, SERVICE_NAME } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 
 export interface ServiceMapReader {
@@ -35,9 +35,6 @@ export interface ServiceMapReader {
 }
 
 const hourMs = 3_600_000;
-
-const inEnvironment = ({ environment }: WindowScope): string =>
-	environment === undefined ? '1' : 'environment = {environment:String}';
 
 const EDGES = (scope: WindowScope) => storedEdgesSql(`${newestOf('service_edges')} AND ${inEnvironment(scope)}`);
 

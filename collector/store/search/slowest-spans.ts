@@ -1,12 +1,12 @@
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
-import { scopeParameters } from '../read-scope.ts';
+import { inEnvironment, scopeParameters } from '../read-scope.ts';
 import { STRETCH_MS } from '../stretch.ts';
 import type { WindowScope } from '../reader-types.ts';
 
 const stretchSeconds = STRETCH_MS / 1_000;
-export const START = 'toStartOfFiveMinutes(time)';
+const START = 'toStartOfFiveMinutes(time)';
 /** What a column of seconds holds. */
 const lastSecond = 2 ** 32 - 1;
 
@@ -40,12 +40,12 @@ export function isWorthAsking({ window }: WindowScope, { isOfServices }: Compile
  * Answered from a projection, in which parts of spans keep it themselves (schema/clickhouse/0070_slowest_by_service.sql), as long as
  * nothing is named but its columns: so it is as exact as spans are, and stretches are whole where the window cuts them.
  */
-const MOST_BY_STRETCH = ({ window, environment }: WindowScope, { where }: CompiledQuery): string => {
-	const { first, end } = stretchesOf(window);
+const MOST_BY_STRETCH = (scope: WindowScope, { where }: CompiledQuery): string => {
+	const { first, end } = stretchesOf(scope.window);
 	return `
 	SELECT toUnixTimestamp(${START}) AS start, max(duration_nano) AS mostNano
 	FROM spans WHERE project = {project:String} AND ${START} >= ${first} AND ${START} < ${end}
-		${environment === undefined ? '' : 'AND environment = {environment:String}'} AND (${where})
+		AND ${inEnvironment(scope)} AND (${where})
 	GROUP BY ${START} ORDER BY mostNano DESC`;
 };
 
@@ -60,7 +60,7 @@ export async function readStretches(
 }
 
 /** The part of a window that lies in these stretches. */
-export const inStretches = (starts: ArrayLike<number>): string => `${START} IN (${Array.from(starts).join(', ')})`;
+export const inStretches = (starts: readonly number[]): string => `${START} IN (${starts.join(', ')})`;
 
 interface SlowestPage {
 	window: TimeWindow;
@@ -74,11 +74,7 @@ interface SlowestPage {
  * How many stretches hold that many spans of the page: each of those after the ones that may hold what comes before has one, at
  * least, which took as long as its longest. Of equals all are taken, so that no span elsewhere took as long.
  */
-function enoughStretches(
-	{ mostNano }: Pick<Stretches, 'mostNano'>,
-	afterNano: string | undefined,
-	wanted: number,
-): number {
+function enoughStretches(mostNano: BigUint64Array, afterNano: string | undefined, wanted: number): number {
 	const before = afterNano === undefined ? 0 : mostNano.findIndex((most) => most < BigInt(afterNano));
 	const least = before < 0 ? undefined : mostNano[before + wanted - 1];
 	if (least === undefined) return mostNano.length;
@@ -101,7 +97,7 @@ export async function readSlowest<Row extends { sortKey: string }>(
 	const { first, end } = stretchesOf(window);
 	// The window cuts two of them.
 	for (let wanted = enough + 2; ; wanted *= growth) {
-		const chosen = enoughStretches({ mostNano }, afterNano, wanted);
+		const chosen = enoughStretches(mostNano, afterNano, wanted);
 		const stretches = [...unknown, ...starts.subarray(0, chosen)];
 		if (stretches.length > mostStretches || stretches.length * 2 > (end - first) / stretchSeconds) return read();
 		const rows = await read(stretches);

@@ -4,7 +4,7 @@ import { partitionMs } from '../../spool/batch-sink.ts';
 import { spansUpTo } from '../buckets/due-buckets.ts';
 import { SLOWEST_ROW, traceWaitMs } from '../buckets/slowest-traces-sql.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
-import { inScope, projectParameters, scopeParameters } from '../read-scope.ts';
+import { inEnvironment, inScope, projectParameters, scopeParameters } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { STRETCH_MS } from '../stretch.ts';
 import { PARTITION, spansByPartition } from '../whole-partitions.ts';
@@ -33,8 +33,7 @@ const rowsOf = ({ fromMs, toMs }: TimeWindow): string => `(
 	FROM slowest_traces AS stored
 	WHERE project = {project:String} AND bucket >= ${at(fromMs)} AND bucket < ${at(toMs)})`;
 
-const matches = ({ environment }: WindowScope, { where }: CompiledQuery): string =>
-	`${environment === undefined ? '' : 'environment = {environment:String} AND '}(${where})`;
+const matches = (scope: WindowScope, { where }: CompiledQuery): string => `${inEnvironment(scope)} AND (${where})`;
 
 const BUCKETS = (scope: WindowScope, query: CompiledQuery, around: TimeWindow): string => `
 	SELECT toUnixTimestamp(bucket) AS start, maxIf(longest_nano, isLongest) AS mostNano, countIf(isLongest) AS found,

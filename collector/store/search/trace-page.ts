@@ -3,7 +3,7 @@ import { amongTraces } from '../../analysis/query-candidates.ts';
 import { asksLittle, looksAround } from '../../analysis/query-structures.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import { partitionMs } from '../../spool/batch-sink.ts';
-import { IN_WINDOW, inScope } from '../read-scope.ts';
+import { inEnvironment, inScope, IN_WINDOW } from '../read-scope.ts';
 import { FROM_SLICE } from './time-slices.ts';
 import type { WindowScope } from '../reader-types.ts';
 import { inPartitions, outsideOf, PARTITION, wholePartitions } from '../whole-partitions.ts';
@@ -65,10 +65,9 @@ function spansAtOnce(scope: WindowScope, query: CompiledQuery): string {
 	const matches = `(${query.where})`;
 	const whole = wholePartitions(scope.window);
 	if (whole === undefined) return select(TIMES, `${inScope(scope)} AND ${matches}`, AROUND_WINDOW);
-	const inEnvironment = scope.environment === undefined ? '' : 'environment = {environment:String} AND ';
 	const partition = `toInt64(toUnixTimestamp(${PARTITION})) * 1000`;
 	const times = `${partition} AS fromMs, ${partition} + ${partitionMs} AS toMs`;
-	return `${select(times, inEnvironment + matches, inPartitions(whole))}
+	return `${select(times, `${inEnvironment(scope)} AND ${matches}`, inPartitions(whole))}
 		UNION ALL ${select(TIMES, `${inScope(scope)} AND ${matches}`, `${AROUND_WINDOW} AND ${outsideOf(whole)}`)}`;
 }
 
