@@ -185,8 +185,16 @@ function openLogs(
 	return { logSink, logWriter: new LogWriter(logSink, log) };
 }
 
-function openKeeping(clickhouse: ClickHouse, pinned: PinnedTraces, counts: InsertCounts, log: Log): Store['keeping'] {
-	const [deletion, partitions] = [createTraceDeletion(clickhouse), createPartitions(clickhouse)];
+interface KeepingParts {
+	pinned: PinnedTraces;
+	counts: InsertCounts;
+	buckets: BucketDeriver;
+	log: Log;
+}
+
+function openKeeping(clickhouse: ClickHouse, { pinned, counts, buckets, log }: KeepingParts): Store['keeping'] {
+	const deletion = createTraceDeletion(clickhouse, (work) => buckets.betweenTwo(work));
+	const partitions = createPartitions(clickhouse);
 	const projects = createProjectData(clickhouse);
 	return {
 		projects: { drop: (project) => counts.deleting(() => projects.drop(project)) },
@@ -244,7 +252,7 @@ async function finish(options: StoreOptions, clickhouse: ClickHouse, hosting: Ho
 		...openAlertStore(clickhouse, people, () => redMarksOf(deriver), writing.untilReady, hosting.kind === 'remote'),
 		stateTable: createStateTable(clickhouse, writing.untilReady, hosting.kind === 'remote'),
 		buckets,
-		keeping: openKeeping(clickhouse, pinned, counts, log),
+		keeping: openKeeping(clickhouse, { pinned, counts, buckets, log }),
 		state: () => hosting.state(),
 		close: async () => {
 			await buckets.close();

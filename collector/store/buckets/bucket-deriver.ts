@@ -2,7 +2,7 @@ import type { TimeWindow } from '../../../schema/api.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../problem.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
-import { bucketMs, messageWaitMs } from './bucket-spans.ts';
+import { bucketMs, messageWaitMs, traceWaitMs } from './bucket-spans.ts';
 import type { Derivation } from './derivation.ts';
 import { deriveBucket, SLICE_SPANS } from './derive-bucket.ts';
 import { dueBuckets } from './due-buckets.ts';
@@ -65,6 +65,8 @@ export class BucketDeriver {
 	#askedMs = -Infinity;
 	#wake: () => void = () => {};
 	#lastVersion = 0;
+	/** One derivation at a time, and none while something else has its turn. */
+	#turn: Promise<unknown> = Promise.resolve();
 	/** By table and project: buckets that were due when last looked and are not done, and since when. */
 	#pending = new Map<string, Map<number, number>>();
 	/** Buckets that failed and when to try them again, so that one bad bucket doesn't hold back the others. */
@@ -105,9 +107,16 @@ export class BucketDeriver {
 		let derived = 0;
 		for (const bucket of now) {
 			if (this.#stop.signal.aborted) break;
-			if (await this.#derive(bucket)) derived += 1;
+			if (await this.betweenTwo(() => this.#derive(bucket))) derived += 1;
 		}
 		return { derived, left: due.length - now.length };
+	}
+
+	/** Runs between two derivations, so that it meets the rows of every one that read what is gone by now. */
+	betweenTwo<Result>(work: () => Promise<Result>): Promise<Result> {
+		const result = this.#turn.then(work);
+		this.#turn = result.catch(() => {});
+		return result;
 	}
 
 	async #work(): Promise<void> {
@@ -149,7 +158,7 @@ export class BucketDeriver {
 		const whole = nowMs >= this.#nextWholeMs;
 		const fromMs = whole ? 0 : Math.floor((nowMs - recentMs) / bucketMs) * bucketMs;
 		const counts = await clickhouse.rows<{ project: string; startMs: number; spans: number }>(COUNTS, {
-			fromMs: Math.max(0, fromMs - messageWaitMs),
+			fromMs: Math.max(0, fromMs - Math.max(messageWaitMs, traceWaitMs)),
 		});
 		const countsOf = Map.groupBy(counts, (row) => row.project);
 		const due: Due[] = [];

@@ -8,6 +8,8 @@ export const bucketMs = 300_000;
 export const nearMs = 5 * 60_000;
 /** A message may wait longer for who works on it. */
 export const messageWaitMs = 12 * bucketMs;
+/** Nor is a trace over before nothing came of it for so long; what comes later still is a trace by itself. */
+export const traceWaitMs = 12 * bucketMs;
 
 /** Spans that ended within the bucket, or up to so many milliseconds before and after it. */
 export const near = (beforeMs: number, afterMs: number): string => `project = {project:String}

@@ -1,4 +1,4 @@
-import { bucketMs, messageWaitMs, nearMs } from './bucket-spans.ts';
+import { bucketMs, messageWaitMs, nearMs, traceWaitMs } from './bucket-spans.ts';
 import type { Derivation } from './derivation.ts';
 
 /** A bucket as it was derived last. */
@@ -74,7 +74,7 @@ function spansWithin(
 
 /** Of a bucket and all before it that its traces are followed into. */
 export const spansUpTo = (counts: ReadonlyMap<number, number>, startMs: number): number =>
-	spansWithin(counts, startMs, messageWaitMs, 0);
+	spansWithin(counts, startMs, traceWaitMs, 0);
 
 function isUnsettled(run: BucketRun, endMs: number, settledMs: number): boolean {
 	if (run.settledMs >= endMs) return false;

@@ -1,5 +1,5 @@
 /** How long the slowest traces of one bucket took, by service, and which of its traces began before it: from the spans themselves. */
-import { bucketMs, inBucket, messageWaitMs } from './bucket-spans.ts';
+import { bucketMs, inBucket, traceWaitMs } from './bucket-spans.ts';
 import { slicesOf } from './derivation.ts';
 import type { Derivation } from './derivation.ts';
 
@@ -9,11 +9,8 @@ export const SLOWEST_ROW = { longest: 0, crossing: 1, tooMany: 254, derived: 255
 /** Rows of a bucket. With names that nobody bounds there may be as many as spans; of a bucket with more, its spans are read. */
 const maxRows = 50_000;
 
-/** A search over so many stretches that this is of use may not read as many spans as twice so dense ones have: see ../read-budget.ts. */
+/** In a bucket. A window of so dense ones that is long enough to be read by stretches holds more than a search may read (../read-budget.ts). */
 const maxSpans = 2_000_000;
-
-/** A trace that is silent for longer is two. */
-export const traceWaitMs = messageWaitMs;
 
 const NAMES = 'service_namespace, service, environment, version, error, entry';
 const KEYS = 'service_namespace, service, environment, service_version, error, entry';
@@ -44,7 +41,7 @@ const CROSSING = `
 		SELECT trace_id, min(parts.first_nano) AS first_nano, max(parts.last_nano) AS last_nano,
 			groupArray((stretch, ${NAMES})) AS trace_parts, arrayReverseSort(groupUniqArray(stretch))[2] AS earlier
 		FROM (
-			SELECT trace_id, toStartOfFiveMinutes(toDateTime(time, 'UTC')) AS stretch, ${NAMES}, ${EXTENT}
+			SELECT trace_id, stretch, ${NAMES}, ${EXTENT}
 			FROM spans WHERE ${inBucket(traceWaitMs, 0)} AND trace_id IN (${CROSSING_IDS})
 			GROUP BY trace_id, stretch, ${NAMES}
 		) AS parts

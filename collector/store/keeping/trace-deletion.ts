@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Found } from '../../../schema/api-keeping.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
+import type { BucketDeriver } from '../buckets/bucket-deriver.ts';
 import type { ClickHouse, Parameters } from '../engine/clickhouse.ts';
 import { ATTRIBUTE_VALUES } from '../derived/attribute-values.ts';
 import { FLAG_HOURS } from '../derived/flag-hours.ts';
@@ -49,10 +50,19 @@ const COUNTS = (traces: string): string => `
 			FROM (SELECT trace_id, span_id, kind, service, start_nano FROM pinned_spans WHERE ${of(traces)})
 		UNION ALL SELECT 'log' AS what, trace_id, toUInt64(0) AS one, false AS isPinned FROM logs WHERE ${of(traces)}
 		UNION ALL SELECT 'exception' AS what, trace_id, occurrence AS one, false AS isPinned FROM exceptions WHERE ${of(traces)}
-		UNION ALL SELECT 'finding' AS what, trace_id, toUInt64(0) AS one, false AS isPinned FROM performance_findings WHERE ${of(traces)})`;
+		UNION ALL SELECT 'finding' AS what, trace_id, toUInt64(0) AS one, false AS isPinned FROM performance_findings WHERE ${of(traces)}
+		UNION ALL SELECT 'row' AS what, trace_id, toUInt64(0) AS one, false AS isPinned FROM slowest_traces WHERE ${of(traces)})`;
 
 /** Tables with rows of single traces; what is made of spans comes after them. */
-const TABLES = ['spans', 'pinned_spans', 'logs', 'pinned_logs', 'exceptions', 'performance_findings'] as const;
+const TABLES = [
+	'spans',
+	'pinned_spans',
+	'logs',
+	'pinned_logs',
+	'exceptions',
+	'performance_findings',
+	'slowest_traces',
+] as const;
 
 const NOTE = (kind: number, column: string, select: string): string => `
 	INSERT INTO deletions (deletion, kind, ${column}) SELECT DISTINCT {deletion:UUID}, ${kind}, * FROM (${select})`;
@@ -103,7 +113,14 @@ const ORPHANED_FLAGS = NOTE(
 const NOTED_HOURS = `
 	SELECT DISTINCT toUnixTimestamp(hour) AS seconds FROM deletions WHERE deletion = {deletion:UUID} AND kind = 1 ORDER BY seconds`;
 
-export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
+/**
+ * @param betweenDerivations runs what deletes rows that are made of buckets of spans: one that is being made meanwhile may be of spans
+ * that are gone
+ */
+export function createTraceDeletion(
+	clickhouse: ClickHouse,
+	betweenDerivations: BucketDeriver['betweenTwo'] = (work) => work(),
+): TraceDeletion {
 	return {
 		async count({ project, signal }, chosen) {
 			const { traces, parameters } = tracesOf(chosen);
@@ -134,7 +151,7 @@ export function createTraceDeletion(clickhouse: ClickHouse): TraceDeletion {
 			);
 			const [firstHour, lastHour] = [hours[0], hours.at(-1)];
 			if (firstHour === undefined || lastHour === undefined) return;
-			await clickhouse.mutate('slowest_traces', `${inProject} ${ofHoursOrNext(hours)}`);
+			await betweenDerivations(() => clickhouse.mutate('slowest_traces', `${inProject} ${ofHoursOrNext(hours)}`));
 			const bound = { project, deletion, hours, firstHour, lastHour };
 			for (const orphaned of [ORPHANED_VALUES, ORPHANED_FLAGS]) await clickhouse.derive(orphaned, bound, randomUUID());
 			const hash = 'cityHash64(hour, scope, type, key, value)';

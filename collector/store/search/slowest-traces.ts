@@ -1,8 +1,9 @@
 import type { TimeWindow } from '../../../schema/api.ts';
 import type { CompiledQuery } from '../../analysis/query-to-sql.ts';
 import { partitionMs } from '../../spool/batch-sink.ts';
+import { traceWaitMs } from '../buckets/bucket-spans.ts';
 import { spansUpTo } from '../buckets/due-buckets.ts';
-import { SLOWEST_ROW, traceWaitMs } from '../buckets/slowest-traces-sql.ts';
+import { SLOWEST_ROW } from '../buckets/slowest-traces-sql.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import { inEnvironment, inScope, projectParameters, scopeParameters } from '../read-scope.ts';
 import type { WindowScope } from '../reader-types.ts';

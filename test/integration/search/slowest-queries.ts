@@ -40,3 +40,27 @@ export async function pagesOf(
 	} while (cursor !== undefined && shown.length < most);
 	return shown;
 }
+
+/** Queries that are asked where all of them would take long. */
+export const someQueries = ['', 'service:shop/cart error:true'];
+
+/** The first rows of some queries, page by page, and what they should be. */
+export async function firstRows(
+	qs: readonly string[],
+	most: number,
+	{
+		pages,
+		expected,
+	}: {
+		pages: (query: CompiledQuery, limit: number, most: number) => Promise<string[]>;
+		expected: (matches: (span: PlainSpan) => boolean) => string[];
+	},
+) {
+	const shown: Record<string, string[]> = {};
+	const should: Record<string, string[]> = {};
+	for (const q of qs) {
+		shown[q] = await pages(compiled(q), 7, most);
+		should[q] = expected(slowestQueries[q]!).slice(0, most);
+	}
+	return { shown, should };
+}

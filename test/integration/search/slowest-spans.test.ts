@@ -15,7 +15,7 @@ import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { durationOf, shuffled, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
-import { compiled, pagesOf, slowestQueries } from './slowest-queries.ts';
+import { compiled, firstRows as firstRowsOf, pagesOf, slowestQueries, someQueries } from './slowest-queries.ts';
 import type { SearchStore } from './search-store.ts';
 
 const minuteMs = 60_000;
@@ -88,14 +88,7 @@ const isInStretches = (sql: string) => sql.includes('toStartOfFiveMinutes(time) 
 const pagesAsked = (spy: { mock: { calls: unknown[][] } }) =>
 	spy.mock.calls.map(([sql]) => String(sql)).filter((sql) => sql.includes('ORDER BY duration_nano'));
 
-/** The first rows of some queries, page by page, and what they should be. */
-async function firstRows(qs: readonly string[], most: number) {
-	const shown: Record<string, string[]> = {};
-	for (const q of qs) shown[q] = await pages(compiled(q), 7, most);
-	const should = Object.fromEntries(qs.map((q) => [q, expected(queries[q]!).slice(0, most)]));
-	return { shown, should };
-}
-const someQueries = ['', 'service:shop/cart error:true'];
+const firstRows = (qs: readonly string[], most: number) => firstRowsOf(qs, most, { pages, expected });
 
 test('the case is one: far more stretches have spans that match than a page needs, and spans lie beyond the window', () => {
 	expect(expected(() => true).length).toBeLessThan(stored.length - 50);

@@ -1,5 +1,6 @@
 /** The slowest traces of a day are found in few stretches of it, and are those that plain loops find. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { CompiledQuery } from '../../../collector/analysis/query-to-sql.ts';
 import { silentLog } from '../../../collector/log.ts';
@@ -17,7 +18,7 @@ import { spanBlock } from '../../support/span-block.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { durationOf, shuffled, timeMs, tracesOf, within } from '../store/oracle.ts';
 import { openSearchStore } from './search-store.ts';
-import { compiled, pagesOf, slowestQueries } from './slowest-queries.ts';
+import { compiled, firstRows as firstRowsOf, pagesOf, slowestQueries, someQueries } from './slowest-queries.ts';
 import type { SearchStore } from './search-store.ts';
 
 const minuteMs = 60_000;
@@ -52,7 +53,6 @@ const spans = tracesOf(made).flatMap(({ spans: members }): PlainSpan[] => {
 }); // prettier-ignore
 
 const queries = slowestQueries;
-const someQueries = ['', 'service:shop/cart error:true'];
 
 let store: SearchStore;
 let writer: SpanWriter;
@@ -73,7 +73,7 @@ beforeAll(async () => {
 	const mixed = shuffled(spans, random);
 	for (let from = 0; from < mixed.length; from += 1_000) await insert(mixed.slice(from, from + 1_000));
 	await writer.append(spanBlock(randomSpans({ seed: 53, count: 100, endMs, withinMs: 600 * minuteMs }), 'other'));
-	await derive();
+	await deriveAll();
 }, 120_000);
 afterAll(() => store.close());
 afterEach(() => vi.restoreAllMocks());
@@ -84,7 +84,7 @@ async function insert(some: readonly PlainSpan[]): Promise<void> {
 }
 
 /** All that is due, and how many buckets that were. */
-async function derive(): Promise<number> {
+async function deriveAll(): Promise<number> {
 	let all = 0;
 	for (;;) {
 		nowMs += 600_001;
@@ -120,13 +120,7 @@ const pages = (query: CompiledQuery, limit: number, most: number, of: WindowScop
 		most,
 	);
 
-/** The first rows of some queries, page by page, and what they should be. */
-async function firstRows(qs: readonly string[], most: number) {
-	const shown: Record<string, string[]> = {};
-	for (const q of qs) shown[q] = await pages(compiled(q), 7, most);
-	const should = Object.fromEntries(qs.map((q) => [q, expected(queries[q]!).slice(0, most)]));
-	return { shown, should };
-}
+const firstRows = (qs: readonly string[], most: number) => firstRowsOf(qs, most, { pages, expected });
 
 /** Of how many stretches each page that was asked for is: all of the window where it isn't said. */
 function stretchesRead(spy: { mock: { calls: unknown[][] } }): number[] {
@@ -200,7 +194,7 @@ test('late spans count at once, of a trace that is there or a new one, and once 
 	expect(found.shown).toEqual(found.should);
 	const [before] = stretchesRead(rows);
 	rows.mockClear();
-	const derived = await derive();
+	const derived = await deriveAll();
 	expect(derived).toBeGreaterThan(13);
 	expect(derived).toBeLessThanOrEqual(13 * 4);
 	const again = await firstRows(someQueries, 63);
@@ -213,7 +207,7 @@ test('copies, as a retried request leaves them, change nothing', async () => {
 	await writer.append(spanBlock(stored.filter(({ traceId }) => slowest.has(traceId))));
 	const found = await firstRows(someQueries, 42);
 	expect(found.shown).toEqual(found.should);
-	await derive();
+	await deriveAll();
 	const again = await firstRows(someQueries, 42);
 	expect(again.shown).toEqual(again.should);
 });
@@ -231,11 +225,47 @@ test('what was deleted is not, nor is any row of it, and what was slow behind it
 	expect(kept.filter((id) => ids.includes(id))).toEqual([]);
 	const found = await firstRows(someQueries, 42);
 	expect(found.shown).toEqual(found.should);
-	expect(await derive()).toBeGreaterThan(20);
+	expect(await deriveAll()).toBeGreaterThan(20);
 	const rows = vi.spyOn(store.clickhouse, 'rows');
 	const again = await firstRows(someQueries, 42);
 	expect(again.shown).toEqual(again.should);
 	expect(stretchesRead(rows)[0]).toBeLessThan(40);
+});
+
+test('rows that were being made of what is deleted meanwhile go as well', async () => {
+	const [slowest] = expected(() => true);
+	const last = stored.filter(({ traceId }) => traceId === slowest).toSorted((a, b) => timeMs(b) - timeMs(a))[0]!;
+	await insert([{ ...last, spanId: 'abcdefabcdefabcd' }]);
+	const { clickhouse } = store;
+	const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	const derive = clickhouse.derive.bind(clickhouse);
+	// The rows of its last bucket have been made, in slices, and are about to be inserted.
+	vi.spyOn(clickhouse, 'derive').mockImplementation(async (sql, parameters, ...more) => {
+		if (parameters['bucketMs'] === Math.floor(timeMs(last) / 300_000) * 300_000) {
+			begun.resolve();
+			await released.promise;
+		}
+		await derive(sql, parameters, ...more);
+	});
+	const derivations = [SLOWEST_TRACES];
+	const other = new BucketDeriver({ clickhouse, derivations, log: silentLog, clock: () => nowMs, sliceSpans: 5 });
+	const made = (async () => {
+		while ((await other.round()).left > 0);
+	})();
+	await begun.promise;
+	const deletion = createTraceDeletion(clickhouse, (work) => other.betweenTwo(work));
+	const id = randomUUID();
+	await deletion.choose('default', id, { traceIds: [slowest!] });
+	const erased = deletion.erase('default', id);
+	await Promise.race([erased, sleep(5_000)]);
+	released.resolve();
+	await Promise.all([made, erased]);
+	stored.splice(0, stored.length, ...stored.filter(({ traceId }) => traceId !== slowest));
+	expect(await deletion.count({ project: 'default' }, { traceIds: [slowest!] })).toMatchObject({ traces: 0 });
+	const found = await firstRows(someQueries, 21);
+	expect(found.shown).toEqual(found.should);
+	vi.restoreAllMocks();
+	await deriveAll();
 });
 
 test('of a bucket with more rows than are kept, the spans are read', async () => {
