@@ -152,9 +152,12 @@ test('what only the server knows to be wrong is shown in the same place', async 
 test('a facet writes into the query and reads from it', async () => {
 	const { screen, history, server } = await openApp('/traces?q=http.route:/cart/*', full);
 	const checkout = screen.getByRole('checkbox', { name: /^service shop\/checkout, 1,200 spans/ });
+	await expect.element(checkout).toBeVisible();
+	const { left, right } = checkout.element().getBoundingClientRect();
 	await checkout.click();
 	expect(history.text).toBe('/traces?q=http.route:/cart/* service:shop/checkout');
 	await expect.element(checkout).toBeChecked();
+	expect(checkout.element().getBoundingClientRect(), 'it stands where it stood').toMatchObject({ left, right });
 	await screen.getByRole('checkbox', { name: /^service shop\/payment/ }).click();
 	expect(history.text).toBe('/traces?q=http.route:/cart/* service:(shop/checkout OR shop/payment)');
 	await screen.getByRole('button', { name: 'Exclude error false' }).click();
