@@ -51,7 +51,7 @@ test('a thread that dies loses its trace alone: the next gets a new one', async 
 test('no more than sixteen wait, and closing tells those that do', async () => {
 	pool = scripted('');
 	const asked = Array.from({ length: 18 }, () => pool!.arrange(job(4001)).catch((error: Error) => error.message));
-	expect(await asked[17]).toMatch(/too many large traces/);
+	expect(await asked[17]).toMatch(/too many wait for the thread that arranges large traces/);
 	await pool.close();
 	expect(await Promise.all(asked.slice(0, 17))).toEqual(
 		Array.from({ length: 17 }, () => expect.stringMatching(/shutting down/)),
