@@ -1,5 +1,4 @@
-import type { FindingTable, TouchedTrace } from '../store/job-types.ts';
-import { findingsOf } from './finding-rows.ts';
+import type { FindingRow, FindingTable, TouchedTrace } from '../store/job-types.ts';
 import { TraceWatch } from './trace-watch.ts';
 
 const usualQuietMs = 30_000;
@@ -10,8 +9,26 @@ const maxSpans = 50_000;
 const pageCommits = 64;
 const noteEveryMs = 30_000;
 
+/** Spans of some traces as `FindingTable.read` hands them over. */
+export interface SearchJob {
+	spans: Uint8Array;
+	/** Of spans. */
+	limit: number;
+	/** Unix milliseconds. */
+	analysedMs: number;
+}
+
+/** Undefined where there are more spans than `limit`. */
+export type SearchAnswer = { traces: number; found: FindingRow[] } | undefined;
+
+export interface SpanSearch {
+	run(job: SearchJob): Promise<SearchAnswer>;
+	close(): Promise<void>;
+}
+
 interface SearchTracesParts {
 	table: FindingTable;
+	search: Pick<SpanSearch, 'run'>;
 	clock: () => number;
 	/** A trace is complete when it has had no new span for so long. */
 	quietMs?: number;
@@ -70,27 +87,29 @@ export class SearchTraces {
 	}
 
 	async #search(traces: readonly TouchedTrace[]): Promise<void> {
-		const { table, clock } = this.#parts;
+		const { table, search, clock } = this.#parts;
 		const [first] = traces;
 		if (first === undefined) return;
 		const { project } = first;
-		const read = await table.read(project, traces, 2 * maxSpans);
-		if (read === undefined) {
+		const limit = 2 * maxSpans;
+		const analysedMs = clock();
+		const spans = await table.read(project, traces, limit);
+		const searched = await search.run({ spans, limit, analysedMs });
+		if (searched === undefined) {
 			// Older spans of these traces make them larger than they seemed: one by one, and those alone are left out.
 			if (traces.length === 1) this.#tooLarge += 1;
 			else for (const trace of traces) await this.#search([trace]);
 			return;
 		}
+		const { found } = searched;
 		const ids = traces.map(({ traceId }) => traceId);
 		const stored = (await table.stored(project, ids)).filter(({ gone }) => !gone);
-		const analysedMs = clock();
-		const found = read.flatMap((trace) => findingsOf(trace, analysedMs));
 		const keys = new Set(found.map(({ traceId, issue }) => `${traceId} ${issue}`));
 		const gone = stored
 			.filter(({ traceId, issue }) => !keys.has(`${traceId} ${issue}`))
 			.map((row) => ({ ...row, analysedMs, gone: true }));
 		await table.write(project, [...found, ...gone]);
-		this.#analysed += read.length;
+		this.#analysed += searched.traces;
 	}
 
 	/** Everything before the oldest commit that still waits has been searched. */

@@ -94,8 +94,8 @@ export interface FindingTable {
 	note(commit: number): Promise<void>;
 	/** Traces with spans of commits after the first up to the second. */
 	touched(after: number, upTo: number): Promise<TouchedTraces>;
-	/** At most `limit` spans; undefined when there are more. */
-	read(project: string, traces: readonly TouchedTrace[], limit: number): Promise<TraceToSearch[] | undefined>;
+	/** All their spans, in ClickHouse's Native format; one more than `limit` where there are more. */
+	read(project: string, traces: readonly TouchedTrace[], limit: number): Promise<Uint8Array>;
 	/** What holds of these traces now. */
 	stored(project: string, traceIds: readonly string[]): Promise<FindingRow[]>;
 	write(project: string, rows: readonly FindingRow[]): Promise<void>;

@@ -2,7 +2,7 @@ import type { PerformanceKind } from '../../analysis/issues/trace-calls.ts';
 import type { ClickHouse } from '../engine/clickhouse.ts';
 import type { Deriver } from '../derived/deriver.ts';
 import { noteProgress, readProgress } from '../derived/progress.ts';
-import { searchedTraces, SPANS_TO_SEARCH } from './finding-spans.ts';
+import { SPANS_TO_SEARCH } from './finding-spans.ts';
 import type { FindingRow, FindingTable } from '../job-types.ts';
 
 const progressName = 'performance_findings';
@@ -68,8 +68,7 @@ export function createFindingTable(clickhouse: ClickHouse, deriver: Deriver, wri
 				toMs: Math.max(...traces.map(({ toMs }) => toMs)) + hourMs,
 				limit: limit + 1,
 			};
-			const table = await clickhouse.columns(SPANS_TO_SEARCH, parameters, undefined, IN_BACKGROUND);
-			return table.rows > limit ? undefined : searchedTraces(table);
+			return clickhouse.native(SPANS_TO_SEARCH, parameters, undefined, IN_BACKGROUND);
 		},
 		async stored(project, traceIds) {
 			const rows = await clickhouse.rows<StoredRow>(STORED, { project, traceIds });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { searchedTraces } from '../../../collector/store/issues/finding-spans.ts';
+import type { TraceToSearch } from '../../../collector/store/job-types.ts';
+import { readNative } from '../../../collector/store/native/native-reader.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { openIssueStore } from './issue-store.ts';
@@ -31,19 +34,17 @@ const span = (at: number, more: Partial<PlainSpan>): PlainSpan => ({
 	...more,
 });
 
-const search = (project: string) =>
-	store.findingTable.read(
-		project,
-		[{ project, traceId, fromMs: endMs - 10_000, toMs: endMs, spans: 1, firstCommit: 1 }],
-		1_000,
-	);
+async function search(project: string): Promise<TraceToSearch[]> {
+	const traces = [{ project, traceId, fromMs: endMs - 10_000, toMs: endMs, spans: 1, firstCommit: 1 }];
+	return searchedTraces(readNative(Buffer.from(await store.findingTable.read(project, traces, 1_000))));
+}
 
 test('whatever senders write comes back as it was, of each span', async () => {
 	const spans = hostile.map((text, at) =>
 		span(at, { operation: text, resource: { service: text, namespace: text, environment: text, version: text } }),
 	);
 	await store.write('texts', spans);
-	const [found] = (await search('texts'))!;
+	const [found] = await search('texts');
 	expect(found?.traceId).toBe(traceId);
 	expect([...found!.spans.name].map((fact) => found!.facts[fact])).toEqual(
 		hostile.map((text) => ({
@@ -75,7 +76,7 @@ test('a path that is cut within a character is a subject like another', async ()
 		}),
 	);
 	await store.write('paths', calls);
-	const [found] = (await search('paths'))!;
+	const [found] = await search('paths');
 	const facts = [...found!.spans.name].map((fact) => found!.facts[fact]!);
 	expect(new Set(facts.map(({ subject }) => subject))).toEqual(new Set([`GET prices/${'ü'.repeat(99)}\ufffd`]));
 	expect(facts.map(({ isCall, isRead }) => [isCall, isRead])).toEqual(calls.map(() => [true, true]));
