@@ -3,7 +3,7 @@ import { TraceWatch } from './trace-watch.ts';
 
 const usualQuietMs = 30_000;
 const maxWaiting = 200_000;
-const maxTraces = 500;
+const maxTraces = 2_000;
 const maxSpans = 50_000;
 /** Commits that are looked at in one go. */
 const pageCommits = 64;
@@ -68,22 +68,28 @@ export class SearchTraces {
 		};
 	}
 
-	/** True when there is more to do at once. */
+	/**
+	 * True when there was more to do. What becomes complete meanwhile is left for the next time: spans lie in the order of their traces' ids,
+	 * so that a few hundred traces cost as much to read as a few thousand.
+	 */
 	async step(): Promise<boolean> {
 		const { table, clock } = this.#parts;
 		this.#seenTo ??= await table.progress();
-		const upTo = Math.min(table.storedTo(), this.#seenTo + pageCommits);
+		const storedTo = table.storedTo();
+		const upTo = Math.min(storedTo, this.#seenTo + pageCommits);
 		if (upTo > this.#seenTo) {
 			this.#watch.touch(await table.touched(this.#seenTo, upTo), clock());
 			this.#seenTo = upTo;
 		}
-		const complete = this.#watch.complete(clock(), maxTraces, maxSpans);
+		const nowMs = clock();
+		const ready = this.#watch.ready(nowMs);
+		const complete = this.#watch.complete(nowMs, maxTraces, maxSpans);
 		if (complete.length > 0) {
 			await this.#search(complete);
 			this.#watch.done(complete);
 		}
 		await this.#note();
-		return complete.length > 0 || table.storedTo() > this.#seenTo;
+		return ready > complete.length || storedTo > upTo;
 	}
 
 	async #search(traces: readonly TouchedTrace[]): Promise<void> {

@@ -58,6 +58,13 @@ export class TraceWatch {
 		this.#touchesOf[slot] = ++this.#touches;
 	}
 
+	/** How many are complete, of whichever project. */
+	ready(nowMs: number): number {
+		let ready = 0;
+		for (const _ of this.#quiet(nowMs)) ready += 1;
+		return ready;
+	}
+
 	/**
 	 * Complete traces of one project, the one that waits longest first: no more than `maxSpans`, but one at least. Where many
 	 * are complete, those with ids near the first one's: spans lie in the order of their traces' ids, so neighbours are read
@@ -108,11 +115,16 @@ export class TraceWatch {
 
 	/** All that are complete and of the same project as the one that waits longest, which is the first. */
 	*#ready(nowMs: number): Generator<number> {
+		const { first, project } = this.#slots;
+		for (const slot of this.#quiet(nowMs)) if (project[slot] === project[first as number]) yield slot;
+	}
+
+	/** The one that waits longest first. */
+	*#quiet(nowMs: number): Generator<number> {
 		const slots = this.#slots;
-		const { first } = slots;
-		for (let slot = first; slot !== undefined; slot = slots.after(slot)) {
+		for (let slot = slots.first; slot !== undefined; slot = slots.after(slot)) {
 			if (nowMs - (slots.putMs[slot] as number) < this.#quietMs) break;
-			if (slots.project[slot] === slots.project[first as number]) yield slot;
+			yield slot;
 		}
 	}
 

@@ -97,3 +97,24 @@ test('traces whose search was lost are searched again', async () => {
 	expect(await store.findingTable.stored('lost', ['f'.repeat(32)])).toMatchObject([{ kind: 'n-plus-one', spans: 6 }]);
 	expect(search.state().tracesWaiting).toBe(0);
 });
+
+test('a step says whether there was more than it took, of whichever project', async () => {
+	await store.findingTable.note(store.findingTable.storedTo());
+	await store.write('first', request('a'.repeat(32), 5));
+	await store.write('second', request('b'.repeat(32), 5));
+	await store.derive();
+	let nowMs = endMs;
+	const search = new SearchTraces({ table: store.findingTable, search: inPlace, clock: () => nowMs });
+	// Seen, and not quiet for long enough.
+	expect([await search.step(), search.state().tracesWaiting]).toEqual([false, 2]);
+	nowMs += 60_000;
+	expect(await search.step()).toBe(true);
+	expect(search.state()).toMatchObject({ tracesAnalysed: 1, tracesWaiting: 1 });
+	expect(await search.step()).toBe(false);
+	expect(search.state()).toMatchObject({ tracesAnalysed: 2, tracesWaiting: 0 });
+	for (const [project, id] of [
+		['first', 'a'],
+		['second', 'b'],
+	] as const)
+		expect(await store.findingTable.stored(project, [id.repeat(32)])).toMatchObject([{ spans: 5 }]);
+});
