@@ -1,3 +1,3 @@
 -- The buckets of a row follow one another: what is from one to the next is kept, of what is written from now on.
 ALTER TABLE {database}.red_hours {on_cluster}
-	MODIFY COLUMN buckets CODEC(Delta(2), ZSTD(1))
+	MODIFY COLUMN IF EXISTS buckets CODEC(Delta(2), ZSTD(1))
