@@ -22,6 +22,12 @@ interface JobThreadOptions {
 	log: Log;
 }
 
+/** The memory behind columns that can be handed over, each once; what shares its memory with others is copied instead. */
+export function wholeBuffers(columns: Iterable<ArrayBufferView>): ArrayBuffer[] {
+	const whole = [...columns].filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
+	return [...new Set(whole.map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
 /** Does jobs one after the other in a thread, which is started when first needed. One that dies loses the job at hand alone. */
 export class JobThread<Job, Answer> {
 	readonly #options: JobThreadOptions;

@@ -26,8 +26,8 @@ import { openAccess } from './open-access.ts';
 import { otlpGrpc } from './receiver/otlp-grpc.ts';
 import type { OtlpGrpc } from './receiver/otlp-grpc.ts';
 import type { DeclaredRetention } from './keeping/declared-retention.ts';
+import { openIssueSearch } from './open-issue-search.ts';
 import { openReceiving } from './open-receiving.ts';
-import { openSpanSearch } from './open-span-search.ts';
 import type { Receiving } from './open-receiving.ts';
 import { openRetention } from './open-retention.ts';
 import { otlpHttp } from './receiver/otlp-http.ts';
@@ -324,7 +324,7 @@ async function openOrCloseStore(opening: Start & Pick<Parts, 'dataFolder' | 'sto
 		const desired = startDesired({ config, env, state, dataFolder, log });
 		const retention = await openRetention({ config, state, store, ...desired });
 		const alerts = await startAlerts({ ...opening, state, intake, ...desired });
-		const jobs = startIssueJobs({ ...store, spanSearch: openSpanSearch(log), state, log, clock: Date.now });
+		const jobs = startIssueJobs({ ...store, issueSearch: openIssueSearch(log), state, log, clock: Date.now });
 		return { state, intake, desired, alerts, jobs, retention };
 	} catch (error) {
 		await store.close();

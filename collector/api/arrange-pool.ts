@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { JobThread } from '../job-thread.ts';
+import { JobThread, wholeBuffers } from '../job-thread.ts';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { arrangeInPlace } from './arrange-trace.ts';
@@ -29,18 +29,12 @@ export class ArrangePool {
 
 	/** Throws a ProblemError of 503 when too many wait or the thread is lost. The columns of a large trace are handed over. */
 	readonly arrange: ArrangeTrace = async (job) =>
-		job.spans.count <= IN_PLACE_SPANS ? arrangeInPlace(job) : this.#thread.run(job, buffersOf(job));
+		job.spans.count <= IN_PLACE_SPANS ? arrangeInPlace(job) : this.#thread.run(job, wholeBuffers(columnsOf(job)));
 
 	close(): Promise<void> {
 		return this.#thread.close();
 	}
 }
 
-/** Each once; a column that shares its buffer with others is copied instead. */
-function buffersOf({ spans }: ArrangeJob): ArrayBuffer[] {
-	const whole = Object.values(spans)
-		.filter((value): value is Uint8Array => ArrayBuffer.isView(value))
-		.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength)
-		.map(({ buffer }) => buffer);
-	return [...new Set(whole)].filter((buffer) => buffer instanceof ArrayBuffer);
-}
+const columnsOf = ({ spans }: ArrangeJob): ArrayBufferView[] =>
+	Object.values(spans).filter((value): value is ArrayBufferView => ArrayBuffer.isView(value));

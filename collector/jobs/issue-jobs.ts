@@ -5,7 +5,7 @@ import type { FindingTable, VariantTable } from '../store/job-types.ts';
 import { AssignVariants } from './assign-variants.ts';
 import { BackgroundLoop } from './background-loop.ts';
 import { SearchTraces } from './search-traces.ts';
-import type { SearchState, SpanSearch } from './search-traces.ts';
+import type { SearchState, IssueSearch } from './search-traces.ts';
 import { WatchEscalations } from './watch-escalations.ts';
 import { WatchRegressions } from './watch-regressions.ts';
 
@@ -13,7 +13,7 @@ interface IssueJobsParts {
 	variantTable: VariantTable;
 	findingTable: FindingTable;
 	issues: IssueReader;
-	spanSearch: SpanSearch;
+	issueSearch: IssueSearch;
 	state: StateStore;
 	log: Log;
 	clock: () => number;
@@ -26,9 +26,9 @@ export interface IssueJobs {
 
 /** Starts what fills the inbox of issues in the background. */
 export function startIssueJobs(parts: IssueJobsParts): IssueJobs {
-	const { variantTable, findingTable, issues, spanSearch, state, log, clock } = parts;
+	const { variantTable, findingTable, issues, issueSearch, state, log, clock } = parts;
 	const assign = new AssignVariants({ table: variantTable, derivedTo: () => findingTable.storedTo(), clock });
-	const search = new SearchTraces({ table: findingTable, search: spanSearch, clock });
+	const search = new SearchTraces({ table: findingTable, search: issueSearch, clock });
 	const watch = new WatchRegressions({ state, issues });
 	const escalations = new WatchEscalations({ state, issues, clock });
 	const loops = [
@@ -42,7 +42,7 @@ export function startIssueJobs(parts: IssueJobsParts): IssueJobs {
 		state: () => search.state(),
 		stop: async () => {
 			await Promise.all(loops.map((loop) => loop.stop()));
-			await spanSearch.close();
+			await issueSearch.close();
 		},
 	};
 }

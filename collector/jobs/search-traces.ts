@@ -21,14 +21,14 @@ export interface SearchJob {
 /** Undefined where there are more spans than `limit`. */
 export type SearchAnswer = { traces: number; found: FindingRow[] } | undefined;
 
-export interface SpanSearch {
+export interface IssueSearch {
 	run(job: SearchJob): Promise<SearchAnswer>;
 	close(): Promise<void>;
 }
 
 interface SearchTracesParts {
 	table: FindingTable;
-	search: Pick<SpanSearch, 'run'>;
+	search: Pick<IssueSearch, 'run'>;
 	clock: () => number;
 	/** A trace is complete when it has had no new span for so long. */
 	quietMs?: number;
@@ -69,8 +69,8 @@ export class SearchTraces {
 	}
 
 	/**
-	 * True when there was more to do. What becomes complete meanwhile is left for the next time: spans lie in the order of their traces' ids,
-	 * so that a few hundred traces cost as much to read as a few thousand.
+	 * True when there was more to do. What becomes complete meanwhile is left for the next time: the more traces at once, the fewer rows are
+	 * read for each, as spans lie in the order of their traces' ids.
 	 */
 	async step(): Promise<boolean> {
 		const { table, clock } = this.#parts;
@@ -82,14 +82,13 @@ export class SearchTraces {
 			this.#seenTo = upTo;
 		}
 		const nowMs = clock();
-		const ready = this.#watch.ready(nowMs);
 		const complete = this.#watch.complete(nowMs, maxTraces, maxSpans);
 		if (complete.length > 0) {
 			await this.#search(complete);
 			this.#watch.done(complete);
 		}
 		await this.#note();
-		return ready > complete.length || storedTo > upTo;
+		return this.#watch.isAnyComplete(nowMs) || storedTo > upTo;
 	}
 
 	async #search(traces: readonly TouchedTrace[]): Promise<void> {
@@ -102,9 +101,10 @@ export class SearchTraces {
 		const spans = await table.read(project, traces, limit);
 		const searched = await search.run({ spans, limit, analysedMs });
 		if (searched === undefined) {
-			// Older spans of these traces make them larger than they seemed: one by one, and those alone are left out.
+			// Older spans of these traces make them larger than they seemed: by halves, and those alone are left out.
+			const half = Math.ceil(traces.length / 2);
 			if (traces.length === 1) this.#tooLarge += 1;
-			else for (const trace of traces) await this.#search([trace]);
+			else for (const part of [traces.slice(0, half), traces.slice(half)]) await this.#search(part);
 			return;
 		}
 		const { found } = searched;

@@ -58,11 +58,10 @@ export class TraceWatch {
 		this.#touchesOf[slot] = ++this.#touches;
 	}
 
-	/** How many are complete, of whichever project. */
-	ready(nowMs: number): number {
-		let ready = 0;
-		for (const _ of this.#quiet(nowMs)) ready += 1;
-		return ready;
+	/** Of whichever project. */
+	isAnyComplete(nowMs: number): boolean {
+		const { first } = this.#slots;
+		return first !== undefined && this.#isQuiet(first, nowMs);
 	}
 
 	/**
@@ -115,17 +114,14 @@ export class TraceWatch {
 
 	/** All that are complete and of the same project as the one that waits longest, which is the first. */
 	*#ready(nowMs: number): Generator<number> {
-		const { first, project } = this.#slots;
-		for (const slot of this.#quiet(nowMs)) if (project[slot] === project[first as number]) yield slot;
+		const slots = this.#slots;
+		const { first } = slots;
+		for (let slot = first; slot !== undefined && this.#isQuiet(slot, nowMs); slot = slots.after(slot))
+			if (slots.project[slot] === slots.project[first as number]) yield slot;
 	}
 
-	/** The one that waits longest first. */
-	*#quiet(nowMs: number): Generator<number> {
-		const slots = this.#slots;
-		for (let slot = slots.first; slot !== undefined; slot = slots.after(slot)) {
-			if (nowMs - (slots.putMs[slot] as number) < this.#quietMs) break;
-			yield slot;
-		}
+	#isQuiet(slot: number, nowMs: number): boolean {
+		return nowMs - (this.#slots.putMs[slot] as number) >= this.#quietMs;
 	}
 
 	#trace(slot: number): CompleteTrace {

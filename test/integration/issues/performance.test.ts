@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import { SearchTraces } from '../../../collector/jobs/search-traces.ts';
 import { silentLog } from '../../../collector/log.ts';
-import { openSpanSearch } from '../../../collector/open-span-search.ts';
+import { openIssueSearch } from '../../../collector/open-issue-search.ts';
 import { randomNumbers } from '../../support/random-spans.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { shuffled, timeMs, within } from '../store/oracle.ts';
@@ -12,12 +12,12 @@ const hourMs = 3_600_000;
 const endMs = Date.UTC(2026, 10, 20, 1, 30);
 const stepMs = 300_000;
 let store: Awaited<ReturnType<typeof openIssueStore>>;
-const spanSearch = openSpanSearch(silentLog);
+const issueSearch = openIssueSearch(silentLog);
 beforeAll(async () => {
 	store = await openIssueStore();
 });
 afterAll(async () => {
-	await spanSearch.close();
+	await issueSearch.close();
 	await store.close();
 });
 
@@ -95,7 +95,7 @@ async function found(project: string, window = { fromMs: endMs - 3 * hourMs, toM
 
 /** A search whose time is in the test's hands. */
 function searchAt(nowMs: () => number): SearchTraces {
-	return new SearchTraces({ table: store.findingTable, search: spanSearch, clock: nowMs });
+	return new SearchTraces({ table: store.findingTable, search: issueSearch, clock: nowMs });
 }
 async function searchAll(search: SearchTraces): Promise<void> {
 	while (await search.step()) continue;
@@ -233,7 +233,7 @@ test('late spans: a trace is searched again as a whole, what is no longer so is 
 	// A process that starts anew, and one that begins from the first commit as after a crash before anything was noted.
 	const again = new SearchTraces({
 		table: { ...store.findingTable, progress: async () => 0 },
-		search: spanSearch,
+		search: issueSearch,
 		clock: () => nowMs,
 	});
 	await searchAll(again);

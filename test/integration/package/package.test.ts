@@ -41,7 +41,7 @@ test('the tarball holds what was built, migrations and documents, and nothing el
 			'dist/collector/cli.js',
 			'dist/collector/decode-worker.js',
 			'dist/collector/api/arrange-worker.js',
-			'dist/collector/search-worker.js',
+			'dist/collector/issue-search-worker.js',
 			'dist/collector/store/engine/embedded-child.js',
 			'dist/schema/clickhouse/0001_spans.sql',
 			'dist/ui/index.html',

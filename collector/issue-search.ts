@@ -5,7 +5,7 @@ import { searchedTraces } from './store/issues/finding-spans.ts';
 import { readNative } from './store/native/native-reader.ts';
 
 /** Looks for performance issues in spans as the store hands them over, whose memory is given back. */
-export function searchSpans({ spans, limit, analysedMs }: SearchJob): SearchAnswer {
+export function searchForIssues({ spans, limit, analysedMs }: SearchJob): SearchAnswer {
 	const table = readNative(Buffer.from(spans.buffer, spans.byteOffset, spans.byteLength));
 	releaseMemory(spans);
 	if (table.rows > limit) return undefined;

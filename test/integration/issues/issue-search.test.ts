@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SearchTraces } from '../../../collector/jobs/search-traces.ts';
 import type { SearchJob } from '../../../collector/jobs/search-traces.ts';
 import { silentLog } from '../../../collector/log.ts';
-import { openSpanSearch } from '../../../collector/open-span-search.ts';
+import { openIssueSearch } from '../../../collector/open-issue-search.ts';
 import { SPAN_KINDS, SPAN_TYPES } from '../../../schema/span.ts';
 import type { PlainSpan } from '../../support/span-block.ts';
 import { openIssueStore } from './issue-store.ts';
 
 const endMs = Date.UTC(2026, 10, 20, 1, 30);
-const inPlace = openSpanSearch(silentLog, Infinity);
-const inThread = openSpanSearch(silentLog, 0);
+const inPlace = openIssueSearch(silentLog, Infinity);
+const inThread = openIssueSearch(silentLog, 0);
 let store: Awaited<ReturnType<typeof openIssueStore>>;
 beforeAll(async () => {
 	store = await openIssueStore();
